@@ -1,0 +1,113 @@
+import { z } from 'zod';
+
+/** What the two compilers tell apart. A decimal has a scale; a float has none, so it cannot be summed exactly. */
+export type Kind = 'integer' | 'decimal' | 'float' | 'text' | 'boolean' | 'object' | 'other';
+/** Kinds that hold one value. */
+export type Simple = Exclude<Kind, 'object' | 'other'>;
+export type Numeric = 'integer' | 'decimal' | 'float';
+/** Kinds that print the same on every engine, so they can name a group or be counted by value. */
+export type Countable = 'text' | 'integer' | 'boolean';
+
+export type Decimal<S extends number = number> = z.ZodNumber & { readonly '~scale': S };
+
+/**
+ * A number with at most `scale` decimals (0 to 9), which sums as a scaled integer: `price: decimal(2)`.
+ * Values reach ±(2^53−1) / 10^scale.
+ */
+export const decimal = <const S extends number>(scale: S): Decimal<S> => {
+  if (!Number.isInteger(scale) || scale < 0 || scale > 9) throw new RangeError(`decimal: Expected a scale from 0 to 9, got ${scale}`);
+  const factor = 10 ** scale;
+  const fits = (v: number) => Math.abs(v) * factor <= Number.MAX_SAFE_INTEGER && Number(v.toFixed(scale)) === v;
+  return z
+    .number()
+    .refine(fits, `Expected a number with at most ${scale} decimals`)
+    .meta({ scale }) as Decimal<S>;
+};
+
+type Wrapper = 'optional' | 'nullable' | 'default' | 'prefault' | 'catch' | 'readonly' | 'nonoptional';
+/** The schema of what parse returns: through optional, nullable, default …, out of a pipe. */
+type Inner<S> = S extends { _zod: { def: infer D } }
+  ? D extends { type: Wrapper; innerType: infer I }
+    ? Inner<I>
+    : D extends { type: 'pipe'; out: infer O }
+      ? Inner<O>
+      : S
+  : never;
+export type ShapeOf<S> = Inner<S> extends { _zod: { def: { type: 'object'; shape: infer Sh } } } ? Sh : never;
+export type Out<S> = S extends { _zod: { output: infer O } } ? NonNullable<O> : never;
+export type KindOf<S> =
+  Inner<S> extends infer L
+    ? L extends Decimal
+      ? 'decimal'
+      : L extends { _zod: { def: { type: 'object' } } }
+        ? 'object'
+        : L extends { _zod: { def: { format: 'safeint' | 'int32' | 'uint32' } } }
+          ? 'integer'
+          : 0 extends 1 & Out<L>
+            ? 'other'
+            : [Out<L>] extends [never]
+              ? 'other'
+              : [Out<L>] extends [string]
+                ? 'text'
+                : [Out<L>] extends [boolean]
+                  ? 'boolean'
+                  : [Out<L>] extends [number]
+                    ? 'float'
+                    : 'other'
+    : never;
+
+type Def = {
+  type: string;
+  innerType?: z.ZodType;
+  out?: z.ZodType;
+  shape?: Record<string, z.ZodType>;
+  format?: string;
+  checks?: { _zod: { def: { format?: string } } }[];
+  values?: readonly unknown[];
+  entries?: Record<string, unknown>;
+};
+const defOf = (schema: z.ZodType): Def => schema._zod.def as unknown as Def;
+
+const unwrap = (schema: z.ZodType): z.ZodType => {
+  const def = defOf(schema);
+  if (def.innerType) return unwrap(def.innerType);
+  return def.type === 'pipe' && def.out ? unwrap(def.out) : schema;
+};
+
+export const shapeOf = (schema: z.ZodType): Record<string, z.ZodType> | undefined => defOf(unwrap(schema)).shape;
+
+/** The scale of a `decimal`, else undefined. */
+export const scaleOf = (schema: z.ZodType): number | undefined => {
+  const scale = unwrap(schema).meta()?.['scale'];
+  return typeof scale === 'number' ? scale : undefined;
+};
+
+/** The kind at load time. It also sees `z.number().int()`, which its type does not. */
+export const kindOf = (schema: z.ZodType): Kind => {
+  const inner = unwrap(schema);
+  const def = defOf(inner);
+  switch (def.type) {
+    case 'number': {
+      if (scaleOf(inner) !== undefined) return 'decimal';
+      const formats = [def.format, ...(def.checks ?? []).map((check) => check._zod.def.format)];
+      return formats.some((format) => format === 'safeint' || format === 'int32' || format === 'uint32') ? 'integer' : 'float';
+    }
+    case 'string':
+    case 'template_literal':
+      return 'text';
+    case 'enum':
+      return kindOfAll(Object.values(def.entries ?? {}));
+    case 'literal':
+      return kindOfAll(def.values ?? []);
+    case 'boolean':
+    case 'object':
+      return def.type;
+    default:
+      return 'other';
+  }
+};
+
+const kindOfAll = (values: readonly unknown[]): Kind => {
+  if (values.every((value) => typeof value === 'string')) return 'text';
+  return values.every((value) => typeof value === 'boolean') ? 'boolean' : 'other';
+};

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import type { EventOf, Expression, Fits } from '../expressions.ts';
+import type { Countable } from '../kinds.ts';
+import { compareText } from '../text.ts';
+import { type Json, type MeasureKind, type MeasureUse, measureOf } from './measure.ts';
+
+export interface TopOptions {
+  /** Values that a stored state keeps, 10 to 10,000, by default 1,000; counts are exact while a window has no more. */
+  readonly keep?: number;
+  /** Values that an answer lists, by default 10. */
+  readonly limit?: number;
+}
+
+/** The most frequent values with their counts, then by value. */
+export const top = <const A extends Expression>(a: A & Fits<'top', A, Countable, 'text, an integer or a boolean'>, options?: TopOptions): MeasureUse<'top', 'list', EventOf<A>> => measureOf('top', a, options);
+
+/** A batch state keeps this many times more: Parquet has room, and its windows are longer. */
+const BATCH_FACTOR = 10;
+
+interface Top {
+  counts: Map<string, number>;
+  /** No value's count, kept or not, falls short by more than this. */
+  lost: number;
+}
+
+const ranked = (counts: Map<string, number>): [string, number][] => [...counts].sort(([v, n], [w, m]) => m - n || compareText(v, w));
+/** Keeps the most frequent `keep` values. Whatever is dropped had at most the largest dropped count (Agarwal et al., Mergeable Summaries, 2013). */
+const prune = (state: Top, keep: number): Top => {
+  if (state.counts.size <= keep) return state;
+  const order = ranked(state.counts);
+  return { counts: new Map(order.slice(0, keep)), lost: state.lost + (order[keep]?.[1] ?? 0) };
+};
+const count = (counts: Map<string, number>, value: string, n: number) => counts.set(value, (counts.get(value) ?? 0) + n);
+
+export const topKind: MeasureKind<Top, TopOptions> = {
+  name: 'top',
+  takes: { kinds: ['text', 'integer', 'boolean'], words: 'text, an integer or a boolean' },
+  options: z.strictObject({ keep: z.int().min(10).max(10_000).exactOptional(), limit: z.int().min(1).max(1_000).exactOptional() }),
+  build: ({ kind, options }) => {
+    const keep = options.keep ?? 1_000;
+    const keepInBatch = keep * BATCH_FACTOR;
+    const valueOf = (text: string): Json => (kind === 'integer' ? Number(text) : kind === 'boolean' ? text === 'true' : text);
+    return {
+      zero: () => ({ counts: new Map(), lost: 0 }),
+      add: (state, value) => {
+        count(state.counts, String(value), 1);
+        return state.counts.size > 2 * keep ? prune(state, keep) : state;
+      },
+      merge: (a, b) => {
+        for (const [value, n] of b.counts) count(a.counts, value, n);
+        a.lost += b.lost;
+        return a;
+      },
+      present: ({ counts }) =>
+        ranked(counts)
+          .slice(0, options.limit ?? 10)
+          .map(([value, n]) => ({ value: valueOf(value), count: n })),
+      undercount: ({ lost }) => lost,
+      encode: (state) => {
+        const { counts, lost } = prune(state, keep);
+        return [lost, ...ranked(counts).flat()];
+      },
+      decode: (json: Json) => {
+        const list = (json ?? []) as readonly Json[];
+        if (typeof list[0] === 'number') {
+          const counts = new Map<string, number>();
+          for (let i = 1; i < list.length; i += 2) counts.set(String(list[i]), Number(list[i + 1]));
+          return { counts, lost: list[0] };
+        }
+        const rows = list as unknown as readonly { n: number; v: string }[];
+        return { counts: new Map(rows.slice(0, keepInBatch).map(({ n, v }) => [v, -n])), lost: -(rows[keepInBatch]?.n ?? 0) };
+      },
+      sql: (dialect, value) => dialect.json(dialect.topCounts(`CAST(${value} AS VARCHAR)`, keepInBatch + 1)),
+    };
+  },
+};

@@ -1,0 +1,45 @@
+import { type Dialect, quoteText } from './dialect.ts';
+import { fieldSql } from './expression.ts';
+
+/** What a line of the lake holds beside its event: where it stood in the log. */
+const PATHS: readonly (readonly string[])[] = [['epoch'], ['shard'], ['seq'], ['line'], ['event', 'source'], ['event', 'id'], ['event', 'type'], ['event', 'time'], ['event', 'subject'], ['event', 'data']];
+const TYPE = '[A-Za-z][A-Za-z0-9_.-]{0,127}';
+const TIME = '[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z';
+
+/** Every line of a relation (column `line`) with its parts; `ok` tells the lines that hold a whole event. */
+const partsSql = (dialect: Dialect, lines: string): string => {
+  const at = (index: number, kind: 'integer' | 'text') => fieldSql(dialect, dialect.at('document', PATHS, index), kind);
+  return `parsed AS ${dialect.materialized} (
+SELECT CASE WHEN ${dialect.wellFormed('line')} THEN ${dialect.document('line', PATHS)} END AS document FROM ${lines}
+), parts AS ${dialect.materialized} (
+SELECT ${at(0, 'integer')} AS epoch, ${at(1, 'text')} AS shard, ${at(2, 'text')} AS seq, ${at(3, 'integer')} AS line,
+  ${at(4, 'text')} AS source, ${at(5, 'text')} AS id, ${at(6, 'text')} AS type, ${at(7, 'text')} AS time, ${at(8, 'text')} AS subject, ${dialect.at('document', PATHS, 9)} AS data
+FROM parsed
+), judged AS (
+SELECT *, coalesce(epoch IS NOT NULL AND shard IS NOT NULL AND seq IS NOT NULL AND line IS NOT NULL AND source IS NOT NULL AND id IS NOT NULL
+  AND ${dialect.matches('type', TYPE)} AND ${dialect.matches('time', TIME)} AND substr(data, 1, 1) = '{', false) AS ok FROM parts
+)`;
+};
+
+/** What the epochs from `fromMs` on hold: rows (type, day, lines), and one with type NULL that counts damaged lines. */
+export const surveySql = (dialect: Dialect, lines: string, fromMs: number): string => `WITH ${partsSql(dialect, lines)}
+SELECT CASE WHEN ok THEN type END AS type, CASE WHEN ok THEN substr(time, 1, 10) END AS day, count(*) AS lines
+FROM judged WHERE epoch IS NULL OR epoch >= ${fromMs}
+GROUP BY 1, 2`;
+
+/**
+ * Parsed events of the epochs from `fromMs` on: epoch, shard, seq, line, source, id, subject, time, data, repeated, type, day.
+ * `lines` also holds the epochs of the duplicate window before, so that `repeated` (the speed layer left this event out:
+ * its source and id stand earlier in the log, within `windowMs` of log time) is the speed layer's own decision.
+ * A line that was archived twice has one position, and is taken once.
+ */
+export const parseSql = (dialect: Dialect, lines: string, { fromMs, windowMs, partitions }: { fromMs: number; windowMs: number; partitions: readonly { type: string; day: string }[] }): string => {
+  const wanted = partitions.map(({ type, day }) => `(type = ${quoteText(type)} AND substr(time, 1, 10) = ${quoteText(day)})`);
+  return `WITH ${partsSql(dialect, lines)}, placed AS (
+SELECT *, row_number() OVER (PARTITION BY shard, seq, line ORDER BY id) AS copy FROM judged WHERE ok
+), compared AS (
+SELECT *, lag(epoch) OVER (PARTITION BY source, id ORDER BY shard, length(seq), seq, line) AS previous FROM placed WHERE copy = 1
+)
+SELECT epoch, shard, seq, line, source, id, subject, time, data, coalesce(previous >= epoch - ${windowMs}, false) AS repeated, type, substr(time, 1, 10) AS day
+FROM compared WHERE epoch >= ${fromMs} AND (${wanted.join(' OR ')})`;
+};

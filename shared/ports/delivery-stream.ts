@@ -1,0 +1,8 @@
+/** Delivers records to the lake's quarantine, at least once, in no order. */
+export interface DeliveryStream {
+  /**
+   * Resolves when every record is durable. A record is one JSON object with a `reason`, at most 1,000 KB.
+   * @throws if it could not take them.
+   */
+  deliver(records: readonly Uint8Array[]): Promise<void>;
+}

@@ -1,0 +1,32 @@
+/** A record to append: the compressed lines of one lane. */
+export interface NewRecord {
+  readonly lane: number;
+  readonly data: Uint8Array;
+}
+export interface LogShard {
+  readonly id: string;
+  readonly parents: readonly string[];
+  /** A closed shard takes no more records; its children go on. */
+  readonly open: boolean;
+}
+
+/** The log could not take records now; none, some or all of them may stand in it. */
+export class LogUnavailableError extends Error {
+  override readonly name = 'LogUnavailableError';
+}
+
+/**
+ * An ordered, durable log, split into shards. A lane's records keep their order while the lane stays on its shard;
+ * each gets a sequence number that grows within the shard (compared by length, then text) and an arrival time.
+ */
+export interface EventLog {
+  /**
+   * Resolves when every record is durable. A lane's place in the hash range is fixed, so it always goes to one open shard.
+   * @throws {LogUnavailableError} when it is throttled or down for longer than a request can wait.
+   */
+  append(records: readonly NewRecord[]): Promise<void>;
+  /** Every shard that still holds records, parents before children. */
+  shards(): Promise<readonly LogShard[]>;
+  /** Appends one record to each of these open shards, past all lanes: the heartbeat. */
+  appendToShards(shardIds: readonly string[], data: Uint8Array): Promise<void>;
+}

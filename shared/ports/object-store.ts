@@ -1,0 +1,16 @@
+export interface StoredObject {
+  readonly key: string;
+  readonly bytes: number;
+}
+
+/** Files by key. A key is a path of segments of letters, digits and `=_.-`. */
+export interface ObjectStore {
+  /** Writes a whole file, durably, in place of what stood there. */
+  put(key: string, body: Uint8Array): Promise<void>;
+  /** Null where there is none. */
+  get(key: string): Promise<Uint8Array | null>;
+  /** Files whose keys start with prefix and sort after `after`, by key. Sees every put that was answered before it. */
+  list(prefix: string, after: string): AsyncIterable<StoredObject>;
+  /** Removes files; those that are not there are no error. */
+  remove(keys: readonly string[]): Promise<void>;
+}

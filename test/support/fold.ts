@@ -1,0 +1,40 @@
+import type { MetricDefinition } from '../../shared/domain/definition.ts';
+import type { StoredEvent } from '../../shared/domain/event.ts';
+import { compileFold, type Group } from '../../shared/domain/metric.ts';
+import { batchSizes, windowKey } from '../../shared/domain/windows.ts';
+
+/** Folds events into every window size at once: `size window key` → the canonical JSON of events and states. */
+export const foldAll = (definition: MetricDefinition, events: readonly StoredEvent[]): Map<string, string> => {
+  const fold = compileFold(definition);
+  const groups = new Map<string, Group>();
+  for (const event of events) {
+    if (!fold.counts(event)) continue;
+    for (const size of batchSizes(definition.window)) {
+      const name = `${size} ${windowKey(event.time, size)} ${fold.key(event)}`;
+      let group = groups.get(name);
+      if (group === undefined) groups.set(name, (group = fold.zero()));
+      fold.add(group, event);
+    }
+  }
+  return new Map([...groups].map(([name, { events: n, states }]) => [name, JSON.stringify([n, ...fold.measures.map(({ measure }, i) => measure.encode(states[i]))])]));
+};
+
+/** The first of each source, id and day, in order of the list: what both layers count. */
+export const withoutDuplicates = (events: readonly StoredEvent[]): StoredEvent[] => {
+  const seen = new Set<string>();
+  return events.filter(({ source, id, time }) => {
+    const name = JSON.stringify([source, id, time.slice(0, 10)]);
+    return !seen.has(name) && seen.add(name);
+  });
+};
+
+/** Rows of statesSql in the form of foldAll. */
+export const canonicalRows = (definition: MetricDefinition, rows: readonly Readonly<Record<string, unknown>>[]): Map<string, string> => {
+  const { measures } = compileFold(definition);
+  const states = (row: Readonly<Record<string, unknown>>) => measures.map(({ name, measure }) => measure.encode(measure.decode(row[name] === null ? null : JSON.parse(String(row[name])))));
+  return new Map(rows.map((row) => [`${row['size']} ${row['window']} ${JSON.stringify(JSON.parse(String(row['key'])))}`, JSON.stringify([row['events'], ...states(row)])]));
+};
+
+/** The names at which two maps differ, with both values: small enough to read in a failure. */
+export const differences = (a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): string[] =>
+  [...new Set([...a.keys(), ...b.keys()])].filter((name) => a.get(name) !== b.get(name)).map((name) => `${name}\n  ${a.get(name)}\n  ${b.get(name)}`);
