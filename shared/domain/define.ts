@@ -115,8 +115,8 @@ const refuse = (where: string, what: string, fix: string): never => {
 const EVENT_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,127}$/;
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 const FIELD = /^[^"'\\*\p{Cc}\p{Cs}]{1,128}$/u;
-/** Columns of the batch views beside dimensions and measures. */
-const RESERVED = ['window', 'size', 'day', 'key', 'events'];
+/** What answers and batch views call their own columns. */
+const RESERVED = ['window', 'window_start', 'window_size', 'window_day', 'group_key', 'group_events'];
 const MAX_MEASURES = 32;
 const MAX_DIMENSIONS = 16;
 

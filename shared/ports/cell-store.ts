@@ -8,10 +8,17 @@ export interface Cell extends CellKey {
   /** At most 380 KB. */
   readonly body: Uint8Array;
 }
+export interface CellRange {
+  readonly partition: string;
+  readonly from: string;
+  readonly to: string;
+}
 export interface CellWrite {
   readonly cell: Cell;
   /** The version that must stand there; null if nothing may. */
   readonly expected: string | null;
+  /** From when on it is unreadable, in epoch milliseconds; null for never. */
+  readonly expiresAtMs: number | null;
 }
 
 /** Keyed items with compare-and-set: cells, duplicates' ids, progress and the pointer. Every read sees every write that was answered before it. */
@@ -19,9 +26,9 @@ export interface CellStore {
   /** The items in the keys' order, null where there is none. */
   get(keys: readonly CellKey[]): Promise<readonly (Cell | null)[]>;
   /** Items of a partition with from ≤ sort < to, by sort's bytes. */
-  query(range: { readonly partition: string; readonly from: string; readonly to: string }): Promise<readonly Cell[]>;
+  query(range: CellRange): Promise<readonly Cell[]>;
   /** Writes each item by itself if its expected version still stands. Answers whether it was written, in order. */
   put(writes: readonly CellWrite[]): Promise<readonly boolean[]>;
-  /** Makes a partition's items unreadable from a time on, in epoch milliseconds; they are removed at some time after it. */
-  expire(partition: string, atMs: number): Promise<void>;
+  /** Makes a partition's items with from ≤ sort < to unreadable from a time on, in epoch milliseconds; they are removed at some time after it. */
+  expire(range: CellRange, atMs: number): Promise<void>;
 }

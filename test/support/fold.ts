@@ -31,8 +31,8 @@ export const withoutDuplicates = (events: readonly StoredEvent[]): StoredEvent[]
 /** Rows of statesSql in the form of foldAll. */
 export const canonicalRows = (definition: MetricDefinition, rows: readonly Readonly<Record<string, unknown>>[]): Map<string, string> => {
   const { measures } = compileFold(definition);
-  const states = (row: Readonly<Record<string, unknown>>) => measures.map(({ name, measure }) => measure.encode(measure.decode(row[name] === null ? null : JSON.parse(String(row[name])))));
-  return new Map(rows.map((row) => [`${row['size']} ${row['window']} ${JSON.stringify(JSON.parse(String(row['key'])))}`, JSON.stringify([row['events'], ...states(row)])]));
+  const states = (row: Readonly<Record<string, unknown>>) => measures.map(({ name, measure }) => measure.encode(measure.decode(stateOf(row, name))));
+  return new Map(rows.map((row) => [`${row['window_size']} ${row['window_start']} ${JSON.stringify(JSON.parse(String(row['group_key'])))}`, JSON.stringify([row['group_events'], ...states(row)])]));
 };
 
 /** The names at which two maps differ, with both values: small enough to read in a failure. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Scalar } from '../definition.ts';
+import { sqlType } from '../sql/expression.ts';
 import { compareText } from '../text.ts';
 import { compareScalars } from './extreme.ts';
 import type { Json, MeasureKind } from './measure.ts';
@@ -32,7 +33,7 @@ export const newestKind = (name: 'latest' | 'first', sign: 1 | -1): MeasureKind<
         const [t, id, v] = json as unknown as [string, string, Scalar];
         return { t, id, v };
       },
-      sql: (dialect, value) => dialect.json(dialect.placed(sign === 1 ? 'max' : 'min', value, kind ?? 'text')),
+      sql: (dialect, value) => dialect.json(dialect.placed(sign === 1 ? 'max' : 'min', value, sqlType(kind ?? 'text'))),
     }),
   };
 };

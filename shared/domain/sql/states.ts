@@ -8,58 +8,75 @@ type FieldNode = Node & { op: 'field' };
 
 /**
  * The second compiler: a query over parsed events (see lines.ts; one event type, whole days) that gives a metric's
- * states, one row for each window size, window and group:
- * size, window (YYYY-MM-DDTHH:MM), day, key (JSON array of dimension values), events (count), and a state (JSON text) per measure.
+ * states, one row for each window size, window and group: window_start (YYYY-MM-DDTHH:MM), group_key (JSON array of
+ * dimension values), group_events (count), a state (JSON text) per measure, and last, to partition by, window_size and window_day.
  * Of events with the same source and id the one that stands earliest in the log counts.
  */
 export const statesSql = (dialect: Dialect, definition: MetricDefinition, events: string): string => {
-  const fields = fieldsOf(definition);
-  const columnOf = (field: FieldNode) => `f${fields.findIndex((other) => same(field, other))}`;
-  const expression = (node: Node) => expressionSql(dialect, node, columnOf);
-  const paths = fields.map((field) => field.path);
+  const { ctes, expression } = fieldsSql(dialect, definition, placedSql(events, 'NOT repeated AND nth = 1'), ['time', 'id']);
   const sizes = batchSizes(definition.window);
   const dimensions = definition.dimensions.map(({ of }, i) => ({ sql: expression(of), column: `d${i}`, kind: of.kind }));
-  const values = definition.measures.map(({ of }, i) => ({ sql: of === null ? null : expression(of), column: `v${i}` }));
-  const measures = compileMeasures(definition.measures);
+  const values = definition.measures.flatMap(({ of }, i) => (of === null ? [] : [{ sql: expression(of), column: `v${i}` }]));
   const windows = sizes.map((_, i) => `w${i}`);
-  const groups = dimensions.map(({ column }) => column);
   const window = `coalesce(${windows.join(', ')})`;
-  const key = dimensions.map(({ column, kind }) => `coalesce(${kind === 'text' ? dialect.json(column) : `CAST(${column} AS VARCHAR)`}, 'null')`);
-  const list = (...items: readonly string[]) => items.join(',\n  ');
-  return `WITH kept AS (
-${keptSql(events, 'time, id, data')}
-), documents AS (
-SELECT time, id${fields.length > 0 ? `, ${dialect.document('data', paths)} AS document` : ''} FROM kept
-), jsons AS ${dialect.materialized} (
-SELECT ${list('time', 'id', ...fields.map((_, i) => `${dialect.at('document', paths, i)} AS j${i}`))}
-FROM documents
-), fields AS ${dialect.materialized} (
-SELECT ${list('time', 'id', ...fields.map(({ kind }, i) => `${fieldSql(dialect, `j${i}`, kind)} AS f${i}`))}
-FROM jsons
-), counted AS ${dialect.materialized} (
-SELECT ${list('time', 'id', ...sizes.map((size, i) => `${windowSql('time', size)} AS w${i}`), ...[...dimensions, ...values].flatMap(({ sql, column }) => (sql === null ? [] : [`${sql} AS ${column}`])))}
-FROM fields${definition.where === null ? '' : `\nWHERE ${expression(definition.where)}`}
+  const key = dimensions.map(({ column, kind }) => `coalesce(${kind === 'text' ? dialect.json(column) : `CAST(${column} AS VARCHAR)`}, 'null')`).join(" || ',' || ");
+  return `WITH ${ctes}, counted AS ${dialect.materialized} (
+SELECT ${list('time', 'id', ...sizes.map((size, i) => `${windowSql('time', size)} AS w${i}`), ...[...dimensions, ...values].map(({ sql, column }) => `${sql} AS ${column}`))}
+FROM fields${whereSql(definition, expression)}
 )
 SELECT ${list(
-    `CASE ${sizes.map((size, i) => `WHEN w${i} IS NOT NULL THEN '${size}'`).join(' ')} END AS ${quoteIdentifier('size')}`,
-    `${window} AS ${quoteIdentifier('window')}`,
-    `substr(${window}, 1, 10) AS ${quoteIdentifier('day')}`,
-    `${['\'[\'', key.join(" || ',' || "), '\']\''].filter((part) => part !== '').join(' || ')} AS ${quoteIdentifier('key')}`,
-    `count(*) AS ${quoteIdentifier('events')}`,
-    ...measures.map(({ name, measure }, i) => `${measure.sql(dialect, `v${i}`)} AS ${quoteIdentifier(name)}`),
+    `${window} AS window_start`,
+    `'[' || ${key === '' ? '' : `${key} || `}']' AS group_key`,
+    'count(*) AS group_events',
+    ...compileMeasures(definition.measures).map(({ name, measure }, i) => `${measure.sql(dialect, `v${i}`)} AS ${quoteIdentifier(name)}`),
+    `CASE ${sizes.map((size, i) => `WHEN w${i} IS NOT NULL THEN '${size}'`).join(' ')} END AS window_size`,
+    `substr(${window}, 1, 10) AS window_day`,
   )}
 FROM counted
-GROUP BY GROUPING SETS (${windows.map((column) => `(${[column, ...groups].join(', ')})`).join(', ')})`;
+GROUP BY GROUPING SETS (${windows.map((column) => `(${[column, ...dimensions.map((dimension) => dimension.column)].join(', ')})`).join(', ')})`;
 };
 
-/** The events that count: of those with the same source and id on a day the earliest in the log, unless one of another day came shortly before. */
-export const keptSql = (events: string, columns: string): string =>
-  `SELECT ${columns} FROM (
+/**
+ * How many events of the epochs from `fromMs` on the speed layer must have counted (`events`), and how many of them came
+ * again too late for it to tell (`late`).
+ */
+export const speedCountSql = (dialect: Dialect, definition: MetricDefinition, events: string, fromMs: number): string => {
+  const { ctes, expression } = fieldsSql(dialect, { dimensions: [], measures: [], where: definition.where }, placedSql(events, `NOT repeated AND epoch >= ${fromMs}`), ['time', 'nth']);
+  return `WITH ${ctes}
+SELECT count(*) AS events, count(CASE WHEN nth > 1 THEN 1 END) AS late
+FROM fields${whereSql(definition, expression)}`;
+};
+
+const list = (...items: readonly string[]) => items.join(',\n  ');
+const whereSql = ({ where }: MetricDefinition, expression: (node: Node) => string) => (where === null ? '' : `\nWHERE ${expression(where)}`);
+
+/** Events numbered by their places in the log, within each source, id and day. */
+const placedSql = (events: string, condition: string): string =>
+  `SELECT * FROM (
   SELECT *, row_number() OVER (PARTITION BY substr(time, 1, 10), source, id ORDER BY shard, length(seq), seq, line) AS nth FROM ${events}
-) WHERE nth = 1 AND NOT repeated`;
+) WHERE ${condition}`;
+
+/** Common table expressions up to `fields`: the named columns, and one typed column for each field that the definition reads. */
+const fieldsSql = (dialect: Dialect, definition: Fields, kept: string, columns: readonly string[]) => {
+  const fields = fieldsOf(definition);
+  const paths = fields.map(({ path }) => path);
+  const columnOf = (field: FieldNode) => `f${fields.findIndex((other) => same(field, other))}`;
+  const select = (from: string, ...more: readonly string[]) => `SELECT ${list(...columns, ...more)}\nFROM ${from}`;
+  const ctes = `kept AS (
+${kept}
+), documents AS (
+${select('kept', ...(fields.length === 0 ? [] : [`${dialect.document('data', paths)} AS document`]))}
+), jsons AS ${dialect.materialized} (
+${select('documents', ...fields.map((_, i) => `${dialect.at('document', paths, i)} AS j${i}`))}
+), fields AS ${dialect.materialized} (
+${select('jsons', ...fields.map(({ kind }, i) => `${fieldSql(dialect, `j${i}`, kind)} AS f${i}`))}
+)`;
+  return { ctes, expression: (node: Node) => expressionSql(dialect, node, columnOf) };
+};
+type Fields = Pick<MetricDefinition, 'dimensions' | 'measures' | 'where'>;
 
 const same = (a: FieldNode, b: FieldNode) => a.kind === b.kind && a.path.join('\0') === b.path.join('\0');
-export const fieldsOf = ({ dimensions, measures, where }: Pick<MetricDefinition, 'dimensions' | 'measures' | 'where'>): FieldNode[] => {
+const fieldsOf = ({ dimensions, measures, where }: Fields): FieldNode[] => {
   const found: FieldNode[] = [];
   const visit = (node: Node | null): void => {
     if (node === null) return;

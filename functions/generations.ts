@@ -1,0 +1,84 @@
+import { cellStore, clock, onLambda, startRecompute, telemetry } from '#platform';
+import { type Generation, generations as listOf } from '../shared/batch/generations.ts';
+import { parseTime } from '../shared/domain/times.ts';
+import { bodyOf, type HttpHandler, http, json } from '../shared/http/http.ts';
+import { RECOMPUTE_REQUEST } from '../shared/http/openapi.ts';
+import { badRequest, notFound, Problem } from '../shared/http/problem.ts';
+import type { CellStore } from '../shared/ports/cell-store.ts';
+import type { Clock } from '../shared/ports/clock.ts';
+import type { Telemetry } from '../shared/ports/telemetry.ts';
+
+export interface GenerationsPorts {
+  readonly store: CellStore;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** Starts a run of the batch layer, and does not wait for it. */
+  readonly startRecompute: () => Promise<void>;
+}
+
+/** POST /recompute, GET /generations and POST /generations/{id}/activate. */
+export const generations = ({ store, clock, telemetry, startRecompute }: GenerationsPorts): HttpHandler => {
+  const list = listOf(store);
+  const routes: Readonly<Record<string, HttpHandler>> = {
+    'POST /recompute': async (event) => {
+      const generation = await list.request(clock(), throughOf(bodyOf(event).toString()));
+      await startRecompute();
+      return json(202, view(generation, null), { location: '/generations' });
+    },
+    'GET /generations': async () => {
+      const active = await list.active();
+      return json(200, { active: active?.id ?? null, generations: (await list.list()).reverse().map((generation) => view(generation, active?.id ?? null)) });
+    },
+    'POST /generations/{id}/activate': async (event) => {
+      const id = event.pathParameters?.['id'] ?? '';
+      const generation = (await list.list()).find((one) => one.id === id);
+      if (generation === undefined) throw notFound(`There is no generation '${id.slice(0, 64)}'.`);
+      if (generation.state !== 'published') throw new Problem(409, 'not-published', 'The generation cannot be activated', `Expected a published generation, ${id} is ${generation.state}.`);
+      const active = await list.active();
+      if (active?.id !== id && !(await list.activate(id, active?.version ?? null))) throw new Problem(409, 'moved', 'Another generation was activated meanwhile', 'Read GET /generations and try again.');
+      telemetry.info('Activated a generation', { generation: id, before: active?.id ?? null });
+      return json(200, view(generation, id));
+    },
+  };
+  return http(telemetry, async (event) => {
+    const route = routes[event.routeKey];
+    if (route === undefined) throw notFound(`There is no ${event.routeKey}.`);
+    return route(event);
+  });
+};
+
+const throughOf = (body: string): number | null => {
+  if (body.trim() === '') return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch (error) {
+    throw badRequest(`Expected a JSON object such as {"through":"2026-11-21T10:00:00Z"}, or no body: ${(error as Error).message}`);
+  }
+  const parsed = RECOMPUTE_REQUEST.safeParse(value);
+  if (!parsed.success) throw badRequest('Expected a JSON object such as {"through":"2026-11-21T10:00:00Z"}', parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })));
+  return parsed.data.through === undefined ? null : parseTime(parsed.data.through);
+};
+
+const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+const view = ({ id, state, requestedAtMs, throughMs, plan, publishedAtMs, error, counts, drift }: Generation, active: string | null) => {
+  const known = Object.values(drift).flatMap(({ drift: difference }) => difference ?? []);
+  return {
+    id,
+    generation: id,
+    state,
+    active: id === active,
+    requestedAt: iso(requestedAtMs),
+    through: iso(throughMs),
+    horizon: iso(plan?.horizonMs ?? null),
+    base: plan?.base ?? null,
+    publishedAt: iso(publishedAtMs),
+    counts,
+    /** Over all metrics whose cells could be compared. */
+    drift: known.length === 0 ? null : known.reduce((sum, difference) => sum + difference, 0),
+    metrics: drift,
+    error,
+  };
+};
+
+export const handler = onLambda(() => generations({ telemetry: telemetry(), store: cellStore(), clock, startRecompute }));

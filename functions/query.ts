@@ -1,0 +1,55 @@
+import pipeline from '#pipeline';
+import { cellStore, clock, eventLog, lake, onLambda, telemetry } from '#platform';
+import type { Pipeline } from '../shared/domain/define.ts';
+import { metricId } from '../shared/domain/keys.ts';
+import { type HttpHandler, http, json } from '../shared/http/http.ts';
+import { openApi } from '../shared/http/openapi.ts';
+import { badRequest, notFound } from '../shared/http/problem.ts';
+import type { Clock } from '../shared/ports/clock.ts';
+import type { Telemetry } from '../shared/ports/telemetry.ts';
+import { type AnswerPorts, answers } from '../shared/query/answer.ts';
+import { csv } from '../shared/query/csv.ts';
+import { describeMetric } from '../shared/query/describe.ts';
+import { health } from '../shared/query/health.ts';
+import { parseParameters, parseQuery, single } from '../shared/query/query.ts';
+
+/** GET /metrics, /metrics/{name}, /health and /openapi.json. */
+export const query = (ports: AnswerPorts & { pipeline: Pipeline; clock: Clock; telemetry: Telemetry }): HttpHandler => {
+  const { pipeline, clock, telemetry } = ports;
+  const layers = answers(ports);
+  const document = openApi(pipeline);
+
+  const metrics = async () => json(200, { metrics: await Promise.all(Object.values(pipeline.metrics).map(async (metric) => ({ ...describeMetric(metric), ready: await layers.isReady(metricId(metric)) }))) });
+
+  const metric: HttpHandler = async (event) => {
+    const name = event.pathParameters?.['name'] ?? '';
+    const parameters = parseParameters(event.rawQueryString);
+    const current = Object.hasOwn(pipeline.metrics, name) ? pipeline.metrics[name] : undefined;
+    const hash = single(parameters, 'definition') ?? current?.hash;
+    if (hash === undefined) throw notFound(`There is no metric '${name.slice(0, 64)}'. Expected one of ${Object.keys(pipeline.metrics).join(', ')}.`);
+    if (!/^[0-9a-f]{12}$/.test(hash)) throw badRequest(`definition: Expected 12 hexadecimal digits, got '${hash.slice(0, 64)}'`);
+    const id = metricId({ name, hash });
+    const isCurrent = current?.hash === hash;
+    const definition = isCurrent ? current.definition : await layers.definitionOf(id);
+    const answer = await layers.answer(name, id, definition, isCurrent, parseQuery(parameters, definition, clock()));
+    const headers = { 'cache-control': 'no-store' };
+    return event.headers['accept']?.includes('text/csv') ? { statusCode: 200, headers: { ...headers, 'content-type': 'text/csv; charset=utf-8' }, body: csv(answer, definition) } : json(200, answer, headers);
+  };
+
+  const routes: Readonly<Record<string, HttpHandler>> = {
+    'GET /metrics': metrics,
+    'GET /metrics/{name}': metric,
+    'GET /health': async () => {
+      const report = await health(ports);
+      return json(report.status === 'down' ? 503 : 200, report);
+    },
+    'GET /openapi.json': async () => json(200, document),
+  };
+  return http(telemetry, async (event) => {
+    const route = routes[event.routeKey];
+    if (route === undefined) throw notFound(`There is no ${event.routeKey}.`);
+    return route(event);
+  });
+};
+
+export const handler = onLambda(() => query({ pipeline, telemetry: telemetry(), store: cellStore(), lake: lake(), log: eventLog(), clock }));

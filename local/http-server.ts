@@ -1,0 +1,118 @@
+import { isUtf8 } from 'node:buffer';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type HttpEvent, type HttpHandler, type HttpResult, problem } from '../shared/http/http.ts';
+import { notFound, Problem } from '../shared/http/problem.ts';
+import { ROUTES, type Route } from '../shared/http/routes.ts';
+
+export interface HttpServerPorts {
+  readonly functions: Readonly<Record<Route['function'], HttpHandler>>;
+  /** Throws a Problem (401 or 403) unless the request may call the route. */
+  readonly authorize: (event: HttpEvent, route: Route) => Promise<void>;
+}
+
+/** API Gateway's own limit; the functions have lower ones. */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+/** How much of a body that is too large is read and dropped, so that its sender gets to read the answer. */
+const MAX_DROPPED_BYTES = 256 * 1024 * 1024;
+
+/** An HTTP server in front of the functions, which makes of each request what API Gateway would: a version 2.0 proxy event. */
+export const httpServer = ({ functions, authorize }: HttpServerPorts): Server => {
+  const matchers = ROUTES.map((route) => ({ route, ...matcherOf(route.key) }));
+
+  const answer = async (request: IncomingMessage): Promise<HttpResult> => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const found = matchers.flatMap(({ route, method, match }) => {
+      const parameters = match(url.pathname);
+      return parameters === null ? [] : [{ route, method, parameters }];
+    });
+    // A literal path comes before one with a parameter.
+    const matched = found.filter(({ method }) => method === request.method).sort((a, b) => Object.keys(a.parameters).length - Object.keys(b.parameters).length)[0];
+    if (matched === undefined) {
+      request.resume();
+      if (found.length === 0) throw notFound(`There is no ${url.pathname.slice(0, 200)}. GET /openapi.json lists what there is.`);
+      const allow = [...new Set(found.map(({ method }) => method))].join(', ');
+      throw new Problem(405, 'method-not-allowed', 'The method is not allowed here', `Expected ${allow}, got ${request.method}.`, { headers: { allow } });
+    }
+    const { route, parameters } = matched;
+    const event = eventOf(request, url, route, parameters);
+    try {
+      await authorize(event, route);
+    } catch (error) {
+      request.resume();
+      throw error;
+    }
+    return functions[route.function]({ ...event, ...bodyOf(await readBody(request)) });
+  };
+
+  return createServer((request, response) => {
+    answer(request)
+      .catch((error) => {
+        if (error instanceof Problem) return problem(error);
+        return problem(new Problem(500, 'internal', 'Something failed here', 'The request could not be answered. The log says why; try again.'));
+      })
+      .then((result) => send(response, result));
+  });
+};
+
+const matcherOf = (key: string): { method: string; match: (path: string) => Record<string, string> | null } => {
+  const [method = '', template = ''] = key.split(' ');
+  const names = [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
+  const pattern = new RegExp(`^${template.replace(/\{\w+\}/g, '([^/]+)')}/?$`);
+  return {
+    method,
+    match: (path) => {
+      const found = pattern.exec(path);
+      if (found === null) return null;
+      try {
+        return Object.fromEntries(names.map((name, i) => [name, decodeURIComponent(found[i + 1] ?? '')]));
+      } catch {
+        return null;
+      }
+    },
+  };
+};
+
+const eventOf = (request: IncomingMessage, url: URL, route: Route, pathParameters: Record<string, string>): HttpEvent => {
+  const headers = Object.fromEntries(Object.entries(request.headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, Array.isArray(value) ? value.join(',') : value]])));
+  return {
+    version: '2.0',
+    routeKey: route.key,
+    rawPath: url.pathname,
+    rawQueryString: url.search.slice(1),
+    headers,
+    pathParameters,
+    requestContext: { http: { method: request.method ?? '', path: url.pathname, protocol: 'HTTP/1.1', sourceIp: request.socket.remoteAddress ?? '', userAgent: headers['user-agent'] ?? '' } } as HttpEvent['requestContext'],
+    isBase64Encoded: false,
+  };
+};
+
+/** As API Gateway passes it on: text as it is, other bytes in base64. */
+const bodyOf = (bytes: Buffer): Pick<HttpEvent, 'body' | 'isBase64Encoded'> => {
+  const isText = isUtf8(bytes);
+  return { body: bytes.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText };
+};
+
+const tooLarge = () => new Problem(413, 'too-large', 'The request is too large', `Expected a body of at most ${MAX_BODY_BYTES} bytes. Send it in parts.`, { headers: { connection: 'close' } });
+
+const readBody = (request: IncomingMessage): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
+      else {
+        chunks.length = 0;
+        reject(tooLarge());
+        if (bytes > MAX_DROPPED_BYTES) request.destroy();
+      }
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks)));
+    request.on('error', () => reject(new Problem(400, 'bad-request', 'The request cannot be read', 'The body ended before its length.')));
+  });
+
+const send = (response: ServerResponse, { statusCode = 200, headers = {}, body = '', isBase64Encoded }: HttpResult): void => {
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  response.writeHead(statusCode, { ...(headers as Record<string, string>), 'content-length': bytes.length, 'x-content-type-options': 'nosniff' });
+  response.end(bytes);
+};

@@ -1,0 +1,126 @@
+// The one-machine host: the same functions as on AWS, behind an HTTP server, pollers and a scheduler of its own.
+import type { AddressInfo } from 'node:net';
+import pipeline from '#pipeline';
+import { cellStore, clock, eventLog, settings, telemetry } from '#platform';
+import { handler as heartbeat } from '../functions/heartbeat.ts';
+import { handler as ingest } from '../functions/ingest.ts';
+import { readProgress } from '../shared/batch/horizon.ts';
+import type { HttpEvent, HttpHandler, HttpResult } from '../shared/http/http.ts';
+import { compareSequence } from '../shared/domain/sequence.ts';
+import { httpServer } from './http-server.ts';
+import { scheduler } from './scheduler.ts';
+import { backOffice, shardThreads } from './threads.ts';
+
+/** A drain that takes longer is cut off; what was acknowledged is durable all the same. */
+const MAX_DRAIN_MS = 20_000;
+const KEEP_LOG_MS = 86_400_000;
+
+const { host, port, dataDir, epochLengthMs, recomputeEveryMs, shards: shardCount } = settings();
+const log = telemetry();
+const context = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
+const records = eventLog();
+const office = backOffice();
+const threads = shardThreads({
+  shards: records.shards,
+  telemetry: log,
+  isDrained: async ({ id }) => {
+    for (const consumer of ['aggregate', 'archive']) {
+      const [checkpoint] = await cellStore().get([{ partition: 'checkpoints', sort: `${consumer}#${id}` }]);
+      const { records: left } = await records.read(id, checkpoint?.version ?? '', { records: 1, bytes: 1 });
+      if (left.length > 0) return false;
+    }
+    return true;
+  },
+});
+
+/** Drops records that both consumers have taken, once they are a day old. */
+const trim = async () => {
+  const consumers = [await readProgress(cellStore(), 'aggregate'), await readProgress(cellStore(), 'archive')];
+  for (const { id } of await records.shards()) {
+    const [first, second] = consumers.map((progress) => progress.get(id)?.upTo);
+    if (first !== undefined && second !== undefined) records.trim(id, compareSequence(first, second) < 0 ? first : second, clock() - KEEP_LOG_MS);
+  }
+};
+
+const beat = async () => {
+  await heartbeat(undefined, context);
+  threads.wake();
+};
+const recompute = () => office.call('recompute', {});
+const tasks = scheduler(
+  [
+    { name: 'heartbeat', everyMs: Math.min(15_000, Math.max(250, epochLengthMs / 6)), run: beat },
+    { name: 'recompute', everyMs: recomputeEveryMs, run: recompute },
+    { name: 'requested', everyMs: Math.min(epochLengthMs, 5_000), run: async () => void ((await isRequested()) && (await tasks.now('recompute'))) },
+    { name: 'trim', everyMs: 3_600_000, run: trim },
+  ],
+  log,
+);
+/** A generation that waits for the horizon, or a definition without history, does not wait for the schedule. */
+const isRequested = async (): Promise<boolean> => {
+  const { body = '{}' } = await office.call<HttpResult>('generations', { routeKey: 'GET /generations', headers: {} });
+  const { generations } = JSON.parse(body) as { generations: { state: string }[] };
+  if (generations.some(({ state }) => state === 'requested' || state === 'running')) return true;
+  if (generations.length === 0) return false;
+  const metrics = await office.call<HttpResult>('query', { routeKey: 'GET /metrics', headers: {}, rawQueryString: '' });
+  return (JSON.parse(metrics.body ?? '{"metrics":[]}') as { metrics: { ready: boolean }[] }).metrics.some(({ ready }) => !ready);
+};
+
+const remote = (name: 'query' | 'generations' | 'quarantine'): HttpHandler => (event: HttpEvent) => office.call<HttpResult>(name, event);
+const server = httpServer({
+  functions: {
+    ingest: async (event) => {
+      const result = await ingest(event, context);
+      threads.wake();
+      return result;
+    },
+    query: remote('query'),
+    generations: async (event) => {
+      const result = await remote('generations')(event);
+      if (event.routeKey === 'POST /recompute') void tasks.now('recompute');
+      return result;
+    },
+    quarantine: async (event) => {
+      const result = await remote('quarantine')(event);
+      threads.wake();
+      return result;
+    },
+  },
+  authorize: async () => {},
+});
+
+let draining = false;
+const drain = async (signal: string) => {
+  // Ctrl-C in a terminal arrives twice when npm passes it on.
+  if (draining) return;
+  draining = true;
+  log.info('Draining', { signal });
+  setTimeout(() => process.exit(0), MAX_DRAIN_MS).unref();
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  await closed;
+  await tasks.stop();
+  await threads.stop();
+  await office.stop();
+  log.info('Stopped', {});
+  process.exit(0);
+};
+process.on('SIGTERM', () => void drain('SIGTERM'));
+process.on('SIGINT', () => void drain('SIGINT'));
+void office.failed.then((error) => {
+  log.error('The back office died', { error: error.stack ?? String(error) });
+  process.exit(1);
+});
+
+await threads.start();
+await beat();
+server.listen(port, host, () => {
+  const address = server.address() as AddressInfo;
+  const url = `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+  tasks.start();
+  log.info(`Twinstream listens on ${url}`, { url, dataDir, shards: shardCount, epochMs: epochLengthMs, events: Object.keys(pipeline.events), metrics: Object.keys(pipeline.metrics) });
+});
+server.on('error', (error) => {
+  log.error(`Could not listen: ${error.message}`, { host, port });
+  process.exit(1);
+});

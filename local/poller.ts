@@ -1,0 +1,141 @@
+import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
+import type { LogReader, LogRecord } from '../shared/ports/log-reader.ts';
+import { compareSequence } from '../shared/domain/sequence.ts';
+
+/** What a poller promises its consumer, as Lambda's event source mapping for Kinesis does. */
+export interface PollerOptions {
+  readonly batchSize: number;
+  /** How long a batch that is not full may wait for more, from its first record on. */
+  readonly batchWindowMs: number;
+  /** Tries after the first; −1 for no limit. */
+  readonly maxRetries: number;
+  /** Records that arrived longer ago are given up; −1 for no limit. */
+  readonly maxRecordAgeMs: number;
+  /** Whether a batch that failed is tried again in halves. */
+  readonly bisect: boolean;
+}
+export interface DeadLetter {
+  readonly shard: string;
+  readonly records: readonly LogRecord[];
+  readonly reason: 'retries' | 'age';
+  readonly attempts: number;
+  readonly error: string;
+}
+export interface PollerPorts {
+  readonly reader: LogReader;
+  readonly invoke: (event: KinesisStreamEvent) => Promise<{ batchItemFailures: { itemIdentifier: string }[] }>;
+  readonly readCheckpoint: () => Promise<string>;
+  readonly writeCheckpoint: (sequenceNumber: string) => Promise<void>;
+  /** Must be durable when it resolves. */
+  readonly bury: (letter: DeadLetter) => Promise<void>;
+  readonly clock: () => number;
+  /** Waits, or less if new records or a stop are announced. */
+  readonly idle: (ms: number) => Promise<void>;
+  /** Waits before a retry; not shortened by new records. */
+  readonly backOff: (ms: number) => Promise<void>;
+  readonly stopping: () => boolean;
+}
+
+/** Lambda's limit on an invocation's payload, base64 included. */
+const MAX_PAYLOAD_BYTES = 4_500_000;
+const IDLE_MS = 250;
+const FIRST_BACK_OFF_MS = 100;
+const MAX_BACK_OFF_MS = 10_000;
+
+/**
+ * Reads one shard from its checkpoint on, in order, and hands its records to a consumer, batch after batch. The checkpoint
+ * moves when a batch has succeeded. Ends when the shard is closed and drained ('drained') or when it is told to ('stopped').
+ * Semantics: docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
+ */
+export const poll = async (shard: string, options: PollerOptions, ports: PollerPorts): Promise<'drained' | 'stopped'> => {
+  const { reader, clock, idle, stopping, writeCheckpoint } = ports;
+  let checkpoint = await ports.readCheckpoint();
+  while (!stopping()) {
+    const { records, closed } = await gather(shard, checkpoint);
+    if (records.length === 0) {
+      if (closed) return 'drained';
+      await idle(IDLE_MS);
+      continue;
+    }
+    if (!(await deliver(records))) return 'stopped';
+  }
+  return 'stopped';
+
+  /** One batch: as many records as it may hold, after waiting for more no longer than the window. */
+  async function gather(id: string, after: string): Promise<{ records: LogRecord[]; closed: boolean }> {
+    const records: LogRecord[] = [];
+    let bytes = 0;
+    let deadline = Number.POSITIVE_INFINITY;
+    for (;;) {
+      const from = records.at(-1)?.sequenceNumber ?? after;
+      const { records: more, closed } = await reader.read(id, from, { records: options.batchSize - records.length, bytes: MAX_PAYLOAD_BYTES - bytes });
+      records.push(...more);
+      bytes = records.reduce((sum, { data }) => sum + data.length, 0);
+      if (records.length === 0) return { records, closed };
+      if (deadline === Number.POSITIVE_INFINITY) deadline = clock() + options.batchWindowMs;
+      if (closed || stopping() || records.length >= options.batchSize || bytes >= MAX_PAYLOAD_BYTES * 0.9 || clock() >= deadline) return { records, closed };
+      await idle(Math.min(IDLE_MS, Math.max(1, deadline - clock())));
+    }
+  }
+
+  /** Until every record has succeeded or is buried; false if it was told to stop before. */
+  async function deliver(batch: readonly LogRecord[]): Promise<boolean> {
+    /** Parts that are still to be done, in order, with how often each was tried. */
+    const parts: { records: readonly LogRecord[]; attempts: number }[] = [{ records: batch, attempts: 0 }];
+    for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+      const { records, attempts } = part;
+      if (attempts > 0) {
+        if (stopping()) return false;
+        await ports.backOff(Math.min(MAX_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** (attempts - 1)));
+      }
+      const expired = options.maxRecordAgeMs < 0 ? 0 : records.filter(({ arrivedAtMs }) => clock() - arrivedAtMs > options.maxRecordAgeMs).length;
+      if (expired > 0 && attempts > 0) {
+        await ports.bury({ shard, records: records.slice(0, expired), reason: 'age', attempts, error: 'Its records became too old' });
+        await done(records[expired - 1] as LogRecord);
+        if (expired < records.length) parts.unshift({ records: records.slice(expired), attempts: 0 });
+        continue;
+      }
+      const { failedFrom, error } = await attempt(records);
+      if (failedFrom > 0) await done(records[failedFrom - 1] as LogRecord);
+      if (failedFrom >= records.length) continue;
+      const rest = records.slice(failedFrom);
+      if (options.maxRetries >= 0 && attempts >= options.maxRetries) {
+        await ports.bury({ shard, records: rest, reason: 'retries', attempts: attempts + 1, error });
+        await done(rest.at(-1) as LogRecord);
+      } else if (options.bisect && failedFrom === 0 && rest.length > 1) {
+        const half = rest.length >> 1;
+        parts.unshift({ records: rest.slice(0, half), attempts: attempts + 1 }, { records: rest.slice(half), attempts: attempts + 1 });
+      } else parts.unshift({ records: rest, attempts: attempts + 1 });
+    }
+    return true;
+  }
+
+  async function done(record: LogRecord): Promise<void> {
+    await writeCheckpoint(record.sequenceNumber);
+    checkpoint = record.sequenceNumber;
+  }
+
+  /** Calls the consumer. Records before `failedFrom` succeeded. An answer that names an unknown record fails the whole batch. */
+  async function attempt(records: readonly LogRecord[]): Promise<{ failedFrom: number; error: string }> {
+    try {
+      const { batchItemFailures } = await ports.invoke({ Records: records.map((record) => kinesisRecord(shard, record)) });
+      if (batchItemFailures.length === 0) return { failedFrom: records.length, error: '' };
+      const named = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).sort(compareSequence);
+      const failedFrom = records.findIndex(({ sequenceNumber }) => sequenceNumber === named[0]);
+      return { failedFrom: Math.max(0, failedFrom), error: `The consumer failed at ${named[0]}` };
+    } catch (error) {
+      return { failedFrom: 0, error: (error as Error).message };
+    }
+  }
+};
+
+const kinesisRecord = (shard: string, { sequenceNumber, partitionKey, arrivedAtMs, data }: LogRecord): KinesisStreamRecord => ({
+  awsRegion: 'local',
+  eventID: `${shard}:${sequenceNumber}`,
+  eventName: 'aws:kinesis:record',
+  eventSource: 'aws:kinesis',
+  eventSourceARN: 'arn:aws:kinesis:local:000000000000:stream/twinstream',
+  eventVersion: '1.0',
+  invokeIdentityArn: 'arn:aws:iam::000000000000:role/local',
+  kinesis: { approximateArrivalTimestamp: arrivedAtMs / 1000, data: Buffer.from(data.buffer, data.byteOffset, data.length).toString('base64'), kinesisSchemaVersion: '1.0', partitionKey, sequenceNumber },
+});

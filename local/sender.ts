@@ -1,0 +1,47 @@
+import type { Detail } from '../shared/http/problem.ts';
+
+export interface Sent {
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly errors: readonly Detail[];
+}
+
+const FIRST_WAIT_MS = 200;
+const MAX_WAIT_MS = 5_000;
+
+/**
+ * Posts lines until they are acknowledged: while the server is away, throttles or fails, it waits and sends them again
+ * under the same Idempotency-Key. An answer that no retry can change is thrown.
+ */
+export const sender =
+  ({ url, token }: { url: URL; token: string | null }) =>
+  async (body: string, key: string, onRetry: (reason: string) => void): Promise<Sent> => {
+    const headers = { 'content-type': 'application/x-ndjson', 'idempotency-key': key, ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
+    for (let wait = FIRST_WAIT_MS; ; wait = Math.min(MAX_WAIT_MS, wait * 2)) {
+      let reason: string;
+      try {
+        const response = await fetch(url, { method: 'POST', headers, body });
+        const text = await response.text();
+        if (response.status === 202 || response.status === 422) return JSON.parse(text) as Sent;
+        if (response.status !== 429 && response.status < 500) throw new RefusedError(`${url.href} answered ${response.status}: ${detailOf(text)}`);
+        reason = `${url.origin} answered ${response.status}`;
+      } catch (error) {
+        if (error instanceof RefusedError) throw error;
+        reason = `${url.origin} cannot be reached`;
+      }
+      onRetry(reason);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  };
+
+class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
+const detailOf = (text: string): string => {
+  try {
+    return (JSON.parse(text) as { detail?: string }).detail ?? text.slice(0, 500);
+  } catch {
+    return text.slice(0, 500);
+  }
+};

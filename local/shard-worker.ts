@@ -1,0 +1,71 @@
+// A worker thread: both consumers of one shard of the log, from the shard's parents being drained to its own end.
+import { mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { cellStore, clock, eventLog, settings, telemetry } from '#platform';
+import { handler as aggregate } from '../functions/aggregate.ts';
+import { handler as archive } from '../functions/archive.ts';
+import { type DeadLetter, type PollerOptions, poll } from './poller.ts';
+import { waiter } from './waiter.ts';
+
+const { shard } = workerData as { shard: string };
+const { dataDir, epochLengthMs } = settings();
+const context = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
+const news = waiter();
+const stop = waiter();
+let stopping = false;
+
+const UNLIMITED = { maxRetries: -1, maxRecordAgeMs: -1, bisect: true } as const;
+const consumers = {
+  aggregate: { handler: aggregate, options: { ...UNLIMITED, batchSize: 500, batchWindowMs: 50 } },
+  archive: { handler: archive, options: { ...UNLIMITED, batchSize: 2_000, batchWindowMs: Math.min(60_000, Math.max(200, epochLengthMs / 6)) } },
+} as const;
+
+const bury =
+  (consumer: string) =>
+  async ({ records, ...about }: DeadLetter): Promise<void> => {
+    const folder = join(dataDir, 'dead-letters');
+    await mkdir(folder, { recursive: true });
+    const file = await open(join(folder, `${consumer}.ndjson`), 'a');
+    const letter = { ...about, consumer, at: new Date(clock()).toISOString(), records: records.map(({ data, ...record }) => ({ ...record, data: Buffer.from(data).toString('base64') })) };
+    await file.write(`${JSON.stringify(letter)}\n`);
+    await file.sync();
+    await file.close();
+    telemetry().error('Records were given up', { consumer, shard, records: records.length, reason: about.reason, error: about.error });
+  };
+
+const run = async (consumer: keyof typeof consumers) => {
+  const { handler, options }: { handler: typeof aggregate; options: PollerOptions } = consumers[consumer];
+  const key = { partition: 'checkpoints', sort: `${consumer}#${shard}` };
+  let version: string | null = null;
+  const result = await poll(shard, options, {
+    reader: eventLog(),
+    invoke: (event) => handler(event, context),
+    readCheckpoint: async () => {
+      const [stored] = await cellStore().get([key]);
+      version = stored?.version ?? null;
+      return version ?? '';
+    },
+    writeCheckpoint: async (sequenceNumber) => {
+      await cellStore().put([{ cell: { ...key, version: sequenceNumber, body: Buffer.alloc(0) }, expected: version, expiresAtMs: null }]);
+      version = sequenceNumber;
+    },
+    bury: bury(consumer),
+    clock,
+    idle: news.wait,
+    backOff: stop.wait,
+    stopping: () => stopping,
+  });
+  return result;
+};
+
+parentPort?.on('message', (message: 'wake' | 'stop') => {
+  if (message === 'stop') {
+    stopping = true;
+    stop.wake();
+  }
+  news.wake();
+});
+const results = await Promise.all([run('aggregate'), run('archive')]);
+parentPort?.postMessage(results.every((result) => result === 'drained') ? 'drained' : 'stopped');
+parentPort?.close();

@@ -1,0 +1,81 @@
+import { Worker } from 'node:worker_threads';
+import type { LogShard } from '../shared/ports/event-log.ts';
+import type { Telemetry } from '../shared/ports/telemetry.ts';
+import type { BackOfficeFunction } from './back-office.ts';
+
+const script = (name: string) => new URL(`./${name}.mjs`, import.meta.url);
+
+/** The thread that answers questions and recomputes. */
+export const backOffice = () => {
+  const worker = new Worker(script('back-office'));
+  const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
+  let next = 0;
+  worker.on('message', ({ id, result, error }: { id: number; result?: unknown; error?: string }) => {
+    const call = waiting.get(id);
+    waiting.delete(id);
+    if (error === undefined) call?.resolve(result);
+    else call?.reject(new Error(error));
+  });
+  const failed = new Promise<Error>((resolve) => worker.on('error', resolve));
+  return {
+    call: <R>(name: BackOfficeFunction, event: unknown): Promise<R> =>
+      new Promise((resolve, reject) => {
+        const id = next++;
+        waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
+        worker.postMessage({ id, name, event });
+      }),
+    /** Resolves if the thread dies. */
+    failed,
+    stop: () => worker.terminate(),
+  };
+};
+
+export interface ShardThreadsPorts {
+  readonly shards: () => Promise<readonly LogShard[]>;
+  /** Whether both consumers have taken all of a closed shard. */
+  readonly isDrained: (shard: LogShard) => Promise<boolean>;
+  readonly telemetry: Telemetry;
+}
+
+/** One thread a shard; a child's starts once its parents' have drained. A thread that dies is started again. */
+export const shardThreads = ({ shards, isDrained, telemetry }: ShardThreadsPorts) => {
+  const running = new Map<string, Worker>();
+  const drained = new Set<string>();
+  let stopping = false;
+
+  const start = async (): Promise<void> => {
+    if (stopping) return;
+    const all = await shards();
+    for (const shard of all) if (!shard.open && !drained.has(shard.id) && !running.has(shard.id) && (await isDrained(shard))) drained.add(shard.id);
+    for (const { id, parents } of all) {
+      const waits = parents.some((parent) => !drained.has(parent) && all.some((other) => other.id === parent));
+      if (!waits && !drained.has(id) && !running.has(id)) run(id);
+    }
+  };
+  const run = (shard: string): void => {
+    const worker = new Worker(script('shard-worker'), { workerData: { shard } });
+    running.set(shard, worker);
+    worker.on('message', (message: 'drained' | 'stopped') => {
+      if (message === 'drained') drained.add(shard);
+    });
+    worker.on('error', (error) => telemetry.error('A shard thread died; it is started again', { shard, error: (error as Error).stack ?? String(error) }));
+    worker.on('exit', () => {
+      running.delete(shard);
+      if (!stopping) setTimeout(() => void start(), drained.has(shard) ? 0 : 1_000);
+    });
+  };
+  return {
+    start,
+    wake: (): void => {
+      for (const worker of running.values()) worker.postMessage('wake');
+    },
+    /** Lets each thread finish its batch. */
+    stop: async (): Promise<void> => {
+      stopping = true;
+      await Promise.all([...running.values()].map((worker) => new Promise<void>((resolve) => {
+        worker.on('exit', () => resolve());
+        worker.postMessage('stop');
+      })));
+    },
+  };
+};

@@ -1,0 +1,19 @@
+/** Waits that one call ends early, all at once. */
+export const waiter = () => {
+  const waiting = new Set<() => void>();
+  return {
+    wait: (ms: number): Promise<void> =>
+      new Promise((resolve) => {
+        const end = () => {
+          clearTimeout(timer);
+          waiting.delete(end);
+          resolve();
+        };
+        const timer = setTimeout(end, ms);
+        waiting.add(end);
+      }),
+    wake: (): void => {
+      for (const end of [...waiting]) end();
+    },
+  };
+};

@@ -1,0 +1,54 @@
+import type { Cell, CellStore } from '../ports/cell-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import { openSqlite, transaction } from './sqlite.ts';
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS cells (partition TEXT NOT NULL, sort TEXT NOT NULL, version TEXT NOT NULL, expires_at_ms INTEGER, body BLOB NOT NULL, PRIMARY KEY (partition, sort));
+CREATE INDEX IF NOT EXISTS cells_by_expiry ON cells (expires_at_ms) WHERE expires_at_ms IS NOT NULL;
+`;
+/** Expired items stay this long, for reads that began before. */
+const GRACE_MS = 60_000;
+
+interface Row {
+  partition: string;
+  sort: string;
+  version: string;
+  body: ArrayBuffer;
+}
+const cellOf = ({ partition, sort, version, body }: Row): Cell => ({ partition, sort, version, body: new Uint8Array(body) });
+
+/** Cells in one SQLite file, which several threads share. */
+export const sqliteCells = ({ path, clock }: { path: string; clock: Clock }): CellStore & { close(): void } => {
+  const database = openSqlite(path, SCHEMA);
+  const alive = '(expires_at_ms IS NULL OR expires_at_ms > ?)';
+  const one = database.prepare(`SELECT partition, sort, version, body FROM cells WHERE partition = ? AND sort = ? AND ${alive}`);
+  const range = database.prepare(`SELECT partition, sort, version, body FROM cells WHERE partition = ? AND sort >= ? AND sort < ? AND ${alive} ORDER BY sort`);
+  const dropExpired = database.prepare('DELETE FROM cells WHERE partition = ? AND sort = ? AND expires_at_ms <= ?');
+  const insert = database.prepare('INSERT OR IGNORE INTO cells (partition, sort, version, body, expires_at_ms) VALUES (?, ?, ?, ?, ?)');
+  const replace = database.prepare(`UPDATE cells SET version = ?, body = ?, expires_at_ms = ? WHERE partition = ? AND sort = ? AND version = ? AND ${alive}`);
+  return {
+    get: async (keys) =>
+      keys.map(({ partition, sort }) => {
+        const [row] = one.all(partition, sort, clock()) as Row[];
+        return row === undefined ? null : cellOf(row);
+      }),
+    query: async ({ partition, from, to }) => (range.all(partition, from, to, clock()) as Row[]).map(cellOf),
+    put: async (writes) =>
+      transaction(database, () =>
+        writes.map(({ cell, expected, expiresAtMs }) => {
+          const { partition, sort, version } = cell;
+          const body = Buffer.from(cell.body);
+          if (expected !== null) return replace.run(version, body, expiresAtMs, partition, sort, expected, clock()).changes === 1;
+          dropExpired.run(partition, sort, clock());
+          return insert.run(partition, sort, version, body, expiresAtMs).changes === 1;
+        }),
+      ),
+    expire: async ({ partition, from, to }, atMs) => {
+      transaction(database, () => {
+        database.prepare('UPDATE cells SET expires_at_ms = ? WHERE partition = ? AND sort >= ? AND sort < ? AND expires_at_ms IS NULL').run(atMs, partition, from, to);
+        database.prepare('DELETE FROM cells WHERE expires_at_ms < ?').run(clock() - GRACE_MS);
+      });
+    },
+    close: () => database.close(),
+  };
+};

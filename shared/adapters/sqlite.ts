@@ -1,0 +1,27 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'libsql';
+
+/** Opens a database file that several threads and processes may use: write-ahead log, every commit synced. */
+export const openSqlite = (path: string, schema: string): Database.Database => {
+  mkdirSync(dirname(path), { recursive: true });
+  const database = new Database(path, { timeout: 20_000 });
+  database.pragma('busy_timeout = 20000');
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL');
+  transaction(database, () => database.exec(schema));
+  return database;
+};
+
+/** Runs work in one write transaction; whatever it throws rolls it back. */
+export const transaction = <T>(database: Database.Database, work: () => T): T => {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (database.inTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+};

@@ -1,0 +1,138 @@
+import { metricId } from '../domain/keys.ts';
+import { eventsRoot, rawKeys, viewsRoot } from '../domain/lake.ts';
+import { parseSql, surveySql } from '../domain/sql/lines.ts';
+import { speedCountSql, statesSql } from '../domain/sql/states.ts';
+import type { WindowSize } from '../domain/windows.ts';
+import type { EventPart } from '../ports/sql-engine.ts';
+import { type Drift, hasReached, isWholeFrom, speedEvents } from './drift.ts';
+import type { GenerationCounts } from './generations.ts';
+import { readProgress } from './horizon.ts';
+import { openJournal } from './journal.ts';
+import type { DayViews, Manifest, MetricViews } from './manifest.ts';
+import type { RecomputePorts } from './recompute.ts';
+
+export interface Built {
+  readonly manifest: Manifest;
+  readonly counts: GenerationCounts;
+  readonly drift: Readonly<Record<string, Drift>>;
+  /** To be called once the manifest is active. */
+  readonly finish: () => Promise<void>;
+}
+interface Partition {
+  readonly type: string;
+  readonly day: string;
+}
+
+/** Athena writes fewer than 100 partitions a query. */
+const MAX_PARTITIONS = 99;
+/** A day that more runs have written to is first put together again. */
+const MAX_RUNS = 24;
+const COLUMNS = 'epoch, shard, seq, line, source, id, subject, time, data, repeated';
+
+/**
+ * Makes a generation out of an older one: parses the raw lines of the epochs in between, and computes the states of the
+ * event days that they touch, for each metric; of every day for a metric whose definition is new. Each query is a step
+ * of a journal, so a run that was cut off goes on.
+ */
+export const build = async (ports: RecomputePorts, { id, horizonMs, from }: { id: string; horizonMs: number; from: Manifest }, msLeft: () => number): Promise<Built> => {
+  const { engine, lake, pipeline, store, log, duplicateWindowMs, parallel } = ports;
+  const { dialect } = engine;
+  const journal = await openJournal(lake, id, msLeft);
+
+  // 1. The lines of the epochs that became complete, parsed once.
+  const lookBackMs = Math.max(0, from.horizonMs - duplicateWindowMs);
+  const keys = await rawKeys(lake, lookBackMs, horizonMs);
+  const raw = engine.rawLines({ fromMs: lookBackMs, toMs: horizonMs, keys });
+  const survey = await journal.step('survey', async () => (keys.length === 0 ? [] : engine.rows(surveySql(dialect, raw, from.horizonMs))));
+  const touched: Partition[] = survey.filter(({ type }) => type !== null).map(({ type, day }) => ({ type: String(type), day: String(day) }));
+  const events: Record<string, Record<string, readonly string[]>> = structuredClone(from.events) as never;
+  for (const [i, partitions] of chunks(touched, MAX_PARTITIONS).entries()) {
+    const run = await journal.step(`parse ${i}`, (attempt) =>
+      attempt(eventsRoot, (prefix) => engine.unload(parseSql(dialect, raw, { fromMs: from.horizonMs, windowMs: duplicateWindowMs, partitions }), { prefix, partitionBy: ['type', 'day'] })),
+    );
+    for (const { type, day } of partitions) {
+      const days = (events[type] ??= {});
+      days[day] = [...(days[day] ?? []), run];
+    }
+  }
+  const partsOf = (type: string, days: readonly string[]): EventPart[] => days.flatMap((day) => (events[type]?.[day] ?? []).map((run) => ({ type, day, run })));
+  const scattered = touched.filter(({ type, day }) => (events[type]?.[day]?.length ?? 0) > MAX_RUNS);
+  for (const [i, partitions] of chunks(scattered, MAX_PARTITIONS).entries()) {
+    const run = await journal.step(`compact ${i}`, (attempt) =>
+      attempt(eventsRoot, async (prefix) => {
+        const selects = partitions.map(({ type, day }) => `SELECT ${COLUMNS}, '${type}' AS type, '${day}' AS day FROM ${engine.events(partsOf(type, [day]))}`);
+        await engine.unload(selects.join('\nUNION ALL\n'), { prefix, partitionBy: ['type', 'day'] });
+      }),
+    );
+    for (const { type, day } of partitions) (events[type] ?? {})[day] = [run];
+  }
+
+  // 2. The states of the days that changed.
+  const touchedDays = (type: string) => touched.filter((partition) => partition.type === type).map(({ day }) => day);
+  const metrics: Record<string, MetricViews> = {};
+  const drift: Record<string, Drift> = {};
+  const shards = await log.shards();
+  const aggregate = await readProgress(store, 'aggregate');
+  for (const metric of Object.values(pipeline.metrics)) {
+    const name = metricId(metric);
+    const { definition } = metric;
+    const before = from.metrics[name];
+    const days = before === undefined ? Object.keys(events[definition.event] ?? {}).sort() : touchedDays(definition.event).sort();
+    const views: Record<string, DayViews> = { ...before?.days };
+    const perQuery = Math.floor(MAX_PARTITIONS / 3);
+    await inParallel(parallel, [...chunks(days, perQuery).entries()], async ([i, some]) => {
+      const written = await journal.step(`views ${name} ${i}`, async (attempt) => {
+        const run = await attempt(viewsRoot(name), (to) => engine.unload(statesSql(dialect, definition, engine.events(partsOf(definition.event, some))), { prefix: to, partitionBy: ['window_size', 'window_day'] }));
+        return filesOf(lake, viewsRoot(name)(run));
+      });
+      for (const day of some) views[day] = written[day] ?? {};
+    });
+    metrics[name] = { definition, days: views };
+
+    // 3. What the speed layer says of the same epochs. A new definition has no cells to compare with.
+    const parts = partsOf(definition.event, touchedDays(definition.event));
+    const [counted] = parts.length === 0 ? [] : await journal.step(`compare ${name}`, () => engine.rows(speedCountSql(dialect, definition, engine.events(parts), from.horizonMs)));
+    const [expected, lateDuplicates] = [Number(counted?.['events'] ?? 0), Number(counted?.['late'] ?? 0)];
+    const comparable = isWholeFrom(name, aggregate, from.horizonMs) && hasReached(shards, aggregate, horizonMs);
+    const speed = comparable ? await speedEvents(store, name, from.horizonMs, horizonMs) : null;
+    drift[name] = { speed, batch: expected - lateDuplicates, lateDuplicates, drift: speed === null ? null : speed - expected };
+  }
+
+  const lines = survey.reduce((sum, row) => sum + Number(row['lines']), 0);
+  const damaged = Number(survey.find(({ type }) => type === null)?.['lines'] ?? 0);
+  return {
+    manifest: { id, horizonMs, events, metrics },
+    counts: { lines, damaged, days: new Set(touched.map(({ day }) => day)).size },
+    drift,
+    finish: journal.finish,
+  };
+};
+
+const chunks = <T>(list: readonly T[], size: number): T[][] => Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
+
+/** Runs work on every item, so many at a time; the first failure ends it, once those under way have ended. */
+const inParallel = async <T>(parallel: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
+  const queue = [...items];
+  const worker = async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+      await work(item).catch((error) => {
+        queue.length = 0;
+        throw error;
+      });
+    }
+  };
+  const results = await Promise.allSettled(Array.from({ length: parallel }, worker));
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+};
+
+/** The files under window_size=…/window_day=…/, by day and size. */
+const filesOf = async (lake: RecomputePorts['lake'], prefix: string): Promise<Record<string, Partial<Record<WindowSize, string[]>>>> => {
+  const days: Record<string, Partial<Record<WindowSize, string[]>>> = {};
+  for await (const { key, bytes } of lake.list(prefix, '')) {
+    const [, size, day] = /window_size=([^/]+)\/window_day=([^/]+)\//.exec(key) ?? [];
+    if (size === undefined || day === undefined || bytes === 0) continue;
+    ((days[day] ??= {})[size as WindowSize] ??= []).push(key);
+  }
+  return days;
+};

@@ -1,0 +1,38 @@
+import { countEvents } from '../domain/cell.ts';
+import { unstamp } from '../domain/epochs.ts';
+import { cellPartition, slicesFrom } from '../domain/keys.ts';
+import type { CellStore } from '../ports/cell-store.ts';
+import type { LogShard } from '../ports/event-log.ts';
+import { type ProgressByShard, undrained } from './horizon.ts';
+
+/** How the layers compare, over the epochs that a generation takes over. */
+export interface Drift {
+  /** Events in the speed layer's cells; null where they were not all folded under this definition. */
+  readonly speed: number | null;
+  /** Events that the batch layer counts. */
+  readonly batch: number;
+  /** Events that came again too late for the speed layer to tell: it counted them, the batch layer does not. */
+  readonly lateDuplicates: number;
+  /** speed − batch − lateDuplicates; anything but 0 is a fault. */
+  readonly drift: number | null;
+}
+
+/** Whether the speed layer has folded every record of the epochs from `fromMs` on under this definition. */
+export const isWholeFrom = (metric: string, aggregate: ProgressByShard, fromMs: number): boolean =>
+  [...aggregate.values()].every(({ epochMs, metrics }) => {
+    const folded = metrics[metric];
+    return epochMs < fromMs || (folded !== undefined && folded.untilMs === null && folded.sinceMs <= fromMs);
+  });
+
+export const hasReached = (shards: readonly LogShard[], aggregate: ProgressByShard, atMs: number): boolean => undrained(shards, aggregate).every(({ id }) => (aggregate.get(id)?.epochMs ?? 0) >= atMs);
+
+/** Events in a metric's cells with from ≤ epoch < to. */
+export const speedEvents = async (store: CellStore, metric: string, fromMs: number, toMs: number): Promise<number> => {
+  let events = 0;
+  for (const { sort } of await store.query(slicesFrom(metric, fromMs))) {
+    const [epoch = '', shard = ''] = sort.split('#');
+    if (unstamp(epoch) >= toMs) continue;
+    for (const { body } of await store.query({ partition: cellPartition(metric, unstamp(epoch), shard), from: '', to: '~' })) events += countEvents(body);
+  }
+  return events;
+};

@@ -1,0 +1,77 @@
+import { pointerKey } from '../domain/keys.ts';
+import type { CellStore } from '../ports/cell-store.ts';
+import type { Drift } from './drift.ts';
+
+export type GenerationState =
+  /** Waits for its turn, or for the horizon to pass `throughMs`. */
+  | 'requested'
+  | 'running'
+  | 'published'
+  | 'failed'
+  /** Its files are gone; it cannot be activated. */
+  | 'retired';
+
+/** What is known of a generation, from its request on. */
+export interface Generation {
+  readonly id: string;
+  readonly state: GenerationState;
+  readonly requestedAtMs: number;
+  /** The horizon must have passed this time, in epoch milliseconds. */
+  readonly throughMs: number | null;
+  /** Fixed when it begins: its seam, and the generation that it goes on from (null for none). */
+  readonly plan: { readonly horizonMs: number; readonly base: string | null } | null;
+  readonly attempts: number;
+  readonly publishedAtMs: number | null;
+  readonly error: string | null;
+  readonly counts: GenerationCounts | null;
+  /** Per metric id. */
+  readonly drift: Readonly<Record<string, Drift>>;
+}
+export interface GenerationCounts {
+  /** Lines of the epochs that it took over, and those among them that were no event. */
+  readonly lines: number;
+  readonly damaged: number;
+  /** Days that were computed anew. */
+  readonly days: number;
+}
+
+const PARTITION = 'generations';
+const idOf = (n: number) => `g${String(n).padStart(6, '0')}`;
+
+/** The list of generations and the pointer to the active one, in the cell store. */
+export const generations = (store: CellStore) => {
+  const key = (id: string) => ({ partition: PARTITION, sort: id });
+  const parse = (body: Uint8Array) => JSON.parse(Buffer.from(body).toString()) as Generation;
+  const list = async (): Promise<Generation[]> => (await store.query({ partition: PARTITION, from: 'g', to: 'h' })).map(({ body }) => parse(body));
+
+  /** Notes a new generation under the next free id. */
+  const request = async (nowMs: number, throughMs: number | null): Promise<Generation> => {
+    for (;;) {
+      const last = (await list()).at(-1);
+      const generation: Generation = { id: idOf(Number(last?.id.slice(1) ?? 0) + 1), state: 'requested', requestedAtMs: nowMs, throughMs, plan: null, attempts: 0, publishedAtMs: null, error: null, counts: null, drift: {} };
+      const [written] = await store.put([{ cell: { ...key(generation.id), version: '1', body: Buffer.from(JSON.stringify(generation)) }, expected: null, expiresAtMs: null }]);
+      if (written === true) return generation;
+    }
+  };
+  const update = async (id: string, change: Partial<Generation>): Promise<Generation> => {
+    for (;;) {
+      const [stored] = await store.get([key(id)]);
+      if (stored == null) throw new RangeError(`Expected a generation, got '${id}'`);
+      const changed = { ...parse(stored.body), ...change };
+      const [written] = await store.put([{ cell: { ...key(id), version: String(Number(stored.version) + 1), body: Buffer.from(JSON.stringify(changed)) }, expected: stored.version, expiresAtMs: null }]);
+      if (written === true) return changed;
+    }
+  };
+  /** The active generation; null before the first. `version` tells whether the pointer has moved. */
+  const active = async (): Promise<{ id: string; version: string } | null> => {
+    const [stored] = await store.get([pointerKey]);
+    return stored == null ? null : { id: Buffer.from(stored.body).toString(), version: stored.version };
+  };
+  /** Moves the pointer, if it still stands where it was read. */
+  const activate = async (id: string, expected: string | null): Promise<boolean> => {
+    const [written] = await store.put([{ cell: { ...pointerKey, version: String(Number(expected ?? 0) + 1), body: Buffer.from(id) }, expected, expiresAtMs: null }]);
+    return written === true;
+  };
+  return { list, request, update, active, activate };
+};
+export type Generations = ReturnType<typeof generations>;

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import type { ObjectStore } from '../ports/object-store.ts';
+import { OutOfTimeError } from './recompute.ts';
+
+interface Entries {
+  /** What each finished step gave. */
+  readonly steps: Record<string, unknown>;
+  /** Every prefix that a step began to write, whether it ended well or not. */
+  readonly attempts: { readonly prefix: string; good: boolean }[];
+}
+/** Writes under a prefix of its own, and answers the run that names it. */
+type Attempt = (prefixOf: (run: string) => string, write: (prefix: string) => Promise<void>) => Promise<string>;
+
+export interface Journal {
+  /** Does a step, or answers what it gave when it was done before. */
+  step<T>(name: string, work: (attempt: Attempt) => Promise<T>): Promise<T>;
+  /** Removes what failed attempts left, and the journal. */
+  finish(): Promise<void>;
+}
+
+/** A step that takes longer than this could be cut off. */
+const MARGIN_MS = 60_000;
+
+/** The journal of one generation's making, a file in the lake: a run that is cut off goes on with the next step. */
+export const openJournal = async (lake: ObjectStore, generation: string, msLeft: () => number): Promise<Journal> => {
+  const key = `generations/${generation}.journal.json`;
+  const stored = await lake.get(key);
+  const entries: Entries = stored === null ? { steps: {}, attempts: [] } : JSON.parse(Buffer.from(stored).toString());
+  const save = () => lake.put(key, Buffer.from(JSON.stringify(entries)));
+  return {
+    step: async (name, work) => {
+      if (name in entries.steps) return entries.steps[name] as never;
+      if (msLeft() < MARGIN_MS) throw new OutOfTimeError(`Stopped before step '${name}' of generation ${generation}`);
+      const result = await work(async (prefixOf, write) => {
+        const run = `${generation}-${randomBytes(4).toString('hex')}`;
+        const attempt = { prefix: prefixOf(run), good: false };
+        entries.attempts.push(attempt);
+        await save();
+        await write(attempt.prefix);
+        attempt.good = true;
+        return run;
+      });
+      entries.steps[name] = result ?? null;
+      await save();
+      return result;
+    },
+    finish: async () => {
+      for (const { prefix, good } of entries.attempts) {
+        if (good) continue;
+        const left: string[] = [];
+        for await (const object of lake.list(prefix, '')) left.push(object.key);
+        await lake.remove(left);
+      }
+      await lake.remove([key]);
+    },
+  };
+};

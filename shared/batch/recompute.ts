@@ -1,0 +1,99 @@
+import type { Pipeline } from '../domain/define.ts';
+import { metricId } from '../domain/keys.ts';
+import type { CellStore } from '../ports/cell-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EventLog } from '../ports/event-log.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import type { SqlEngine } from '../ports/sql-engine.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import { build } from './build.ts';
+import { type Generation, type Generations, generations } from './generations.ts';
+import { readHorizon } from './horizon.ts';
+import { EMPTY_MANIFEST, type Manifest, readManifest, writeManifest } from './manifest.ts';
+import { retire } from './retire.ts';
+
+export interface RecomputePorts {
+  readonly pipeline: Pipeline;
+  readonly store: CellStore;
+  readonly log: EventLog;
+  readonly lake: ObjectStore;
+  readonly engine: SqlEngine;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly duplicateWindowMs: number;
+  /** Queries that run at the same time. */
+  readonly parallel: number;
+  /** Published generations that stay ready to be activated. */
+  readonly keep: number;
+}
+
+/** Time is up before the work is done; the next run goes on from what stands. */
+export class OutOfTimeError extends Error {
+  override readonly name = 'OutOfTimeError';
+}
+
+const MAX_ATTEMPTS = 3;
+
+/**
+ * One run of the batch layer: goes on with a generation that was requested or begun, else begins one if there is
+ * something new. Answers the generation that it worked on, null if there was nothing to do.
+ * @param msLeft how long it may still run.
+ */
+export const recompute = async (ports: RecomputePorts, msLeft: () => number): Promise<Generation | null> => {
+  const list = generations(ports.store);
+  const waiting = (await list.list()).find(({ state }) => state === 'requested' || state === 'running');
+  const generation = waiting ?? ((await hasNews(ports, list)) ? await list.request(ports.clock(), null) : null);
+  if (generation === null) return null;
+  const planned = generation.plan === null ? await plan(ports, list, generation) : generation;
+  if (planned.plan === null) return planned;
+  try {
+    return await publish(ports, list, planned, planned.plan, msLeft);
+  } catch (error) {
+    if (error instanceof OutOfTimeError) return planned;
+    const attempts = planned.attempts + 1;
+    ports.telemetry.error('A recompute failed', { generation: planned.id, attempts, error: (error as Error).stack ?? String(error) });
+    ports.telemetry.count('recompute_failures', 1);
+    return list.update(planned.id, { attempts, error: (error as Error).message.slice(0, 2_000), state: attempts >= MAX_ATTEMPTS ? 'failed' : 'running' });
+  }
+};
+
+/** Whether the horizon has moved past the active generation, or a metric's definition is in none. */
+const hasNews = async ({ store, log, lake, pipeline }: RecomputePorts, list: Generations): Promise<boolean> => {
+  const active = await list.active();
+  const horizon = await readHorizon(log, store);
+  const manifest = active === null ? EMPTY_MANIFEST : await readManifest(lake, active.id);
+  return horizon.atMs > manifest.horizonMs || (horizon.atMs > 0 && Object.values(pipeline.metrics).some((metric) => manifest.metrics[metricId(metric)] === undefined));
+};
+
+/** Fixes the seam; a generation that must reach a time waits until the horizon has passed it. */
+const plan = async ({ store, log, lake }: RecomputePorts, list: Generations, generation: Generation): Promise<Generation> => {
+  const horizon = await readHorizon(log, store);
+  if (generation.throughMs !== null && horizon.atMs < generation.throughMs) return generation;
+  const active = await list.active();
+  const base = active === null ? EMPTY_MANIFEST : await readManifest(lake, active.id);
+  return list.update(generation.id, { state: 'running', plan: { horizonMs: Math.max(horizon.atMs, base.horizonMs), base: active?.id ?? null } });
+};
+
+const publish = async (ports: RecomputePorts, list: Generations, { id }: Generation, { horizonMs, base }: { horizonMs: number; base: string | null }, msLeft: () => number): Promise<Generation> => {
+  const { lake, clock, telemetry } = ports;
+  const from: Manifest = base === null ? EMPTY_MANIFEST : await readManifest(lake, base);
+  const { manifest, counts, drift, finish } = await build(ports, { id, horizonMs, from }, msLeft);
+  await writeManifest(lake, manifest);
+  const active = await list.active();
+  // Somebody went back to another generation meanwhile: what was built goes on from one that is active no more.
+  const isActive = active?.id === id;
+  if (!isActive && ((active?.id ?? null) !== base || !(await list.activate(id, active?.version ?? null)))) {
+    return list.update(id, { state: 'failed', error: `Expected ${base ?? 'no generation'} to be active still, found ${active?.id ?? 'another'}` });
+  }
+  await finish();
+  const published = await list.update(id, { state: 'published', publishedAtMs: clock(), counts, drift, error: null });
+  telemetry.info('Published a generation', { generation: id, horizon: new Date(horizonMs).toISOString(), ...counts });
+  telemetry.count('generations', 1);
+  for (const [metric, { drift: difference }] of Object.entries(drift)) {
+    if (difference === null || difference === 0) continue;
+    telemetry.error('The layers differ', { generation: id, metric, drift: difference });
+  }
+  telemetry.count('drift', Object.values(drift).reduce((sum, { drift: difference }) => sum + Math.abs(difference ?? 0), 0));
+  await retire(ports, list);
+  return published;
+};

@@ -1,0 +1,50 @@
+import { unstamp } from '../domain/epochs.ts';
+import { cellPartition, slicesBefore } from '../domain/keys.ts';
+import { eventsPrefix, manifestKey } from '../domain/lake.ts';
+import type { Generations } from './generations.ts';
+import { type Manifest, readManifest } from './manifest.ts';
+import type { RecomputePorts } from './recompute.ts';
+
+/** A query that read the pointer before this run ends long before. */
+const GRACE_MS = 3_600_000;
+
+/**
+ * Lets go of what no generation that may be activated needs: cells of epochs before the oldest one's horizon, the oldest
+ * generations themselves, and the files that only they name.
+ */
+export const retire = async ({ store, lake, clock, keep }: RecomputePorts, list: Generations): Promise<void> => {
+  const active = await list.active();
+  const published = (await list.list()).filter(({ state }) => state === 'published');
+  const leaving = published.slice(0, Math.max(0, published.length - keep)).filter(({ id }) => id !== active?.id);
+  const staying = await Promise.all(published.filter((generation) => !leaving.includes(generation)).map(({ id }) => readManifest(lake, id)));
+
+  const oldestMs = Math.min(...staying.map(({ horizonMs }) => horizonMs));
+  const expireAtMs = clock() + GRACE_MS;
+  for (const { sort: metric } of await store.query({ partition: 'definitions', from: '', to: '~' })) {
+    const range = slicesBefore(metric, oldestMs);
+    for (const { sort } of await store.query(range)) {
+      const [epoch = '', shard = ''] = sort.split('#');
+      await store.expire({ partition: cellPartition(metric, unstamp(epoch), shard), from: '', to: '~' }, expireAtMs);
+      await store.expire({ ...range, from: sort, to: `${sort} ` }, expireAtMs);
+    }
+  }
+
+  if (leaving.length === 0) return;
+  const needed = new Set(staying.flatMap(namesIn));
+  for (const { id } of leaving) {
+    const names = namesIn(await readManifest(lake, id)).filter((name) => !needed.has(name));
+    await list.update(id, { state: 'retired' });
+    const files: string[] = [];
+    for (const name of names) {
+      if (!name.endsWith('/')) files.push(name);
+      else for await (const { key } of lake.list(name, '')) files.push(key);
+    }
+    await lake.remove([...files, manifestKey(id)]);
+  }
+};
+
+/** Files, and folders ending in a slash, that a manifest names. */
+const namesIn = ({ events, metrics }: Manifest): string[] => [
+  ...Object.entries(events).flatMap(([type, days]) => Object.entries(days).flatMap(([day, runs]) => runs.map((run) => eventsPrefix({ run, type, day })))),
+  ...Object.values(metrics).flatMap(({ days }) => Object.values(days).flatMap((sizes) => Object.values(sizes).flat())),
+];

@@ -1,0 +1,38 @@
+import { gunzipSync, gzip, gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+
+/**
+ * A record of the log: the events of one lane as NDJSON, each line ending with a newline, gzipped.
+ * A heartbeat is a record without lines.
+ */
+
+/** A record stays below this, so that several fit a request and one fits every log. */
+const MAX_RECORD_BYTES = 500_000;
+/** No honest record inflates past this; a request does not either. */
+const MAX_INFLATED_BYTES = 33_554_432;
+/** Level 3 costs no more time than 1 on event JSON, and saves a tenth of the bytes. */
+const LEVEL = 3;
+
+const compress = promisify(gzip);
+
+/** Splits lines (without newlines) into as many records as are needed. */
+export const encodeRecords = async (lines: readonly string[]): Promise<Uint8Array[]> => {
+  const data = await compress(`${lines.join('\n')}\n`, { level: LEVEL });
+  if (data.length <= MAX_RECORD_BYTES || lines.length === 1) return [data];
+  const half = lines.length >> 1;
+  return [...(await encodeRecords(lines.slice(0, half))), ...(await encodeRecords(lines.slice(half)))];
+};
+
+export const HEARTBEAT: Uint8Array = gzipSync('');
+
+/**
+ * The lines of a record.
+ * @throws if it is not gzip, inflates past 32 MB, is cut off, or is not well-formed UTF-8.
+ */
+export const decodeRecord = (data: Uint8Array): string[] => {
+  const text = utf8.decode(gunzipSync(data, { maxOutputLength: MAX_INFLATED_BYTES }));
+  if (text === '') return [];
+  if (!text.endsWith('\n')) throw new Error('Expected lines that end with a newline, got a record that is cut off');
+  return text.slice(0, -1).split('\n');
+};
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -1,0 +1,41 @@
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Telemetry } from '../ports/telemetry.ts';
+import { Problem } from './problem.ts';
+
+export type HttpEvent = APIGatewayProxyEventV2;
+export type HttpResult = APIGatewayProxyStructuredResultV2;
+export type HttpHandler = (event: HttpEvent) => Promise<HttpResult>;
+
+export const json = (statusCode: number, body: unknown, headers: Readonly<Record<string, string>> = {}): HttpResult => ({
+  statusCode,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(body),
+});
+
+export const problem = ({ status, kind, title, message, errors, headers, extra }: Problem): HttpResult => ({
+  statusCode: status,
+  headers: { 'content-type': 'application/problem+json', ...headers },
+  body: JSON.stringify({ type: `urn:twinstream:problem:${kind}`, title, status, detail: message, ...extra, ...(errors.length > 0 ? { errors } : {}) }),
+});
+
+/** Wraps a function that answers HTTP: a Problem that it throws becomes its answer, anything else a logged 500. */
+export const http = (telemetry: Telemetry, handle: HttpHandler): HttpHandler => {
+  const wrapped = middy<HttpEvent, HttpResult>()
+    .onError((request) => {
+      const { error } = request;
+      if (error instanceof Problem) {
+        if (error.status >= 500) telemetry.warn(error.message, { status: error.status, cause: String(error.cause ?? '') });
+        request.response = problem(error);
+      } else {
+        telemetry.error('A request failed', { route: request.event.routeKey, error: error?.stack ?? String(error) });
+        request.response = problem(new Problem(500, 'internal', 'Something failed here', 'The request could not be answered. The log of the service says why; try again.'));
+      }
+    })
+    .handler(handle);
+  return async (event) => (await wrapped(event, {} as never)) as HttpResult;
+};
+
+/** The raw bytes of a request's body. */
+export const bodyOf = (event: HttpEvent): Buffer => Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+export const header = (event: HttpEvent, name: string): string | undefined => event.headers[name];

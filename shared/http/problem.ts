@@ -1,0 +1,39 @@
+/** What was wrong with one event or parameter. `index` is its place in the request, `path` the field in it. */
+export interface Detail {
+  readonly index?: number;
+  readonly path?: string;
+  readonly message: string;
+}
+
+/** An answer other than the one asked for, as RFC 9457 problem details. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly status: number;
+  /** The last part of the problem's type, urn:twinstream:problem:… */
+  readonly kind: string;
+  readonly title: string;
+  readonly errors: readonly Detail[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly extra: Readonly<Record<string, unknown>>;
+
+  constructor(
+    status: number,
+    kind: string,
+    title: string,
+    detail: string,
+    { errors = [], headers = {}, extra = {}, cause }: { errors?: readonly Detail[]; headers?: Readonly<Record<string, string>>; extra?: Readonly<Record<string, unknown>>; cause?: unknown } = {},
+  ) {
+    super(detail, { cause });
+    this.status = status;
+    this.kind = kind;
+    this.title = title;
+    this.errors = errors;
+    this.headers = headers;
+    this.extra = extra;
+  }
+}
+
+export const badRequest = (detail: string, errors: readonly Detail[] = []): Problem => new Problem(400, 'bad-request', 'The request cannot be read', detail, { errors });
+export const notFound = (detail: string): Problem => new Problem(404, 'not-found', 'There is no such thing', detail);
+export const unavailable = (detail: string, retryAfterSeconds: number, cause?: unknown): Problem =>
+  new Problem(503, 'unavailable', 'Not available now', detail, { headers: { 'retry-after': String(retryAfterSeconds) }, cause });

@@ -1,0 +1,26 @@
+export type Scope = 'write' | 'read' | 'admin';
+export interface Route {
+  /** Method and path, as API Gateway writes a route key. */
+  readonly key: string;
+  /** The function in functions/ that answers it. */
+  readonly function: 'ingest' | 'query' | 'generations' | 'quarantine';
+  /** Null where anybody may ask. */
+  readonly scope: Scope | null;
+}
+
+const route = (key: string, name: Route['function'], scope: Scope | null): Route => ({ key, function: name, scope });
+
+/** Every HTTP call. A test holds serverless.yml and the OpenAPI document against it. */
+export const ROUTES: readonly Route[] = [
+  route('POST /events', 'ingest', 'write'),
+  route('POST /events/{type}', 'ingest', 'write'),
+  route('GET /metrics', 'query', 'read'),
+  route('GET /metrics/{name}', 'query', 'read'),
+  route('GET /health', 'query', null),
+  route('GET /openapi.json', 'query', null),
+  route('POST /recompute', 'generations', 'admin'),
+  route('GET /generations', 'generations', 'admin'),
+  route('POST /generations/{id}/activate', 'generations', 'admin'),
+  route('GET /quarantine', 'quarantine', 'admin'),
+  route('POST /quarantine/replay', 'quarantine', 'admin'),
+];

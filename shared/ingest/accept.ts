@@ -1,0 +1,59 @@
+import type { Pipeline } from '../domain/define.ts';
+import { laneOf } from '../domain/identity.ts';
+import { encodeRecords } from '../domain/record.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { DeliveryStream } from '../ports/delivery-stream.ts';
+import type { EventLog, NewRecord } from '../ports/event-log.ts';
+import { judge } from './judge.ts';
+import { encodeEntry, quarantineEntry } from './quarantine-entry.ts';
+import type { Rejection, Submitted } from './submitted.ts';
+
+export interface AcceptPorts {
+  readonly pipeline: Pipeline;
+  readonly log: EventLog;
+  readonly quarantine: DeliveryStream;
+  readonly lanes: number;
+  readonly clock: Clock;
+}
+
+/** Decides on every event: lines by lane, and those to reject. */
+export const judgeAll = ({ pipeline, lanes, clock }: Pick<AcceptPorts, 'pipeline' | 'lanes' | 'clock'>, events: readonly Submitted[]) => {
+  const nowMs = clock();
+  const byLane = new Map<number, string[]>();
+  const rejected: { event: Submitted; rejection: Rejection }[] = [];
+  for (const event of events) {
+    const judged = judge(event, pipeline, nowMs);
+    if ('reason' in judged) {
+      rejected.push({ event, rejection: judged });
+      continue;
+    }
+    const lane = laneOf(judged.identity, lanes);
+    const lines = byLane.get(lane);
+    if (lines === undefined) byLane.set(lane, [judged.line]);
+    else lines.push(judged.line);
+  }
+  return { byLane, rejected };
+};
+
+/** Appends lines as records. @throws {LogUnavailableError} */
+export const appendLines = async (log: EventLog, byLane: ReadonlyMap<number, readonly string[]>): Promise<void> => {
+  const records = await Promise.all([...byLane].map(async ([lane, lines]): Promise<NewRecord[]> => (await encodeRecords(lines)).map((data) => ({ lane, data }))));
+  if (records.length > 0) await log.append(records.flat());
+};
+
+/**
+ * Takes events in: the good ones durably into the log, the others durably into quarantine. Quarantine comes first, so that
+ * a failure between the two leaves a second copy there rather than a second event in the log.
+ * @throws {LogUnavailableError} if the log could not take all of them; sent again with the same ids, they count once.
+ */
+export const accept = async (ports: AcceptPorts, events: readonly Submitted[]): Promise<{ accepted: number; rejections: readonly Rejection[] }> => {
+  const { byLane, rejected } = judgeAll(ports, events);
+  if (rejected.length > 0) {
+    const nowMs = ports.clock();
+    await ports.quarantine.deliver(rejected.map(({ event, rejection }) => encodeEntry(quarantineEntry(rejection, event.original(), nowMs, { type: event.type, fallbackId: event.fallbackId, headers: headersOf(event) }))));
+  }
+  await appendLines(ports.log, byLane);
+  return { accepted: events.length - rejected.length, rejections: rejected.map(({ rejection }) => rejection) };
+};
+
+const headersOf = ({ type }: Submitted) => ({ 'content-type': type === null ? 'application/cloudevents+json' : 'application/json' });

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { LIMITS } from './submitted.ts';
+
+const text = (limit: number) => z.string().min(1).max(limit);
+
+/** A CloudEvents 1.0 envelope in JSON, with its extension attributes. */
+export const CLOUD_EVENT = z.looseObject({
+  specversion: z.literal('1.0', 'Expected "1.0", as CloudEvents have it; plain JSON objects go to POST /events/{type}'),
+  id: text(LIMITS.id),
+  source: text(LIMITS.source),
+  type: text(128),
+  subject: text(LIMITS.subject).optional(),
+  time: z.string().optional(),
+  datacontenttype: z
+    .string()
+    .regex(/^application\/([a-z0-9.+-]+\+)?json(;|$)/i, 'Expected a JSON content type')
+    .optional(),
+  dataschema: z.string().max(LIMITS.source).optional(),
+  data: z.unknown().optional(),
+  data_base64: z.base64().optional(),
+});
+export type CloudEvent = z.infer<typeof CLOUD_EVENT>;
+
+const OWN = new Set(Object.keys(CLOUD_EVENT.shape));
+const EXTENSION = /^[a-z0-9]{1,64}$/;
+
+/** Extension attributes, such as traceparent; what is not one by the specification is left out. */
+export const extensionsOf = (event: CloudEvent): Record<string, string | number | boolean> =>
+  Object.fromEntries(
+    Object.entries(event).filter((entry): entry is [string, string | number | boolean] => {
+      const [name, value] = entry;
+      return !OWN.has(name) && EXTENSION.test(name) && ['string', 'number', 'boolean'].includes(typeof value);
+    }),
+  );

@@ -1,0 +1,147 @@
+import { isUtf8 } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
+import { gunzip } from 'node:zlib';
+import { promisify } from 'node:util';
+import { badRequest, Problem } from '../http/problem.ts';
+import { elementsOf, misreadsOf } from './json-text.ts';
+import { pathText } from './judge.ts';
+import { LIMITS, type Submitted } from './submitted.ts';
+
+/** A POST of events, before anything is read from it. */
+export interface EventsRequest {
+  /** The type from the path, null on POST /events. */
+  readonly type: string | null;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Buffer;
+}
+
+/**
+ * Splits a request into its events: a JSON object, an array or NDJSON; or CloudEvents in binary, structured or batch mode.
+ * @throws {Problem} 400 if the body cannot be read at all, 413 if it is too large.
+ */
+export const decodeRequest = async ({ type, headers, body }: EventsRequest): Promise<Submitted[]> => {
+  if (body.length > LIMITS.bodyBytes) throw tooLarge(`Expected a body of at most ${LIMITS.bodyBytes} bytes, got ${body.length}`);
+  const bytes = await inflate(body, headers['content-encoding']);
+  const mediaType = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  const key = headers['idempotency-key'];
+  if (key !== undefined && (key.length < 1 || key.length > 200)) throw badRequest(`Idempotency-Key: Expected 1 to 200 characters, got ${key.length}`);
+  const fallbackId = key === undefined ? () => randomUUID() : (index: number) => `${key}:${index}`;
+  const events = (headers['ce-specversion'] ?? headers['ce-type']) === undefined || type !== null ? split(bytes, mediaType, type, fallbackId) : [binaryEvent(headers, bytes)];
+  if (events.length > LIMITS.events) throw tooLarge(`Expected at most ${LIMITS.events} events a request, got ${events.length}`);
+  return events;
+};
+
+const tooLarge = (detail: string) => new Problem(413, 'too-large', 'The request is too large', `${detail}. Send it in parts.`);
+
+const inflate = async (body: Buffer, encoding: string | undefined): Promise<Buffer> => {
+  if (encoding === undefined || encoding === 'identity') return body;
+  if (encoding.toLowerCase() !== 'gzip') throw badRequest(`Content-Encoding: Expected gzip or none, got '${encoding.slice(0, 40)}'`);
+  try {
+    return await promisify(gunzip)(body, { maxOutputLength: LIMITS.inflatedBytes });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(`Expected a body of at most ${LIMITS.inflatedBytes} bytes once inflated, got more`);
+    throw badRequest(`Expected a gzip body, as Content-Encoding says, got one that does not inflate: ${(error as Error).message}`);
+  }
+};
+
+const textOf = (bytes: Buffer): string => {
+  const text = bytes.toString('utf8');
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+};
+
+type Base = Pick<Submitted, 'type' | 'fallbackId'>;
+const event = (base: Base, index: number, value: unknown, text: string | null, original: () => Uint8Array): Submitted => ({ ...base, index, text, value, unreadable: null, original });
+const unreadable = (base: Base, index: number, message: string, path: string | undefined, original: () => Uint8Array): Submitted => ({
+  ...base,
+  index,
+  text: null,
+  value: undefined,
+  unreadable: { reason: 'malformed', errors: [{ index, ...(path === undefined ? {} : { path }), message }] },
+  original,
+});
+
+const NDJSON = ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-jsonlines', 'application/json-lines', 'application/x-json-stream'];
+
+const split = (bytes: Buffer, mediaType: string, type: string | null, fallbackId: (index: number) => string): Submitted[] => {
+  const base = (index: number): Base => ({ type, fallbackId: fallbackId(index) });
+  if (!isUtf8(bytes)) {
+    // Only NDJSON has parts that can be good while others are not.
+    if (!bytes.includes(0x0a)) throw badRequest('Expected a body of well-formed UTF-8');
+    return linesOf(bytes).map((line, index) => (isUtf8(line) ? parseLine(base(index), index, textOf(line)) : unreadable(base(index), index, 'Expected well-formed UTF-8', undefined, () => line)));
+  }
+  const text = textOf(bytes);
+  if (text.trim() === '') throw badRequest('Expected events, got an empty body');
+  let whole: unknown;
+  let failure: Error | null = null;
+  if (!NDJSON.includes(mediaType)) {
+    try {
+      whole = JSON.parse(text);
+    } catch (error) {
+      failure = error as Error;
+    }
+  }
+  if (whole === undefined) {
+    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    const parsed = lines.map((line, index) => parseLine(base(index), index, line));
+    if (failure !== null && (lines.length === 1 || parsed.every((line) => line.unreadable !== null))) throw badRequest(`Expected a JSON object, an array of objects, or one object a line: ${failure.message}`);
+    return parsed;
+  }
+  if (!Array.isArray(whole)) return [event(base(0), 0, whole, text.trim(), () => Buffer.from(text))];
+  const items: readonly unknown[] = whole;
+  const misread = new Map(JSON.stringify(items) === text ? [] : misreadsOf(text).map((found) => [Number(found.path[0]), found]));
+  const texts = misread.size === 0 ? [] : elementsOf(text);
+  return items.map((value, index) => {
+    const found = misread.get(index);
+    if (found === undefined) return event(base(index), index, value, null, () => Buffer.from(JSON.stringify(value)));
+    return unreadable(base(index), index, found.message, pathText(found.path.slice(1)), () => Buffer.from(texts[index] ?? ''));
+  });
+};
+
+const parseLine = (base: Base, index: number, line: string): Submitted => {
+  const text = line.endsWith('\r') ? line.slice(0, -1) : line;
+  const original = () => Buffer.from(text);
+  try {
+    return event(base, index, JSON.parse(text), text, original);
+  } catch (error) {
+    return unreadable(base, index, `Expected a JSON object on each line: ${(error as Error).message}`, undefined, original);
+  }
+};
+
+const linesOf = (bytes: Buffer): Buffer[] => {
+  const lines: Buffer[] = [];
+  for (let start = 0; start < bytes.length; ) {
+    const newline = bytes.indexOf(0x0a, start);
+    const end = newline === -1 ? bytes.length : newline;
+    if (end > start) lines.push(bytes.subarray(start, end));
+    start = end + 1;
+  }
+  return lines;
+};
+
+/** CloudEvents HTTP binding, binary mode: attributes in ce- headers, percent-encoded; the body is the data. */
+const binaryEvent = (headers: EventsRequest['headers'], bytes: Buffer): Submitted => {
+  const attributes = Object.entries(headers).flatMap(([name, value]) => (name.startsWith('ce-') && value !== undefined ? [[name.slice(3), percentDecoded(value)]] : []));
+  if (!isUtf8(bytes)) throw badRequest('Expected a body of well-formed UTF-8');
+  const text = textOf(bytes);
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (error) {
+    throw badRequest(`Expected a JSON object as the data of a CloudEvent in binary mode: ${(error as Error).message}`);
+  }
+  const contentType = headers['content-type'];
+  const value = { ...Object.fromEntries(attributes), ...(contentType === undefined ? {} : { datacontenttype: contentType }), data };
+  const [found] = JSON.stringify(data) === text ? [] : misreadsOf(text);
+  // Kept as the structured mode writes it, so that it can be sent again by itself.
+  const original = () => Buffer.from(`${JSON.stringify({ ...value, data: undefined }).slice(0, -1)},"data":${text}}`);
+  const base = { type: null, fallbackId: '' };
+  return found === undefined ? event(base, 0, value, null, original) : unreadable(base, 0, found.message, pathText(['data', ...found.path]), original);
+};
+const percentDecoded = (value: string): string => {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+};

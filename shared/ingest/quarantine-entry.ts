@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { REASONS, type Rejection } from './submitted.ts';
+
+/** What stands in quarantine: a rejected event, request or record with its reason, as it came, ready to be sent again. */
+export const QUARANTINE_ENTRY = z.object({
+  id: z.string().describe('Names the entry.'),
+  receivedAt: z.iso.datetime(),
+  reason: z.enum(REASONS),
+  errors: z.array(z.object({ index: z.int().optional(), path: z.string().optional(), message: z.string() })),
+  type: z.string().nullable().describe('The event type of the path; null for CloudEvents and records.'),
+  headers: z.record(z.string(), z.string()).describe('Headers that the body is read by.'),
+  fallbackId: z.string().nullable().describe('The id that an event gets if it brings none, so that a second replay changes nothing.'),
+  encoding: z.enum(['utf8', 'base64']),
+  body: z.string().describe('The original bytes.'),
+  truncated: z.boolean().describe('Whether bytes past 512 KB are missing; then it cannot be sent again.'),
+});
+export type QuarantineEntry = z.infer<typeof QUARANTINE_ENTRY>;
+
+const MAX_BODY_BYTES = 512 * 1024;
+
+export const quarantineEntry = (
+  { reason, errors }: Rejection,
+  original: Uint8Array,
+  nowMs: number,
+  { type, headers, fallbackId }: Pick<QuarantineEntry, 'type' | 'headers' | 'fallbackId'>,
+): QuarantineEntry => {
+  const truncated = original.length > MAX_BODY_BYTES;
+  const bytes = Buffer.from(original.buffer, original.byteOffset, Math.min(original.length, MAX_BODY_BYTES));
+  const text = bytes.toString('utf8');
+  const isText = !truncated && Buffer.from(text).equals(bytes);
+  return {
+    id: randomUUID(),
+    receivedAt: new Date(nowMs).toISOString(),
+    reason,
+    errors: errors.map(({ index, path, message }) => ({ ...(index === undefined ? {} : { index }), ...(path === undefined ? {} : { path }), message })),
+    type,
+    headers,
+    fallbackId,
+    encoding: isText ? 'utf8' : 'base64',
+    body: isText ? text : bytes.toString('base64'),
+    truncated,
+  };
+};
+
+export const encodeEntry = (entry: QuarantineEntry): Uint8Array => Buffer.from(`${JSON.stringify(entry)}\n`);
+export const originalOf = ({ encoding, body }: QuarantineEntry): Buffer => Buffer.from(body, encoding);

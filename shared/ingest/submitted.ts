@@ -1,0 +1,40 @@
+import type { Detail } from '../http/problem.ts';
+
+/** One event of a request, as it came. */
+export interface Submitted {
+  /** Its place among the request's events. */
+  readonly index: number;
+  /** The type from the path, for plain JSON; null for a CloudEvent, which names its own. */
+  readonly type: string | null;
+  /** The id that it gets if it brings none. */
+  readonly fallbackId: string;
+  /** Its own JSON text where the request has it apart (NDJSON), else null. */
+  readonly text: string | null;
+  /** What its JSON text says; undefined where it cannot be read, and `unreadable` says why. */
+  readonly value: unknown;
+  readonly unreadable: Rejection | null;
+  /** The bytes to keep if it is rejected. */
+  readonly original: () => Uint8Array;
+}
+
+/** Why an event was not accepted. */
+export interface Rejection {
+  readonly reason: Reason;
+  readonly errors: readonly Detail[];
+}
+
+/** Reasons that quarantine files are kept by. */
+export const REASONS = ['malformed', 'invalid', 'unknown-type', 'too-large', 'time', 'undecodable-record', 'fold-failed'] as const;
+export type Reason = (typeof REASONS)[number];
+
+export const LIMITS = {
+  bodyBytes: 4 * 1024 * 1024,
+  inflatedBytes: 32 * 1024 * 1024,
+  events: 20_000,
+  eventBytes: 256 * 1024,
+  depth: 64,
+  id: 256,
+  source: 512,
+  subject: 1024,
+  aheadMs: 86_400_000,
+} as const;

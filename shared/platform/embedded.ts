@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { duckdb } from '../adapters/duckdb.ts';
+import { folder } from '../adapters/folder.ts';
+import { pinoTelemetry } from '../adapters/pino.ts';
+import { quarantineFolder } from '../adapters/quarantine-folder.ts';
+import { sqliteCells } from '../adapters/sqlite-cells.ts';
+import { sqliteLog } from '../adapters/sqlite-log.ts';
+import { readSettings } from './settings.ts';
+
+/** The ports on one machine, all in DATA_DIR. Each is opened when it is first asked for, once per thread. */
+
+const once = <T>(make: () => T): (() => T) => {
+  let made: { value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+};
+
+export const clock = Date.now;
+export const settings = once(() => readSettings(process.env));
+export const telemetry = once(() => pinoTelemetry({ level: settings().logLevel, isTerminal: process.stdout.isTTY === true }));
+/** Its lanes are fixed when the folder is made; a few more than shards let those grow. */
+export const eventLog = once(() => sqliteLog({ path: join(settings().dataDir, 'log.db'), shards: settings().shards, lanes: 4, clock }));
+export const lanes = (): number => eventLog().lanes;
+export const cellStore = once(() => sqliteCells({ path: join(settings().dataDir, 'views.db'), clock }));
+const lakeRoot = () => join(settings().dataDir, 'lake');
+export const lake = once(() => folder({ root: lakeRoot() }));
+export const sqlEngine = once(() => duckdb({ root: lakeRoot() }));
+export const quarantine = once(() => quarantineFolder({ store: lake(), clock }));
+
+/** On one machine the host's scheduler looks for requests itself. */
+export const startRecompute = async (): Promise<void> => {};
+
+/** A handler as `sls invoke local` calls it: made at its first call. */
+export const onLambda = <E, R>(make: () => (event: E, context: LambdaContext) => Promise<R>): ((event: E, context: LambdaContext) => Promise<R>) => {
+  const handler = once(make);
+  return (event, context) => handler()(event, context);
+};
+export interface LambdaContext {
+  getRemainingTimeInMillis(): number;
+}

@@ -1,0 +1,16 @@
+import type { LogShard } from './event-log.ts';
+
+export interface LogRecord {
+  readonly sequenceNumber: string;
+  readonly partitionKey: string;
+  readonly arrivedAtMs: number;
+  readonly data: Uint8Array;
+}
+
+/** Reads a log as a poller does; on AWS the event source mapping does it. */
+export interface LogReader {
+  /** Every shard that still holds records, parents before children. */
+  shards(): Promise<readonly LogShard[]>;
+  /** Records of a shard after a sequence number ('' for its start), in order. `closed` when none will ever follow these. */
+  read(shard: string, after: string, limits: { readonly records: number; readonly bytes: number }): Promise<{ readonly records: readonly LogRecord[]; readonly closed: boolean }>;
+}

@@ -1,0 +1,155 @@
+import { isWholeFrom } from '../batch/drift.ts';
+import { generations } from '../batch/generations.ts';
+import { type ProgressByShard, readProgress, undrained } from '../batch/horizon.ts';
+import { EMPTY_MANIFEST, type Manifest, manifestCache } from '../batch/manifest.ts';
+import { readCell } from '../domain/cell.ts';
+import type { MetricDefinition } from '../domain/definition.ts';
+import { unstamp } from '../domain/epochs.ts';
+import { cellPartition, definitionKey, slicesFrom } from '../domain/keys.ts';
+import type { Json } from '../domain/measures/measure.ts';
+import { measureKind } from '../domain/measures/registry.ts';
+import { compileMeasures, type NamedMeasure } from '../domain/metric.ts';
+import { windowKeyAt, windowStartMs } from '../domain/windows.ts';
+import { notFound, Problem } from '../http/problem.ts';
+import type { CellStore } from '../ports/cell-store.ts';
+import type { EventLog } from '../ports/event-log.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import { batchReader } from './batch-rows.ts';
+import { merging } from './merge.ts';
+import type { Query } from './query.ts';
+import { tilesOf } from './tiles.ts';
+
+export interface AnswerPorts {
+  readonly store: CellStore;
+  readonly lake: ObjectStore;
+  readonly log: EventLog;
+}
+export interface Row {
+  readonly [name: string]: Json;
+}
+export interface Answer {
+  readonly metric: string;
+  readonly definition: string;
+  readonly from: string;
+  readonly to: string;
+  readonly every: string;
+  readonly rows: readonly Row[];
+  readonly provenance: Provenance;
+  /** Relative standard error of each measure that is estimated. */
+  readonly estimates: Readonly<Record<string, number>>;
+  /** How much any count of a `top` may fall short, where it may. */
+  readonly undercounts?: Readonly<Record<string, number>>;
+}
+/** What an answer is made of. */
+export interface Provenance {
+  readonly generation: string | null;
+  /** The seam: what arrived before comes from the batch layer, what arrived since from the speed layer. */
+  readonly horizon: string | null;
+  /** The speed layer has folded whatever arrived before. */
+  readonly speedThrough: string | null;
+  /** Windows of the answer that have a part from either side. */
+  readonly windows: { readonly batch: number; readonly speed: number };
+  /** Events of windows with more groups than a cell holds: in totals, but in no group and no filter until the batch layer has them. */
+  readonly overflow?: { readonly events: number; readonly incomplete: readonly string[] };
+  /** An old definition, whose folding ended then. */
+  readonly frozen?: string;
+}
+
+const CACHE_BYTES = 64 * 1024 * 1024;
+const MAX_ROWS = 100_000;
+
+/** Answers from batch(generation) ⊕ speed(cells from the horizon on). A side that cannot be read is an error, never a smaller number. */
+export const answers = ({ store, lake, log }: AnswerPorts) => {
+  const list = generations(store);
+  const manifestOf = manifestCache(lake);
+  const readRows = batchReader(lake, CACHE_BYTES);
+
+  /** The pointer and what it leads to, at one moment. */
+  const snapshot = async (): Promise<{ generation: string | null; manifest: Manifest; aggregate: ProgressByShard; speedThroughMs: number | null }> => {
+    const active = await list.active();
+    const aggregate = await readProgress(store, 'aggregate');
+    const behind = undrained(await log.shards(), aggregate).map(({ id }) => aggregate.get(id)?.arrivedAtMs ?? 0);
+    const speedThroughMs = behind.length === 0 ? null : Math.min(...behind);
+    return { generation: active?.id ?? null, manifest: active === null ? EMPTY_MANIFEST : await manifestOf(active.id), aggregate, speedThroughMs };
+  };
+
+  /** A definition by its hash: the active generation's, or one that is still being folded. */
+  const definitionOf = async (metric: string): Promise<MetricDefinition> => {
+    const { manifest } = await snapshot();
+    const known = manifest.metrics[metric]?.definition;
+    if (known !== undefined) return known;
+    const [stored] = await store.get([definitionKey(metric)]);
+    if (stored == null) throw notFound(`There is no definition ${metric}.`);
+    return JSON.parse(Buffer.from(stored.body).toString()) as MetricDefinition;
+  };
+
+  const isReady = async (metric: string): Promise<boolean> => {
+    const { generation, manifest, aggregate } = await snapshot();
+    return (generation === null || manifest.metrics[metric] !== undefined) && isWholeFrom(metric, aggregate, manifest.horizonMs);
+  };
+
+  /**
+   * @param isCurrent whether this is the pipeline's own definition, whose folding goes on.
+   * @throws {Problem} 503 while the definition's history is being recomputed; 404 for an old one that no layer holds.
+   */
+  const answer = async (name: string, metric: string, definition: MetricDefinition, isCurrent: boolean, query: Query): Promise<Answer> => {
+    const { generation, manifest, aggregate, speedThroughMs } = await snapshot();
+    const folded = [...aggregate.values()].flatMap(({ metrics }) => metrics[metric] ?? []);
+    if (generation !== null && manifest.metrics[metric] === undefined && !isCurrent) throw notFound(`Definition ${metric} is in no active generation. GET /generations lists those that can be activated.`);
+    if ((generation !== null && manifest.metrics[metric] === undefined) || (isCurrent && !isWholeFrom(metric, aggregate, manifest.horizonMs))) {
+      const since = folded.length === 0 ? '' : ` since ${new Date(Math.max(...folded.map(({ sinceMs }) => sinceMs))).toISOString()}`;
+      throw new Problem(503, 'rebuilding', 'The history is being recomputed', `Rebuilding${since}: the definition of '${name}' has changed, and the next generation will hold its history. Ask again, or ask for the old definition by its hash (GET /metrics lists it).`, { headers: { 'retry-after': '60' } });
+    }
+    const measures = compileMeasures(definition.measures);
+    const asked = query.measures.map((i) => measures[i] as NamedMeasure);
+    const merge = merging(query, asked);
+
+    const views = manifest.metrics[metric]?.days ?? {};
+    for (const { day, size, fromMs, toMs } of tilesOf(query.fromMs, query.toMs, query.every, query.calendar, definition.window)) {
+      for (const file of views[day]?.[size] ?? []) {
+        for (const { startMs, key, events, states } of await readRows(file, asked.map(({ name: measure }) => measure))) if (startMs >= fromMs && startMs < toMs) merge.add('batch', startMs, key, events, states);
+      }
+    }
+
+    const range = { from: windowKeyAt(query.fromMs), to: windowKeyAt(query.toMs) };
+    for (const { sort } of await store.query(slicesFrom(metric, manifest.horizonMs))) {
+      const [epoch = '', shard = ''] = sort.split('#');
+      for (const cell of await store.query({ partition: cellPartition(metric, unstamp(epoch), shard), ...range })) {
+        const startMs = windowStartMs(cell.sort.slice(0, cell.sort.indexOf('#')));
+        const { groups, overflow, shed = [] } = readCell(cell.body);
+        const pick = (states: readonly Json[]) => query.measures.map((i) => states[i] ?? null);
+        for (const [key, events, ...states] of groups) merge.add('speed', startMs, key as Json[], events, pick(states));
+        if (overflow !== undefined) merge.addOverflow(startMs, overflow[0], pick(overflow.slice(1)), shed);
+      }
+    }
+
+    const rows = merge.rows(definition.dimensions.map((dimension) => dimension.name));
+    if (query.limit === null && rows.length > MAX_ROWS) throw new Problem(400, 'too-many-rows', 'The answer is too long', `Expected at most ${MAX_ROWS} rows, got ${rows.length}. Ask for fewer windows or groups, or give a limit.`);
+    const frozenMs = isCurrent ? [] : folded.flatMap(({ untilMs }) => untilMs ?? []);
+    const undercounts = merge.undercounts();
+    return {
+      metric: name,
+      definition: metric.slice(metric.indexOf('@') + 1),
+      from: new Date(query.fromMs).toISOString(),
+      to: new Date(query.toMs).toISOString(),
+      every: query.every,
+      rows: query.limit === null ? rows : rows.slice(0, query.limit),
+      provenance: {
+        generation,
+        horizon: generation === null ? null : new Date(manifest.horizonMs).toISOString(),
+        speedThrough: speedThroughMs === null ? null : new Date(speedThroughMs).toISOString(),
+        windows: merge.windows(),
+        ...merge.overflow(),
+        ...(frozenMs.length === 0 ? {} : { frozen: new Date(Math.min(...frozenMs)).toISOString() }),
+      },
+      estimates: Object.fromEntries(query.measures.flatMap((i) => {
+        const { name: measure, measure: kind } = definition.measures[i] as MetricDefinition['measures'][number];
+        const { standardError } = measureKind(kind);
+        return standardError === undefined ? [] : [[measure, standardError]];
+      })),
+      ...(Object.keys(undercounts).length === 0 ? {} : { undercounts }),
+    };
+  };
+  return { answer, definitionOf, isReady, snapshot };
+};
+export type Answers = ReturnType<typeof answers>;

@@ -1,0 +1,23 @@
+import type { NamedMetric } from '../domain/define.ts';
+import { measureKind } from '../domain/measures/registry.ts';
+import { EVERY } from './calendar.ts';
+
+/** A metric as GET /metrics shows it. */
+export const describeMetric = ({ name, hash, definition }: NamedMetric) => ({
+  name,
+  definition: hash,
+  event: definition.event,
+  window: definition.window,
+  every: EVERY.slice(EVERY.indexOf(definition.window)),
+  dimensions: definition.dimensions.map((dimension) => ({ name: dimension.name, kind: dimension.of.kind })),
+  measures: definition.measures.map((measure) => {
+    const { standardError, errorBound } = measureKind(measure.measure);
+    return {
+      name: measure.name,
+      kind: measure.measure,
+      ...(measure.of === null ? {} : { of: measure.of.kind }),
+      ...(standardError === undefined ? {} : { standardError }),
+      ...(errorBound === undefined ? {} : { errorBound }),
+    };
+  }),
+});

@@ -1,0 +1,45 @@
+import { generations } from '../batch/generations.ts';
+import { horizonOf, type ProgressByShard, readProgress, undrained } from '../batch/horizon.ts';
+import type { LogShard } from '../ports/event-log.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { AnswerPorts } from './answer.ts';
+
+type Part = { status: 'ok' } & Record<string, unknown>;
+type Down = { status: 'down'; error: string };
+export interface Health {
+  readonly status: 'ok' | 'down';
+  readonly parts: Readonly<Record<'log' | 'speed' | 'archive' | 'batch' | 'lake', Part | Down>>;
+}
+
+/** Reads each part once. A lag is how long ago, by arrival, a consumer's slowest shard was; heartbeats keep it small on an idle system. */
+export const health = async ({ store, lake, log, clock }: AnswerPorts & { clock: Clock }): Promise<Health> => {
+  const part = async (read: () => Promise<Record<string, unknown>>): Promise<Part | Down> => {
+    try {
+      return { status: 'ok', ...(await read()) };
+    } catch (error) {
+      return { status: 'down', error: (error as Error).name };
+    }
+  };
+  const parts = {
+    log: await part(async () => ({ openShards: (await log.shards()).filter(({ open }) => open).length })),
+    speed: await part(async () => through(await log.shards(), await readProgress(store, 'aggregate'), clock())),
+    archive: await part(async () => through(await log.shards(), await readProgress(store, 'archive'), clock())),
+    batch: await part(async () => {
+      const list = generations(store);
+      const active = await list.active();
+      const horizon = horizonOf(await log.shards(), await readProgress(store, 'archive'));
+      return { generation: active?.id ?? null, horizon: horizon.atMs === 0 ? null : new Date(horizon.atMs).toISOString(), heldBackBy: horizon.shard };
+    }),
+    lake: await part(async () => {
+      for await (const _ of lake.list('raw/', '')) break;
+      return {};
+    }),
+  };
+  return { status: Object.values(parts).every(({ status }) => status === 'ok') ? 'ok' : 'down', parts };
+};
+
+const through = (shards: readonly LogShard[], progress: ProgressByShard, nowMs: number): Record<string, unknown> => {
+  const arrivals = undrained(shards, progress).map(({ id }) => progress.get(id)?.arrivedAtMs ?? null);
+  const slowest = arrivals.includes(null) || arrivals.length === 0 ? null : Math.min(...arrivals.flatMap((ms) => ms ?? []));
+  return { through: slowest === null ? null : new Date(slowest).toISOString(), lagMs: slowest === null ? null : nowMs - slowest };
+};

@@ -1,0 +1,80 @@
+import { compareScalars } from '../domain/measures/extreme.ts';
+import type { Json } from '../domain/measures/measure.ts';
+import type { NamedMeasure } from '../domain/metric.ts';
+import type { Row } from './answer.ts';
+import type { Query } from './query.ts';
+
+type Side = 'batch' | 'speed';
+interface Merged {
+  readonly windowMs: number;
+  readonly dimensions: readonly Json[];
+  readonly states: unknown[];
+}
+
+/** Puts parts of both layers together by the measures' own merge, and gives the rows of an answer. */
+export const merging = (query: Query, measures: readonly NamedMeasure[]) => {
+  const groups = new Map<string, Merged>();
+  const windows: Record<Side, Set<number>> = { batch: new Set(), speed: new Set() };
+  const overflowing = { events: 0, incomplete: new Set<string>() };
+  const windowOf = (startMs: number) => (query.every === 'all' ? query.fromMs : query.calendar.floor(startMs, query.every));
+  const filters = [...query.filter];
+  const isTotal = query.by.length === 0 && filters.length === 0;
+
+  const into = (side: Side, startMs: number, dimensions: readonly Json[], states: readonly Json[]): void => {
+    const windowMs = windowOf(startMs);
+    windows[side].add(windowMs);
+    const name = `${windowMs} ${JSON.stringify(dimensions)}`;
+    const decoded = states.map((state, i) => (measures[i] as NamedMeasure).measure.decode(state));
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, { windowMs, dimensions, states: decoded });
+    else for (const [i, state] of decoded.entries()) group.states[i] = (measures[i] as NamedMeasure).measure.merge(group.states[i], state);
+  };
+
+  return {
+    add: (side: Side, startMs: number, key: readonly Json[], _events: number, states: readonly Json[]): void => {
+      if (filters.some(([i, wanted]) => !wanted.has(key[i] as string))) return;
+      into(side, startMs, query.by.map((i) => key[i] ?? null), states);
+    },
+    /** A full cell's further groups: part of a total, of nothing else. */
+    addOverflow: (startMs: number, events: number, states: readonly Json[], shed: readonly string[]): void => {
+      overflowing.events += events;
+      for (const name of shed) overflowing.incomplete.add(name);
+      if (isTotal) into('speed', startMs, [], states);
+    },
+    rows: (dimensionNames: readonly string[]): Row[] => {
+      const names = query.by.map((i) => dimensionNames[i] as string);
+      const rows = [...groups.values()].map(({ windowMs, dimensions, states }): Row => ({
+        window: new Date(windowMs).toISOString(),
+        ...Object.fromEntries(names.map((name, i) => [name, dimensions[i] ?? null])),
+        ...Object.fromEntries(measures.map(({ name, measure }, i) => [name, measure.present(states[i])])),
+      }));
+      const order = [...query.order, { name: 'window', descending: false }, ...names.map((name) => ({ name, descending: false }))];
+      return rows.sort((a, b) => {
+        for (const { name, descending } of order) {
+          const difference = compare(a[name] ?? null, b[name] ?? null, descending);
+          if (difference !== 0) return difference;
+        }
+        return 0;
+      });
+    },
+    windows: () => ({ batch: windows.batch.size, speed: windows.speed.size }),
+    overflow: () => (overflowing.events === 0 ? {} : { overflow: { events: overflowing.events, incomplete: [...overflowing.incomplete] } }),
+    undercounts: (): Record<string, number> => {
+      const largest: Record<string, number> = {};
+      for (const { states } of groups.values()) {
+        for (const [i, { name, measure }] of measures.entries()) {
+          const undercount = measure.undercount?.(states[i]) ?? 0;
+          if (undercount > (largest[name] ?? 0)) largest[name] = undercount;
+        }
+      }
+      return largest;
+    },
+  };
+};
+
+/** Null comes last in both directions. */
+const compare = (a: Json, b: Json, descending: boolean): number => {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  const order = compareScalars(a as string, b as string);
+  return descending ? -order : order;
+};

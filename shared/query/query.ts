@@ -1,0 +1,124 @@
+import type { MetricDefinition } from '../domain/definition.ts';
+import { measureKind } from '../domain/measures/registry.ts';
+import { parseTime } from '../domain/times.ts';
+import { WINDOW_MS } from '../domain/windows.ts';
+import { badRequest } from '../http/problem.ts';
+import { type Calendar, calendar, EVERY, type Every } from './calendar.ts';
+
+/** A question to one metric, checked. */
+export interface Query {
+  /** Half-open, in epoch milliseconds, on the metric's base windows. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly every: Every;
+  readonly calendar: Calendar;
+  /** Places of dimensions in the definition. */
+  readonly by: readonly number[];
+  /** Dimension's place → its wanted values. */
+  readonly filter: ReadonlyMap<number, ReadonlySet<string | number | boolean>>;
+  /** Places of measures in the definition. */
+  readonly measures: readonly number[];
+  readonly order: readonly { readonly name: string; readonly descending: boolean }[];
+  readonly limit: number | null;
+}
+
+/** Name → values: split at commas, then decoded, so that an encoded comma belongs to its value. */
+export type Parameters = ReadonlyMap<string, readonly string[]>;
+
+const MAX_QUERY_LENGTH = 8_192;
+const MAX_LIMIT = 100_000;
+
+/** @throws {Problem} 400 if it cannot be decoded or names a parameter twice. */
+export const parseParameters = (rawQuery: string): Parameters => {
+  if (rawQuery.length > MAX_QUERY_LENGTH) throw badRequest(`Expected a query string of at most ${MAX_QUERY_LENGTH} characters, got ${rawQuery.length}`);
+  const parameters = new Map<string, readonly string[]>();
+  for (const pair of rawQuery.split('&').filter((part) => part !== '')) {
+    const [name, ...value] = pair.split('=');
+    const key = decode(name ?? '');
+    if (parameters.has(key)) throw badRequest(`Expected each parameter once, got ${key} again; separate values with commas`);
+    parameters.set(key, value.join('=').split(',').map(decode));
+  }
+  return parameters;
+};
+const decode = (text: string): string => {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    throw badRequest(`Expected percent-encoded UTF-8, got '${text.slice(0, 64)}'`);
+  }
+};
+
+/** The value of a parameter that takes one, or undefined. */
+export const single = (parameters: Parameters, name: string): string | undefined => {
+  const values = parameters.get(name);
+  if (values === undefined) return undefined;
+  if (values.length !== 1) throw badRequest(`${name}: Expected one value, got ${values.length}`);
+  return values[0];
+};
+
+export const refuseUnknown = (parameters: Parameters, known: readonly string[]): void => {
+  for (const name of parameters.keys()) if (!known.includes(name)) throw badRequest(`Expected the parameters ${known.join(', ')}, got '${name.slice(0, 64)}'`);
+};
+
+/**
+ * Reads a metric's parameters against its definition.
+ * @throws {Problem} 400 that says what was expected and what came.
+ */
+export const parseQuery = (parameters: Parameters, { window, dimensions, measures }: MetricDefinition, nowMs: number): Query => {
+  const dimensionNames = dimensions.map(({ name }) => name);
+  const measureNames = measures.map(({ name }) => name);
+  refuseUnknown(parameters, ['from', 'to', 'every', 'by', 'measures', 'order', 'limit', 'tz', 'definition', ...dimensionNames.map((name) => `filter[${name}]`)]);
+  const zone = calendar(single(parameters, 'tz') ?? 'UTC');
+  const base = WINDOW_MS[window];
+  const fromMs = Math.floor(timeOf('from', single(parameters, 'from') ?? '-24h', zone, nowMs) / base) * base;
+  const toMs = Math.ceil(timeOf('to', single(parameters, 'to') ?? 'now', zone, nowMs) / base) * base;
+  if (fromMs > toMs) throw badRequest(`Expected from before to, got ${new Date(fromMs).toISOString()} and ${new Date(toMs).toISOString()}`);
+  const every = oneOf('every', single(parameters, 'every') ?? 'all', EVERY);
+  const finest = EVERY.indexOf(window);
+  if (EVERY.indexOf(every) < finest) throw badRequest(`every: Expected ${EVERY.slice(finest).join(', ')}, since this metric's window is ${window}; got ${every}`);
+  if (zone.offset(fromMs) % base !== 0) throw badRequest(`tz: Expected a zone whose offset is a multiple of ${window}, this metric's window`);
+  const place = (what: string, names: readonly string[]) => (name: string) => names.indexOf(oneOf(what, name, names));
+  const by = [...new Set(parameters.get('by') ?? [])].map(place('by', dimensionNames));
+  const wanted = parameters.has('measures') ? [...new Set(parameters.get('measures'))].map(place('measures', measureNames)) : measureNames.map((_, i) => i);
+  const filter = new Map<number, ReadonlySet<string | number | boolean>>();
+  for (const [i, { name, of }] of dimensions.entries()) {
+    const values = parameters.get(`filter[${name}]`);
+    if (values !== undefined) filter.set(i, new Set(values.map((value) => valueOf(`filter[${name}]`, value, of.kind))));
+  }
+  const sortable = ['window', ...by.map((i) => dimensionNames[i] as string), ...wanted.map((i) => measures[i] as (typeof measures)[number]).filter(({ measure }) => !['quantiles', 'top'].includes(measureKind(measure).name)).map(({ name }) => name)];
+  const order = (parameters.get('order') ?? []).map((text) => ({ name: oneOf('order', text.replace(/^-/, ''), sortable), descending: text.startsWith('-') }));
+  const limit = single(parameters, 'limit');
+  return { fromMs, toMs, every, calendar: zone, by, filter, measures: wanted, order, limit: limit === undefined ? null : wholeNumber('limit', limit, 1, MAX_LIMIT) };
+};
+
+const oneOf = <T extends string>(what: string, value: string, list: readonly T[]): T => {
+  if (!(list as readonly string[]).includes(value)) throw badRequest(`${what}: Expected ${list.length === 0 ? 'nothing: there is none' : `one of ${list.join(', ')}`}, got '${value.slice(0, 64)}'`);
+  return value as T;
+};
+
+export const wholeNumber = (what: string, text: string, low: number, high: number): number => {
+  const value = Number(text);
+  if (!/^\d{1,9}$/.test(text) || value < low || value > high) throw badRequest(`${what}: Expected a whole number from ${low} to ${high}, got '${text.slice(0, 64)}'`);
+  return value;
+};
+
+const valueOf = (what: string, text: string, kind: string): string | number | boolean => {
+  if (kind === 'boolean') return oneOf(what, text, ['true', 'false']) === 'true';
+  if (kind !== 'integer') return text;
+  if (!/^-?\d{1,16}$/.test(text)) throw badRequest(`${what}: Expected whole numbers, got '${text.slice(0, 64)}'`);
+  return Number(text);
+};
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** A time: ISO 8601 with a zone, or a date or local time in the query's zone, or relative to now (`-24h`, `now`). */
+export const timeOf = (what: string, text: string, zone: Calendar, nowMs: number): number => {
+  if (text === 'now') return nowMs;
+  const [, amount, unit = ''] = /^-(\d{1,6})([smhdw])$/.exec(text) ?? [];
+  if (amount !== undefined) return nowMs - Number(amount) * (UNIT_MS[unit] as number);
+  const local = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?)?$/.exec(text);
+  // A plus sign that was not encoded has become a space.
+  const ms = local === null ? parseTime(text.replace(/ (\d\d:?\d\d)$/, '+$1')) : parseTime(`${local[1]}${local[2] ?? 'T00:00'}Z`);
+  if (ms === null) throw badRequest(`${what}: Expected ISO 8601 such as 2015-09-12 or 2015-09-12T10:00:00Z, or relative such as -24h, got '${text.slice(0, 64)}'`);
+  return local === null ? ms : zone.fromLocal(ms);
+};

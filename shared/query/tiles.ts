@@ -1,0 +1,39 @@
+import type { BaseWindow } from '../domain/definition.ts';
+import { batchSizes, WINDOW_MS, type WindowSize } from '../domain/windows.ts';
+import type { Calendar, Every } from './calendar.ts';
+
+/** A stretch of one UTC day that stored windows of one size make up exactly. */
+export interface Tile {
+  readonly day: string;
+  readonly size: WindowSize;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+const DAY = WINDOW_MS['1d'];
+const HOUR = WINDOW_MS['1h'];
+
+/** Cuts a range into the coarsest stored windows that fit it and that no window of the answer divides. */
+export const tilesOf = (fromMs: number, toMs: number, every: Every, calendar: Calendar, base: BaseWindow): Tile[] => {
+  const isWhole = (startMs: number, length: number) => startMs >= fromMs && startMs + length <= toMs && (every === 'all' || calendar.floor(startMs, every) === calendar.floor(startMs + length - 1, every));
+  const [finest = base] = batchSizes(base);
+  const tiles: Tile[] = [];
+  const add = (day: string, size: WindowSize, startMs: number, endMs: number) => {
+    const last = tiles.at(-1);
+    if (last?.day === day && last.size === size && last.toMs === startMs) tiles[tiles.length - 1] = { ...last, toMs: endMs };
+    else tiles.push({ day, size, fromMs: startMs, toMs: endMs });
+  };
+  for (let dayMs = Math.floor(fromMs / DAY) * DAY; dayMs < toMs; dayMs += DAY) {
+    const day = new Date(dayMs).toISOString().slice(0, 10);
+    if (isWhole(dayMs, DAY)) {
+      add(day, '1d', dayMs, dayMs + DAY);
+      continue;
+    }
+    for (let hourMs = dayMs; hourMs < dayMs + DAY; hourMs += HOUR) {
+      const [start, end] = [Math.max(hourMs, fromMs), Math.min(hourMs + HOUR, toMs)];
+      if (start >= end) continue;
+      add(day, isWhole(hourMs, HOUR) ? '1h' : finest, start, end);
+    }
+  }
+  return tiles;
+};

@@ -1,0 +1,104 @@
+import type { KinesisStreamEvent } from 'aws-lambda';
+import { nextEpoch } from '../domain/epochs.ts';
+import { type Consumer, progressKey } from '../domain/keys.ts';
+import { decodeRecord } from '../domain/record.ts';
+import { compareSequence } from '../domain/sequence.ts';
+import type { CellStore } from '../ports/cell-store.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+
+/** How far a consumer has come on a shard. */
+export interface Progress {
+  /** Sequence number of the last record whose effects all stand. */
+  readonly upTo: string;
+  /** The epoch of that record. */
+  readonly epochMs: number;
+  readonly arrivedAtMs: number;
+  /** What aggregate folds, by metric id. */
+  readonly metrics: Readonly<Record<string, Folded>>;
+}
+export interface Folded {
+  /** The first epoch that holds it whole, in epoch milliseconds; 0 for all of the shard. */
+  readonly sinceMs: number;
+  /** When it was last folded, by arrival, if it is no more; null while it is. */
+  readonly untilMs: number | null;
+}
+
+/** A record that this consumer has not taken yet. */
+export interface ShardRecord {
+  readonly sequenceNumber: string;
+  readonly lane: string;
+  readonly epochMs: number;
+  readonly lines: readonly string[];
+  /** Why its bytes could not be read; it has no lines then. */
+  readonly undecodable: { readonly message: string; readonly bytes: Uint8Array } | null;
+}
+export interface ShardBatch {
+  readonly shard: string;
+  readonly before: Progress | null;
+  readonly records: readonly ShardRecord[];
+  /** What the progress is once every record's effects stand, but for metrics. */
+  readonly after: Progress;
+}
+
+/** Another invocation has moved this shard on meanwhile; the batch has to be read again. */
+export class ProgressMovedError extends Error {
+  override readonly name = 'ProgressMovedError';
+}
+
+export const decodeProgress = (body: Uint8Array, upTo: string): Progress => ({ ...(JSON.parse(Buffer.from(body).toString()) as Omit<Progress, 'upTo'>), upTo });
+
+export interface ShardPorts {
+  readonly store: CellStore;
+  readonly epochLengthMs: number;
+  readonly telemetry: Telemetry;
+}
+type Answer = { batchItemFailures: { itemIdentifier: string }[] };
+
+/**
+ * Runs one consumer's work on a batch of one shard's records, and writes its progress last: a record at or before it is
+ * skipped from then on. If anything fails, the answer names the lowest record that is not applied, so the whole rest is
+ * sent again; skipping one would put later ones before it.
+ */
+export const onShardBatch = async (consumer: Consumer, { store, epochLengthMs, telemetry }: ShardPorts, event: KinesisStreamEvent, work: (batch: ShardBatch) => Promise<Progress['metrics']>): Promise<Answer> => {
+  const first = event.Records[0];
+  if (first === undefined) return { batchItemFailures: [] };
+  try {
+    const batch = await readBatch(consumer, store, epochLengthMs, event);
+    if (batch === null) return { batchItemFailures: [] };
+    const { upTo, ...body } = { ...batch.after, metrics: await work(batch) };
+    const [written] = await store.put([{ cell: { ...progressKey(consumer, batch.shard), version: upTo, body: Buffer.from(JSON.stringify(body)) }, expected: batch.before?.upTo ?? null, expiresAtMs: null }]);
+    if (written !== true) throw new ProgressMovedError(`Expected ${consumer} on ${batch.shard} to stand at ${batch.before?.upTo ?? 'its start'}, but another invocation moved it`);
+    return { batchItemFailures: [] };
+  } catch (error) {
+    telemetry.error(`${consumer} failed and will be tried again`, { from: first.eventID, records: event.Records.length, error: (error as Error).stack ?? String(error) });
+    telemetry.count(`${consumer}_failures`, 1);
+    return { batchItemFailures: [{ itemIdentifier: first.kinesis.sequenceNumber }] };
+  }
+};
+
+const readBatch = async (consumer: Consumer, store: CellStore, epochLengthMs: number, event: KinesisStreamEvent): Promise<ShardBatch | null> => {
+  const shard = event.Records[0]?.eventID.split(':')[0] ?? '';
+  const [stored] = await store.get([progressKey(consumer, shard)]);
+  const before = stored == null ? null : decodeProgress(stored.body, stored.version);
+  const records: ShardRecord[] = [];
+  let epochMs = before?.epochMs ?? 0;
+  let after = before;
+  for (const { kinesis, eventID } of event.Records) {
+    if (!eventID.startsWith(`${shard}:`)) throw new TypeError(`Expected records of one shard, got ${shard} and ${eventID}`);
+    const { sequenceNumber, partitionKey, approximateArrivalTimestamp, data } = kinesis;
+    if (after !== null && compareSequence(sequenceNumber, after.upTo) <= 0) continue;
+    const arrivedAtMs = Math.round(approximateArrivalTimestamp * 1000);
+    epochMs = nextEpoch(epochMs, arrivedAtMs, epochLengthMs);
+    records.push({ sequenceNumber, lane: partitionKey, epochMs, ...decoded(Buffer.from(data, 'base64')) });
+    after = { upTo: sequenceNumber, epochMs, arrivedAtMs, metrics: before?.metrics ?? {} };
+  }
+  return after === null || records.length === 0 ? null : { shard, before, records, after };
+};
+
+const decoded = (bytes: Uint8Array): Pick<ShardRecord, 'lines' | 'undecodable'> => {
+  try {
+    return { lines: decodeRecord(bytes), undecodable: null };
+  } catch (error) {
+    return { lines: [], undecodable: { message: (error as Error).message, bytes } };
+  }
+};
