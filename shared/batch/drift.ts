@@ -3,7 +3,7 @@ import { unstamp } from '../domain/epochs.ts';
 import { cellPartition, slicesFrom } from '../domain/keys.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import type { LogShard } from '../ports/event-log.ts';
-import { type ProgressByShard, undrained } from './horizon.ts';
+import { frontier, type ProgressByShard } from './horizon.ts';
 
 /** How the layers compare, over the epochs that a generation takes over. */
 export interface Drift {
@@ -24,7 +24,7 @@ export const isWholeFrom = (metric: string, aggregate: ProgressByShard, fromMs: 
     return epochMs < fromMs || (folded !== undefined && folded.untilMs === null && folded.sinceMs <= fromMs);
   });
 
-export const hasReached = (shards: readonly LogShard[], aggregate: ProgressByShard, atMs: number): boolean => undrained(shards, aggregate).every(({ id }) => (aggregate.get(id)?.epochMs ?? 0) >= atMs);
+export const hasReached = (shards: readonly LogShard[], aggregate: ProgressByShard, atMs: number): boolean => frontier(shards, aggregate).every(({ progress }) => progress !== null && progress.epochMs >= atMs);
 
 /** Events in a metric's cells with from ≤ epoch < to. */
 export const speedEvents = async (store: CellStore, metric: string, fromMs: number, toMs: number): Promise<number> => {

@@ -8,17 +8,9 @@ export type ProgressByShard = ReadonlyMap<string, Progress>;
 export const readProgress = async (store: CellStore, consumer: 'aggregate' | 'archive'): Promise<ProgressByShard> =>
   new Map((await store.query(progressRange(consumer))).map(({ sort, body, version }) => [sort.slice(consumer.length + 1), decodeProgress(body, version)]));
 
-/** Shards whose records this consumer has not all taken: a shard is drained once each of its children has been begun, since a poller begins those after it. */
-export const undrained = (shards: readonly LogShard[], progress: ProgressByShard): LogShard[] => {
-  const children = new Map<string, LogShard[]>();
-  for (const shard of shards) for (const parent of shard.parents) children.set(parent, [...(children.get(parent) ?? []), shard]);
-  const isBegun = (shard: LogShard): boolean => progress.has(shard.id) || isDrained(shard);
-  const isDrained = (shard: LogShard): boolean => {
-    const next = children.get(shard.id) ?? [];
-    return !shard.open && next.length > 0 && next.every(isBegun);
-  };
-  return shards.filter((shard) => !isDrained(shard));
-};
+/** How far a consumer has come on each open shard, null where it has not begun. Its progress on a shard tells that it has drained the parents: a poller begins a shard after those. */
+export const frontier = (shards: readonly LogShard[], progress: ProgressByShard): { readonly shard: string; readonly progress: Progress | null }[] =>
+  shards.filter(({ open }) => open).map(({ id }) => ({ shard: id, progress: progress.get(id) ?? null }));
 
 export interface Horizon {
   /** The newest epoch, in ms, before which the lake holds the whole log; 0 while there is none. */
@@ -29,12 +21,8 @@ export interface Horizon {
 
 /** The seam between the layers: a place in the log, not a time that events happened. */
 export const horizonOf = (shards: readonly LogShard[], archive: ProgressByShard): Horizon => {
-  let horizon: Horizon | null = null;
-  for (const { id } of undrained(shards, archive)) {
-    const atMs = archive.get(id)?.epochMs ?? 0;
-    if (horizon === null || atMs < horizon.atMs) horizon = { atMs, shard: id };
-  }
-  return horizon ?? { atMs: 0, shard: null };
+  const reached = frontier(shards, archive).map(({ shard, progress }): Horizon => ({ atMs: progress?.epochMs ?? 0, shard }));
+  return reached.sort((a, b) => a.atMs - b.atMs)[0] ?? { atMs: 0, shard: null };
 };
 
 export const readHorizon = async (log: EventLog, store: CellStore): Promise<Horizon> => {

@@ -6,7 +6,7 @@ import type { DeliveryStream } from '../ports/delivery-stream.ts';
 import type { EventLog, NewRecord } from '../ports/event-log.ts';
 import { judge } from './judge.ts';
 import { encodeEntry, quarantineEntry } from './quarantine-entry.ts';
-import type { Rejection, Submitted } from './submitted.ts';
+import { originalBytes, type Rejection, type Submitted } from './submitted.ts';
 
 export interface AcceptPorts {
   readonly pipeline: Pipeline;
@@ -50,7 +50,7 @@ export const accept = async (ports: AcceptPorts, events: readonly Submitted[]): 
   const { byLane, rejected } = judgeAll(ports, events);
   if (rejected.length > 0) {
     const nowMs = ports.clock();
-    await ports.quarantine.deliver(rejected.map(({ event, rejection }) => encodeEntry(quarantineEntry(rejection, event.original(), nowMs, { type: event.type, fallbackId: event.fallbackId, headers: headersOf(event) }))));
+    await ports.quarantine.deliver(rejected.map(({ event, rejection }) => encodeEntry(quarantineEntry(rejection, originalBytes(event), nowMs, { type: event.type, fallbackId: event.fallbackId, headers: headersOf(event) }))));
   }
   await appendLines(ports.log, byLane);
   return { accepted: events.length - rejected.length, rejections: rejected.map(({ rejection }) => rejection) };

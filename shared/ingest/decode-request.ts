@@ -50,25 +50,24 @@ const textOf = (bytes: Buffer): string => {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 };
 
-type Base = Pick<Submitted, 'type' | 'fallbackId'>;
-const event = (base: Base, index: number, value: unknown, text: string | null, original: () => Uint8Array): Submitted => ({ ...base, index, text, value, unreadable: null, original });
-const unreadable = (base: Base, index: number, message: string, path: string | undefined, original: () => Uint8Array): Submitted => ({
-  ...base,
+const readable = (type: string | null, fallbackId: string, index: number, value: unknown, text: string | null, original: Submitted['original']): Submitted => ({ index, type, fallbackId, text, value, unreadable: null, original });
+const unreadable = (type: string | null, fallbackId: string, index: number, message: string, path: string | null, original: string | Uint8Array): Submitted => ({
   index,
+  type,
+  fallbackId,
   text: null,
   value: undefined,
-  unreadable: { reason: 'malformed', errors: [{ index, ...(path === undefined ? {} : { path }), message }] },
+  unreadable: { reason: 'malformed', errors: [{ index, ...(path === null ? {} : { path }), message }] },
   original,
 });
 
 const NDJSON = ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-jsonlines', 'application/json-lines', 'application/x-json-stream'];
 
 const split = (bytes: Buffer, mediaType: string, type: string | null, fallbackId: (index: number) => string): Submitted[] => {
-  const base = (index: number): Base => ({ type, fallbackId: fallbackId(index) });
   if (!isUtf8(bytes)) {
     // Only NDJSON has parts that can be good while others are not.
     if (!bytes.includes(0x0a)) throw badRequest('Expected a body of well-formed UTF-8');
-    return linesOf(bytes).map((line, index) => (isUtf8(line) ? parseLine(base(index), index, textOf(line)) : unreadable(base(index), index, 'Expected well-formed UTF-8', undefined, () => line)));
+    return linesOf(bytes).map((line, index) => (isUtf8(line) ? parseLine(type, fallbackId(index), index, textOf(line)) : unreadable(type, fallbackId(index), index, 'Expected well-formed UTF-8', null, line)));
   }
   const text = textOf(bytes);
   if (text.trim() === '') throw badRequest('Expected events, got an empty body');
@@ -83,28 +82,27 @@ const split = (bytes: Buffer, mediaType: string, type: string | null, fallbackId
   }
   if (whole === undefined) {
     const lines = text.split('\n').filter((line) => line.trim() !== '');
-    const parsed = lines.map((line, index) => parseLine(base(index), index, line));
+    const parsed = lines.map((line, index) => parseLine(type, fallbackId(index), index, line));
     if (failure !== null && (lines.length === 1 || parsed.every((line) => line.unreadable !== null))) throw badRequest(`Expected a JSON object, an array of objects, or one object a line: ${failure.message}`);
     return parsed;
   }
-  if (!Array.isArray(whole)) return [event(base(0), 0, whole, text.trim(), () => Buffer.from(text))];
+  if (!Array.isArray(whole)) return [readable(type, fallbackId(0), 0, whole, text.trim(), text)];
   const items: readonly unknown[] = whole;
   const misread = new Map(JSON.stringify(items) === text ? [] : misreadsOf(text).map((found) => [Number(found.path[0]), found]));
   const texts = misread.size === 0 ? [] : elementsOf(text);
   return items.map((value, index) => {
     const found = misread.get(index);
-    if (found === undefined) return event(base(index), index, value, null, () => Buffer.from(JSON.stringify(value)));
-    return unreadable(base(index), index, found.message, pathText(found.path.slice(1)), () => Buffer.from(texts[index] ?? ''));
+    if (found === undefined) return readable(type, fallbackId(index), index, value, null, null);
+    return unreadable(type, fallbackId(index), index, found.message, pathText(found.path.slice(1)), texts[index] ?? '');
   });
 };
 
-const parseLine = (base: Base, index: number, line: string): Submitted => {
+const parseLine = (type: string | null, fallbackId: string, index: number, line: string): Submitted => {
   const text = line.endsWith('\r') ? line.slice(0, -1) : line;
-  const original = () => Buffer.from(text);
   try {
-    return event(base, index, JSON.parse(text), text, original);
+    return readable(type, fallbackId, index, JSON.parse(text), text, text);
   } catch (error) {
-    return unreadable(base, index, `Expected a JSON object on each line: ${(error as Error).message}`, undefined, original);
+    return unreadable(type, fallbackId, index, `Expected a JSON object on each line: ${(error as Error).message}`, null, text);
   }
 };
 
@@ -134,9 +132,8 @@ const binaryEvent = (headers: EventsRequest['headers'], bytes: Buffer): Submitte
   const value = { ...Object.fromEntries(attributes), ...(contentType === undefined ? {} : { datacontenttype: contentType }), data };
   const [found] = JSON.stringify(data) === text ? [] : misreadsOf(text);
   // Kept as the structured mode writes it, so that it can be sent again by itself.
-  const original = () => Buffer.from(`${JSON.stringify({ ...value, data: undefined }).slice(0, -1)},"data":${text}}`);
-  const base = { type: null, fallbackId: '' };
-  return found === undefined ? event(base, 0, value, null, original) : unreadable(base, 0, found.message, pathText(['data', ...found.path]), original);
+  const original = `${JSON.stringify({ ...value, data: undefined }).slice(0, -1)},"data":${text}}`;
+  return found === undefined ? readable(null, '', 0, value, null, original) : unreadable(null, '', 0, found.message, pathText(['data', ...found.path]), original);
 };
 const percentDecoded = (value: string): string => {
   try {

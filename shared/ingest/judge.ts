@@ -16,7 +16,7 @@ export type Judged = Accepted | Rejection;
 export const judge = (submitted: Submitted, pipeline: Pipeline, nowMs: number): Judged => {
   const { index, type, value } = submitted;
   if (submitted.unreadable !== null) return submitted.unreadable;
-  const reject = (reason: Reason, ...errors: readonly Omit<Detail, 'index'>[]): Rejection => ({ reason, errors: errors.map((error) => ({ index, ...error })) });
+  const reject = (reason: Reason, ...errors: readonly Omit<Detail, 'index'>[]) => rejection(index, reason, errors);
   if (!isObject(value)) return reject('malformed', { message: `Expected a JSON object, got ${kindOfJson(value)}` });
   if (depthOf(value) > LIMITS.depth) return reject('malformed', { message: `Expected JSON nested at most ${LIMITS.depth} levels deep` });
 
@@ -56,6 +56,8 @@ export const judge = (submitted: Submitted, pipeline: Pipeline, nowMs: number): 
   return { line: stored.line, identity: identityOf(stored.source, stored.id) };
 };
 
+const rejection = (index: number, reason: Reason, errors: readonly Omit<Detail, 'index'>[]): Rejection => ({ reason, errors: errors.map((error) => ({ index, ...error })) });
+
 type JsonObject = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 const kindOfJson = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `${typeof value} ${short(value)}`);
@@ -71,7 +73,10 @@ const depthOf = (value: unknown, level = 0): number => {
   if (typeof value !== 'object' || value === null) return level;
   if (level >= LIMITS.depth) return LIMITS.depth + 1;
   let deepest = level + 1;
-  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) deepest = Math.max(deepest, depthOf(inner, level + 1));
+  for (const name in value) {
+    const inner = (value as JsonObject)[name];
+    if (typeof inner === 'object' && inner !== null) deepest = Math.max(deepest, depthOf(inner, level + 1));
+  }
   return deepest;
 };
 
@@ -97,8 +102,10 @@ const check = ({ schema }: EventType, raw: JsonObject): JsonObject | Omit<Detail
 /** What came, with what the schema changed (defaults, transforms) on top: fields that it does not know stay for a later definition. */
 const overlay = (raw: JsonObject, checked: JsonObject): JsonObject => {
   let merged: Record<string, unknown> | null = null;
-  for (const [name, value] of Object.entries(checked)) {
+  for (const name in checked) {
+    const value = checked[name];
     const before = raw[name];
+    if (value === before) continue;
     const after = isObject(value) && isObject(before) ? overlay(before, value) : value;
     if (after === before || (Array.isArray(after) && JSON.stringify(after) === JSON.stringify(before))) continue;
     merged ??= { ...raw };

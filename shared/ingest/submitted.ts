@@ -13,9 +13,11 @@ export interface Submitted {
   /** What its JSON text says; undefined where it cannot be read, and `unreadable` says why. */
   readonly value: unknown;
   readonly unreadable: Rejection | null;
-  /** The bytes to keep if it is rejected. */
-  readonly original: () => Uint8Array;
+  /** What to keep if it is rejected; null where `value` written as JSON says it all. */
+  readonly original: string | Uint8Array | null;
 }
+
+export const originalBytes = ({ original, value }: Submitted): Uint8Array => (original === null ? Buffer.from(JSON.stringify(value)) : typeof original === 'string' ? Buffer.from(original) : original);
 
 /** Why an event was not accepted. */
 export interface Rejection {

@@ -1,6 +1,6 @@
 import { isWholeFrom } from '../batch/drift.ts';
 import { generations } from '../batch/generations.ts';
-import { type ProgressByShard, readProgress, undrained } from '../batch/horizon.ts';
+import { frontier, type ProgressByShard, readProgress } from '../batch/horizon.ts';
 import { EMPTY_MANIFEST, type Manifest, manifestCache } from '../batch/manifest.ts';
 import { readCell } from '../domain/cell.ts';
 import type { MetricDefinition } from '../domain/definition.ts';
@@ -68,8 +68,8 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
   const snapshot = async (): Promise<{ generation: string | null; manifest: Manifest; aggregate: ProgressByShard; speedThroughMs: number | null }> => {
     const active = await list.active();
     const aggregate = await readProgress(store, 'aggregate');
-    const behind = undrained(await log.shards(), aggregate).map(({ id }) => aggregate.get(id)?.arrivedAtMs ?? 0);
-    const speedThroughMs = behind.length === 0 ? null : Math.min(...behind);
+    const arrivals = frontier(await log.shards(), aggregate).map(({ progress }) => progress?.arrivedAtMs ?? null);
+    const speedThroughMs = arrivals.includes(null) ? null : Math.min(...arrivals.flatMap((ms) => ms ?? []));
     return { generation: active?.id ?? null, manifest: active === null ? EMPTY_MANIFEST : await manifestOf(active.id), aggregate, speedThroughMs };
   };
 

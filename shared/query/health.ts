@@ -1,5 +1,5 @@
 import { generations } from '../batch/generations.ts';
-import { horizonOf, type ProgressByShard, readProgress, undrained } from '../batch/horizon.ts';
+import { frontier, horizonOf, type ProgressByShard, readProgress } from '../batch/horizon.ts';
 import type { LogShard } from '../ports/event-log.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { AnswerPorts } from './answer.ts';
@@ -39,7 +39,7 @@ export const health = async ({ store, lake, log, clock }: AnswerPorts & { clock:
 };
 
 const through = (shards: readonly LogShard[], progress: ProgressByShard, nowMs: number): Record<string, unknown> => {
-  const arrivals = undrained(shards, progress).map(({ id }) => progress.get(id)?.arrivedAtMs ?? null);
-  const slowest = arrivals.includes(null) || arrivals.length === 0 ? null : Math.min(...arrivals.flatMap((ms) => ms ?? []));
+  const arrivals = frontier(shards, progress).map((one) => one.progress?.arrivedAtMs ?? null);
+  const slowest = arrivals.includes(null) ? null : Math.min(...arrivals.flatMap((ms) => ms ?? []));
   return { through: slowest === null ? null : new Date(slowest).toISOString(), lagMs: slowest === null ? null : nowMs - slowest };
 };

@@ -1,6 +1,7 @@
 import type { MetricDefinition } from '../../shared/domain/definition.ts';
 import type { StoredEvent } from '../../shared/domain/event.ts';
 import { compileFold, type Group } from '../../shared/domain/metric.ts';
+import { stateColumn } from '../../shared/domain/sql/states.ts';
 import { batchSizes, windowKey } from '../../shared/domain/windows.ts';
 
 /** Folds events into every window size at once: `size window key` → the canonical JSON of events and states. */
@@ -31,7 +32,8 @@ export const withoutDuplicates = (events: readonly StoredEvent[]): StoredEvent[]
 /** Rows of statesSql in the form of foldAll. */
 export const canonicalRows = (definition: MetricDefinition, rows: readonly Readonly<Record<string, unknown>>[]): Map<string, string> => {
   const { measures } = compileFold(definition);
-  const states = (row: Readonly<Record<string, unknown>>) => measures.map(({ name, measure }) => measure.encode(measure.decode(stateOf(row, name))));
+  const states = (row: Readonly<Record<string, unknown>>) => measures.map(({ name, measure }) => measure.encode(measure.decode(jsonOf(row[stateColumn(name)]))));
+  const jsonOf = (state: unknown) => (state === null ? null : JSON.parse(String(state)));
   return new Map(rows.map((row) => [`${row['window_size']} ${row['window_start']} ${JSON.stringify(JSON.parse(String(row['group_key'])))}`, JSON.stringify([row['group_events'], ...states(row)])]));
 };
 

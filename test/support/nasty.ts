@@ -57,8 +57,8 @@ const TEXTS = ['', 'a', 'A', 'b', 'it\'s', 'quo"te', 'back\\slash', 'new\nline',
 const INTEGERS = [0, 1, -1, 2, 3, 7, 50, 99, 100, 101, 127, 128, 255, 4096, 65_535, -65_536, 1e9, -1e12, 2 ** 52, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
 const PRICES = [0, 0.01, -0.01, 0.1, 0.29, 1.005, 1.1, 19.99, 1_000_000.01, 90_071_992_547_409.9, -3.33];
 const FLOATS = [0, 0.1, 0.2, 1 / 3, -1 / 3, 5e-324, 2.2250738585072014e-308, 1e-7, 1e21, 1e22, 1.5e300, 7.9e307, 9e307, -8e307, 123.456789, 2 ** 53, 2 ** 53 - 0.5, 2 ** 54, 0.5, 1.5, 2.5, -0.5, -1.5, 4503599627370497.5];
-const URLS = ['https://Example.com/a?b#c', 'http://user:pw@host.example:8080', 'ftp://[::1]:21/x', 'not a url', 'https:///x', 'HTTPS://ÀÉ.example', 'a+b://h', '//x', 'http://a\nb/c', ''];
-const SEEN = ['2015-09-12T00:46:58.771Z', '2016-02-29T23:59:59Z', '2015-02-30T10:00Z', '2015-13-01T10:00Z', '2015-09-12', '1999-12-31T24:00:00Z', '2015-09-12T10:00:00+02:00', '0001-01-01T00:00Z', 'x'];
+const URLS = ['https://Example.com/a?b#c', 'http://user:pw@host.example:8080', 'ftp://[::1]:21/x', 'not a url', 'https:///x', 'HTTPS://ÀÉ.example', 'a+b://h', '//x', 'http://a\nb/c', ' https://late.example', 'x\nhttps://second.example/', ''];
+const SEEN = ['2015-09-12T00:46:58.771Z', '2016-02-29T23:59:59Z', '2015-02-30T10:00Z', '2015-13-01T10:00Z', '2015-09-12', '1999-12-31T24:00:00Z', '2015-09-12T10:00:00+02:00', '0001-01-01T00:00Z', '2015-09-12T10:00Z\n', 'x\n2015-09-12T10:00Z', 'x'];
 /** Values of a wrong kind, as an older schema may have left them. */
 const WRONG: readonly Json[] = [null, '12', 12, 1.5, true, [], {}, ['a'], { a: 1 }, 'true'];
 

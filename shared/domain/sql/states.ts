@@ -9,7 +9,7 @@ type FieldNode = Node & { op: 'field' };
 /**
  * The second compiler: a query over parsed events (see lines.ts; one event type, whole days) that gives a metric's
  * states, one row for each window size, window and group: window_start (YYYY-MM-DDTHH:MM), group_key (JSON array of
- * dimension values), group_events (count), a state (JSON text) per measure, and last, to partition by, window_size and window_day.
+ * dimension values), group_events (count), a state (JSON text) per measure (see stateColumn), and last, to partition by, window_size and window_day.
  * Of events with the same source and id the one that stands earliest in the log counts.
  */
 export const statesSql = (dialect: Dialect, definition: MetricDefinition, events: string): string => {
@@ -28,13 +28,16 @@ SELECT ${list(
     `${window} AS window_start`,
     `'[' || ${key === '' ? '' : `${key} || `}']' AS group_key`,
     'count(*) AS group_events',
-    ...compileMeasures(definition.measures).map(({ name, measure }, i) => `${measure.sql(dialect, `v${i}`)} AS ${quoteIdentifier(name)}`),
+    ...compileMeasures(definition.measures).map(({ name, measure }, i) => `${measure.sql(dialect, `v${i}`)} AS ${quoteIdentifier(stateColumn(name))}`),
     `CASE ${sizes.map((size, i) => `WHEN w${i} IS NOT NULL THEN '${size}'`).join(' ')} END AS window_size`,
     `substr(${window}, 1, 10) AS window_day`,
   )}
 FROM counted
 GROUP BY GROUPING SETS (${windows.map((column) => `(${[column, ...dimensions.map((dimension) => dimension.column)].join(', ')})`).join(', ')})`;
 };
+
+/** The column of a measure's states. Athena writes names in lower case whatever the query says, so every engine does; names differ by more than case. */
+export const stateColumn = (measure: string): string => measure.toLowerCase();
 
 /**
  * How many events of the epochs from `fromMs` on the speed layer must have counted (`events`), and how many of them came
