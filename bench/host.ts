@@ -6,7 +6,11 @@ import { join } from 'node:path';
 /** The host in a process and a data folder of its own. */
 export const startHost = async (root: string, env: Readonly<Record<string, string>>) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'twinstream-bench-'));
-  const host = spawn(process.execPath, [...(process.env['HOST_FLAGS']?.split(' ') ?? []), join(root, 'scripts/start.mjs')], { cwd: root, env: { ...process.env, DATA_DIR: dataDir, PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const host = spawn(process.execPath, [...(process.env.HOST_FLAGS?.split(' ') ?? []), join(root, 'scripts/start.mjs')], {
+    cwd: root,
+    env: { ...process.env, DATA_DIR: dataDir, PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const url = await new Promise<string>((resolve, reject) => {
     let text = '';
     host.stdout.on('data', (chunk: Buffer) => {

@@ -6,12 +6,15 @@ import { gunzipSync } from 'node:zlib';
 import { quantile, startHost } from './host.ts';
 
 const root = process.cwd();
-const EVENTS = Number(process.env['EVENTS'] ?? 600_000);
+const EVENTS = Number(process.env.EVENTS ?? 600_000);
 const BATCH = 500;
 const IN_FLIGHT = 8;
 const FRESH = 200;
 
-const sample = gunzipSync(readFileSync(join(root, 'examples/wikipedia-edits-2015-09-12.ndjson.gz'))).toString().trim().split('\n');
+const sample = gunzipSync(readFileSync(join(root, 'examples/wikipedia-edits-2015-09-12.ndjson.gz')))
+  .toString()
+  .trim()
+  .split('\n');
 /** The sample over and over, as it would come live: the times are those of the run. */
 const lines = (at: number): string[] => {
   const time = new Date(at).toISOString();
@@ -36,9 +39,14 @@ try {
     return rows[0]?.edits ?? 0;
   };
   const post = async (body: string, key: string): Promise<void> => {
-    const response = await fetch(`${host.url}/events/edit`, { method: 'POST', body, headers: { 'content-type': 'application/x-ndjson', 'idempotency-key': key } });
+    const response = await fetch(`${host.url}/events/edit`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/x-ndjson', 'idempotency-key': key },
+    });
     const { accepted } = (await response.json()) as { accepted: number };
-    if (response.status !== 202 || accepted !== body.split('\n').length - 1) throw new Error(`Expected 202 for the whole batch, got ${response.status} and ${accepted}`);
+    if (response.status !== 202 || accepted !== body.split('\n').length - 1)
+      throw new Error(`Expected 202 for the whole batch, got ${response.status} and ${accepted}`);
   };
 
   const bodies: string[] = [];

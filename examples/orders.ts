@@ -1,4 +1,27 @@
-import { and, coalesce, count, decimal, definePipeline, entity, event, exists, gt, gte, hourOf, in_, latest, lower, max, mean, metric, not, sum, top, uniques, urlHost } from 'twinstream';
+import {
+  and,
+  coalesce,
+  count,
+  decimal,
+  definePipeline,
+  entity,
+  event,
+  exists,
+  gt,
+  gte,
+  hourOf,
+  in_,
+  latest,
+  lower,
+  max,
+  mean,
+  metric,
+  not,
+  sum,
+  top,
+  uniques,
+  urlHost,
+} from 'twinstream';
 import { z } from 'zod';
 
 const order = event(

@@ -30,12 +30,14 @@ export const generations = ({ store, clock, telemetry, startRecompute }: Generat
       return json(200, { active: active?.id ?? null, generations: (await list.list()).reverse().map((generation) => view(generation, active?.id ?? null)) });
     },
     'POST /generations/{id}/activate': async (event) => {
-      const id = event.pathParameters?.['id'] ?? '';
+      const id = event.pathParameters?.id ?? '';
       const generation = (await list.list()).find((one) => one.id === id);
       if (generation === undefined) throw notFound(`There is no generation '${id.slice(0, 64)}'.`);
-      if (generation.state !== 'published') throw new Problem(409, 'not-published', 'The generation cannot be activated', `Expected a published generation, ${id} is ${generation.state}.`);
+      if (generation.state !== 'published')
+        throw new Problem(409, 'not-published', 'The generation cannot be activated', `Expected a published generation, ${id} is ${generation.state}.`);
       const active = await list.active();
-      if (active?.id !== id && !(await list.activate(id, active?.version ?? null))) throw new Problem(409, 'moved', 'Another generation was activated meanwhile', 'Read GET /generations and try again.');
+      if (active?.id !== id && !(await list.activate(id, active?.version ?? null)))
+        throw new Problem(409, 'moved', 'Another generation was activated meanwhile', 'Read GET /generations and try again.');
       telemetry.info('Activated a generation', { generation: id, before: active?.id ?? null });
       return json(200, view(generation, id));
     },
@@ -56,7 +58,11 @@ const throughOf = (body: string): number | null => {
     throw badRequest(`Expected a JSON object such as {"through":"2026-11-21T10:00:00Z"}, or no body: ${(error as Error).message}`);
   }
   const parsed = RECOMPUTE_REQUEST.safeParse(value);
-  if (!parsed.success) throw badRequest('Expected a JSON object such as {"through":"2026-11-21T10:00:00Z"}', parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })));
+  if (!parsed.success)
+    throw badRequest(
+      'Expected a JSON object such as {"through":"2026-11-21T10:00:00Z"}',
+      parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+    );
   return parsed.data.through === undefined ? null : parseTime(parsed.data.through);
 };
 

@@ -11,17 +11,20 @@ import type { Telemetry } from '../shared/ports/telemetry.ts';
 /** POST /events and POST /events/{type}: 202 means that every accepted event is durable. */
 export const ingest = (ports: AcceptPorts & { telemetry: Telemetry }): HttpHandler =>
   http(ports.telemetry, async (event) => {
-    const request: EventsRequest = { type: event.pathParameters?.['type'] ?? null, headers: event.headers, body: bodyOf(event) };
+    const request: EventsRequest = { type: event.pathParameters?.type ?? null, headers: event.headers, body: bodyOf(event) };
     if (request.type !== null && !Object.hasOwn(ports.pipeline.events, request.type)) {
       await keep(ports, request, 'unknown-type', `Expected one of ${Object.keys(ports.pipeline.events).join(', ')}`);
-      throw notFound(`There is no event type '${request.type.slice(0, 128)}'. Expected one of ${Object.keys(ports.pipeline.events).join(', ')}. The body stands in quarantine.`);
+      throw notFound(
+        `There is no event type '${request.type.slice(0, 128)}'. Expected one of ${Object.keys(ports.pipeline.events).join(', ')}. The body stands in quarantine.`,
+      );
     }
     const submitted = await decodeRequest(request).catch(async (error) => {
       if (error instanceof Problem && error.status === 400) await keep(ports, request, 'malformed', error.message);
       throw error;
     });
     const { accepted, rejections } = await accept(ports, submitted).catch((error) => {
-      if (error instanceof LogUnavailableError) throw unavailable('The log cannot take events now. Send them again with the same ids or Idempotency-Key: they count once.', 1, error);
+      if (error instanceof LogUnavailableError)
+        throw unavailable('The log cannot take events now. Send them again with the same ids or Idempotency-Key: they count once.', 1, error);
       throw error;
     });
     ports.telemetry.count('accepted', accepted);
@@ -29,15 +32,29 @@ export const ingest = (ports: AcceptPorts & { telemetry: Telemetry }): HttpHandl
     const errors = rejections.flatMap((rejection) => rejection.errors).slice(0, MAX_ERRORS);
     if (accepted > 0 || rejections.length === 0) return json(202, { accepted, rejected: rejections.length, errors });
     const extra = { accepted, rejected: rejections.length };
-    if (rejections.every(({ reason }) => reason === 'too-large')) throw new Problem(413, 'too-large', 'The request is too large', errors[0]?.message ?? '', { errors, extra });
-    throw new Problem(422, 'invalid-events', 'No event was accepted', `${rejections.length === 1 ? 'The event was' : `All ${rejections.length} events were`} rejected and stand${rejections.length === 1 ? 's' : ''} in quarantine: GET /quarantine lists, POST /quarantine/replay sends again.`, { errors, extra });
+    if (rejections.every(({ reason }) => reason === 'too-large'))
+      throw new Problem(413, 'too-large', 'The request is too large', errors[0]?.message ?? '', { errors, extra });
+    throw new Problem(
+      422,
+      'invalid-events',
+      'No event was accepted',
+      `${rejections.length === 1 ? 'The event was' : `All ${rejections.length} events were`} rejected and stand${rejections.length === 1 ? 's' : ''} in quarantine: GET /quarantine lists, POST /quarantine/replay sends again.`,
+      { errors, extra },
+    );
   });
 
 const MAX_ERRORS = 1_000;
 
 /** Puts a whole request in quarantine. It gets an id of its own, so that replays of it count once. */
-const keep = async ({ quarantine, clock }: AcceptPorts, { type, headers, body }: EventsRequest, reason: 'malformed' | 'unknown-type', message: string): Promise<void> => {
-  const kept = Object.entries(headers).flatMap(([name, value]) => (value !== undefined && (['content-type', 'content-encoding', 'idempotency-key'].includes(name) || name.startsWith('ce-')) ? [[name, value]] : []));
+const keep = async (
+  { quarantine, clock }: AcceptPorts,
+  { type, headers, body }: EventsRequest,
+  reason: 'malformed' | 'unknown-type',
+  message: string,
+): Promise<void> => {
+  const kept = Object.entries(headers).flatMap(([name, value]) =>
+    value !== undefined && (['content-type', 'content-encoding', 'idempotency-key'].includes(name) || name.startsWith('ce-')) ? [[name, value]] : [],
+  );
   const entry = quarantineEntry({ reason, errors: [{ message }] }, body, clock(), { type, headers: Object.fromEntries(kept), fallbackId: null });
   await quarantine.deliver([encodeEntry({ ...entry, headers: { 'idempotency-key': entry.id, ...entry.headers } })]);
 };

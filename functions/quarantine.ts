@@ -1,13 +1,13 @@
 import pipeline from '#pipeline';
-import { clock, eventLog, lake, lanes, onLambda, quarantine as deliveries, telemetry } from '#platform';
+import { clock, quarantine as deliveries, eventLog, lake, lanes, onLambda, telemetry } from '#platform';
 import { bodyOf, type HttpHandler, http, json } from '../shared/http/http.ts';
 import { badRequest, notFound } from '../shared/http/problem.ts';
 import type { AcceptPorts } from '../shared/ingest/accept.ts';
 import { quarantined, REPLAY_REQUEST, replay } from '../shared/ingest/replay.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
-import { parseSelection } from '../shared/query/selection.ts';
 import { parseParameters } from '../shared/query/query.ts';
+import { parseSelection } from '../shared/query/selection.ts';
 
 /** GET /quarantine lists what was rejected, and why; POST /quarantine/replay sends it again after a fix. */
 export const quarantine = (ports: AcceptPorts & { lake: ObjectStore; telemetry: Telemetry }): HttpHandler => {
@@ -18,7 +18,11 @@ export const quarantine = (ports: AcceptPorts & { lake: ObjectStore; telemetry: 
     },
     'POST /quarantine/replay': async (event) => {
       const parsed = REPLAY_REQUEST.safeParse(jsonOf(bodyOf(event).toString()));
-      if (!parsed.success) throw badRequest('Expected a JSON object such as {"reason":"invalid"}', parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })));
+      if (!parsed.success)
+        throw badRequest(
+          'Expected a JSON object such as {"reason":"invalid"}',
+          parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+        );
       return json(200, await replay(ports, parsed.data));
     },
   };
@@ -38,4 +42,6 @@ const jsonOf = (body: string): unknown => {
   }
 };
 
-export const handler = onLambda(() => quarantine({ pipeline, telemetry: telemetry(), log: eventLog(), lake: lake(), quarantine: deliveries(), lanes: lanes(), clock }));
+export const handler = onLambda(() =>
+  quarantine({ pipeline, telemetry: telemetry(), log: eventLog(), lake: lake(), quarantine: deliveries(), lanes: lanes(), clock }),
+);

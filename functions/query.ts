@@ -19,10 +19,15 @@ export const query = (ports: AnswerPorts & { pipeline: Pipeline; clock: Clock; t
   const layers = answers(ports);
   const document = openApi(pipeline);
 
-  const metrics = async () => json(200, { metrics: await Promise.all(Object.values(pipeline.metrics).map(async (metric) => ({ ...describeMetric(metric), ready: await layers.isReady(metricId(metric)) }))) });
+  const metrics = async () =>
+    json(200, {
+      metrics: await Promise.all(
+        Object.values(pipeline.metrics).map(async (metric) => ({ ...describeMetric(metric), ready: await layers.isReady(metricId(metric)) })),
+      ),
+    });
 
   const metric: HttpHandler = async (event) => {
-    const name = event.pathParameters?.['name'] ?? '';
+    const name = event.pathParameters?.name ?? '';
     const parameters = parseParameters(event.rawQueryString);
     const current = Object.hasOwn(pipeline.metrics, name) ? pipeline.metrics[name] : undefined;
     const hash = single(parameters, 'definition') ?? current?.hash;
@@ -33,7 +38,9 @@ export const query = (ports: AnswerPorts & { pipeline: Pipeline; clock: Clock; t
     const definition = isCurrent ? current.definition : await layers.definitionOf(id);
     const answer = await layers.answer(name, id, definition, isCurrent, parseQuery(parameters, definition, clock()));
     const headers = { 'cache-control': 'no-store' };
-    return event.headers['accept']?.includes('text/csv') ? { statusCode: 200, headers: { ...headers, 'content-type': 'text/csv; charset=utf-8' }, body: csv(answer, definition) } : json(200, answer, headers);
+    return event.headers.accept?.includes('text/csv')
+      ? { statusCode: 200, headers: { ...headers, 'content-type': 'text/csv; charset=utf-8' }, body: csv(answer, definition) }
+      : json(200, answer, headers);
   };
 
   const routes: Readonly<Record<string, HttpHandler>> = {

@@ -10,5 +10,16 @@ export const recompute =
     run(ports, () => context.getRemainingTimeInMillis());
 
 export const handler = onLambda(() =>
-  recompute({ pipeline, telemetry: telemetry(), store: cellStore(), log: eventLog(), lake: lake(), engine: sqlEngine(), clock, duplicateWindowMs: settings().duplicateWindowMs, parallel: settings().parallelQueries, keep: settings().keepGenerations }),
+  recompute({
+    pipeline,
+    telemetry: telemetry(),
+    store: cellStore(),
+    log: eventLog(),
+    lake: lake(),
+    engine: sqlEngine(),
+    clock,
+    duplicateWindowMs: settings().duplicateWindowMs,
+    parallel: settings().parallelQueries,
+    keep: settings().keepGenerations,
+  }),
 );

@@ -41,8 +41,8 @@ interface Batch {
   readonly bytesRead: number;
 }
 
-const root = process.env['npm_config_local_prefix'] ?? process.cwd();
-const here = process.env['INIT_CWD'] ?? process.cwd();
+const root = process.env.npm_config_local_prefix ?? process.cwd();
+const here = process.env.INIT_CWD ?? process.cwd();
 
 const sourceOf = (text: string): Source => {
   if (text === '-') return { name: 'standard input', path: null, identity: null };
@@ -80,7 +80,10 @@ async function* batchesOf({ path }: Source, afterLine: number): AsyncGenerator<B
 
 const { values, positionals } = (() => {
   try {
-    return parseArgs({ allowPositionals: true, options: { type: { type: 'string' }, url: { type: 'string' }, rate: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+    return parseArgs({
+      allowPositionals: true,
+      options: { type: { type: 'string' }, url: { type: 'string' }, rate: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    });
   } catch (error) {
     return fail(`${(error as Error).message}\n\n${USAGE}`);
   }
@@ -88,13 +91,14 @@ const { values, positionals } = (() => {
 if (values.help || positionals.length !== 1) fail(USAGE);
 const source = sourceOf(positionals[0] as string);
 const type = values.type ?? Object.keys(pipeline.events)[0] ?? '';
-const url = new URL(values.url ?? `http://127.0.0.1:${process.env['PORT'] ?? '8080'}`);
+const url = new URL(values.url ?? `http://127.0.0.1:${process.env.PORT ?? '8080'}`);
 const rate = values.rate === undefined ? null : Number(values.rate);
 if (rate !== null && !(rate > 0)) fail(`--rate: Expected a number of events a second above 0, got '${values.rate}'`);
 
 // The place to go on from stands beside the data, until the source has been sent whole.
 const sha = (...parts: readonly string[]) => createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 24);
-const place = source.identity === null ? null : join(resolve(root, process.env['DATA_DIR'] ?? '.twinstream'), 'feed', `${sha(source.identity, type, url.href)}.json`);
+const place =
+  source.identity === null ? null : join(resolve(root, process.env.DATA_DIR ?? '.twinstream'), 'feed', `${sha(source.identity, type, url.href)}.json`);
 const startLine = place !== null && existsSync(place) ? (JSON.parse(await readFile(place, 'utf8')) as { line: number }).line : 0;
 /** One write at a time. */
 let saving = Promise.resolve();
@@ -110,8 +114,9 @@ const savePlace = (line: number): Promise<void> => {
 if (startLine > 0) console.log(`Going on after line ${startLine}, where an earlier feed of ${source.name} stopped.`);
 
 const run = randomUUID();
-const keyOf = ({ fromLine, lines }: Batch) => (source.identity === null ? `feed-${run}-${fromLine}` : `feed-${sha(source.identity, String(fromLine), ...lines)}`);
-const send = sender({ url: new URL(`/events/${encodeURIComponent(type)}`, url), token: process.env['TWINSTREAM_TOKEN'] ?? null });
+const keyOf = ({ fromLine, lines }: Batch) =>
+  source.identity === null ? `feed-${run}-${fromLine}` : `feed-${sha(source.identity, String(fromLine), ...lines)}`;
+const send = sender({ url: new URL(`/events/${encodeURIComponent(type)}`, url), token: process.env.TWINSTREAM_TOKEN ?? null });
 const bar = progressBar({ total: source.path === null ? null : statSync(source.path).size, terminal: process.stderr.isTTY === true });
 const startedAt = performance.now();
 let [accepted, rejected, sent] = [0, 0, 0];
@@ -132,7 +137,8 @@ const deliver = async (batch: Batch): Promise<void> => {
   const result = await send(`${batch.lines.join('\n')}\n`, keyOf(batch), (reason) => bar.note(`${reason}; trying again …`));
   accepted += result.accepted;
   rejected += result.rejected;
-  for (const { index, path, message } of result.errors.slice(0, rejected > 20 ? 0 : 3)) bar.note(`line ${batch.fromLine + (index ?? 0) + 1}${path === undefined ? '' : `, ${path}`}: ${message}`);
+  for (const { index, path, message } of result.errors.slice(0, rejected > 20 ? 0 : 3))
+    bar.note(`line ${batch.fromLine + (index ?? 0) + 1}${path === undefined ? '' : `, ${path}`}: ${message}`);
   await acknowledge(batch);
   bar.update(batch.bytesRead, accepted + rejected);
 };
@@ -157,6 +163,9 @@ try {
 bar.end();
 if (place !== null) await rm(place, { force: true });
 const seconds = (performance.now() - startedAt) / 1_000;
-console.log(`${accepted.toLocaleString('en-US')} events accepted, ${rejected.toLocaleString('en-US')} rejected, in ${seconds.toFixed(1)} s (${Math.round((accepted + rejected) / seconds).toLocaleString('en-US')} a second).`);
+console.log(
+  `${accepted.toLocaleString('en-US')} events accepted, ${rejected.toLocaleString('en-US')} rejected, in ${seconds.toFixed(1)} s (${Math.round((accepted + rejected) / seconds).toLocaleString('en-US')} a second).`,
+);
 if (rejected > 0) console.log(`GET ${url.origin}/quarantine tells why events were rejected.`);
-if (source.identity === 'sample' && values.type === undefined) console.log(`Try: curl -g '${url.origin}/metrics/edits?from=2015-09-12&to=2015-09-13&every=all'`);
+if (source.identity === 'sample' && values.type === undefined)
+  console.log(`Try: curl -g '${url.origin}/metrics/edits?from=2015-09-12&to=2015-09-13&every=all'`);

@@ -26,7 +26,9 @@ export const httpServer = ({ functions, authorize }: HttpServerPorts): Server =>
       return parameters === null ? [] : [{ route, method, parameters }];
     });
     // A literal path comes before one with a parameter.
-    const matched = found.filter(({ method }) => method === request.method).sort((a, b) => Object.keys(a.parameters).length - Object.keys(b.parameters).length)[0];
+    const matched = found
+      .filter(({ method }) => method === request.method)
+      .sort((a, b) => Object.keys(a.parameters).length - Object.keys(b.parameters).length)[0];
     if (matched === undefined) {
       request.resume();
       if (found.length === 0) throw notFound(`There is no ${url.pathname.slice(0, 200)}. GET /openapi.json lists what there is.`);
@@ -73,7 +75,9 @@ const matcherOf = (key: string): { method: string; match: (path: string) => Reco
 };
 
 const eventOf = (request: IncomingMessage, url: URL, route: Route, pathParameters: Record<string, string>): HttpEvent => {
-  const headers = Object.fromEntries(Object.entries(request.headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, Array.isArray(value) ? value.join(',') : value]])));
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, Array.isArray(value) ? value.join(',') : value]])),
+  );
   return {
     version: '2.0',
     routeKey: route.key,
@@ -81,7 +85,15 @@ const eventOf = (request: IncomingMessage, url: URL, route: Route, pathParameter
     rawQueryString: url.search.slice(1),
     headers,
     pathParameters,
-    requestContext: { http: { method: request.method ?? '', path: url.pathname, protocol: 'HTTP/1.1', sourceIp: request.socket.remoteAddress ?? '', userAgent: headers['user-agent'] ?? '' } } as HttpEvent['requestContext'],
+    requestContext: {
+      http: {
+        method: request.method ?? '',
+        path: url.pathname,
+        protocol: 'HTTP/1.1',
+        sourceIp: request.socket.remoteAddress ?? '',
+        userAgent: headers['user-agent'] ?? '',
+      },
+    } as HttpEvent['requestContext'],
     isBase64Encoded: false,
   };
 };
@@ -92,7 +104,10 @@ const bodyOf = (bytes: Buffer): Pick<HttpEvent, 'body' | 'isBase64Encoded'> => {
   return { body: bytes.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText };
 };
 
-const tooLarge = () => new Problem(413, 'too-large', 'The request is too large', `Expected a body of at most ${MAX_BODY_BYTES} bytes. Send it in parts.`, { headers: { connection: 'close' } });
+const tooLarge = () =>
+  new Problem(413, 'too-large', 'The request is too large', `Expected a body of at most ${MAX_BODY_BYTES} bytes. Send it in parts.`, {
+    headers: { connection: 'close' },
+  });
 
 const readBody = (request: IncomingMessage): Promise<Buffer> =>
   new Promise((resolve, reject) => {

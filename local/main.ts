@@ -5,8 +5,8 @@ import { cellStore, clock, eventLog, settings, telemetry } from '#platform';
 import { handler as heartbeat } from '../functions/heartbeat.ts';
 import { handler as ingest } from '../functions/ingest.ts';
 import { readProgress } from '../shared/batch/horizon.ts';
-import type { HttpEvent, HttpHandler, HttpResult } from '../shared/http/http.ts';
 import { compareSequence } from '../shared/domain/sequence.ts';
+import type { HttpEvent, HttpHandler, HttpResult } from '../shared/http/http.ts';
 import { httpServer } from './http-server.ts';
 import { scheduler } from './scheduler.ts';
 import { backOffice, shardThreads } from './threads.ts';
@@ -66,7 +66,10 @@ const isRequested = async (): Promise<boolean> => {
   return (JSON.parse(metrics.body ?? '{"metrics":[]}') as { metrics: { ready: boolean }[] }).metrics.some(({ ready }) => !ready);
 };
 
-const remote = (name: 'query' | 'generations' | 'quarantine'): HttpHandler => (event: HttpEvent) => office.call<HttpResult>(name, event);
+const remote =
+  (name: 'query' | 'generations' | 'quarantine'): HttpHandler =>
+  (event: HttpEvent) =>
+    office.call<HttpResult>(name, event);
 const server = httpServer({
   functions: {
     ingest: async (event) => {
@@ -118,7 +121,14 @@ server.listen(port, host, () => {
   const address = server.address() as AddressInfo;
   const url = `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
   tasks.start();
-  log.info(`Twinstream listens on ${url}`, { url, dataDir, shards: shardCount, epochMs: epochLengthMs, events: Object.keys(pipeline.events), metrics: Object.keys(pipeline.metrics) });
+  log.info(`Twinstream listens on ${url}`, {
+    url,
+    dataDir,
+    shards: shardCount,
+    epochMs: epochLengthMs,
+    events: Object.keys(pipeline.events),
+    metrics: Object.keys(pipeline.metrics),
+  });
 });
 server.on('error', (error) => {
   log.error(`Could not listen: ${error.message}`, { host, port });

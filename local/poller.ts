@@ -1,6 +1,6 @@
 import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
-import type { LogReader, LogRecord } from '../shared/ports/log-reader.ts';
 import { compareSequence } from '../shared/domain/sequence.ts';
+import type { LogReader, LogRecord } from '../shared/ports/log-reader.ts';
 
 /** What a poller promises its consumer, as Lambda's event source mapping for Kinesis does. */
 export interface PollerOptions {
@@ -137,5 +137,11 @@ const kinesisRecord = (shard: string, { sequenceNumber, partitionKey, arrivedAtM
   eventSourceARN: 'arn:aws:kinesis:local:000000000000:stream/twinstream',
   eventVersion: '1.0',
   invokeIdentityArn: 'arn:aws:iam::000000000000:role/local',
-  kinesis: { approximateArrivalTimestamp: arrivedAtMs / 1000, data: Buffer.from(data.buffer, data.byteOffset, data.length).toString('base64'), kinesisSchemaVersion: '1.0', partitionKey, sequenceNumber },
+  kinesis: {
+    approximateArrivalTimestamp: arrivedAtMs / 1000,
+    data: Buffer.from(data.buffer, data.byteOffset, data.length).toString('base64'),
+    kinesisSchemaVersion: '1.0',
+    partitionKey,
+    sequenceNumber,
+  },
 });

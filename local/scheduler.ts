@@ -14,7 +14,10 @@ export const scheduler = (schedules: readonly Schedule[], telemetry: Telemetry) 
     const current = running.get(name);
     if (current !== undefined) return current;
     const work = run()
-      .then(() => {}, (error) => telemetry.error('A scheduled task failed', { name, error: (error as Error).stack ?? String(error) }))
+      .then(
+        () => {},
+        (error) => telemetry.error('A scheduled task failed', { name, error: (error as Error).stack ?? String(error) }),
+      )
       .finally(() => running.delete(name));
     running.set(name, work);
     return work;

@@ -27,7 +27,12 @@ const bury =
     const folder = join(dataDir, 'dead-letters');
     await mkdir(folder, { recursive: true });
     const file = await open(join(folder, `${consumer}.ndjson`), 'a');
-    const letter = { ...about, consumer, at: new Date(clock()).toISOString(), records: records.map(({ data, ...record }) => ({ ...record, data: Buffer.from(data).toString('base64') })) };
+    const letter = {
+      ...about,
+      consumer,
+      at: new Date(clock()).toISOString(),
+      records: records.map(({ data, ...record }) => ({ ...record, data: Buffer.from(data).toString('base64') })),
+    };
     await file.write(`${JSON.stringify(letter)}\n`);
     await file.sync();
     await file.close();

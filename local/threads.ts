@@ -72,10 +72,15 @@ export const shardThreads = ({ shards, isDrained, telemetry }: ShardThreadsPorts
     /** Lets each thread finish its batch. */
     stop: async (): Promise<void> => {
       stopping = true;
-      await Promise.all([...running.values()].map((worker) => new Promise<void>((resolve) => {
-        worker.on('exit', () => resolve());
-        worker.postMessage('stop');
-      })));
+      await Promise.all(
+        [...running.values()].map(
+          (worker) =>
+            new Promise<void>((resolve) => {
+              worker.on('exit', () => resolve());
+              worker.postMessage('stop');
+            }),
+        ),
+      );
     },
   };
 };

@@ -28,7 +28,11 @@ if (missing.length > 0) {
   console.log(`Installing ${missing.length} packages from package-lock.json …`);
   const hasDev = Object.entries(locked).some(([path, { dev }]) => dev && installed[path]);
   const omit = withDev || hasDev ? [] : ['--omit=dev'];
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...omit], { stdio: 'inherit', shell: process.platform === 'win32', cwd: root });
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...omit], {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+    cwd: root,
+  });
   if (status !== 0) {
     console.error('Could not install the packages. Is the npm registry reachable? Then try again.');
     process.exit(status ?? 1);

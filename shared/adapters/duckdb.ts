@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { eventsPrefix } from '../domain/lake.ts';
 import { quoteText } from '../domain/sql/dialect.ts';
 import { duckdb as dialect } from '../domain/sql/duckdb.ts';
-import { eventsPrefix } from '../domain/lake.ts';
 import { type SqlEngine, SqlError } from '../ports/sql-engine.ts';
 import { folder, syncFiles } from './folder.ts';
 
@@ -13,7 +13,12 @@ export const duckdb = ({ root }: { root: string }): SqlEngine => {
   const run = async <T>(sql: string, use: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
     const temp = join(root, '..', 'tmp');
     await mkdir(temp, { recursive: true });
-    const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false', temp_directory: temp, preserve_insertion_order: 'false' });
+    const instance = await DuckDBInstance.create(':memory:', {
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      temp_directory: temp,
+      preserve_insertion_order: 'false',
+    });
     try {
       const connection = await instance.connect();
       return await use(connection);
@@ -26,17 +31,25 @@ export const duckdb = ({ root }: { root: string }): SqlEngine => {
   return {
     dialect,
     rawLines: ({ keys }) =>
-      keys.length === 0 ? '(SELECT NULL::VARCHAR AS line LIMIT 0)' : `(SELECT json AS line FROM read_json_objects(${files(keys)}, format = 'newline_delimited', compression = 'gzip', ignore_errors = true, hive_partitioning = false))`,
+      keys.length === 0
+        ? '(SELECT NULL::VARCHAR AS line LIMIT 0)'
+        : `(SELECT json AS line FROM read_json_objects(${files(keys)}, format = 'newline_delimited', compression = 'gzip', ignore_errors = true, hive_partitioning = false))`,
     events: (parts) => `read_parquet(${files(parts.map((part) => `${eventsPrefix(part)}*.parquet`))}, hive_partitioning = false)`,
     rows: (sql) =>
       run(sql, async (connection) => {
         const reader = await connection.runAndReadAll(sql);
-        return reader.getRowObjectsJS().map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value])));
+        return reader
+          .getRowObjectsJS()
+          .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value])));
       }),
     unload: async (sql, { prefix, partitionBy }) => {
       const target = join(root, prefix);
       await mkdir(target, { recursive: true });
-      await run(sql, (connection) => connection.run(`COPY (${sql}) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION snappy, PARTITION_BY (${partitionBy.map((name) => `"${name}"`).join(', ')}), OVERWRITE_OR_IGNORE)`));
+      await run(sql, (connection) =>
+        connection.run(
+          `COPY (${sql}) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION snappy, PARTITION_BY (${partitionBy.map((name) => `"${name}"`).join(', ')}), OVERWRITE_OR_IGNORE)`,
+        ),
+      );
       const written: string[] = [];
       for await (const { key } of folder({ root }).list(prefix, '')) written.push(join(root, key));
       await syncFiles(written);

@@ -3,8 +3,16 @@ import pretty from 'pino-pretty';
 import type { Telemetry } from '../ports/telemetry.ts';
 
 /** Logs to standard output: JSON lines, or readable lines where that is a terminal. Counters are kept in memory. */
-export const pinoTelemetry = ({ level, isTerminal }: { level: string; isTerminal: boolean }): Telemetry & { readonly counters: ReadonlyMap<string, number> } => {
-  const stream = isTerminal ? pretty({ colorize: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', sync: true }) : pino.destination({ dest: 1, sync: true });
+export const pinoTelemetry = ({
+  level,
+  isTerminal,
+}: {
+  level: string;
+  isTerminal: boolean;
+}): Telemetry & { readonly counters: ReadonlyMap<string, number> } => {
+  const stream = isTerminal
+    ? pretty({ colorize: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', sync: true })
+    : pino.destination({ dest: 1, sync: true });
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
   const counters = new Map<string, number>();
   return {

@@ -14,6 +14,10 @@ export const quarantineFolder = ({ store, clock }: { store: ObjectStore; clock: 
       byReason.set(reason, [...(byReason.get(reason) ?? []), record]);
     }
     const now = clock();
-    for (const [reason, entries] of byReason) await store.put(`${quarantinePrefix(reason, now)}${new Date(now).toISOString().replaceAll(':', '-')}-${randomUUID()}.gz`, gzipSync(Buffer.concat(entries)));
+    for (const [reason, entries] of byReason)
+      await store.put(
+        `${quarantinePrefix(reason, now)}${new Date(now).toISOString().replaceAll(':', '-')}-${randomUUID()}.gz`,
+        gzipSync(Buffer.concat(entries)),
+      );
   },
 });

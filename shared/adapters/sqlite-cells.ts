@@ -45,7 +45,9 @@ export const sqliteCells = ({ path, clock }: { path: string; clock: Clock }): Ce
       ),
     expire: async ({ partition, from, to }, atMs) => {
       transaction(database, () => {
-        database.prepare('UPDATE cells SET expires_at_ms = ? WHERE partition = ? AND sort >= ? AND sort < ? AND expires_at_ms IS NULL').run(atMs, partition, from, to);
+        database
+          .prepare('UPDATE cells SET expires_at_ms = ? WHERE partition = ? AND sort >= ? AND sort < ? AND expires_at_ms IS NULL')
+          .run(atMs, partition, from, to);
         database.prepare('DELETE FROM cells WHERE expires_at_ms < ?').run(clock() - GRACE_MS);
       });
     },

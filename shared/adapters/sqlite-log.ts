@@ -85,11 +85,27 @@ export const sqliteLog = ({ path, shards, lanes, clock }: { path: string; shards
     lanes: laneCount,
     append: (records: readonly NewRecord[]) => enqueue(records.map(({ lane, data }) => ({ shard: shardOfLane(lane), partitionKey: String(lane), data }))),
     appendToShards: (ids, data) => enqueue(ids.map((id) => ({ shard: numberOf(id), partitionKey: 'heartbeat', data }))),
-    shards: async () => (database.prepare('SELECT * FROM shards WHERE open = 1 OR EXISTS (SELECT 1 FROM records WHERE records.shard = shards.id) ORDER BY id').all() as ShardRow[]).map((row): LogShard => ({ id: nameOf(row.id), parents: row.parents === '' ? [] : row.parents.split(',').map((id) => nameOf(Number(id))), open: row.open === 1 })),
+    shards: async () =>
+      (
+        database
+          .prepare('SELECT * FROM shards WHERE open = 1 OR EXISTS (SELECT 1 FROM records WHERE records.shard = shards.id) ORDER BY id')
+          .all() as ShardRow[]
+      ).map(
+        (row): LogShard => ({
+          id: nameOf(row.id),
+          parents: row.parents === '' ? [] : row.parents.split(',').map((id) => nameOf(Number(id))),
+          open: row.open === 1,
+        }),
+      ),
     read: async (shard, after, limits) => {
       // Asked first: a shard that was open then may have taken records since.
       const wasOpen = (isOpen.all(numberOf(shard)) as { open: number }[])[0]?.open === 1;
-      const rows = read.all(numberOf(shard), after === '' ? 0 : Number(after), limits.records) as { sequence: number; partition_key: string; arrived_at_ms: number; data: ArrayBuffer }[];
+      const rows = read.all(numberOf(shard), after === '' ? 0 : Number(after), limits.records) as {
+        sequence: number;
+        partition_key: string;
+        arrived_at_ms: number;
+        data: ArrayBuffer;
+      }[];
       const records = [];
       let bytes = 0;
       for (const row of rows) {

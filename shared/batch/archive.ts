@@ -13,7 +13,9 @@ import { onShardBatch, type ShardPorts, type ShardRecord } from '../speed/shard-
 export const archiver = (ports: ShardPorts & { lake: ObjectStore }) => {
   const { lake, telemetry } = ports;
   const write = async (shard: string, epochMs: number, records: readonly ShardRecord[]): Promise<void> => {
-    const lines = records.flatMap(({ sequenceNumber, lines }) => lines.map((line, i) => `{"epoch":${epochMs},"shard":"${shard}","seq":"${sequenceNumber}","line":${i},"event":${line}}\n`));
+    const lines = records.flatMap(({ sequenceNumber, lines }) =>
+      lines.map((line, i) => `{"epoch":${epochMs},"shard":"${shard}","seq":"${sequenceNumber}","line":${i},"event":${line}}\n`),
+    );
     if (lines.length === 0) return;
     const [first, last] = [records[0]?.sequenceNumber ?? '', records.at(-1)?.sequenceNumber ?? ''];
     await lake.put(rawKey(epochMs, shard, first, last), await promisify(gzip)(lines.join(''), { level: 3 }));
@@ -22,7 +24,15 @@ export const archiver = (ports: ShardPorts & { lake: ObjectStore }) => {
   return (event: KinesisStreamEvent) =>
     onShardBatch('archive', ports, event, async ({ shard, records }) => {
       const epochs = new Set(records.map(({ epochMs }) => epochMs));
-      await Promise.all([...epochs].map((epochMs) => write(shard, epochMs, records.filter((record) => record.epochMs === epochMs))));
+      await Promise.all(
+        [...epochs].map((epochMs) =>
+          write(
+            shard,
+            epochMs,
+            records.filter((record) => record.epochMs === epochMs),
+          ),
+        ),
+      );
       return {};
     });
 };

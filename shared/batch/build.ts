@@ -34,7 +34,11 @@ const COLUMNS = 'epoch, shard, seq, line, source, id, subject, time, data, repea
  * event days that they touch, for each metric; of every day for a metric whose definition is new. Each query is a step
  * of a journal, so a run that was cut off goes on.
  */
-export const build = async (ports: RecomputePorts, { id, horizonMs, from }: { id: string; horizonMs: number; from: Manifest }, msLeft: () => number): Promise<Built> => {
+export const build = async (
+  ports: RecomputePorts,
+  { id, horizonMs, from }: { id: string; horizonMs: number; from: Manifest },
+  msLeft: () => number,
+): Promise<Built> => {
   const { engine, lake, pipeline, store, log, duplicateWindowMs, parallel } = ports;
   const { dialect } = engine;
   const journal = await openJournal(lake, id, msLeft);
@@ -48,7 +52,9 @@ export const build = async (ports: RecomputePorts, { id, horizonMs, from }: { id
   const events: Record<string, Record<string, readonly string[]>> = structuredClone(from.events) as never;
   for (const [i, partitions] of chunks(touched, MAX_PARTITIONS).entries()) {
     const run = await journal.step(`parse ${i}`, (attempt) =>
-      attempt(eventsRoot, (prefix) => engine.unload(parseSql(dialect, raw, { fromMs: from.horizonMs, windowMs: duplicateWindowMs, partitions }), { prefix, partitionBy: ['type', 'day'] })),
+      attempt(eventsRoot, (prefix) =>
+        engine.unload(parseSql(dialect, raw, { fromMs: from.horizonMs, windowMs: duplicateWindowMs, partitions }), { prefix, partitionBy: ['type', 'day'] }),
+      ),
     );
     for (const { type, day } of partitions) {
       const days = (events[type] ??= {});
@@ -82,7 +88,12 @@ export const build = async (ports: RecomputePorts, { id, horizonMs, from }: { id
     const perQuery = Math.floor(MAX_PARTITIONS / 3);
     await inParallel(parallel, [...chunks(days, perQuery).entries()], async ([i, some]) => {
       const written = await journal.step(`views ${name} ${i}`, async (attempt) => {
-        const run = await attempt(viewsRoot(name), (to) => engine.unload(statesSql(dialect, definition, engine.events(partsOf(definition.event, some))), { prefix: to, partitionBy: ['window_size', 'window_day'] }));
+        const run = await attempt(viewsRoot(name), (to) =>
+          engine.unload(statesSql(dialect, definition, engine.events(partsOf(definition.event, some))), {
+            prefix: to,
+            partitionBy: ['window_size', 'window_day'],
+          }),
+        );
         return filesOf(lake, viewsRoot(name)(run));
       });
       for (const day of some) views[day] = written[day] ?? {};
@@ -91,15 +102,18 @@ export const build = async (ports: RecomputePorts, { id, horizonMs, from }: { id
 
     // 3. What the speed layer says of the same epochs. A new definition has no cells to compare with.
     const parts = partsOf(definition.event, touchedDays(definition.event));
-    const [counted] = parts.length === 0 ? [] : await journal.step(`compare ${name}`, () => engine.rows(speedCountSql(dialect, definition, engine.events(parts), from.horizonMs)));
-    const [expected, lateDuplicates] = [Number(counted?.['events'] ?? 0), Number(counted?.['late'] ?? 0)];
+    const [counted] =
+      parts.length === 0
+        ? []
+        : await journal.step(`compare ${name}`, () => engine.rows(speedCountSql(dialect, definition, engine.events(parts), from.horizonMs)));
+    const [expected, lateDuplicates] = [Number(counted?.events ?? 0), Number(counted?.late ?? 0)];
     const comparable = isWholeFrom(name, aggregate, from.horizonMs) && hasReached(shards, aggregate, horizonMs);
     const speed = comparable ? await speedEvents(store, name, from.horizonMs, horizonMs) : null;
     drift[name] = { speed, batch: expected - lateDuplicates, lateDuplicates, drift: speed === null ? null : speed - expected };
   }
 
-  const lines = survey.reduce((sum, row) => sum + Number(row['lines']), 0);
-  const damaged = Number(survey.find(({ type }) => type === null)?.['lines'] ?? 0);
+  const lines = survey.reduce((sum, row) => sum + Number(row.lines), 0);
+  const damaged = Number(survey.find(({ type }) => type === null)?.lines ?? 0);
   return {
     manifest: { id, horizonMs, events, metrics },
     counts: { lines, damaged, days: new Set(touched.map(({ day }) => day)).size },
@@ -108,7 +122,8 @@ export const build = async (ports: RecomputePorts, { id, horizonMs, from }: { id
   };
 };
 
-const chunks = <T>(list: readonly T[], size: number): T[][] => Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
+const chunks = <T>(list: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
 
 /** Runs work on every item, so many at a time; the first failure ends it, once those under way have ended. */
 const inParallel = async <T>(parallel: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {

@@ -24,7 +24,8 @@ export const isWholeFrom = (metric: string, aggregate: ProgressByShard, fromMs: 
     return epochMs < fromMs || (folded !== undefined && folded.untilMs === null && folded.sinceMs <= fromMs);
   });
 
-export const hasReached = (shards: readonly LogShard[], aggregate: ProgressByShard, atMs: number): boolean => frontier(shards, aggregate).every(({ progress }) => progress !== null && progress.epochMs >= atMs);
+export const hasReached = (shards: readonly LogShard[], aggregate: ProgressByShard, atMs: number): boolean =>
+  frontier(shards, aggregate).every(({ progress }) => progress !== null && progress.epochMs >= atMs);
 
 /** Events in a metric's cells with from ≤ epoch < to. */
 export const speedEvents = async (store: CellStore, metric: string, fromMs: number, toMs: number): Promise<number> => {

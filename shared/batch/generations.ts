@@ -48,8 +48,21 @@ export const generations = (store: CellStore) => {
   const request = async (nowMs: number, throughMs: number | null): Promise<Generation> => {
     for (;;) {
       const last = (await list()).at(-1);
-      const generation: Generation = { id: idOf(Number(last?.id.slice(1) ?? 0) + 1), state: 'requested', requestedAtMs: nowMs, throughMs, plan: null, attempts: 0, publishedAtMs: null, error: null, counts: null, drift: {} };
-      const [written] = await store.put([{ cell: { ...key(generation.id), version: '1', body: Buffer.from(JSON.stringify(generation)) }, expected: null, expiresAtMs: null }]);
+      const generation: Generation = {
+        id: idOf(Number(last?.id.slice(1) ?? 0) + 1),
+        state: 'requested',
+        requestedAtMs: nowMs,
+        throughMs,
+        plan: null,
+        attempts: 0,
+        publishedAtMs: null,
+        error: null,
+        counts: null,
+        drift: {},
+      };
+      const [written] = await store.put([
+        { cell: { ...key(generation.id), version: '1', body: Buffer.from(JSON.stringify(generation)) }, expected: null, expiresAtMs: null },
+      ]);
       if (written === true) return generation;
     }
   };
@@ -58,7 +71,13 @@ export const generations = (store: CellStore) => {
       const [stored] = await store.get([key(id)]);
       if (stored == null) throw new RangeError(`Expected a generation, got '${id}'`);
       const changed = { ...parse(stored.body), ...change };
-      const [written] = await store.put([{ cell: { ...key(id), version: String(Number(stored.version) + 1), body: Buffer.from(JSON.stringify(changed)) }, expected: stored.version, expiresAtMs: null }]);
+      const [written] = await store.put([
+        {
+          cell: { ...key(id), version: String(Number(stored.version) + 1), body: Buffer.from(JSON.stringify(changed)) },
+          expected: stored.version,
+          expiresAtMs: null,
+        },
+      ]);
       if (written === true) return changed;
     }
   };
@@ -69,7 +88,9 @@ export const generations = (store: CellStore) => {
   };
   /** Moves the pointer, if it still stands where it was read. */
   const activate = async (id: string, expected: string | null): Promise<boolean> => {
-    const [written] = await store.put([{ cell: { ...pointerKey, version: String(Number(expected ?? 0) + 1), body: Buffer.from(id) }, expected, expiresAtMs: null }]);
+    const [written] = await store.put([
+      { cell: { ...pointerKey, version: String(Number(expected ?? 0) + 1), body: Buffer.from(id) }, expected, expiresAtMs: null },
+    ]);
     return written === true;
   };
   return { list, request, update, active, activate };

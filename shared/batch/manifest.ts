@@ -23,7 +23,8 @@ export type DayViews = Readonly<Partial<Record<WindowSize, readonly string[]>>>;
 
 export const EMPTY_MANIFEST: Manifest = { id: '', horizonMs: 0, events: {}, metrics: {} };
 
-export const writeManifest = async (lake: ObjectStore, manifest: Manifest): Promise<void> => lake.put(manifestKey(manifest.id), await promisify(gzip)(JSON.stringify(manifest)));
+export const writeManifest = async (lake: ObjectStore, manifest: Manifest): Promise<void> =>
+  lake.put(manifestKey(manifest.id), await promisify(gzip)(JSON.stringify(manifest)));
 
 /** @throws if it is not there: a generation that is listed but cannot be read is never taken for an empty one. */
 export const readManifest = async (lake: ObjectStore, id: string): Promise<Manifest> => {

@@ -62,7 +62,10 @@ const hasNews = async ({ store, log, lake, pipeline }: RecomputePorts, list: Gen
   const active = await list.active();
   const horizon = await readHorizon(log, store);
   const manifest = active === null ? EMPTY_MANIFEST : await readManifest(lake, active.id);
-  return horizon.atMs > manifest.horizonMs || (horizon.atMs > 0 && Object.values(pipeline.metrics).some((metric) => manifest.metrics[metricId(metric)] === undefined));
+  return (
+    horizon.atMs > manifest.horizonMs ||
+    (horizon.atMs > 0 && Object.values(pipeline.metrics).some((metric) => manifest.metrics[metricId(metric)] === undefined))
+  );
 };
 
 /** Fixes the seam; a generation that must reach a time waits until the horizon has passed it. */
@@ -74,7 +77,13 @@ const plan = async ({ store, log, lake }: RecomputePorts, list: Generations, gen
   return list.update(generation.id, { state: 'running', plan: { horizonMs: Math.max(horizon.atMs, base.horizonMs), base: active?.id ?? null } });
 };
 
-const publish = async (ports: RecomputePorts, list: Generations, { id }: Generation, { horizonMs, base }: { horizonMs: number; base: string | null }, msLeft: () => number): Promise<Generation> => {
+const publish = async (
+  ports: RecomputePorts,
+  list: Generations,
+  { id }: Generation,
+  { horizonMs, base }: { horizonMs: number; base: string | null },
+  msLeft: () => number,
+): Promise<Generation> => {
   const { lake, clock, telemetry } = ports;
   const from: Manifest = base === null ? EMPTY_MANIFEST : await readManifest(lake, base);
   const { manifest, counts, drift, finish } = await build(ports, { id, horizonMs, from }, msLeft);
@@ -93,7 +102,10 @@ const publish = async (ports: RecomputePorts, list: Generations, { id }: Generat
     if (difference === null || difference === 0) continue;
     telemetry.error('The layers differ', { generation: id, metric, drift: difference });
   }
-  telemetry.count('drift', Object.values(drift).reduce((sum, { drift: difference }) => sum + Math.abs(difference ?? 0), 0));
+  telemetry.count(
+    'drift',
+    Object.values(drift).reduce((sum, { drift: difference }) => sum + Math.abs(difference ?? 0), 0),
+  );
   await retire(ports, list);
   return published;
 };

@@ -59,7 +59,8 @@ const cellText = (fold: Fold, { groups, overflow }: CellState): string => {
   const rest = overflow === null ? '' : `,"overflow":[${groupText(fold, overflow.group)}],"shed":${JSON.stringify([...overflow.shed])}`;
   return `{"groups":[${texts.join(',\n')}]${rest}}`;
 };
-const groupText = (fold: Fold, group: Group): string => [group.events, ...fold.measures.map(({ measure }, i) => JSON.stringify(measure.encode(group.states[i])))].join(',');
+const groupText = (fold: Fold, group: Group): string =>
+  [group.events, ...fold.measures.map(({ measure }, i) => JSON.stringify(measure.encode(group.states[i])))].join(',');
 
 const moveToOverflow = (fold: Fold, cell: CellState, keep: number): void => {
   cell.overflow ??= { group: fold.zero(), shed: new Set() };
@@ -86,7 +87,10 @@ const numbered = (fold: Fold): Numbered[] => fold.measures.map((measure, i) => (
 /** Reads the stored form. */
 export const decodeCell = (fold: Fold, bytes: Uint8Array): CellState => {
   const { groups, overflow, shed } = readCell(bytes);
-  const groupOf = ([events, ...states]: [number, ...Json[]]): Group => ({ events, states: fold.measures.map(({ measure }, i) => measure.decode(states[i] ?? null)) });
+  const groupOf = ([events, ...states]: [number, ...Json[]]): Group => ({
+    events,
+    states: fold.measures.map(({ measure }, i) => measure.decode(states[i] ?? null)),
+  });
   return {
     groups: new Map(groups.map(([key, ...rest]) => [JSON.stringify(key), { ...groupOf(rest), text: null }])),
     overflow: overflow === undefined ? null : { group: groupOf(overflow), shed: new Set(shed) },

@@ -1,7 +1,15 @@
 import type { z } from 'zod';
-import { type BaseWindow, definitionHash, type EntityDefinition, type MeasureDefinition, type MetricDefinition, type Node, scaleOfMeasure } from './definition.ts';
+import {
+  type BaseWindow,
+  definitionHash,
+  type EntityDefinition,
+  type MeasureDefinition,
+  type MetricDefinition,
+  type Node,
+  scaleOfMeasure,
+} from './definition.ts';
 import { EVENT, type Event, type EventInfo, type EventOptions, type SomeEvent } from './events.ts';
-import { type EventIdentity, type EventOf, type Expression, EXPRESSION, type Field, nameOf, use } from './expressions.ts';
+import { type EventIdentity, type EventOf, EXPRESSION, type Expression, type Field, nameOf, use } from './expressions.ts';
 import { type Countable, type Kind, kindOf, shapeOf } from './kinds.ts';
 import type { MeasureUse } from './measures/measure.ts';
 import { measureKind } from './measures/registry.ts';
@@ -15,7 +23,8 @@ export class DefinitionError extends Error {
 
 type PathOf<A> = A extends Field<infer P, Kind> ? (string extends P ? 'this expression' : `'${P}'`) : 'this expression';
 type Foreign<S, E> = [E] extends [S] ? false : true;
-type CheckedMeasure<S, N extends string, M> = M extends MeasureUse<infer Name, Kind | 'list', infer E> ? (Foreign<S, E> extends true ? `measure '${N}': ${Name} reads a field of another event` : M) : M;
+type CheckedMeasure<S, N extends string, M> =
+  M extends MeasureUse<infer Name, Kind | 'list', infer E> ? (Foreign<S, E> extends true ? `measure '${N}': ${Name} reads a field of another event` : M) : M;
 type CheckedDimension<S, N extends string, D> =
   D extends Expression<infer K>
     ? [K] extends [Countable]
@@ -27,8 +36,12 @@ type CheckedDimension<S, N extends string, D> =
 type Measures<S, M> = { readonly [K in keyof M]: CheckedMeasure<S, K & string, M[K]> };
 type Dimensions<S, D> = { readonly [K in keyof D]: CheckedDimension<S, K & string, D[K]> };
 type Own<S, A, Words extends string> = Foreign<S, EventOf<A>> extends true ? `${Words} reads a field of another event` : unknown;
-type Condition<S, A> = A extends Expression<infer K> ? ([K] extends ['boolean'] ? Own<S, A, 'where'> : `where takes a condition; ${PathOf<A>} is ${K}`) : unknown;
-type TextFields<F> = { [K in keyof F]: F[K] extends MeasureUse<'latest' | 'first' | 'min' | 'max', infer A> ? ('text' extends A ? K : never) : never }[keyof F] & string;
+type Condition<S, A> =
+  A extends Expression<infer K> ? ([K] extends ['boolean'] ? Own<S, A, 'where'> : `where takes a condition; ${PathOf<A>} is ${K}`) : unknown;
+type TextFields<F> = {
+  [K in keyof F]: F[K] extends MeasureUse<'latest' | 'first' | 'min' | 'max', infer A> ? ('text' extends A ? K : never) : never;
+}[keyof F] &
+  string;
 
 export interface Metric {
   readonly on: SomeEvent;
@@ -46,7 +59,12 @@ export interface Entity {
 }
 
 /** What to count: an event's measures by window and dimensions. */
-export const metric = <const S, const M extends Record<string, MeasureUse>, const D extends Record<string, Expression> = Record<never, never>, const W extends Expression = Expression<'boolean', boolean, never>>(
+export const metric = <
+  const S,
+  const M extends Record<string, MeasureUse>,
+  const D extends Record<string, Expression> = Record<never, never>,
+  const W extends Expression = Expression<'boolean', boolean, never>,
+>(
   on: Event<S>,
   definition: {
     /** Base window, by default 1m; the batch layer also writes 1h and 1d. */
@@ -94,7 +112,11 @@ export interface Pipeline {
  * Checks a pipeline and turns it into plain definitions.
  * @throws {DefinitionError}
  */
-export const definePipeline = (pipeline: { readonly events: Readonly<Record<string, SomeEvent>>; readonly metrics: Readonly<Record<string, Metric>>; readonly entities?: Readonly<Record<string, Entity>> }): Pipeline => {
+export const definePipeline = (pipeline: {
+  readonly events: Readonly<Record<string, SomeEvent>>;
+  readonly metrics: Readonly<Record<string, Metric>>;
+  readonly entities?: Readonly<Record<string, Entity>>;
+}): Pipeline => {
   const events = mapEntries(pipeline.events, eventType);
   const typeOf = new Map<EventIdentity, string>(Object.entries(pipeline.events).map(([name, event]) => [event[EVENT], name]));
   const metrics = mapEntries(pipeline.metrics, (name, metric) => {
@@ -106,7 +128,8 @@ export const definePipeline = (pipeline: { readonly events: Readonly<Record<stri
   return { events, metrics, entities };
 };
 
-const mapEntries = <A, B>(record: Readonly<Record<string, A>>, map: (name: string, value: A) => B): Record<string, B> => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(name, value)]));
+const mapEntries = <A, B>(record: Readonly<Record<string, A>>, map: (name: string, value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(name, value)]));
 
 const refuse = (where: string, what: string, fix: string): never => {
   throw new DefinitionError(`${where}: ${what}. Fix: ${fix}.`);
@@ -142,8 +165,10 @@ const eventType = (name: string, event: SomeEvent): EventType => {
     const at = info.options[option];
     if (at === undefined && option !== 'time') return;
     const schema = at === undefined ? undefined : shape[at];
-    if (schema === undefined) return refuse(where, `${option}: Expected one of its fields (${Object.keys(shape).join(', ')}), got '${at}'`, `name the field that holds the ${option}`);
-    if (!kinds.includes(kindOf(schema))) refuse(where, `${option}: Expected ${kinds.join(' or ')}, '${at}' is ${kindOf(schema)}`, `name another field, or change its schema`);
+    if (schema === undefined)
+      return refuse(where, `${option}: Expected one of its fields (${Object.keys(shape).join(', ')}), got '${at}'`, `name the field that holds the ${option}`);
+    if (!kinds.includes(kindOf(schema)))
+      refuse(where, `${option}: Expected ${kinds.join(' or ')}, '${at}' is ${kindOf(schema)}`, `name another field, or change its schema`);
   };
   field('time', ['text', 'integer']);
   field('subject', ['text']);
@@ -154,7 +179,8 @@ const eventType = (name: string, event: SomeEvent): EventType => {
 type TypeOf = ReadonlyMap<EventIdentity, string>;
 
 const typeName = (where: string, on: SomeEvent, typeOf: TypeOf): string =>
-  typeOf.get(on?.[EVENT]) ?? refuse(where, `its event is not among events: { ${[...typeOf.values()].join(', ')} }`, 'add the event to events, or count one that is there');
+  typeOf.get(on?.[EVENT]) ??
+  refuse(where, `its event is not among events: { ${[...typeOf.values()].join(', ')} }`, 'add the event to events, or count one that is there');
 
 const metricDefinition = (name: string, metric: Metric, typeOf: TypeOf): MetricDefinition => {
   const where = `metric '${name}'`;
@@ -162,13 +188,19 @@ const metricDefinition = (name: string, metric: Metric, typeOf: TypeOf): MetricD
   const unknown = Object.keys(metric).filter((key) => !['on', 'window', 'buckets', 'dimensions', 'measures', 'where'].includes(key));
   if (unknown.length > 0) refuse(where, `Expected window, buckets, dimensions, measures or where, got '${unknown[0]}'`, 'correct its spelling');
   const { window, buckets } = metric;
-  if (!['1m', '5m', '15m', '1h'].includes(window)) refuse(where, `Expected a window of 1m, 5m, 15m or 1h, got '${window}'`, 'take one of these; answers also come by 6h, 1d, 7d and 1mo');
+  if (!['1m', '5m', '15m', '1h'].includes(window))
+    refuse(where, `Expected a window of 1m, 5m, 15m or 1h, got '${window}'`, 'take one of these; answers also come by 6h, 1d, 7d and 1mo');
   if (!Number.isInteger(buckets) || buckets < 1 || buckets > 64) refuse(where, `Expected buckets from 1 to 64, got ${buckets}`, 'take a number in that range');
   const event = typeName(where, metric.on, typeOf);
   const own = ownExpressions(metric.on[EVENT]);
   const dimensions = Object.entries(metric.dimensions);
   const measures = Object.entries(metric.measures ?? {});
-  if (measures.length < 1 || measures.length > MAX_MEASURES) refuse(where, `Expected 1 to ${MAX_MEASURES} measures, got ${measures.length}`, measures.length === 0 ? 'add one, such as events: count()' : 'split the metric');
+  if (measures.length < 1 || measures.length > MAX_MEASURES)
+    refuse(
+      where,
+      `Expected 1 to ${MAX_MEASURES} measures, got ${measures.length}`,
+      measures.length === 0 ? 'add one, such as events: count()' : 'split the metric',
+    );
   if (dimensions.length > MAX_DIMENSIONS) refuse(where, `Expected at most ${MAX_DIMENSIONS} dimensions, got ${dimensions.length}`, 'split the metric');
   checkNames(where, [...dimensions.map(([key]) => key), ...measures.map(([key]) => key)]);
   return {
@@ -178,7 +210,12 @@ const metricDefinition = (name: string, metric: Metric, typeOf: TypeOf): MetricD
     dimensions: dimensions.map(([dimension, of]) => {
       const at = `${where}, dimension '${dimension}'`;
       const node = own(at, of);
-      if (node.kind !== 'text' && node.kind !== 'integer' && node.kind !== 'boolean') refuse(at, `Expected text, an integer or a boolean, ${nameOf(node)} is ${node.kind}`, node.kind === 'float' ? 'write z.int() if it is whole' : 'take another field');
+      if (node.kind !== 'text' && node.kind !== 'integer' && node.kind !== 'boolean')
+        refuse(
+          at,
+          `Expected text, an integer or a boolean, ${nameOf(node)} is ${node.kind}`,
+          node.kind === 'float' ? 'write z.int() if it is whole' : 'take another field',
+        );
       return { name: dimension, of: node };
     }),
     measures: measures.map(([measure, used]) => measureDefinition(`${where}, measure '${measure}'`, measure, used, own)),
@@ -192,12 +229,14 @@ const entityDefinition = (name: string, entity: Entity, typeOf: TypeOf): EntityD
   const event = typeName(where, entity.on, typeOf);
   const own = ownExpressions(entity.on[EVENT]);
   const key = own(`${where}, key`, entity.key);
-  if (key.kind !== 'text' && key.kind !== 'integer') refuse(`${where}, key`, `Expected text or an integer, ${nameOf(key)} is ${key.kind}`, 'take another field');
+  if (key.kind !== 'text' && key.kind !== 'integer')
+    refuse(`${where}, key`, `Expected text or an integer, ${nameOf(key)} is ${key.kind}`, 'take another field');
   checkNames(where, Object.keys(entity.fields));
   const fields = Object.entries(entity.fields).map(([field, used]) => measureDefinition(`${where}, field '${field}'`, field, used, own));
   for (const searched of entity.search) {
     const found = fields.find((field) => field.name === searched);
-    if (found?.of?.kind !== 'text' || !['latest', 'first', 'min', 'max'].includes(found.measure)) refuse(`${where}, search`, `Expected text fields, got '${searched}'`, 'name fields such as title: latest(edit.page)');
+    if (found?.of?.kind !== 'text' || !['latest', 'first', 'min', 'max'].includes(found.measure))
+      refuse(`${where}, search`, `Expected text fields, got '${searched}'`, 'name fields such as title: latest(edit.page)');
   }
   return { event, key, fields, search: entity.search };
 };
@@ -206,7 +245,8 @@ type OwnExpression = (where: string, expression: Expression) => Node;
 const ownExpressions =
   (event: EventIdentity): OwnExpression =>
   (where, expression) => {
-    if (expression?.[EXPRESSION] === undefined) return refuse(where, `Expected a field or an expression, got ${JSON.stringify(expression) ?? String(expression)}`, 'write a field such as edit.page');
+    if (expression?.[EXPRESSION] === undefined)
+      return refuse(where, `Expected a field or an expression, got ${JSON.stringify(expression) ?? String(expression)}`, 'write a field such as edit.page');
     const { node, event: other } = use(expression);
     return own(where, node, other === event);
   };
@@ -218,7 +258,9 @@ const own = (where: string, node: Node, isOwn: boolean): Node => {
 const checkPaths = (where: string, node: Node): void => {
   if ('args' in node) for (const arg of node.args) checkPaths(where, arg);
   if (node.op !== 'field') return;
-  for (const name of node.path) if (!FIELD.test(name) || name === '__proto__') refuse(where, `Expected a field name without quotes, backslashes, * and control characters, got ${JSON.stringify(name)}`, 'rename the field');
+  for (const name of node.path)
+    if (!FIELD.test(name) || name === '__proto__')
+      refuse(where, `Expected a field name without quotes, backslashes, * and control characters, got ${JSON.stringify(name)}`, 'rename the field');
 };
 const condition = (where: string, ownExpression: OwnExpression, expression: Expression): Node => {
   const node = ownExpression(where, expression);
@@ -227,15 +269,25 @@ const condition = (where: string, ownExpression: OwnExpression, expression: Expr
 };
 
 const measureDefinition = (where: string, name: string, used: MeasureUse, ownExpression: OwnExpression): MeasureDefinition => {
-  if (typeof used?.measure !== 'string') return refuse(where, `Expected a measure such as count(), got ${JSON.stringify(used) ?? String(used)}`, 'write count(), sum(…), uniques(…) …');
+  if (typeof used?.measure !== 'string')
+    return refuse(where, `Expected a measure such as count(), got ${JSON.stringify(used) ?? String(used)}`, 'write count(), sum(…), uniques(…) …');
   const kind = measureKind(used.measure);
   const of = used.of;
   if (of !== null && used.event !== null) ownExpression(where, { [EXPRESSION]: { node: of, event: used.event } });
   const fieldKind = of?.kind ?? null;
   if (kind.takes !== null && (fieldKind === null || !kind.takes.kinds.includes(fieldKind)))
-    refuse(where, `${kind.name} takes ${kind.takes.words}; ${of === null ? 'nothing was given' : `${nameOf(of)} is ${fieldKind}`}`, FIXES[fieldKind ?? ''] ?? 'take another field, or change its schema');
+    refuse(
+      where,
+      `${kind.name} takes ${kind.takes.words}; ${of === null ? 'nothing was given' : `${nameOf(of)} is ${fieldKind}`}`,
+      FIXES[fieldKind ?? ''] ?? 'take another field, or change its schema',
+    );
   const options = kind.options.safeParse(used.options);
-  if (!options.success) return refuse(where, `${kind.name}: ${options.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`.trim()).join('; ')}`, 'correct the options');
+  if (!options.success)
+    return refuse(
+      where,
+      `${kind.name}: ${options.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`.trim()).join('; ')}`,
+      'correct the options',
+    );
   const refusal = kind.refuses?.({ kind: fieldKind, scale: scaleOfMeasure(of, used.options), options: options.data });
   if (typeof refusal === 'string') refuse(where, `${kind.name}: ${of === null ? '' : `${nameOf(of)} is ${fieldKind}; `}${refusal}`, 'give its values a scale');
   return { name, measure: kind.name, of, options: used.options };
@@ -250,5 +302,9 @@ const refuseUnused = (name: string, { unused }: EventIdentity): void => {
   const [first] = unused;
   if (first === undefined) return;
   unused.clear();
-  refuse(`event '${name}'`, `${nameOf((first as Expression)[EXPRESSION].node)} was read or made, but is part of no metric and no entity`, 'write and(a, b), or(a, b), not(a) where && || ! stand, and drop what is not needed');
+  refuse(
+    `event '${name}'`,
+    `${nameOf((first as Expression)[EXPRESSION].node)} was read or made, but is part of no metric and no entity`,
+    'write and(a, b), or(a, b), not(a) where && || ! stand, and drop what is not needed',
+  );
 };

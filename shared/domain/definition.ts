@@ -63,7 +63,11 @@ const canonical = (value: unknown): unknown =>
   Array.isArray(value)
     ? value.map(canonical)
     : value !== null && typeof value === 'object'
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, canonical(inner)]))
+      ? Object.fromEntries(
+          Object.entries(value)
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([key, inner]) => [key, canonical(inner)]),
+        )
       : value;
 
 /** Names what a metric computes: 12 hexadecimal digits of SHA-256 over its canonical JSON. */
@@ -76,5 +80,5 @@ export const definitionHash = (definition: MetricDefinition): string =>
 /** Decimals of a measure's values: the schema's for a decimal, the option's for a float. */
 export const scaleOfMeasure = (of: Node | null, options: Readonly<Record<string, unknown>>): number => {
   if (of !== null && 'scale' in of && of.scale !== undefined) return of.scale;
-  return typeof options['scale'] === 'number' ? options['scale'] : 0;
+  return typeof options.scale === 'number' ? options.scale : 0;
 };

@@ -42,10 +42,18 @@ export const use = (expression: Expression): { node: Node; event: EventIdentity 
   return inner;
 };
 
-const kindOfScalar = (value: Scalar): Simple => (typeof value === 'string' ? 'text' : typeof value === 'boolean' ? 'boolean' : Number.isSafeInteger(value) ? 'integer' : 'float');
+const kindOfScalar = (value: Scalar): Simple =>
+  typeof value === 'string' ? 'text' : typeof value === 'boolean' ? 'boolean' : Number.isSafeInteger(value) ? 'integer' : 'float';
 const isNumeric = (kind: Kind) => kind === 'integer' || kind === 'decimal' || kind === 'float';
 /** For error texts. */
-export const nameOf = (node: Node): string => (node.op === 'field' ? `'${node.path.join('.')}'` : node.op === 'time' ? "the event's time" : node.op === 'const' ? JSON.stringify(node.value) : `${node.op}(${node.args.map(nameOf).join(', ')})`);
+export const nameOf = (node: Node): string =>
+  node.op === 'field'
+    ? `'${node.path.join('.')}'`
+    : node.op === 'time'
+      ? "the event's time"
+      : node.op === 'const'
+        ? JSON.stringify(node.value)
+        : `${node.op}(${node.args.map(nameOf).join(', ')})`;
 
 const call = <R>(op: CallOp, kind: Simple, parts: readonly (Expression | Scalar)[], extra: { scale?: number } = {}): R => {
   const used: readonly { node: Node; event?: EventIdentity }[] = parts.map((part) => (typeof part === 'object' ? use(part) : constant(part)));
@@ -68,7 +76,8 @@ const demand = (op: string, arg: Expression, takes: readonly Kind[], words: stri
 };
 const SIMPLE: readonly Kind[] = ['integer', 'decimal', 'float', 'text', 'boolean'];
 const sameKind = (op: string, a: Node, b: Node): void => {
-  if (a.kind !== b.kind && !(isNumeric(a.kind) && isNumeric(b.kind))) throw new TypeError(`${op}: Expected both sides of one kind, got ${nameOf(a)} (${a.kind}) and ${nameOf(b)} (${b.kind})`);
+  if (a.kind !== b.kind && !(isNumeric(a.kind) && isNumeric(b.kind)))
+    throw new TypeError(`${op}: Expected both sides of one kind, got ${nameOf(a)} (${a.kind}) and ${nameOf(b)} (${b.kind})`);
 };
 const nodeOf = (value: Expression | Scalar): Node => (typeof value === 'object' ? use(value).node : constant(value).node);
 
@@ -82,7 +91,10 @@ const comparison =
   };
 const ORDERED: readonly Kind[] = ['integer', 'decimal', 'float', 'text'];
 
-type Compare<K extends Kind, Takes extends string> = <const A extends Expression, const V extends Comparable<NoInfer<A>>>(a: A & Fits<'a comparison', A, K, Takes>, b: V) => Expression<'boolean', boolean, EventOf<A>>;
+type Compare<K extends Kind, Takes extends string> = <const A extends Expression, const V extends Comparable<NoInfer<A>>>(
+  a: A & Fits<'a comparison', A, K, Takes>,
+  b: V,
+) => Expression<'boolean', boolean, EventOf<A>>;
 type Ordering = Compare<Numeric | 'text', 'a number or text'>;
 /** Equal. */
 export const eq: Compare<Simple, 'a simple value'> = comparison('eq', SIMPLE, 'a simple value');
@@ -92,7 +104,10 @@ export const gte: Ordering = comparison('gte', ORDERED, 'a number or text');
 export const lt: Ordering = comparison('lt', ORDERED, 'a number or text');
 export const lte: Ordering = comparison('lte', ORDERED, 'a number or text');
 /** One of a list: `in_(order.status, ['placed', 'paid'])`. */
-export const in_ = <const A extends Expression, const V extends Comparable<NoInfer<A>>>(a: A & Fits<'in_', A, Simple, 'a simple value'>, list: readonly V[]): Expression<'boolean', boolean, EventOf<A>> => {
+export const in_ = <const A extends Expression, const V extends Comparable<NoInfer<A>>>(
+  a: A & Fits<'in_', A, Simple, 'a simple value'>,
+  list: readonly V[],
+): Expression<'boolean', boolean, EventOf<A>> => {
   if (!Array.isArray(list) || list.length === 0) throw new TypeError('in_: Expected a list of at least one value');
   return comparison('in', SIMPLE, 'a simple value')(a, ...list);
 };
@@ -134,14 +149,18 @@ export const monthOf = ofText('monthOf', 'integer');
 export const dateOf = ofText('dateOf', 'text');
 
 /** The first that has a value. */
-export const coalesce = <const A extends Expression, const V extends Comparable<NoInfer<A>>>(a: A & Fits<'coalesce', A, Simple, 'a simple value'>, otherwise: V): Expression<KindOfExpression<A>, V, EventOf<A>> => {
+export const coalesce = <const A extends Expression, const V extends Comparable<NoInfer<A>>>(
+  a: A & Fits<'coalesce', A, Simple, 'a simple value'>,
+  otherwise: V,
+): Expression<KindOfExpression<A>, V, EventOf<A>> => {
   const left = demand('coalesce', a, SIMPLE, 'a simple value');
   const right = nodeOf(otherwise as Expression | Scalar);
   const scale = 'scale' in left ? left.scale : undefined;
   const fits =
     left.kind === right.kind
       ? scale === ('scale' in right ? right.scale : undefined)
-      : (left.kind === 'float' && isNumeric(right.kind)) || (left.kind === 'decimal' && right.op === 'const' && typeof right.value === 'number' && Number(right.value.toFixed(scale)) === right.value);
+      : (left.kind === 'float' && isNumeric(right.kind)) ||
+        (left.kind === 'decimal' && right.op === 'const' && typeof right.value === 'number' && Number(right.value.toFixed(scale)) === right.value);
   if (!fits) throw new TypeError(`coalesce: Expected both of one kind and scale, got ${nameOf(left)} (${left.kind}) and ${nameOf(right)} (${right.kind})`);
   return call('coalesce', left.kind as Simple, [a, otherwise as Expression | Scalar], scale === undefined ? {} : { scale });
 };

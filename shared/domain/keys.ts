@@ -16,9 +16,13 @@ export const definitionKey = (metric: string): CellKey => ({ partition: 'definit
 export const sliceKey = (metric: string, epochMs: number, shard: string): CellKey => ({ partition: `slices#${metric}`, sort: `${stamp(epochMs)}#${shard}` });
 export const slicesFrom = (metric: string, epochMs: number): CellRange => ({ partition: `slices#${metric}`, from: stamp(epochMs), to: '~' });
 export const slicesBefore = (metric: string, epochMs: number): CellRange => ({ partition: `slices#${metric}`, from: '', to: stamp(epochMs) });
-export const cellKey = (metric: string, epochMs: number, shard: string, window: string, bucket: number): CellKey => ({ partition: cellPartition(metric, epochMs, shard), sort: `${window}#${bucket}` });
+export const cellKey = (metric: string, epochMs: number, shard: string, window: string, bucket: number): CellKey => ({
+  partition: cellPartition(metric, epochMs, shard),
+  sort: `${window}#${bucket}`,
+});
 export const cellPartition = (metric: string, epochMs: number, shard: string): string => `cells#${metric}#${stamp(epochMs)}#${shard}`;
 /** Ids of events, by lane, from an epoch on. */
 export const seenPartition = (lane: string): string => `seen#${lane}`;
-export const seenSort = (epochMs: number, shard: string, first: string, last: string, part: number): string => `${stamp(epochMs)}#${shard}#${first}-${last}#${part}`;
+export const seenSort = (epochMs: number, shard: string, first: string, last: string, part: number): string =>
+  `${stamp(epochMs)}#${shard}#${first}-${last}#${part}`;
 export const pointerKey: CellKey = { partition: 'generations', sort: 'active' };

@@ -18,10 +18,7 @@ export const decimal = <const S extends number>(scale: S): Decimal<S> => {
   if (!Number.isInteger(scale) || scale < 0 || scale > 9) throw new RangeError(`decimal: Expected a scale from 0 to 9, got ${scale}`);
   const factor = 10 ** scale;
   const fits = (v: number) => Math.abs(v) * factor <= Number.MAX_SAFE_INTEGER && Number(v.toFixed(scale)) === v;
-  return z
-    .number()
-    .refine(fits, `Expected a number with at most ${scale} decimals`)
-    .meta({ scale }) as Decimal<S>;
+  return z.number().refine(fits, `Expected a number with at most ${scale} decimals`).meta({ scale }) as Decimal<S>;
 };
 
 type Wrapper = 'optional' | 'nullable' | 'default' | 'prefault' | 'catch' | 'readonly' | 'nonoptional';
@@ -78,7 +75,7 @@ export const shapeOf = (schema: z.ZodType): Record<string, z.ZodType> | undefine
 
 /** The scale of a `decimal`, else undefined. */
 export const scaleOf = (schema: z.ZodType): number | undefined => {
-  const scale = unwrap(schema).meta()?.['scale'];
+  const scale = unwrap(schema).meta()?.scale;
   return typeof scale === 'number' ? scale : undefined;
 };
 

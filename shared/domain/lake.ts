@@ -18,7 +18,10 @@ export const rawKeys = async (lake: ObjectStore, fromMs: number, toMs: number): 
 };
 export const eventsPrefix = ({ run, type, day }: { run: string; type: string; day: string }): string => `events/run=${run}/type=${type}/day=${day}/`;
 export const eventsRoot = (run: string): string => `events/run=${run}/`;
-export const viewsRoot = (metric: string) => (run: string): string => `views/metric=${metric}/run=${run}/`;
+export const viewsRoot =
+  (metric: string) =>
+  (run: string): string =>
+    `views/metric=${metric}/run=${run}/`;
 export const manifestKey = (generation: string): string => `generations/${generation}.json.gz`;
 /** quarantine/reason=invalid/2026/11/21/10/ */
 export const quarantinePrefix = (reason: string, ms: number): string => `${quarantineRoot(reason)}${quarantineHour(ms)}`;

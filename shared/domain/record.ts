@@ -1,5 +1,5 @@
-import { gunzipSync, gzip, gzipSync } from 'node:zlib';
 import { promisify } from 'node:util';
+import { gunzipSync, gzip, gzipSync } from 'node:zlib';
 
 /**
  * A record of the log: the events of one lane as NDJSON, each line ending with a newline, gzipped.

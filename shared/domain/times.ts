@@ -12,7 +12,8 @@ export const parseTime = (text: string): number | null => {
 };
 const inRange = (ms: number) => ms >= MIN_MS && ms <= MAX_MS;
 /** Date.parse takes 30 February for 1 March. */
-const dayExists = (text: string): boolean => Number(text.slice(8, 10)) <= 28 || new Date(`${text.slice(0, 10)}T00:00:00.000Z`).toISOString().startsWith(text.slice(0, 10));
+const dayExists = (text: string): boolean =>
+  Number(text.slice(8, 10)) <= 28 || new Date(`${text.slice(0, 10)}T00:00:00.000Z`).toISOString().startsWith(text.slice(0, 10));
 
 /** A time as it is stored: UTC, milliseconds, as `Date.toISOString` writes it. Null where the value is neither RFC 3339 text nor whole epoch milliseconds. */
 export const canonicalTime = (value: unknown): { text: string; ms: number } | null => {

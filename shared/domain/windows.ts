@@ -32,7 +32,13 @@ export const windowKey = (time: string, size: WindowSize): WindowKey => {
 export const windowSql = (time: string, size: WindowSize): string => {
   const minute = `CAST(substr(${time}, 15, 2) AS INTEGER)`;
   const floor = (step: number) => `substr(${time}, 1, 14) || lpad(CAST(${minute} - ${minute} % ${step} AS VARCHAR), 2, '0')`;
-  return { '1m': `substr(${time}, 1, 16)`, '5m': floor(5), '15m': floor(15), '1h': `substr(${time}, 1, 13) || ':00'`, '1d': `substr(${time}, 1, 10) || 'T00:00'` }[size];
+  return {
+    '1m': `substr(${time}, 1, 16)`,
+    '5m': floor(5),
+    '15m': floor(15),
+    '1h': `substr(${time}, 1, 13) || ':00'`,
+    '1d': `substr(${time}, 1, 10) || 'T00:00'`,
+  }[size];
 };
 
 export const windowStartMs = (key: WindowKey): number => Date.parse(`${key}:00.000Z`);

@@ -29,7 +29,9 @@ export const http = (telemetry: Telemetry, handle: HttpHandler): HttpHandler => 
         request.response = problem(error);
       } else {
         telemetry.error('A request failed', { route: request.event.routeKey, error: error?.stack ?? String(error) });
-        request.response = problem(new Problem(500, 'internal', 'Something failed here', 'The request could not be answered. The log of the service says why; try again.'));
+        request.response = problem(
+          new Problem(500, 'internal', 'Something failed here', 'The request could not be answered. The log of the service says why; try again.'),
+        );
       }
     })
     .handler(handle);

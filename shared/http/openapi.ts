@@ -10,13 +10,17 @@ type Schema = Readonly<Record<string, unknown>>;
 const input = (schema: z.ZodType): Schema => toSchema(schema, 'input');
 const output = (schema: z.ZodType): Schema => toSchema(schema, 'output');
 const toSchema = (schema: z.ZodType, io: 'input' | 'output'): Schema => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', override: ({ jsonSchema }) => scaled(jsonSchema as Record<string, unknown>) });
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => scaled(jsonSchema as Record<string, unknown>),
+  });
   return rest;
 };
 const scaled = (schema: Record<string, unknown>): void => {
-  if (typeof schema['scale'] !== 'number') return;
-  schema['multipleOf'] = Number(`1e-${schema['scale']}`);
-  delete schema['scale'];
+  if (typeof schema.scale !== 'number') return;
+  schema.multipleOf = Number(`1e-${schema.scale}`);
+  delete schema.scale;
 };
 
 const detail = z.object({ index: z.int().optional().describe('The place of the event in the request.'), path: z.string().optional(), message: z.string() });
@@ -40,20 +44,46 @@ const ANSWER = z.object({
   estimates: z.record(z.string(), z.number()).describe('Relative standard error of each estimated measure.'),
   undercounts: z.record(z.string(), z.int()).optional().describe('How much any count of a top may fall short.'),
 });
-export const RECOMPUTE_REQUEST = z.strictObject({ through: z.iso.datetime({ offset: true }).optional().describe('The generation waits until the horizon has passed this time.') });
-const GENERATION = z.looseObject({ id: z.string(), state: z.enum(['requested', 'running', 'published', 'failed', 'retired']), active: z.boolean(), horizon: z.iso.datetime().nullable(), drift: z.int().nullable().describe('Speed minus batch, net of named causes; expected 0.') });
+export const RECOMPUTE_REQUEST = z.strictObject({
+  through: z.iso.datetime({ offset: true }).optional().describe('The generation waits until the horizon has passed this time.'),
+});
+const GENERATION = z.looseObject({
+  id: z.string(),
+  state: z.enum(['requested', 'running', 'published', 'failed', 'retired']),
+  active: z.boolean(),
+  horizon: z.iso.datetime().nullable(),
+  drift: z.int().nullable().describe('Speed minus batch, net of named causes; expected 0.'),
+});
 
 const json = (schema: Schema, description: string) => ({ description, content: { 'application/json': { schema } } });
-const problems = (...statuses: readonly [status: number, description: string][]) => Object.fromEntries(statuses.map(([status, description]) => [status, { description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } }]));
+const problems = (...statuses: readonly [status: number, description: string][]) =>
+  Object.fromEntries(
+    statuses.map(([status, description]) => [
+      status,
+      { description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },
+    ]),
+  );
 const query = (name: string, description: string, schema: Schema) => ({ name, in: 'query', required: false, description, schema });
 const TEXT: Schema = { type: 'string' };
 const TIME: Schema = { type: 'string', description: 'ISO 8601, or relative to now such as -24h.' };
 const header = (name: string, description: string) => ({ name, in: 'header', required: false, description, schema: TEXT });
 
-const eventPosts = { security: [{ token: ['write'] }], parameters: [header('Idempotency-Key', 'Events without ids of their own get {key}:{index}, so that a retry counts once.'), header('Content-Encoding', 'gzip, or none.')] };
+const eventPosts = {
+  security: [{ token: ['write'] }],
+  parameters: [
+    header('Idempotency-Key', 'Events without ids of their own get {key}:{index}, so that a retry counts once.'),
+    header('Content-Encoding', 'gzip, or none.'),
+  ],
+};
 const eventAnswers = {
   202: json({ $ref: '#/components/schemas/Accepted' }, 'The accepted events are durable; the rejected ones stand in quarantine.'),
-  ...problems([400, 'The body cannot be read.'], [404, 'There is no such event type.'], [413, `Past ${LIMITS.bodyBytes} bytes as sent, ${LIMITS.inflatedBytes} inflated, ${LIMITS.events} events, or ${LIMITS.eventBytes} bytes an event.`], [422, 'All events were rejected.'], [503, 'The log cannot take events now; see Retry-After.']),
+  ...problems(
+    [400, 'The body cannot be read.'],
+    [404, 'There is no such event type.'],
+    [413, `Past ${LIMITS.bodyBytes} bytes as sent, ${LIMITS.inflatedBytes} inflated, ${LIMITS.events} events, or ${LIMITS.eventBytes} bytes an event.`],
+    [422, 'All events were rejected.'],
+    [503, 'The log cannot take events now; see Retry-After.'],
+  ),
 };
 
 /** The OpenAPI 3.1 document of a pipeline, from the schemas that validate. */
@@ -62,7 +92,14 @@ export const openApi = (pipeline: Pipeline): Schema => ({
   info: { title: 'Twinstream', version: '0.1.0', description: 'Post events, ask for exact live numbers.' },
   components: {
     securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'Scopes: write (events), read (answers), admin.' } },
-    schemas: { Accepted: output(ACCEPTED), Answer: output(ANSWER), CloudEvent: input(CLOUD_EVENT), Generation: output(GENERATION), Problem: output(PROBLEM), QuarantineEntry: output(QUARANTINE_ENTRY) },
+    schemas: {
+      Accepted: output(ACCEPTED),
+      Answer: output(ANSWER),
+      CloudEvent: input(CLOUD_EVENT),
+      Generation: output(GENERATION),
+      Problem: output(PROBLEM),
+      QuarantineEntry: output(QUARANTINE_ENTRY),
+    },
   },
   paths: {
     '/events': {
@@ -83,10 +120,32 @@ export const openApi = (pipeline: Pipeline): Schema => ({
     ...Object.fromEntries(
       Object.entries(pipeline.events).map(([type, { schema }]) => {
         const one = input(schema);
-        return [`/events/${type}`, { post: { summary: `Events of type ${type}: a JSON object, an array, or one object a line`, ...eventPosts, requestBody: { required: true, content: { 'application/json': { schema: { oneOf: [one, { type: 'array', maxItems: LIMITS.events, items: one }] } }, 'application/x-ndjson': { schema: TEXT } } }, responses: eventAnswers } }];
+        return [
+          `/events/${type}`,
+          {
+            post: {
+              summary: `Events of type ${type}: a JSON object, an array, or one object a line`,
+              ...eventPosts,
+              requestBody: {
+                required: true,
+                content: {
+                  'application/json': { schema: { oneOf: [one, { type: 'array', maxItems: LIMITS.events, items: one }] } },
+                  'application/x-ndjson': { schema: TEXT },
+                },
+              },
+              responses: eventAnswers,
+            },
+          },
+        ];
       }),
     ),
-    '/metrics': { get: { summary: 'Every metric, with its dimensions and measures', security: [{ token: ['read'] }], responses: { 200: json({ type: 'object' }, 'The metrics.') } } },
+    '/metrics': {
+      get: {
+        summary: 'Every metric, with its dimensions and measures',
+        security: [{ token: ['read'] }],
+        responses: { 200: json({ type: 'object' }, 'The metrics.') },
+      },
+    },
     ...Object.fromEntries(
       Object.entries(pipeline.metrics).map(([name, { definition }]) => [
         `/metrics/${name}`,
@@ -99,24 +158,96 @@ export const openApi = (pipeline: Pipeline): Schema => ({
               query('to', 'End, not included, rounded up to the base window; by default now.', TIME),
               query('every', 'The windows of the answer; by default all.', { type: 'string', enum: EVERY.slice(EVERY.indexOf(definition.window)) }),
               query('by', `Dimensions, comma-separated: ${definition.dimensions.map((dimension) => dimension.name).join(', ')}`, TEXT),
-              ...definition.dimensions.map((dimension) => query(`filter[${dimension.name}]`, 'Wanted values, comma-separated; a comma in a value is %2C.', TEXT)),
+              ...definition.dimensions.map((dimension) =>
+                query(`filter[${dimension.name}]`, 'Wanted values, comma-separated; a comma in a value is %2C.', TEXT),
+              ),
               query('measures', `Comma-separated: ${definition.measures.map((measure) => measure.name).join(', ')}; by default all.`, TEXT),
               query('order', 'Names, comma-separated; a minus sorts downwards. By default by window and group.', TEXT),
               query('limit', 'Rows, after ordering.', { type: 'integer', minimum: 1, maximum: 100_000 }),
               query('tz', 'IANA time zone of windows and local times; by default UTC.', TEXT),
               query('definition', 'The hash of an old definition.', TEXT),
             ],
-            responses: { 200: { description: 'The answer.', content: { 'application/json': { schema: { $ref: '#/components/schemas/Answer' } }, 'text/csv': { schema: TEXT } } }, ...problems([400, 'A parameter is wrong.'], [404, 'There is no such metric or definition.'], [503, 'A layer cannot be read, or the definition is being rebuilt.']) },
+            responses: {
+              200: {
+                description: 'The answer.',
+                content: { 'application/json': { schema: { $ref: '#/components/schemas/Answer' } }, 'text/csv': { schema: TEXT } },
+              },
+              ...problems(
+                [400, 'A parameter is wrong.'],
+                [404, 'There is no such metric or definition.'],
+                [503, 'A layer cannot be read, or the definition is being rebuilt.'],
+              ),
+            },
           },
         },
       ]),
     ),
-    '/recompute': { post: { summary: 'Start a run of the batch layer', security: [{ token: ['admin'] }], requestBody: { required: false, content: { 'application/json': { schema: input(RECOMPUTE_REQUEST) } } }, responses: { 202: json({ $ref: '#/components/schemas/Generation' }, 'The generation that it will make.'), ...problems([400, 'The body is wrong.']) } } },
-    '/generations': { get: { summary: 'Generations of the batch layer, newest first', security: [{ token: ['admin'] }], responses: { 200: json({ type: 'object', properties: { active: { type: ['string', 'null'] }, generations: { type: 'array', items: { $ref: '#/components/schemas/Generation' } } } }, 'The generations.') } } },
-    '/generations/{id}/activate': { post: { summary: 'Answer from this generation', security: [{ token: ['admin'] }], parameters: [{ name: 'id', in: 'path', required: true, schema: TEXT }], responses: { 200: json({ $ref: '#/components/schemas/Generation' }, 'It is active.'), ...problems([404, 'There is no such generation.'], [409, 'It is not published, or another one was activated meanwhile.']) } } },
-    '/quarantine': { get: { summary: 'Rejected events, with reasons', security: [{ token: ['admin'] }], parameters: [query('from', 'Received at this time or later.', TIME), query('to', 'Received before this time.', TIME), query('reason', 'Comma-separated.', { type: 'string', enum: REASONS }), query('limit', 'By default 100.', { type: 'integer', minimum: 1, maximum: 1_000 })], responses: { 200: json({ type: 'object', properties: { events: { type: 'array', items: { $ref: '#/components/schemas/QuarantineEntry' } }, more: { type: 'boolean' } } }, 'The entries.') } } },
-    '/quarantine/replay': { post: { summary: 'Send rejected events again, after a fix', security: [{ token: ['admin'] }], requestBody: { required: false, content: { 'application/json': { schema: input(REPLAY_REQUEST) } } }, responses: { 200: json({ type: 'object' }, 'How many were accepted, and what stays.') } } },
-    '/health': { get: { summary: 'Status and lag of each part', responses: { 200: json({ type: 'object' }, 'All parts are well.'), 503: json({ type: 'object' }, 'A part is down.') } } },
+    '/recompute': {
+      post: {
+        summary: 'Start a run of the batch layer',
+        security: [{ token: ['admin'] }],
+        requestBody: { required: false, content: { 'application/json': { schema: input(RECOMPUTE_REQUEST) } } },
+        responses: { 202: json({ $ref: '#/components/schemas/Generation' }, 'The generation that it will make.'), ...problems([400, 'The body is wrong.']) },
+      },
+    },
+    '/generations': {
+      get: {
+        summary: 'Generations of the batch layer, newest first',
+        security: [{ token: ['admin'] }],
+        responses: {
+          200: json(
+            {
+              type: 'object',
+              properties: { active: { type: ['string', 'null'] }, generations: { type: 'array', items: { $ref: '#/components/schemas/Generation' } } },
+            },
+            'The generations.',
+          ),
+        },
+      },
+    },
+    '/generations/{id}/activate': {
+      post: {
+        summary: 'Answer from this generation',
+        security: [{ token: ['admin'] }],
+        parameters: [{ name: 'id', in: 'path', required: true, schema: TEXT }],
+        responses: {
+          200: json({ $ref: '#/components/schemas/Generation' }, 'It is active.'),
+          ...problems([404, 'There is no such generation.'], [409, 'It is not published, or another one was activated meanwhile.']),
+        },
+      },
+    },
+    '/quarantine': {
+      get: {
+        summary: 'Rejected events, with reasons',
+        security: [{ token: ['admin'] }],
+        parameters: [
+          query('from', 'Received at this time or later.', TIME),
+          query('to', 'Received before this time.', TIME),
+          query('reason', 'Comma-separated.', { type: 'string', enum: REASONS }),
+          query('limit', 'By default 100.', { type: 'integer', minimum: 1, maximum: 1_000 }),
+        ],
+        responses: {
+          200: json(
+            { type: 'object', properties: { events: { type: 'array', items: { $ref: '#/components/schemas/QuarantineEntry' } }, more: { type: 'boolean' } } },
+            'The entries.',
+          ),
+        },
+      },
+    },
+    '/quarantine/replay': {
+      post: {
+        summary: 'Send rejected events again, after a fix',
+        security: [{ token: ['admin'] }],
+        requestBody: { required: false, content: { 'application/json': { schema: input(REPLAY_REQUEST) } } },
+        responses: { 200: json({ type: 'object' }, 'How many were accepted, and what stays.') },
+      },
+    },
+    '/health': {
+      get: {
+        summary: 'Status and lag of each part',
+        responses: { 200: json({ type: 'object' }, 'All parts are well.'), 503: json({ type: 'object' }, 'A part is down.') },
+      },
+    },
     '/openapi.json': { get: { summary: 'This document', responses: { 200: json({ type: 'object' }, 'OpenAPI 3.1.') } } },
   },
 });

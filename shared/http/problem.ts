@@ -21,7 +21,12 @@ export class Problem extends Error {
     kind: string,
     title: string,
     detail: string,
-    { errors = [], headers = {}, extra = {}, cause }: { errors?: readonly Detail[]; headers?: Readonly<Record<string, string>>; extra?: Readonly<Record<string, unknown>>; cause?: unknown } = {},
+    {
+      errors = [],
+      headers = {},
+      extra = {},
+      cause,
+    }: { errors?: readonly Detail[]; headers?: Readonly<Record<string, string>>; extra?: Readonly<Record<string, unknown>>; cause?: unknown } = {},
   ) {
     super(detail, { cause });
     this.status = status;
@@ -33,7 +38,8 @@ export class Problem extends Error {
   }
 }
 
-export const badRequest = (detail: string, errors: readonly Detail[] = []): Problem => new Problem(400, 'bad-request', 'The request cannot be read', detail, { errors });
+export const badRequest = (detail: string, errors: readonly Detail[] = []): Problem =>
+  new Problem(400, 'bad-request', 'The request cannot be read', detail, { errors });
 export const notFound = (detail: string): Problem => new Problem(404, 'not-found', 'There is no such thing', detail);
 export const unavailable = (detail: string, retryAfterSeconds: number, cause?: unknown): Problem =>
   new Problem(503, 'unavailable', 'Not available now', detail, { headers: { 'retry-after': String(retryAfterSeconds) }, cause });

@@ -37,7 +37,9 @@ export const judgeAll = ({ pipeline, lanes, clock }: Pick<AcceptPorts, 'pipeline
 
 /** Appends lines as records. @throws {LogUnavailableError} */
 export const appendLines = async (log: EventLog, byLane: ReadonlyMap<number, readonly string[]>): Promise<void> => {
-  const records = await Promise.all([...byLane].map(async ([lane, lines]): Promise<NewRecord[]> => (await encodeRecords(lines)).map((data) => ({ lane, data }))));
+  const records = await Promise.all(
+    [...byLane].map(async ([lane, lines]): Promise<NewRecord[]> => (await encodeRecords(lines)).map((data) => ({ lane, data }))),
+  );
   if (records.length > 0) await log.append(records.flat());
 };
 
@@ -50,7 +52,11 @@ export const accept = async (ports: AcceptPorts, events: readonly Submitted[]): 
   const { byLane, rejected } = judgeAll(ports, events);
   if (rejected.length > 0) {
     const nowMs = ports.clock();
-    await ports.quarantine.deliver(rejected.map(({ event, rejection }) => encodeEntry(quarantineEntry(rejection, originalBytes(event), nowMs, { type: event.type, fallbackId: event.fallbackId, headers: headersOf(event) }))));
+    await ports.quarantine.deliver(
+      rejected.map(({ event, rejection }) =>
+        encodeEntry(quarantineEntry(rejection, originalBytes(event), nowMs, { type: event.type, fallbackId: event.fallbackId, headers: headersOf(event) })),
+      ),
+    );
   }
   await appendLines(ports.log, byLane);
   return { accepted: events.length - rejected.length, rejections: rejected.map(({ rejection }) => rejection) };

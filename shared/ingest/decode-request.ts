@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import { gunzip } from 'node:zlib';
 import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import { badRequest, Problem } from '../http/problem.ts';
 import { elementsOf, misreadsOf } from './json-text.ts';
 import { pathText } from './judge.ts';
@@ -27,7 +27,10 @@ export const decodeRequest = async ({ type, headers, body }: EventsRequest): Pro
   const key = headers['idempotency-key'];
   if (key !== undefined && (key.length < 1 || key.length > 200)) throw badRequest(`Idempotency-Key: Expected 1 to 200 characters, got ${key.length}`);
   const fallbackId = key === undefined ? () => randomUUID() : (index: number) => `${key}:${index}`;
-  const events = (headers['ce-specversion'] ?? headers['ce-type']) === undefined || type !== null ? split(bytes, mediaType, type, fallbackId) : [binaryEvent(headers, bytes)];
+  const events =
+    (headers['ce-specversion'] ?? headers['ce-type']) === undefined || type !== null
+      ? split(bytes, mediaType, type, fallbackId)
+      : [binaryEvent(headers, bytes)];
   if (events.length > LIMITS.events) throw tooLarge(`Expected at most ${LIMITS.events} events a request, got ${events.length}`);
   return events;
 };
@@ -40,7 +43,8 @@ const inflate = async (body: Buffer, encoding: string | undefined): Promise<Buff
   try {
     return await promisify(gunzip)(body, { maxOutputLength: LIMITS.inflatedBytes });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(`Expected a body of at most ${LIMITS.inflatedBytes} bytes once inflated, got more`);
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      throw tooLarge(`Expected a body of at most ${LIMITS.inflatedBytes} bytes once inflated, got more`);
     throw badRequest(`Expected a gzip body, as Content-Encoding says, got one that does not inflate: ${(error as Error).message}`);
   }
 };
@@ -50,8 +54,23 @@ const textOf = (bytes: Buffer): string => {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 };
 
-const readable = (type: string | null, fallbackId: string, index: number, value: unknown, text: string | null, original: Submitted['original']): Submitted => ({ index, type, fallbackId, text, value, unreadable: null, original });
-const unreadable = (type: string | null, fallbackId: string, index: number, message: string, path: string | null, original: string | Uint8Array): Submitted => ({
+const readable = (type: string | null, fallbackId: string, index: number, value: unknown, text: string | null, original: Submitted['original']): Submitted => ({
+  index,
+  type,
+  fallbackId,
+  text,
+  value,
+  unreadable: null,
+  original,
+});
+const unreadable = (
+  type: string | null,
+  fallbackId: string,
+  index: number,
+  message: string,
+  path: string | null,
+  original: string | Uint8Array,
+): Submitted => ({
   index,
   type,
   fallbackId,
@@ -61,13 +80,24 @@ const unreadable = (type: string | null, fallbackId: string, index: number, mess
   original,
 });
 
-const NDJSON = ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-jsonlines', 'application/json-lines', 'application/x-json-stream'];
+const NDJSON = [
+  'application/x-ndjson',
+  'application/ndjson',
+  'application/jsonl',
+  'application/x-jsonlines',
+  'application/json-lines',
+  'application/x-json-stream',
+];
 
 const split = (bytes: Buffer, mediaType: string, type: string | null, fallbackId: (index: number) => string): Submitted[] => {
   if (!isUtf8(bytes)) {
     // Only NDJSON has parts that can be good while others are not.
     if (!bytes.includes(0x0a)) throw badRequest('Expected a body of well-formed UTF-8');
-    return linesOf(bytes).map((line, index) => (isUtf8(line) ? parseLine(type, fallbackId(index), index, textOf(line)) : unreadable(type, fallbackId(index), index, 'Expected well-formed UTF-8', null, line)));
+    return linesOf(bytes).map((line, index) =>
+      isUtf8(line)
+        ? parseLine(type, fallbackId(index), index, textOf(line))
+        : unreadable(type, fallbackId(index), index, 'Expected well-formed UTF-8', null, line),
+    );
   }
   const text = textOf(bytes);
   if (text.trim() === '') throw badRequest('Expected events, got an empty body');
@@ -83,7 +113,8 @@ const split = (bytes: Buffer, mediaType: string, type: string | null, fallbackId
   if (whole === undefined) {
     const lines = text.split('\n').filter((line) => line.trim() !== '');
     const parsed = lines.map((line, index) => parseLine(type, fallbackId(index), index, line));
-    if (failure !== null && (lines.length === 1 || parsed.every((line) => line.unreadable !== null))) throw badRequest(`Expected a JSON object, an array of objects, or one object a line: ${failure.message}`);
+    if (failure !== null && (lines.length === 1 || parsed.every((line) => line.unreadable !== null)))
+      throw badRequest(`Expected a JSON object, an array of objects, or one object a line: ${failure.message}`);
     return parsed;
   }
   if (!Array.isArray(whole)) return [readable(type, fallbackId(0), 0, whole, text.trim(), text)];
@@ -119,7 +150,9 @@ const linesOf = (bytes: Buffer): Buffer[] => {
 
 /** CloudEvents HTTP binding, binary mode: attributes in ce- headers, percent-encoded; the body is the data. */
 const binaryEvent = (headers: EventsRequest['headers'], bytes: Buffer): Submitted => {
-  const attributes = Object.entries(headers).flatMap(([name, value]) => (name.startsWith('ce-') && value !== undefined ? [[name.slice(3), percentDecoded(value)]] : []));
+  const attributes = Object.entries(headers).flatMap(([name, value]) =>
+    name.startsWith('ce-') && value !== undefined ? [[name.slice(3), percentDecoded(value)]] : [],
+  );
   if (!isUtf8(bytes)) throw badRequest('Expected a body of well-formed UTF-8');
   const text = textOf(bytes);
   let data: unknown;
@@ -133,7 +166,9 @@ const binaryEvent = (headers: EventsRequest['headers'], bytes: Buffer): Submitte
   const [found] = JSON.stringify(data) === text ? [] : misreadsOf(text);
   // Kept as the structured mode writes it, so that it can be sent again by itself.
   const original = `${JSON.stringify({ ...value, data: undefined }).slice(0, -1)},"data":${text}}`;
-  return found === undefined ? readable(null, '', 0, value, null, original) : unreadable(null, '', 0, found.message, pathText(['data', ...found.path]), original);
+  return found === undefined
+    ? readable(null, '', 0, value, null, original)
+    : unreadable(null, '', 0, found.message, pathText(['data', ...found.path]), original);
 };
 const percentDecoded = (value: string): string => {
   try {

@@ -47,7 +47,8 @@ export const misreadsOf = (text: string): Misread[] => {
       const [number = ''] = NUMBER.exec(text) ?? [];
       const value = Number(number);
       if (!Number.isFinite(value)) found.push({ path: [...path], message: `Expected a number that fits a double, got ${short(number)}` });
-      else if (/^-?\d+$/.test(number) && !Number.isSafeInteger(value)) found.push({ path: [...path], message: `Expected a whole number up to 2^53−1, or text, got ${short(number)}` });
+      else if (/^-?\d+$/.test(number) && !Number.isSafeInteger(value))
+        found.push({ path: [...path], message: `Expected a whole number up to 2^53−1, or text, got ${short(number)}` });
       i += Math.max(number.length, 1) - 1;
     }
   }

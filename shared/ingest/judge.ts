@@ -24,7 +24,8 @@ export const judge = (submitted: Submitted, pipeline: Pipeline, nowMs: number): 
   if (envelope?.success === false) return reject('invalid', ...envelope.error.issues.map((issue) => ({ path: pathText(issue.path), message: issue.message })));
   const named = envelope?.data.type ?? type ?? '';
   const eventType = Object.hasOwn(pipeline.events, named) ? pipeline.events[named] : undefined;
-  if (eventType === undefined) return reject('unknown-type', { path: 'type', message: `Expected one of ${Object.keys(pipeline.events).join(', ')}, got '${named.slice(0, 128)}'` });
+  if (eventType === undefined)
+    return reject('unknown-type', { path: 'type', message: `Expected one of ${Object.keys(pipeline.events).join(', ')}, got '${named.slice(0, 128)}'` });
   const raw = envelope === null ? value : dataOf(envelope.data);
   const at = envelope === null ? '' : 'data.';
   if (!isObject(raw)) return reject('invalid', { path: 'data', message: `Expected a JSON object, got ${kindOfJson(raw)}` });
@@ -36,14 +37,28 @@ export const judge = (submitted: Submitted, pipeline: Pipeline, nowMs: number): 
   const given = envelope?.data.time ?? data[options.time] ?? null;
   const time = given === null ? canonicalTime(nowMs) : canonicalTime(given);
   const timePath = envelope?.data.time === undefined ? at + options.time : 'time';
-  if (time === null) return reject('time', { path: timePath, message: `Expected an RFC 3339 time with a zone, such as 2015-09-12T00:46:58.771Z, or epoch milliseconds, got ${short(given)}` });
-  if (time.ms > nowMs + LIMITS.aheadMs) return reject('time', { path: timePath, message: `Expected a time at most a day ahead of ${new Date(nowMs).toISOString()}, got ${short(given)}` });
+  if (time === null)
+    return reject('time', {
+      path: timePath,
+      message: `Expected an RFC 3339 time with a zone, such as 2015-09-12T00:46:58.771Z, or epoch milliseconds, got ${short(given)}`,
+    });
+  if (time.ms > nowMs + LIMITS.aheadMs)
+    return reject('time', { path: timePath, message: `Expected a time at most a day ahead of ${new Date(nowMs).toISOString()}, got ${short(given)}` });
 
   const id = envelope?.data.id ?? textOf(options.id === undefined ? null : data[options.id]) ?? submitted.fallbackId;
   const source = envelope?.data.source ?? `/events/${named}`;
   const subject = envelope?.data.subject ?? textOf(options.subject === undefined ? null : data[options.subject]);
-  if (id.length < 1 || id.length > LIMITS.id) return reject('invalid', { path: at + (options.id ?? 'id'), message: `Expected an id of 1 to ${LIMITS.id} characters, got ${id.length}` });
-  const stored = wellFormed({ ...(envelope === null ? {} : extensionsOf(envelope.data)), id, source, type: named, ...(subject === null ? {} : { subject: subject.slice(0, LIMITS.subject) }), time: time.text, data });
+  if (id.length < 1 || id.length > LIMITS.id)
+    return reject('invalid', { path: at + (options.id ?? 'id'), message: `Expected an id of 1 to ${LIMITS.id} characters, got ${id.length}` });
+  const stored = wellFormed({
+    ...(envelope === null ? {} : extensionsOf(envelope.data)),
+    id,
+    source,
+    type: named,
+    ...(subject === null ? {} : { subject: subject.slice(0, LIMITS.subject) }),
+    time: time.text,
+    data,
+  });
   if (stored.line.length * 3 > LIMITS.eventBytes && Buffer.byteLength(stored.line) > LIMITS.eventBytes)
     return reject('too-large', { message: `Expected an event of at most ${LIMITS.eventBytes} bytes, got ${Buffer.byteLength(stored.line)}` });
 
@@ -51,16 +66,21 @@ export const judge = (submitted: Submitted, pipeline: Pipeline, nowMs: number): 
   // Compact JSON that stands unchanged at the line's end lost nothing in JSON.parse; anything else is walked once.
   if (text !== null && !stored.line.endsWith(text, stored.line.length - 1) && text !== JSON.stringify(value)) {
     const misreads = misreadsOf(text);
-    if (misreads.length > 0) return reject('malformed', ...misreads.slice(0, 10).map((misread) => ({ path: pathText(misread.path), message: misread.message })));
+    if (misreads.length > 0)
+      return reject('malformed', ...misreads.slice(0, 10).map((misread) => ({ path: pathText(misread.path), message: misread.message })));
   }
   return { line: stored.line, identity: identityOf(stored.source, stored.id) };
 };
 
-const rejection = (index: number, reason: Reason, errors: readonly Omit<Detail, 'index'>[]): Rejection => ({ reason, errors: errors.map((error) => ({ index, ...error })) });
+const rejection = (index: number, reason: Reason, errors: readonly Omit<Detail, 'index'>[]): Rejection => ({
+  reason,
+  errors: errors.map((error) => ({ index, ...error })),
+});
 
 type JsonObject = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
-const kindOfJson = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `${typeof value} ${short(value)}`);
+const kindOfJson = (value: unknown): string =>
+  value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `${typeof value} ${short(value)}`;
 const short = (value: unknown): string => {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;

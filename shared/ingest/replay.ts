@@ -24,7 +24,10 @@ const DELIVERY_LAG_MS = 3_600_000;
 const MAX_REPLAY = 10_000;
 
 /** Quarantine files with the entries that a selection names, by reason and time. */
-async function* files(lake: ObjectStore, { fromMs, toMs, reasons }: Selection): AsyncGenerator<{ key: string; entries: QuarantineEntry[]; isSelected: (entry: QuarantineEntry) => boolean }> {
+async function* files(
+  lake: ObjectStore,
+  { fromMs, toMs, reasons }: Selection,
+): AsyncGenerator<{ key: string; entries: QuarantineEntry[]; isSelected: (entry: QuarantineEntry) => boolean }> {
   const isSelected = ({ receivedAt }: QuarantineEntry) => Date.parse(receivedAt) >= fromMs && Date.parse(receivedAt) < toMs;
   for (const reason of reasons) {
     const root = quarantineRoot(reason);
@@ -38,7 +41,10 @@ async function* files(lake: ObjectStore, { fromMs, toMs, reasons }: Selection): 
 }
 const decodeFile = async (bytes: Uint8Array): Promise<QuarantineEntry[]> => {
   const text = (await promisify(gunzip)(bytes)).toString();
-  return text.split('\n').filter((line) => line !== '').map((line) => QUARANTINE_ENTRY.parse(JSON.parse(line)));
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => QUARANTINE_ENTRY.parse(JSON.parse(line)));
 };
 
 /** Entries in quarantine, oldest first within each reason. */
@@ -77,7 +83,12 @@ export interface Replayed {
  */
 export const replay = async (ports: AcceptPorts & { lake: ObjectStore }, { from, to, reason, ids }: z.infer<typeof REPLAY_REQUEST>): Promise<Replayed> => {
   const { lake, clock, log } = ports;
-  const selection: Selection = { fromMs: from === undefined ? 0 : (parseTime(from) ?? 0), toMs: to === undefined ? clock() + 1 : (parseTime(to) ?? 0), reasons: reason === undefined ? REASONS : [reason], limit: MAX_REPLAY };
+  const selection: Selection = {
+    fromMs: from === undefined ? 0 : (parseTime(from) ?? 0),
+    toMs: to === undefined ? clock() + 1 : (parseTime(to) ?? 0),
+    reasons: reason === undefined ? REASONS : [reason],
+    limit: MAX_REPLAY,
+  };
   const errors: Replayed['errors'][number][] = [];
   let [accepted, replayed, remaining] = [0, 0, 0];
   for await (const { key, entries, isSelected } of files(lake, selection)) {
@@ -98,7 +109,10 @@ export const replay = async (ports: AcceptPorts & { lake: ObjectStore }, { from,
   return { accepted, replayed, remaining, errors, more: false };
 };
 
-const again = async (ports: AcceptPorts, entry: QuarantineEntry): Promise<{ byLane: ReadonlyMap<number, readonly string[]>; accepted: number; rejected: readonly Detail[] }> => {
+const again = async (
+  ports: AcceptPorts,
+  entry: QuarantineEntry,
+): Promise<{ byLane: ReadonlyMap<number, readonly string[]>; accepted: number; rejected: readonly Detail[] }> => {
   const stays = (message: string) => ({ byLane: new Map(), accepted: 0, rejected: [{ message }] });
   if (entry.truncated) return stays('Only the first 512 KB of it were kept. Send the original again.');
   if (entry.reason === 'fold-failed') return stays('It stands in the log, and the batch layer counts it.');

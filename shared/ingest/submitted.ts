@@ -17,7 +17,8 @@ export interface Submitted {
   readonly original: string | Uint8Array | null;
 }
 
-export const originalBytes = ({ original, value }: Submitted): Uint8Array => (original === null ? Buffer.from(JSON.stringify(value)) : typeof original === 'string' ? Buffer.from(original) : original);
+export const originalBytes = ({ original, value }: Submitted): Uint8Array =>
+  original === null ? Buffer.from(JSON.stringify(value)) : typeof original === 'string' ? Buffer.from(original) : original;
 
 /** Why an event was not accepted. */
 export interface Rejection {

@@ -26,7 +26,8 @@ const duration = (env: NodeJS.ProcessEnv, name: string, fallback: string, lowest
   };
   const text = env[name] ?? fallback;
   const ms = parse(text);
-  if (ms === null || ms < (parse(lowest) as number)) throw new RangeError(`${name}: Expected a duration from ${lowest} up, such as 30s, 5m or 1h, got '${text}'`);
+  if (ms === null || ms < (parse(lowest) as number))
+    throw new RangeError(`${name}: Expected a duration from ${lowest} up, such as 30s, 5m or 1h, got '${text}'`);
   return ms;
 };
 
@@ -40,15 +41,16 @@ const whole = (env: NodeJS.ProcessEnv, name: string, fallback: number, low: numb
 /** @throws {RangeError} that names the variable, what it takes and what it got. */
 export const readSettings = (env: NodeJS.ProcessEnv): Settings => {
   const epochLengthMs = duration(env, 'EPOCH', '1m', '1s');
-  if (epochLengthMs % 1_000 !== 0) throw new RangeError(`EPOCH: Expected whole seconds, got '${env['EPOCH']}'`);
-  const logLevel = env['LOG_LEVEL'] ?? 'info';
-  if (logLevel !== 'debug' && logLevel !== 'info' && logLevel !== 'warn' && logLevel !== 'error') throw new RangeError(`LOG_LEVEL: Expected debug, info, warn or error, got '${logLevel}'`);
+  if (epochLengthMs % 1_000 !== 0) throw new RangeError(`EPOCH: Expected whole seconds, got '${env.EPOCH}'`);
+  const logLevel = env.LOG_LEVEL ?? 'info';
+  if (logLevel !== 'debug' && logLevel !== 'info' && logLevel !== 'warn' && logLevel !== 'error')
+    throw new RangeError(`LOG_LEVEL: Expected debug, info, warn or error, got '${logLevel}'`);
   return {
-    dataDir: resolve(env['INIT_CWD'] ?? '.', env['DATA_DIR'] ?? '.twinstream'),
+    dataDir: resolve(env.INIT_CWD ?? '.', env.DATA_DIR ?? '.twinstream'),
     epochLengthMs,
     recomputeEveryMs: duration(env, 'RECOMPUTE_EVERY', '5m', '1s'),
     shards: whole(env, 'SHARDS', Math.min(availableParallelism(), 16), 1, 64),
-    host: env['HOST'] ?? '127.0.0.1',
+    host: env.HOST ?? '127.0.0.1',
     port: whole(env, 'PORT', 8080, 0, 65_535),
     duplicateWindowMs: duration(env, 'DUPLICATE_WINDOW', '1h', '1s'),
     parallelQueries: 1,

@@ -12,5 +12,9 @@ export interface LogReader {
   /** Every shard that still holds records, parents before children. */
   shards(): Promise<readonly LogShard[]>;
   /** Records of a shard after a sequence number ('' for its start), in order. `closed` when none will ever follow these. */
-  read(shard: string, after: string, limits: { readonly records: number; readonly bytes: number }): Promise<{ readonly records: readonly LogRecord[]; readonly closed: boolean }>;
+  read(
+    shard: string,
+    after: string,
+    limits: { readonly records: number; readonly bytes: number },
+  ): Promise<{ readonly records: readonly LogRecord[]; readonly closed: boolean }>;
 }

@@ -95,10 +95,17 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
   const answer = async (name: string, metric: string, definition: MetricDefinition, isCurrent: boolean, query: Query): Promise<Answer> => {
     const { generation, manifest, aggregate, speedThroughMs } = await snapshot();
     const folded = [...aggregate.values()].flatMap(({ metrics }) => metrics[metric] ?? []);
-    if (generation !== null && manifest.metrics[metric] === undefined && !isCurrent) throw notFound(`Definition ${metric} is in no active generation. GET /generations lists those that can be activated.`);
+    if (generation !== null && manifest.metrics[metric] === undefined && !isCurrent)
+      throw notFound(`Definition ${metric} is in no active generation. GET /generations lists those that can be activated.`);
     if ((generation !== null && manifest.metrics[metric] === undefined) || (isCurrent && !isWholeFrom(metric, aggregate, manifest.horizonMs))) {
       const since = folded.length === 0 ? '' : ` since ${new Date(Math.max(...folded.map(({ sinceMs }) => sinceMs))).toISOString()}`;
-      throw new Problem(503, 'rebuilding', 'The history is being recomputed', `Rebuilding${since}: the definition of '${name}' has changed, and the next generation will hold its history. Ask again, or ask for the old definition by its hash (GET /metrics lists it).`, { headers: { 'retry-after': '60' } });
+      throw new Problem(
+        503,
+        'rebuilding',
+        'The history is being recomputed',
+        `Rebuilding${since}: the definition of '${name}' has changed, and the next generation will hold its history. Ask again, or ask for the old definition by its hash (GET /metrics lists it).`,
+        { headers: { 'retry-after': '60' } },
+      );
     }
     const measures = compileMeasures(definition.measures);
     const asked = query.measures.map((i) => measures[i] as NamedMeasure);
@@ -107,7 +114,11 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
     const views = manifest.metrics[metric]?.days ?? {};
     for (const { day, size, fromMs, toMs } of tilesOf(query.fromMs, query.toMs, query.every, query.calendar, definition.window)) {
       for (const file of views[day]?.[size] ?? []) {
-        for (const { startMs, key, events, states } of await readRows(file, asked.map(({ name: measure }) => measure))) if (startMs >= fromMs && startMs < toMs) merge.add('batch', startMs, key, events, states);
+        for (const { startMs, key, events, states } of await readRows(
+          file,
+          asked.map(({ name: measure }) => measure),
+        ))
+          if (startMs >= fromMs && startMs < toMs) merge.add('batch', startMs, key, events, states);
       }
     }
 
@@ -124,7 +135,13 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
     }
 
     const rows = merge.rows(definition.dimensions.map((dimension) => dimension.name));
-    if (query.limit === null && rows.length > MAX_ROWS) throw new Problem(400, 'too-many-rows', 'The answer is too long', `Expected at most ${MAX_ROWS} rows, got ${rows.length}. Ask for fewer windows or groups, or give a limit.`);
+    if (query.limit === null && rows.length > MAX_ROWS)
+      throw new Problem(
+        400,
+        'too-many-rows',
+        'The answer is too long',
+        `Expected at most ${MAX_ROWS} rows, got ${rows.length}. Ask for fewer windows or groups, or give a limit.`,
+      );
     const frozenMs = isCurrent ? [] : folded.flatMap(({ untilMs }) => untilMs ?? []);
     const undercounts = merge.undercounts();
     return {
@@ -142,11 +159,13 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
         ...merge.overflow(),
         ...(frozenMs.length === 0 ? {} : { frozen: new Date(Math.min(...frozenMs)).toISOString() }),
       },
-      estimates: Object.fromEntries(query.measures.flatMap((i) => {
-        const { name: measure, measure: kind } = definition.measures[i] as MetricDefinition['measures'][number];
-        const { standardError } = measureKind(kind);
-        return standardError === undefined ? [] : [[measure, standardError]];
-      })),
+      estimates: Object.fromEntries(
+        query.measures.flatMap((i) => {
+          const { name: measure, measure: kind } = definition.measures[i] as MetricDefinition['measures'][number];
+          const { standardError } = measureKind(kind);
+          return standardError === undefined ? [] : [[measure, standardError]];
+        }),
+      ),
       ...(Object.keys(undercounts).length === 0 ? {} : { undercounts }),
     };
   };

@@ -34,8 +34,14 @@ export const batchReader = (lake: ObjectStore, maxBytes: number) => {
     const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
     const rows = await parquetReadObjects({ file, columns: ['window_start', 'group_key', 'group_events', ...measures] });
     return rows.map((row) => {
-      const window = String(row['window_start']);
-      return { window, startMs: windowStartMs(window), key: JSON.parse(String(row['group_key'])) as Json[], events: Number(row['group_events']), states: measures.map((name) => (row[name] == null ? null : JSON.parse(String(row[name])))) };
+      const window = String(row.window_start);
+      return {
+        window,
+        startMs: windowStartMs(window),
+        key: JSON.parse(String(row.group_key)) as Json[],
+        events: Number(row.group_events),
+        states: measures.map((name) => (row[name] == null ? null : JSON.parse(String(row[name])))),
+      };
     });
   };
 };

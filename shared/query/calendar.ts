@@ -44,7 +44,17 @@ export const calendar = (zone: string): Calendar => {
 const offsetsOf = (zone: string): ((ms: number) => number) => {
   let format: Intl.DateTimeFormat;
   try {
-    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric', era: 'short' });
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+      era: 'short',
+    });
   } catch {
     throw badRequest(`tz: Expected an IANA time zone such as Europe/Berlin, got '${zone.slice(0, 64)}'`);
   }
@@ -54,7 +64,10 @@ const offsetsOf = (zone: string): ((ms: number) => number) => {
     const quarter = Math.floor(ms / (15 * MINUTE)) * 15 * MINUTE;
     let known = cache.get(quarter);
     if (known === undefined) {
-      const part = Object.fromEntries(format.formatToParts(quarter).map(({ type, value }) => [type, Number(value)])) as Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second', number>;
+      const part = Object.fromEntries(format.formatToParts(quarter).map(({ type, value }) => [type, Number(value)])) as Record<
+        'year' | 'month' | 'day' | 'hour' | 'minute' | 'second',
+        number
+      >;
       const local = new Date(0);
       local.setUTCFullYear(part.year, part.month - 1, part.day);
       local.setUTCHours(part.hour, part.minute, part.second);

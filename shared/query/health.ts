@@ -1,7 +1,7 @@
 import { generations } from '../batch/generations.ts';
 import { frontier, horizonOf, type ProgressByShard, readProgress } from '../batch/horizon.ts';
-import type { LogShard } from '../ports/event-log.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { LogShard } from '../ports/event-log.ts';
 import type { AnswerPorts } from './answer.ts';
 
 type Part = { status: 'ok' } & Record<string, unknown>;

@@ -33,7 +33,12 @@ export const merging = (query: Query, measures: readonly NamedMeasure[]) => {
   return {
     add: (side: Side, startMs: number, key: readonly Json[], _events: number, states: readonly Json[]): void => {
       if (filters.some(([i, wanted]) => !wanted.has(key[i] as string))) return;
-      into(side, startMs, query.by.map((i) => key[i] ?? null), states);
+      into(
+        side,
+        startMs,
+        query.by.map((i) => key[i] ?? null),
+        states,
+      );
     },
     /** A full cell's further groups: part of a total, of nothing else. */
     addOverflow: (startMs: number, events: number, states: readonly Json[], shed: readonly string[]): void => {
@@ -43,11 +48,13 @@ export const merging = (query: Query, measures: readonly NamedMeasure[]) => {
     },
     rows: (dimensionNames: readonly string[]): Row[] => {
       const names = query.by.map((i) => dimensionNames[i] as string);
-      const rows = [...groups.values()].map(({ windowMs, dimensions, states }): Row => ({
-        window: new Date(windowMs).toISOString(),
-        ...Object.fromEntries(names.map((name, i) => [name, dimensions[i] ?? null])),
-        ...Object.fromEntries(measures.map(({ name, measure }, i) => [name, measure.present(states[i])])),
-      }));
+      const rows = [...groups.values()].map(
+        ({ windowMs, dimensions, states }): Row => ({
+          window: new Date(windowMs).toISOString(),
+          ...Object.fromEntries(names.map((name, i) => [name, dimensions[i] ?? null])),
+          ...Object.fromEntries(measures.map(({ name, measure }, i) => [name, measure.present(states[i])])),
+        }),
+      );
       const order = [...query.order, { name: 'window', descending: false }, ...names.map((name) => ({ name, descending: false }))];
       return rows.sort((a, b) => {
         for (const { name, descending } of order) {

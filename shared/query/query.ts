@@ -67,7 +67,18 @@ export const refuseUnknown = (parameters: Parameters, known: readonly string[]):
 export const parseQuery = (parameters: Parameters, { window, dimensions, measures }: MetricDefinition, nowMs: number): Query => {
   const dimensionNames = dimensions.map(({ name }) => name);
   const measureNames = measures.map(({ name }) => name);
-  refuseUnknown(parameters, ['from', 'to', 'every', 'by', 'measures', 'order', 'limit', 'tz', 'definition', ...dimensionNames.map((name) => `filter[${name}]`)]);
+  refuseUnknown(parameters, [
+    'from',
+    'to',
+    'every',
+    'by',
+    'measures',
+    'order',
+    'limit',
+    'tz',
+    'definition',
+    ...dimensionNames.map((name) => `filter[${name}]`),
+  ]);
   const zone = calendar(single(parameters, 'tz') ?? 'UTC');
   const base = WINDOW_MS[window];
   const fromMs = Math.floor(timeOf('from', single(parameters, 'from') ?? '-24h', zone, nowMs) / base) * base;
@@ -75,7 +86,8 @@ export const parseQuery = (parameters: Parameters, { window, dimensions, measure
   if (fromMs > toMs) throw badRequest(`Expected from before to, got ${new Date(fromMs).toISOString()} and ${new Date(toMs).toISOString()}`);
   const every = oneOf('every', single(parameters, 'every') ?? 'all', EVERY);
   const finest = EVERY.indexOf(window);
-  if (EVERY.indexOf(every) < finest) throw badRequest(`every: Expected ${EVERY.slice(finest).join(', ')}, since this metric's window is ${window}; got ${every}`);
+  if (EVERY.indexOf(every) < finest)
+    throw badRequest(`every: Expected ${EVERY.slice(finest).join(', ')}, since this metric's window is ${window}; got ${every}`);
   if (zone.offset(fromMs) % base !== 0) throw badRequest(`tz: Expected a zone whose offset is a multiple of ${window}, this metric's window`);
   const place = (what: string, names: readonly string[]) => (name: string) => names.indexOf(oneOf(what, name, names));
   const by = [...new Set(parameters.get('by') ?? [])].map(place('by', dimensionNames));
@@ -83,26 +95,45 @@ export const parseQuery = (parameters: Parameters, { window, dimensions, measure
   const filter = new Map<number, ReadonlySet<string | number | boolean>>();
   for (const [i, { name, of }] of dimensions.entries()) {
     const values = parameters.get(`filter[${name}]`);
-    if (values !== undefined) filter.set(i, new Set(values.map((value) => valueOf(`filter[${name}]`, value, of.kind))));
+    if (values !== undefined) filter.set(i, new Set(values.map((value) => typed(`filter[${name}]`, value, of.kind))));
   }
-  const sortable = ['window', ...by.map((i) => dimensionNames[i] as string), ...wanted.map((i) => measures[i] as (typeof measures)[number]).filter(({ measure }) => !['quantiles', 'top'].includes(measureKind(measure).name)).map(({ name }) => name)];
+  const sortable = [
+    'window',
+    ...by.map((i) => dimensionNames[i] as string),
+    ...wanted
+      .map((i) => measures[i] as (typeof measures)[number])
+      .filter(({ measure }) => !['quantiles', 'top'].includes(measureKind(measure).name))
+      .map(({ name }) => name),
+  ];
   const order = (parameters.get('order') ?? []).map((text) => ({ name: oneOf('order', text.replace(/^-/, ''), sortable), descending: text.startsWith('-') }));
   const limit = single(parameters, 'limit');
-  return { fromMs, toMs, every, calendar: zone, by, filter, measures: wanted, order, limit: limit === undefined ? null : wholeNumber('limit', limit, 1, MAX_LIMIT) };
+  return {
+    fromMs,
+    toMs,
+    every,
+    calendar: zone,
+    by,
+    filter,
+    measures: wanted,
+    order,
+    limit: limit === undefined ? null : wholeNumber('limit', limit, 1, MAX_LIMIT),
+  };
 };
 
 const oneOf = <T extends string>(what: string, value: string, list: readonly T[]): T => {
-  if (!(list as readonly string[]).includes(value)) throw badRequest(`${what}: Expected ${list.length === 0 ? 'nothing: there is none' : `one of ${list.join(', ')}`}, got '${value.slice(0, 64)}'`);
+  if (!(list as readonly string[]).includes(value))
+    throw badRequest(`${what}: Expected ${list.length === 0 ? 'nothing: there is none' : `one of ${list.join(', ')}`}, got '${value.slice(0, 64)}'`);
   return value as T;
 };
 
 export const wholeNumber = (what: string, text: string, low: number, high: number): number => {
   const value = Number(text);
-  if (!/^\d{1,9}$/.test(text) || value < low || value > high) throw badRequest(`${what}: Expected a whole number from ${low} to ${high}, got '${text.slice(0, 64)}'`);
+  if (!/^\d{1,9}$/.test(text) || value < low || value > high)
+    throw badRequest(`${what}: Expected a whole number from ${low} to ${high}, got '${text.slice(0, 64)}'`);
   return value;
 };
 
-const valueOf = (what: string, text: string, kind: string): string | number | boolean => {
+const typed = (what: string, text: string, kind: string): string | number | boolean => {
   if (kind === 'boolean') return oneOf(what, text, ['true', 'false']) === 'true';
   if (kind !== 'integer') return text;
   if (!/^-?\d{1,16}$/.test(text)) throw badRequest(`${what}: Expected whole numbers, got '${text.slice(0, 64)}'`);
@@ -119,6 +150,7 @@ export const timeOf = (what: string, text: string, zone: Calendar, nowMs: number
   const local = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?)?$/.exec(text);
   // A plus sign that was not encoded has become a space.
   const ms = local === null ? parseTime(text.replace(/ (\d\d:?\d\d)$/, '+$1')) : parseTime(`${local[1]}${local[2] ?? 'T00:00'}Z`);
-  if (ms === null) throw badRequest(`${what}: Expected ISO 8601 such as 2015-09-12 or 2015-09-12T10:00:00Z, or relative such as -24h, got '${text.slice(0, 64)}'`);
+  if (ms === null)
+    throw badRequest(`${what}: Expected ISO 8601 such as 2015-09-12 or 2015-09-12T10:00:00Z, or relative such as -24h, got '${text.slice(0, 64)}'`);
   return local === null ? ms : zone.fromLocal(ms);
 };

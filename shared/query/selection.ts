@@ -1,6 +1,6 @@
 import { badRequest } from '../http/problem.ts';
-import { REASONS } from '../ingest/submitted.ts';
 import type { Selection } from '../ingest/replay.ts';
+import { REASONS } from '../ingest/submitted.ts';
 import { calendar } from './calendar.ts';
 import { type Parameters, refuseUnknown, single, timeOf, wholeNumber } from './query.ts';
 

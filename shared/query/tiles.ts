@@ -15,7 +15,8 @@ const HOUR = WINDOW_MS['1h'];
 
 /** Cuts a range into the coarsest stored windows that fit it and that no window of the answer divides. */
 export const tilesOf = (fromMs: number, toMs: number, every: Every, calendar: Calendar, base: BaseWindow): Tile[] => {
-  const isWhole = (startMs: number, length: number) => startMs >= fromMs && startMs + length <= toMs && (every === 'all' || calendar.floor(startMs, every) === calendar.floor(startMs + length - 1, every));
+  const isWhole = (startMs: number, length: number) =>
+    startMs >= fromMs && startMs + length <= toMs && (every === 'all' || calendar.floor(startMs, every) === calendar.floor(startMs + length - 1, every));
   const [finest = base] = batchSizes(base);
   const tiles: Tile[] = [];
   const add = (day: string, size: WindowSize, startMs: number, endMs: number) => {

@@ -45,7 +45,12 @@ export const speedLayer = (ports: AggregatePorts) => {
   const metrics = Object.values(pipeline.metrics).map((metric): CompiledMetric => ({ id: metricId(metric), metric, fold: compileFold(metric.definition) }));
   const byEvent = new Map(Object.keys(pipeline.events).map((type) => [type, metrics.filter(({ metric }) => metric.definition.event === type)]));
   const sessions = new Map<string, Session>();
-  const newSession = (upTo: string | null): Session => ({ upTo, seen: duplicates(store, duplicateWindowMs), cells: cellCache(store, CACHE_BYTES), written: new Set() });
+  const newSession = (upTo: string | null): Session => ({
+    upTo,
+    seen: duplicates(store, duplicateWindowMs),
+    cells: cellCache(store, CACHE_BYTES),
+    written: new Set(),
+  });
 
   const apply = async (batch: ShardBatch, session: Session): Promise<Progress['metrics']> => {
     await session.seen.load(batch);
@@ -55,7 +60,8 @@ export const speedLayer = (ports: AggregatePorts) => {
     let duplicateCount = 0;
     for (const record of batch.records) {
       const identities: string[] = [];
-      if (record.undecodable !== null) rejects.push(rejectOf('undecodable-record', record.undecodable.message, record.undecodable.bytes, batch.shard, record.sequenceNumber));
+      if (record.undecodable !== null)
+        rejects.push(rejectOf('undecodable-record', record.undecodable.message, record.undecodable.bytes, batch.shard, record.sequenceNumber));
       for (const line of record.lines) {
         try {
           const event = JSON.parse(line) as StoredEvent;
@@ -70,7 +76,9 @@ export const speedLayer = (ports: AggregatePorts) => {
       collect(ids, record, identities);
     }
     await announce(work, batch.shard, session);
-    await session.cells.flush([...work.values()], batch.after.upTo, (event, error) => rejects.push(rejectOf('fold-failed', error.message, Buffer.from(JSON.stringify(event)), batch.shard, batch.after.upTo)));
+    await session.cells.flush([...work.values()], batch.after.upTo, (event, error) =>
+      rejects.push(rejectOf('fold-failed', error.message, Buffer.from(JSON.stringify(event)), batch.shard, batch.after.upTo)),
+    );
     if (rejects.length > 0) await quarantine.deliver(rejects);
     await store.put(seenWrites(batch.shard, ids, clock() + SEEN_EXPIRY_MS));
     telemetry.count('folded', ids.reduce((sum, { identities }) => sum + identities.length, 0) - duplicateCount);
@@ -82,7 +90,9 @@ export const speedLayer = (ports: AggregatePorts) => {
 
   const place = (work: Map<string, CellWork>, shard: string, record: ShardRecord, event: StoredEvent): void => {
     // All that can throw comes first, so that an event counts in all of its metrics or in none.
-    const places = (byEvent.get(event.type) ?? []).filter(({ fold }) => fold.counts(event)).map((metric) => ({ metric, key: metric.fold.key(event), window: metric.fold.window(event) }));
+    const places = (byEvent.get(event.type) ?? [])
+      .filter(({ fold }) => fold.counts(event))
+      .map((metric) => ({ metric, key: metric.fold.key(event), window: metric.fold.window(event) }));
     for (const { metric, key, window } of places) {
       const at = cellKey(metric.id, record.epochMs, shard, window, bucketOf(key, metric.metric.definition.buckets));
       const name = `${at.partition} ${at.sort}`;
@@ -120,7 +130,9 @@ export const speedLayer = (ports: AggregatePorts) => {
   };
 
   const rejectOf = (reason: 'undecodable-record' | 'fold-failed', message: string, bytes: Uint8Array, shard: string, sequenceNumber: string): Uint8Array =>
-    encodeEntry(quarantineEntry({ reason, errors: [{ path: `${shard}:${sequenceNumber}`, message }] }, bytes, clock(), { type: null, headers: {}, fallbackId: null }));
+    encodeEntry(
+      quarantineEntry({ reason, errors: [{ path: `${shard}:${sequenceNumber}`, message }] }, bytes, clock(), { type: null, headers: {}, fallbackId: null }),
+    );
 
   return async (event: KinesisStreamEvent) => {
     let shard = '';

@@ -41,7 +41,12 @@ export const cellCache = (store: CellStore, maxBytes: number) => {
     const cells = await store.get(missing.map(({ at }) => at));
     for (const [i, { at, fold }] of missing.entries()) {
       const stored = cells[i] ?? null;
-      known.set(nameOf(at), stored === null ? { version: null, cell: emptyCell(), bytes: 0 } : { version: stored.version, cell: decodeCell(fold, stored.body), bytes: stored.body.length });
+      known.set(
+        nameOf(at),
+        stored === null
+          ? { version: null, cell: emptyCell(), bytes: 0 }
+          : { version: stored.version, cell: decodeCell(fold, stored.body), bytes: stored.body.length },
+      );
     }
   };
   const evict = () => {
@@ -77,7 +82,8 @@ export const cellCache = (store: CellStore, maxBytes: number) => {
     flush: async (work: readonly CellWork[], upTo: string, refuse: Refuse): Promise<void> => {
       let left = work;
       for (let attempt = 0; left.length > 0; attempt++) {
-        if (attempt === MAX_ATTEMPTS) throw new CellContentionError(`Expected to be the only writer of ${nameOf((left[0] as CellWork).at)}, but it changed ${attempt} times`);
+        if (attempt === MAX_ATTEMPTS)
+          throw new CellContentionError(`Expected to be the only writer of ${nameOf((left[0] as CellWork).at)}, but it changed ${attempt} times`);
         await read(left);
         const pending = left.flatMap((one) => {
           const stored = known.get(nameOf(one.at)) as Known;

@@ -69,7 +69,8 @@ export interface SeenIds {
 export const collect = (all: SeenIds[], record: ShardRecord, identities: readonly string[]): void => {
   if (identities.length === 0) return;
   let ids = all.find(({ lane, epochMs }) => lane === record.lane && epochMs === record.epochMs);
-  if (ids === undefined) all.push((ids = { lane: record.lane, epochMs: record.epochMs, first: record.sequenceNumber, last: record.sequenceNumber, identities: [] }));
+  if (ids === undefined)
+    all.push((ids = { lane: record.lane, epochMs: record.epochMs, first: record.sequenceNumber, last: record.sequenceNumber, identities: [] }));
   ids.last = record.sequenceNumber;
   for (const identity of identities) ids.identities.push(identity);
 };
@@ -77,14 +78,17 @@ export const collect = (all: SeenIds[], record: ShardRecord, identities: readonl
 /** A batch's identities as items. Their keys name what they hold, so one that stands already is the same. */
 export const seenWrites = (shard: string, all: readonly SeenIds[], expiresAtMs: number): CellWrite[] =>
   all.flatMap(({ lane, epochMs, first, last, identities }) =>
-    Array.from({ length: Math.ceil(identities.length / MAX_IDS) }, (_, part): CellWrite => ({
-      cell: {
-        partition: seenPartition(lane),
-        sort: seenSort(epochMs, shard, first, last, part),
-        version: last,
-        body: Buffer.from(identities.slice(part * MAX_IDS, (part + 1) * MAX_IDS).join(''), 'hex'),
-      },
-      expected: null,
-      expiresAtMs,
-    })),
+    Array.from(
+      { length: Math.ceil(identities.length / MAX_IDS) },
+      (_, part): CellWrite => ({
+        cell: {
+          partition: seenPartition(lane),
+          sort: seenSort(epochMs, shard, first, last, part),
+          version: last,
+          body: Buffer.from(identities.slice(part * MAX_IDS, (part + 1) * MAX_IDS).join(''), 'hex'),
+        },
+        expected: null,
+        expiresAtMs,
+      }),
+    ),
   );

@@ -59,18 +59,34 @@ type Answer = { batchItemFailures: { itemIdentifier: string }[] };
  * skipped from then on. If anything fails, the answer names the lowest record that is not applied, so the whole rest is
  * sent again; skipping one would put later ones before it.
  */
-export const onShardBatch = async (consumer: Consumer, { store, epochLengthMs, telemetry }: ShardPorts, event: KinesisStreamEvent, work: (batch: ShardBatch) => Promise<Progress['metrics']>): Promise<Answer> => {
+export const onShardBatch = async (
+  consumer: Consumer,
+  { store, epochLengthMs, telemetry }: ShardPorts,
+  event: KinesisStreamEvent,
+  work: (batch: ShardBatch) => Promise<Progress['metrics']>,
+): Promise<Answer> => {
   const first = event.Records[0];
   if (first === undefined) return { batchItemFailures: [] };
   try {
     const batch = await readBatch(consumer, store, epochLengthMs, event);
     if (batch === null) return { batchItemFailures: [] };
     const { upTo, ...body } = { ...batch.after, metrics: await work(batch) };
-    const [written] = await store.put([{ cell: { ...progressKey(consumer, batch.shard), version: upTo, body: Buffer.from(JSON.stringify(body)) }, expected: batch.before?.upTo ?? null, expiresAtMs: null }]);
-    if (written !== true) throw new ProgressMovedError(`Expected ${consumer} on ${batch.shard} to stand at ${batch.before?.upTo ?? 'its start'}, but another invocation moved it`);
+    const [written] = await store.put([
+      {
+        cell: { ...progressKey(consumer, batch.shard), version: upTo, body: Buffer.from(JSON.stringify(body)) },
+        expected: batch.before?.upTo ?? null,
+        expiresAtMs: null,
+      },
+    ]);
+    if (written !== true)
+      throw new ProgressMovedError(`Expected ${consumer} on ${batch.shard} to stand at ${batch.before?.upTo ?? 'its start'}, but another invocation moved it`);
     return { batchItemFailures: [] };
   } catch (error) {
-    telemetry.error(`${consumer} failed and will be tried again`, { from: first.eventID, records: event.Records.length, error: (error as Error).stack ?? String(error) });
+    telemetry.error(`${consumer} failed and will be tried again`, {
+      from: first.eventID,
+      records: event.Records.length,
+      error: (error as Error).stack ?? String(error),
+    });
     telemetry.count(`${consumer}_failures`, 1);
     return { batchItemFailures: [{ itemIdentifier: first.kinesis.sequenceNumber }] };
   }

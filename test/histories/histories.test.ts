@@ -8,7 +8,20 @@ import { compileFold, type Group } from '../../shared/domain/metric.ts';
 import { compareSequence } from '../../shared/domain/sequence.ts';
 import { speedLayer } from '../../shared/speed/aggregate.ts';
 import { random, seeds } from '../support/random.ts';
-import { batchOf, DUPLICATE_WINDOW_MS, EPOCH_MS, everyCell, type Faults, faulty, hits, memoryCells, memoryObjects, type Placed, quiet, simulatedLog } from '../support/world.ts';
+import {
+  batchOf,
+  DUPLICATE_WINDOW_MS,
+  EPOCH_MS,
+  everyCell,
+  type Faults,
+  faulty,
+  hits,
+  memoryCells,
+  memoryObjects,
+  type Placed,
+  quiet,
+  simulatedLog,
+} from '../support/world.ts';
 
 /**
  * Random histories of the whole write path: crashes at every step, batches that are retried, cut and regrouped, stale
@@ -24,17 +37,27 @@ const history = async (seed: number) => {
   const cells = memoryCells(() => START);
   const lake = memoryObjects();
   const store = faulty(cells, r, faults);
-  const ports = () => ({ store, epochLengthMs: EPOCH_MS, telemetry: quiet, lake: faulty(lake, r, faults), pipeline: hits, quarantine: { deliver: async () => {} }, clock: log.now, duplicateWindowMs: DUPLICATE_WINDOW_MS });
+  const ports = () => ({
+    store,
+    epochLengthMs: EPOCH_MS,
+    telemetry: quiet,
+    lake: faulty(lake, r, faults),
+    pipeline: hits,
+    quarantine: { deliver: async () => {} },
+    clock: log.now,
+    duplicateWindowMs: DUPLICATE_WINDOW_MS,
+  });
   const containers = { aggregate: [1, 2, 3].map(() => speedLayer(ports())), archive: [1, 2].map(() => archiver(ports())) };
   /** Per consumer and shard: how many records are known to be done, as Lambda's own checkpoint. */
   const done = new Map<string, number>();
   const running: Promise<unknown>[] = [];
   const busy = new Set<unknown>();
 
-  const isReady = (consumer: string, shard: (typeof log.shards)[number]): boolean => shard.parents.every((id) => {
-    const parent = log.shards.find((one) => one.id === id) as (typeof log.shards)[number];
-    return !parent.open && (done.get(`${consumer} ${id}`) ?? 0) === parent.records.length && isReady(consumer, parent);
-  });
+  const isReady = (consumer: string, shard: (typeof log.shards)[number]): boolean =>
+    shard.parents.every((id) => {
+      const parent = log.shards.find((one) => one.id === id) as (typeof log.shards)[number];
+      return !parent.open && (done.get(`${consumer} ${id}`) ?? 0) === parent.records.length && isReady(consumer, parent);
+    });
   const invoke = async (consumer: 'aggregate' | 'archive', isZombie: boolean) => {
     const shard = r.pick(log.shards.filter((one) => isReady(consumer, one)));
     const name = `${consumer} ${shard.id}`;
@@ -50,7 +73,10 @@ const history = async (seed: number) => {
     const handler = r.pick<(event: typeof batch) => Promise<{ batchItemFailures: { itemIdentifier: string }[] }>>(idle);
     busy.add(handler);
     const { batchItemFailures } = await handler(batch).finally(() => busy.delete(handler));
-    const failed = batchItemFailures[0] === undefined ? to : from + batch.Records.findIndex(({ kinesis }) => kinesis.sequenceNumber === batchItemFailures[0]?.itemIdentifier);
+    const failed =
+      batchItemFailures[0] === undefined
+        ? to
+        : from + batch.Records.findIndex(({ kinesis }) => kinesis.sequenceNumber === batchItemFailures[0]?.itemIdentifier);
     done.set(name, Math.max(done.get(name) ?? 0, failed));
   };
 
@@ -66,11 +92,24 @@ const history = async (seed: number) => {
           // The same event, at times with another time: a retry by a client that stamps it anew.
           return r.chance(0.3) ? { ...again, at: new Date(log.now() + r.integer(-90_000_000, 0)).toISOString() } : again;
         }
-        const fresh = { id: `e${id++}`, at: new Date(START + r.integer(-7_200_000, 3_600_000)).toISOString(), page: r.pick(['a', 'b', 'c']), n: r.integer(-5, 100) };
+        const fresh = {
+          id: `e${id++}`,
+          at: new Date(START + r.integer(-7_200_000, 3_600_000)).toISOString(),
+          page: r.pick(['a', 'b', 'c']),
+          n: r.integer(-5, 100),
+        };
         sent.push(fresh);
         return fresh;
       });
-      await log.append(events.map((one) => ({ id: one.id, source: '/hits', type: r.chance(0.95) ? 'hit' : 'unknown', time: one.at, data: { at: one.at, page: one.page, n: one.n } })));
+      await log.append(
+        events.map((one) => ({
+          id: one.id,
+          source: '/hits',
+          type: r.chance(0.95) ? 'hit' : 'unknown',
+          time: one.at,
+          data: { at: one.at, page: one.page, n: one.n },
+        })),
+      );
     } else if (what < 0.45) log.heartbeat();
     else if (what < 0.47) log.reshard();
     else if (what < 0.48) log.garbage();
@@ -84,7 +123,11 @@ const history = async (seed: number) => {
   faults.rate = 0;
   log.tick(EPOCH_MS * 2);
   log.heartbeat();
-  for (let round = 0; round < 4_000 && log.shards.some((shard) => ['aggregate', 'archive'].some((consumer) => (done.get(`${consumer} ${shard.id}`) ?? 0) < shard.records.length)); round++) {
+  for (
+    let round = 0;
+    round < 4_000 && log.shards.some((shard) => ['aggregate', 'archive'].some((consumer) => (done.get(`${consumer} ${shard.id}`) ?? 0) < shard.records.length));
+    round++
+  ) {
     await invoke(r.chance(0.5) ? 'aggregate' : 'archive', r.chance(0.1));
     if (r.chance(0.05)) await checkArchive(lake, log.placed, (await readHorizon(log.port, cells)).atMs);
   }
@@ -92,7 +135,8 @@ const history = async (seed: number) => {
   await checkArchive(lake, log.placed, horizon);
   const epochs = [...new Set(log.placed.map(({ epochMs }) => epochMs))].sort();
   for (const seam of [0, r.pick(epochs.length === 0 ? [0] : epochs), horizon]) {
-    for (const metric of Object.values(hits.metrics)) expect({ seam, ...(await speedStates(cells, metric, seam)) }).toEqual({ seam, ...expectedStates(log.placed, metric, seam) });
+    for (const metric of Object.values(hits.metrics))
+      expect({ seam, ...(await speedStates(cells, metric, seam)) }).toEqual({ seam, ...expectedStates(log.placed, metric, seam) });
   }
   cells.close();
 };
@@ -102,12 +146,19 @@ const checkArchive = async (lake: ReturnType<typeof memoryObjects>, placed: read
   const archived = new Map<string, string>();
   for (const [key, bytes] of lake.files) {
     if (key >= `raw/epoch=${stamp(horizonMs)}/`) continue;
-    for (const line of gunzipSync(bytes).toString().split('\n').filter((text) => text !== '')) {
+    for (const line of gunzipSync(bytes)
+      .toString()
+      .split('\n')
+      .filter((text) => text !== '')) {
       const { epoch, shard, seq, line: at, event } = JSON.parse(line);
       archived.set(`${epoch} ${shard} ${seq} ${at}`, JSON.stringify(event));
     }
   }
-  const expected = new Map(placed.filter(({ epochMs }) => epochMs < horizonMs).map(({ epochMs, shard, seq, line, event }) => [`${epochMs} ${shard} ${seq} ${line}`, JSON.stringify(event)]));
+  const expected = new Map(
+    placed
+      .filter(({ epochMs }) => epochMs < horizonMs)
+      .map(({ epochMs, shard, seq, line, event }) => [`${epochMs} ${shard} ${seq} ${line}`, JSON.stringify(event)]),
+  );
   expect(Object.fromEntries(archived)).toEqual(Object.fromEntries(expected));
 };
 
@@ -116,7 +167,9 @@ type States = Record<string, string>;
 
 const statesOf = (metric: Metric, groups: ReadonlyMap<string, Group>): States => {
   const { measures } = compileFold(metric.definition);
-  return Object.fromEntries([...groups].sort().map(([name, { events, states }]) => [name, JSON.stringify([events, ...measures.map(({ measure }, i) => measure.encode(states[i]))])]));
+  return Object.fromEntries(
+    [...groups].sort().map(([name, { events, states }]) => [name, JSON.stringify([events, ...measures.map(({ measure }, i) => measure.encode(states[i]))])]),
+  );
 };
 
 /** What the cells of the epochs from a seam on add up to. */
@@ -159,7 +212,8 @@ const expectedStates = (placed: readonly Placed[], metric: Metric, seamMs: numbe
 };
 
 test.each(Array.from({ length: 10 }, (_, i) => i))('histories %i', async (part) => {
-  for (const seed of seeds(60)) await history(seed + part * 1_000_003).catch((error) => {
-    throw new Error(`SEED=${seed + part * 1_000_003}: ${(error as Error).message}`, { cause: error });
-  });
+  for (const seed of seeds(60))
+    await history(seed + part * 1_000_003).catch((error) => {
+      throw new Error(`SEED=${seed + part * 1_000_003}: ${(error as Error).message}`, { cause: error });
+    });
 });

@@ -20,7 +20,12 @@ import { batchOf, DUPLICATE_WINDOW_MS, EPOCH_MS, type Faults, faulty, hits, memo
  * events, going back to older generations. Every answer must be batch(before the seam) ⊕ speed(from the seam on), exactly.
  */
 const START = Date.parse('2026-03-01T22:30:00.000Z');
-const QUERIES = ['from=2026-02-28&to=2026-03-03&every=all&by=page', 'from=2026-02-28&to=2026-03-03&every=all', 'from=2026-03-01T21:07:00Z&to=2026-03-02T00:31:00Z&every=15m&filter[page]=a,b', 'from=2026-02-28&to=2026-03-03&every=1d&tz=Asia/Tokyo'];
+const QUERIES = [
+  'from=2026-02-28&to=2026-03-03&every=all&by=page',
+  'from=2026-02-28&to=2026-03-03&every=all',
+  'from=2026-03-01T21:07:00Z&to=2026-03-02T00:31:00Z&every=15m&filter[page]=a,b',
+  'from=2026-02-28&to=2026-03-03&every=1d&tz=Asia/Tokyo',
+];
 
 test.each(seeds(6))('seed %i', async (seed) => {
   const root = await mkdtemp(join(tmpdir(), 'twinstream-seam-'));
@@ -31,7 +36,20 @@ test.each(seeds(6))('seed %i', async (seed) => {
     const cells = memoryCells(log.now);
     const lake = folder({ root: join(root, 'lake') });
     const store = faulty(cells, r, faults);
-    const ports = { store, epochLengthMs: EPOCH_MS, telemetry: quiet, lake: faulty(lake, r, faults), pipeline: hits, quarantine: { deliver: async () => {} }, clock: log.now, duplicateWindowMs: DUPLICATE_WINDOW_MS, log: log.port, engine: duckdb({ root: join(root, 'lake') }), parallel: 2, keep: 3 };
+    const ports = {
+      store,
+      epochLengthMs: EPOCH_MS,
+      telemetry: quiet,
+      lake: faulty(lake, r, faults),
+      pipeline: hits,
+      quarantine: { deliver: async () => {} },
+      clock: log.now,
+      duplicateWindowMs: DUPLICATE_WINDOW_MS,
+      log: log.port,
+      engine: duckdb({ root: join(root, 'lake') }),
+      parallel: 2,
+      keep: 3,
+    };
     const consumers = { aggregate: speedLayer(ports), archive: archiver(ports) };
     const done = new Map<string, number>();
     const consume = async (consumer: 'aggregate' | 'archive', share: number) => {
@@ -57,7 +75,12 @@ test.each(seeds(6))('seed %i', async (seed) => {
           const again = sent.length > 0 && r.chance(0.25) ? r.pick(sent) : null;
           // A copy by a client that stamps it anew may land on another day.
           if (again !== null) return r.chance(0.4) ? { ...again, at: new Date(log.now() - r.integer(0, 10_000_000)).toISOString() } : again;
-          const fresh = { id: `e${sent.length}`, at: new Date(log.now() - r.integer(-3_000_000, 20_000_000)).toISOString(), page: r.pick(['a', 'b', 'c']), n: r.integer(-5, 100) };
+          const fresh = {
+            id: `e${sent.length}`,
+            at: new Date(log.now() - r.integer(-3_000_000, 20_000_000)).toISOString(),
+            page: r.pick(['a', 'b', 'c']),
+            n: r.integer(-5, 100),
+          };
           sent.push(fresh);
           return fresh;
         });
@@ -76,7 +99,9 @@ test.each(seeds(6))('seed %i', async (seed) => {
       if (unfinished) await recompute(ports, () => 1e9);
       const ready = (await list.list()).filter(({ state }) => state === 'published');
       if (ready.length > 1 && r.chance(0.3)) await list.activate(r.pick(ready).id, (await list.active())?.version ?? null);
-      for (const generation of ready) for (const [metric, { drift }] of Object.entries(generation.drift)) expect({ round, generation: generation.id, metric, drift }).toEqual({ round, generation: generation.id, metric, drift: drift === null ? null : 0 });
+      for (const generation of ready)
+        for (const [metric, { drift }] of Object.entries(generation.drift))
+          expect({ round, generation: generation.id, metric, drift }).toEqual({ round, generation: generation.id, metric, drift: drift === null ? null : 0 });
 
       for (const metric of Object.values(hits.metrics)) {
         for (const text of QUERIES.filter((query) => metric.definition.dimensions.length > 0 || !query.includes('page'))) {
@@ -111,7 +136,7 @@ const expectedRows = (placed: readonly Placed[], { definition }: (typeof hits.me
     const isRepeated = before !== undefined && before >= epochMs - DUPLICATE_WINDOW_MS;
     if (isRepeated || (epochMs < horizonMs && !isFirstOfDay)) continue;
     const startMs = Date.parse(`${fold.window(event)}:00.000Z`);
-    const page = String(event.data['page']);
+    const page = String(event.data.page);
     if (startMs < query.fromMs || startMs >= query.toMs) continue;
     if (query.filter.size > 0 && !query.filter.get(0)?.has(page)) continue;
     const windowMs = query.every === 'all' ? query.fromMs : query.calendar.floor(startMs, query.every);
@@ -122,5 +147,9 @@ const expectedRows = (placed: readonly Placed[], { definition }: (typeof hits.me
   }
   return [...groups.values()]
     .sort((a, b) => a.windowMs - b.windowMs || (query.by.length > 0 && a.page !== b.page ? (a.page < b.page ? -1 : 1) : 0))
-    .map(({ windowMs, page, group }) => ({ window: new Date(windowMs).toISOString(), ...(query.by.length > 0 ? { page } : {}), ...Object.fromEntries(fold.measures.map(({ name, measure }, i) => [name, measure.present(group.states[i])])) }));
+    .map(({ windowMs, page, group }) => ({
+      window: new Date(windowMs).toISOString(),
+      ...(query.by.length > 0 ? { page } : {}),
+      ...Object.fromEntries(fold.measures.map(({ name, measure }, i) => [name, measure.present(group.states[i])])),
+    }));
 };

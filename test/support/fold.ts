@@ -17,7 +17,9 @@ export const foldAll = (definition: MetricDefinition, events: readonly StoredEve
       fold.add(group, event);
     }
   }
-  return new Map([...groups].map(([name, { events: n, states }]) => [name, JSON.stringify([n, ...fold.measures.map(({ measure }, i) => measure.encode(states[i]))])]));
+  return new Map(
+    [...groups].map(([name, { events: n, states }]) => [name, JSON.stringify([n, ...fold.measures.map(({ measure }, i) => measure.encode(states[i]))])]),
+  );
 };
 
 /** The first of each source, id and day, in order of the list: what both layers count. */
@@ -32,9 +34,15 @@ export const withoutDuplicates = (events: readonly StoredEvent[]): StoredEvent[]
 /** Rows of statesSql in the form of foldAll. */
 export const canonicalRows = (definition: MetricDefinition, rows: readonly Readonly<Record<string, unknown>>[]): Map<string, string> => {
   const { measures } = compileFold(definition);
-  const states = (row: Readonly<Record<string, unknown>>) => measures.map(({ name, measure }) => measure.encode(measure.decode(jsonOf(row[stateColumn(name)]))));
+  const states = (row: Readonly<Record<string, unknown>>) =>
+    measures.map(({ name, measure }) => measure.encode(measure.decode(jsonOf(row[stateColumn(name)]))));
   const jsonOf = (state: unknown) => (state === null ? null : JSON.parse(String(state)));
-  return new Map(rows.map((row) => [`${row['window_size']} ${row['window_start']} ${JSON.stringify(JSON.parse(String(row['group_key'])))}`, JSON.stringify([row['group_events'], ...states(row)])]));
+  return new Map(
+    rows.map((row) => [
+      `${row.window_size} ${row.window_start} ${JSON.stringify(JSON.parse(String(row.group_key)))}`,
+      JSON.stringify([row.group_events, ...states(row)]),
+    ]),
+  );
 };
 
 /** The names at which two maps differ, with both values: small enough to read in a failure. */

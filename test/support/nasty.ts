@@ -1,7 +1,39 @@
 import { z } from 'zod';
-import { and, coalesce, count, dateOf, decimal, definePipeline, eq, event, exists, first, gt, gte, hourOf, in_, latest, lower, lt, lte, max, mean, metric, min, monthOf, not, or, quantiles, sum, top, uniques, urlHost, weekdayOf } from '../../shared/pipeline.ts';
 import type { StoredEvent } from '../../shared/domain/event.ts';
 import type { Json } from '../../shared/domain/measures/measure.ts';
+import {
+  and,
+  coalesce,
+  count,
+  dateOf,
+  decimal,
+  definePipeline,
+  eq,
+  event,
+  exists,
+  first,
+  gt,
+  gte,
+  hourOf,
+  in_,
+  latest,
+  lower,
+  lt,
+  lte,
+  max,
+  mean,
+  metric,
+  min,
+  monthOf,
+  not,
+  or,
+  quantiles,
+  sum,
+  top,
+  uniques,
+  urlHost,
+  weekdayOf,
+} from '../../shared/pipeline.ts';
 import { type Random, random } from './random.ts';
 
 const thing = event(
@@ -28,37 +60,180 @@ export const nastyPipeline = definePipeline({
       dimensions: { kind: thing.kind, ok: thing.ok },
       measures: {
         things: count(),
-        n_sum: sum(thing.n), price_sum: sum(thing.price), weight_sum: sum(thing.weight, { scale: 6 }), weight_whole: sum(thing.weight, { scale: 0 }),
-        n_mean: mean(thing.n), price_mean: mean(thing.price), weight_mean: mean(thing.weight, { scale: 3 }),
-        n_min: min(thing.n), price_min: min(thing.price), weight_min: min(thing.weight), name_min: min(thing.name),
-        n_max: max(thing.n), price_max: max(thing.price), weight_max: max(thing.weight), name_max: max(thing.name),
-        n_uniques: uniques(thing.n), name_uniques: uniques(thing.name), ok_uniques: uniques(thing.ok),
-        n_quantiles: quantiles(thing.n), price_quantiles: quantiles(thing.price, { p: [1, 50, 99.9] }), weight_quantiles: quantiles(thing.weight),
-        n_top: top(thing.n), name_top: top(thing.name, { keep: 1_000 }), ok_top: top(thing.ok),
-        n_latest: latest(thing.n), name_latest: latest(thing.name), weight_latest: latest(thing.weight), ok_latest: latest(thing.ok), at_latest: latest(thing.at),
-        name_first: first(thing.name), odd_first: first(thing.deep.er['odd.name-1']),
+        n_sum: sum(thing.n),
+        price_sum: sum(thing.price),
+        weight_sum: sum(thing.weight, { scale: 6 }),
+        weight_whole: sum(thing.weight, { scale: 0 }),
+        n_mean: mean(thing.n),
+        price_mean: mean(thing.price),
+        weight_mean: mean(thing.weight, { scale: 3 }),
+        n_min: min(thing.n),
+        price_min: min(thing.price),
+        weight_min: min(thing.weight),
+        name_min: min(thing.name),
+        n_max: max(thing.n),
+        price_max: max(thing.price),
+        weight_max: max(thing.weight),
+        name_max: max(thing.name),
+        n_uniques: uniques(thing.n),
+        name_uniques: uniques(thing.name),
+        ok_uniques: uniques(thing.ok),
+        n_quantiles: quantiles(thing.n),
+        price_quantiles: quantiles(thing.price, { p: [1, 50, 99.9] }),
+        weight_quantiles: quantiles(thing.weight),
+        n_top: top(thing.n),
+        name_top: top(thing.name, { keep: 1_000 }),
+        ok_top: top(thing.ok),
+        n_latest: latest(thing.n),
+        name_latest: latest(thing.name),
+        weight_latest: latest(thing.weight),
+        ok_latest: latest(thing.ok),
+        at_latest: latest(thing.at),
+        name_first: first(thing.name),
+        odd_first: first(thing.deep.er['odd.name-1']),
       },
     }),
     expressions: metric(thing, {
       window: '5m',
-      dimensions: { host: urlHost(thing.url), low: lower(thing.name), hour: hourOf(thing.at), weekday: weekdayOf(thing.seen), month: monthOf(thing.seen), date: dateOf(thing.seen), n: coalesce(thing.n, -1) },
+      dimensions: {
+        host: urlHost(thing.url),
+        low: lower(thing.name),
+        hour: hourOf(thing.at),
+        weekday: weekdayOf(thing.seen),
+        month: monthOf(thing.seen),
+        date: dateOf(thing.seen),
+        n: coalesce(thing.n, -1),
+      },
       measures: { things: count(), prices: sum(coalesce(thing.price, 0.25)) },
     }),
     filtered: metric(thing, {
       window: '15m',
-      where: or(and(not(thing.ok), gte(thing.n, 0), lt(thing.n, 1_000_000)), in_(thing.kind, ['a', "it's", '😀']), and(gt(thing.name, 'b'), lte(thing.price, 10.5), exists(thing.url)), eq(thing.weight, 0.1)),
+      where: or(
+        and(not(thing.ok), gte(thing.n, 0), lt(thing.n, 1_000_000)),
+        in_(thing.kind, ['a', "it's", '😀']),
+        and(gt(thing.name, 'b'), lte(thing.price, 10.5), exists(thing.url)),
+        eq(thing.weight, 0.1),
+      ),
       measures: { things: count(), names: uniques(lower(thing.name)) },
     }),
     hourly: metric(thing, { window: '1h', where: gt(thing.price, thing.weight), measures: { things: count(), late: max(thing.at) } }),
   },
 });
 
-const TEXTS = ['', 'a', 'A', 'b', 'it\'s', 'quo"te', 'back\\slash', 'new\nline', 'tab\t', '\u0000nul', '\ufeffbom', 'é', 'É', 'İ', 'Σας', 'ДА', '😀', '￿', '𝒳', '%_', '$.a', '[0]', 'null', 'true', '12', '1e5', ' lead', 'trail ', '\u2028', 'ß', '<b>', ';--', '\r', '\u007f'];
-const INTEGERS = [0, 1, -1, 2, 3, 7, 50, 99, 100, 101, 127, 128, 255, 4096, 65_535, -65_536, 1e9, -1e12, 2 ** 52, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
+const TEXTS = [
+  '',
+  'a',
+  'A',
+  'b',
+  "it's",
+  'quo"te',
+  'back\\slash',
+  'new\nline',
+  'tab\t',
+  '\u0000nul',
+  '\ufeffbom',
+  'é',
+  'É',
+  'İ',
+  'Σας',
+  'ДА',
+  '😀',
+  '￿',
+  '𝒳',
+  '%_',
+  '$.a',
+  '[0]',
+  'null',
+  'true',
+  '12',
+  '1e5',
+  ' lead',
+  'trail ',
+  '\u2028',
+  'ß',
+  '<b>',
+  ';--',
+  '\r',
+  '\u007f',
+];
+const INTEGERS = [
+  0,
+  1,
+  -1,
+  2,
+  3,
+  7,
+  50,
+  99,
+  100,
+  101,
+  127,
+  128,
+  255,
+  4096,
+  65_535,
+  -65_536,
+  1e9,
+  -1e12,
+  2 ** 52,
+  Number.MAX_SAFE_INTEGER,
+  Number.MIN_SAFE_INTEGER,
+];
 const PRICES = [0, 0.01, -0.01, 0.1, 0.29, 1.005, 1.1, 19.99, 1_000_000.01, 90_071_992_547_409.9, -3.33];
-const FLOATS = [0, 0.1, 0.2, 1 / 3, -1 / 3, 5e-324, 2.2250738585072014e-308, 1e-7, 1e21, 1e22, 1.5e300, 7.9e307, 9e307, -8e307, 123.456789, 2 ** 53, 2 ** 53 - 0.5, 2 ** 54, 0.5, 1.5, 2.5, -0.5, -1.5, 4503599627370497.5];
-const URLS = ['https://Example.com/a?b#c', 'http://user:pw@host.example:8080', 'ftp://[::1]:21/x', 'not a url', 'https:///x', 'HTTPS://ÀÉ.example', 'a+b://h', '//x', 'http://a\nb/c', ' https://late.example', 'x\nhttps://second.example/', ''];
-const SEEN = ['2015-09-12T00:46:58.771Z', '2016-02-29T23:59:59Z', '2015-02-30T10:00Z', '2015-13-01T10:00Z', '2015-09-12', '1999-12-31T24:00:00Z', '2015-09-12T10:00:00+02:00', '0001-01-01T00:00Z', '2015-09-12T10:00Z\n', 'x\n2015-09-12T10:00Z', 'x'];
+const FLOATS = [
+  0,
+  0.1,
+  0.2,
+  1 / 3,
+  -1 / 3,
+  5e-324,
+  2.2250738585072014e-308,
+  1e-7,
+  1e21,
+  1e22,
+  1.5e300,
+  7.9e307,
+  9e307,
+  -8e307,
+  123.456789,
+  2 ** 53,
+  2 ** 53 - 0.5,
+  2 ** 54,
+  0.5,
+  1.5,
+  2.5,
+  -0.5,
+  -1.5,
+  // biome-ignore lint/correctness/noPrecisionLoss: a half that doubles do not have is the point
+  4503599627370497.5,
+];
+const URLS = [
+  'https://Example.com/a?b#c',
+  'http://user:pw@host.example:8080',
+  'ftp://[::1]:21/x',
+  'not a url',
+  'https:///x',
+  'HTTPS://ÀÉ.example',
+  'a+b://h',
+  '//x',
+  'http://a\nb/c',
+  ' https://late.example',
+  'x\nhttps://second.example/',
+  '',
+];
+const SEEN = [
+  '2015-09-12T00:46:58.771Z',
+  '2016-02-29T23:59:59Z',
+  '2015-02-30T10:00Z',
+  '2015-13-01T10:00Z',
+  '2015-09-12',
+  '1999-12-31T24:00:00Z',
+  '2015-09-12T10:00:00+02:00',
+  '0001-01-01T00:00Z',
+  '2015-09-12T10:00Z\n',
+  'x\n2015-09-12T10:00Z',
+  'x',
+];
 /** Values of a wrong kind, as an older schema may have left them. */
 const WRONG: readonly Json[] = [null, '12', 12, 1.5, true, [], {}, ['a'], { a: 1 }, 'true'];
 
@@ -66,22 +241,35 @@ const WRONG: readonly Json[] = [null, '12', 12, 1.5, true, [], {}, ['a'], { a: 1
 export const nastyEvents = (seed: number, count: number, days = 2): StoredEvent[] => {
   const r = random(seed);
   const start = Date.parse('2015-09-11T22:00:00.000Z');
-  const maybe = <T extends Json>(list: readonly T[], extra?: () => Json): Json => (r.chance(0.08) ? r.pick(WRONG) : r.chance(0.1) ? null : extra && r.chance(0.5) ? extra() : r.pick(list));
+  const maybe = <T extends Json>(list: readonly T[], extra?: () => Json): Json =>
+    r.chance(0.08) ? r.pick(WRONG) : r.chance(0.1) ? null : extra && r.chance(0.5) ? extra() : r.pick(list);
   return Array.from({ length: count }, (_, i) => {
     const time = new Date(start + r.integer(0, days * 86_400_000)).toISOString();
     const data: Record<string, Json> = { at: time };
     const put = (name: string, value: Json) => {
       if (!r.chance(0.07)) data[name] = value;
     };
-    put('name', maybe(TEXTS, () => text(r)));
+    put(
+      'name',
+      maybe(TEXTS, () => text(r)),
+    );
     put('kind', maybe(TEXTS.slice(0, 18)));
-    put('n', maybe(INTEGERS, () => r.integer(-1_000, 100_000)));
-    put('price', maybe(PRICES, () => r.integer(-100_000, 10_000_000) / 100));
-    put('weight', maybe(FLOATS, () => (r.next() - 0.5) * 10 ** r.integer(-12, 18)));
+    put(
+      'n',
+      maybe(INTEGERS, () => r.integer(-1_000, 100_000)),
+    );
+    put(
+      'price',
+      maybe(PRICES, () => r.integer(-100_000, 10_000_000) / 100),
+    );
+    put(
+      'weight',
+      maybe(FLOATS, () => (r.next() - 0.5) * 10 ** r.integer(-12, 18)),
+    );
     put('ok', maybe([true, false]));
     put('url', maybe(URLS));
     put('seen', maybe(SEEN));
-    put('deep', r.chance(0.8) ? { er: r.chance(0.9) ? { 'odd.name-1': maybe(TEXTS) } : null } : maybe([]) ?? null);
+    put('deep', r.chance(0.8) ? { er: r.chance(0.9) ? { 'odd.name-1': maybe(TEXTS) } : null } : (maybe([]) ?? null));
     put('unknown', { any: [1, 'x', null, { y: text(r) }] });
     return { id: `id-${r.chance(0.02) ? r.integer(0, i) : i}`, source: r.pick(['/a', '/b', 'urn:ü']), type: 'thing', time, data };
   });

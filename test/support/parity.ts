@@ -26,15 +26,23 @@ export const describeParity = (makeSide: () => Promise<BatchSide>): void => {
       const { engine, lake } = await makeSide();
       const events = nastyEvents(seed, 6_000);
       const lines = events.map((event, i) => JSON.stringify({ epoch: EPOCH, shard: 's0', seq: String(9_990 + Math.floor(i / 50)), line: i % 50, event }));
-      const damaged = ['{"epoch":1', '', 'null', '{}', '"x"', lines[0]?.slice(0, -1) ?? '', ...['th ing', 'thing\\n'].map((type) => lines[0]?.replace('"type":"thing"', `"type":"${type}"`) ?? '')];
+      const damaged = [
+        '{"epoch":1',
+        '',
+        'null',
+        '{}',
+        '"x"',
+        lines[0]?.slice(0, -1) ?? '',
+        ...['th ing', 'thing\\n'].map((type) => lines[0]?.replace('"type":"thing"', `"type":"${type}"`) ?? ''),
+      ];
       const keys = [rawKey(EPOCH, 's0', '9990', '9999'), rawKey(EPOCH, 's0', '9990', '10109')];
       await lake.put(keys[0] ?? '', gzipSync(`${lines.slice(0, 500).join('\n')}\n`)); // once more, as after a retry
       await lake.put(keys[1] ?? '', gzipSync(`${[...lines, ...damaged].join('\n')}\n`));
       const raw = engine.rawLines({ fromMs: 0, toMs: NEXT_EPOCH, keys });
 
       const survey = await engine.rows(surveySql(engine.dialect, raw, 0));
-      expect(survey.find((row) => row['type'] === null)?.['lines']).toBe(7); // a blank line is none
-      const partitions = survey.filter((row) => row['type'] !== null).map((row) => ({ type: String(row['type']), day: String(row['day']) }));
+      expect(survey.find((row) => row.type === null)?.lines).toBe(7); // a blank line is none
+      const partitions = survey.filter((row) => row.type !== null).map((row) => ({ type: String(row.type), day: String(row.day) }));
       expect(new Set(partitions.map(({ day }) => day))).toEqual(new Set(events.map(({ time }) => time.slice(0, 10))));
       await engine.unload(parseSql(engine.dialect, raw, { fromMs: 0, windowMs: 0, partitions }), { prefix: eventsRoot('r1'), partitionBy: ['type', 'day'] });
 
@@ -51,7 +59,8 @@ export const describeParity = (makeSide: () => Promise<BatchSide>): void => {
   });
 };
 
-const answered = (engine: SqlEngine, definition: MetricDefinition, parts: readonly EventPart[]): Promise<Rows> => engine.rows(statesSql(engine.dialect, definition, engine.events(parts)));
+const answered = (engine: SqlEngine, definition: MetricDefinition, parts: readonly EventPart[]): Promise<Rows> =>
+  engine.rows(statesSql(engine.dialect, definition, engine.events(parts)));
 
 /** The same states by way of view files. */
 const stored = async (engine: SqlEngine, lake: ObjectStore, definition: MetricDefinition, parts: readonly EventPart[], prefix: string): Promise<Rows> => {
@@ -60,7 +69,8 @@ const stored = async (engine: SqlEngine, lake: ObjectStore, definition: MetricDe
   for await (const { key } of lake.list(prefix, '')) {
     const [, window_size, window_day] = /window_size=([^/]+)\/window_day=([^/]+)\/[^/]+$/.exec(key) ?? [];
     const bytes = (await lake.get(key)) ?? new Uint8Array();
-    for (const row of await parquetReadObjects({ file: bytes.slice().buffer })) rows.push({ ...row, group_events: Number(row['group_events']), window_size, window_day });
+    for (const row of await parquetReadObjects({ file: bytes.slice().buffer }))
+      rows.push({ ...row, group_events: Number(row.group_events), window_size, window_day });
   }
   return rows;
 };

@@ -23,4 +23,5 @@ export const random = (seed: number): Random => {
 };
 
 /** Seeds of a property: fixed ones, or the one in SEED to try a failure again. */
-export const seeds = (count: number): readonly number[] => (process.env['SEED'] ? [Number(process.env['SEED'])] : Array.from({ length: count }, (_, i) => 1_000 + i * 7_919));
+export const seeds = (count: number): readonly number[] =>
+  process.env.SEED ? [Number(process.env.SEED)] : Array.from({ length: count }, (_, i) => 1_000 + i * 7_919);

@@ -1,8 +1,8 @@
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { z } from 'zod';
 import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
-import type { StoredEvent } from '../../shared/domain/event.ts';
 import { nextEpoch } from '../../shared/domain/epochs.ts';
+import type { StoredEvent } from '../../shared/domain/event.ts';
 import { identityOf, laneOf } from '../../shared/domain/identity.ts';
 import { encodeRecords, HEARTBEAT } from '../../shared/domain/record.ts';
 import { count, definePipeline, event, latest, metric, sum, uniques } from '../../shared/pipeline.ts';
@@ -106,9 +106,20 @@ export type SimulatedLog = ReturnType<typeof simulatedLog>;
 /** A batch as Lambda hands it over. */
 export const batchOf = (shard: SimulatedShard, from: number, to: number): KinesisStreamEvent => ({
   Records: shard.records.slice(from, to).map(({ seq, lane, arrivedAtMs, data }) => ({
-    awsRegion: '', eventName: '', eventSource: 'aws:kinesis', eventSourceARN: '', eventVersion: '', invokeIdentityArn: '',
+    awsRegion: '',
+    eventName: '',
+    eventSource: 'aws:kinesis',
+    eventSourceARN: '',
+    eventVersion: '',
+    invokeIdentityArn: '',
     eventID: `${shard.id}:${seq}`,
-    kinesis: { approximateArrivalTimestamp: arrivedAtMs / 1000, data: Buffer.from(data).toString('base64'), kinesisSchemaVersion: '1.0', partitionKey: lane, sequenceNumber: seq },
+    kinesis: {
+      approximateArrivalTimestamp: arrivedAtMs / 1000,
+      data: Buffer.from(data).toString('base64'),
+      kinesisSchemaVersion: '1.0',
+      partitionKey: lane,
+      sequenceNumber: seq,
+    },
   })),
 });
 

@@ -22,26 +22,27 @@ export const meanKind: MeasureKind<Mean, ScaleOption> = {
   build: ({ kind, scale }) => {
     const whole = scaled(kind, scale);
     return {
-    zero: () => ({ n: 0, total: null }),
-    add: (state, value) => {
-      const one = whole(value);
-      if (one === null) return state;
-      state.n++;
-      state.total = addExact(state.total, one);
-      return state;
-    },
-    merge: (a, b) => {
-      a.n += b.n;
-      a.total = addExact(a.total, b.total);
-      return a;
-    },
-    present: ({ n, total }) => (total === null ? null : unscaled(total, scale) / n),
-    encode: ({ n, total }) => [n, encodeSum(total)],
-    decode: (json) => {
-      const [n, total] = json === null ? [0, null] : (json as readonly Json[]);
-      return n === 0 ? { n: 0, total: null } : { n: Number(n), total: decodeSum(total ?? null) };
-    },
-    sql: (dialect, value) => `'[' || CAST(count(${summand(value, kind, scale)}) AS VARCHAR) || ',"' || coalesce(${sumText(dialect, value, kind, scale)}, '0') || '"]'`,
+      zero: () => ({ n: 0, total: null }),
+      add: (state, value) => {
+        const one = whole(value);
+        if (one === null) return state;
+        state.n++;
+        state.total = addExact(state.total, one);
+        return state;
+      },
+      merge: (a, b) => {
+        a.n += b.n;
+        a.total = addExact(a.total, b.total);
+        return a;
+      },
+      present: ({ n, total }) => (total === null ? null : unscaled(total, scale) / n),
+      encode: ({ n, total }) => [n, encodeSum(total)],
+      decode: (json) => {
+        const [n, total] = json === null ? [0, null] : (json as readonly Json[]);
+        return n === 0 ? { n: 0, total: null } : { n: Number(n), total: decodeSum(total ?? null) };
+      },
+      sql: (dialect, value) =>
+        `'[' || CAST(count(${summand(value, kind, scale)}) AS VARCHAR) || ',"' || coalesce(${sumText(dialect, value, kind, scale)}, '0') || '"]'`,
     };
   },
 };

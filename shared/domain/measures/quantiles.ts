@@ -13,7 +13,10 @@ export interface QuantilesOptions {
  * 50 to each power of two, as in HdrHistogram: counts merge exactly, and only powers of two are computed, since
  * logarithms differ between engines at the buckets' edges.
  */
-export const quantiles = <const A extends Expression>(a: A & Fits<'quantiles', A, Numeric, 'a number'>, options?: QuantilesOptions): MeasureUse<'quantiles', 'list', EventOf<A>> => measureOf('quantiles', a, options);
+export const quantiles = <const A extends Expression>(
+  a: A & Fits<'quantiles', A, Numeric, 'a number'>,
+  options?: QuantilesOptions,
+): MeasureUse<'quantiles', 'list', EventOf<A>> => measureOf('quantiles', a, options);
 
 const STEPS = 50;
 /** Keeps buckets of positive values above 0 and those of negative values below it. */
@@ -35,7 +38,7 @@ export const bucketOf = (x: number): number => {
 };
 
 /** The number that stands for a bucket: at equal relative distance from both its ends, then at the values' own scale if that stays inside. */
-const valueOf = (bucket: number, scale: number | null): number => {
+const centreOf = (bucket: number, scale: number | null): number => {
   if (bucket === 0) return 0;
   const index = Math.abs(bucket) - OFFSET;
   const exponent = Math.floor(index / STEPS);
@@ -99,7 +102,7 @@ const atRank = (ordered: readonly (readonly [number, number])[], rank: number, p
   let seen = 0;
   for (const [bucket, n] of ordered) {
     seen += n;
-    if (seen >= rank) return valueOf(bucket, precision);
+    if (seen >= rank) return centreOf(bucket, precision);
   }
   return null;
 };

@@ -11,7 +11,18 @@ import { topKind } from './top.ts';
 import { uniquesKind } from './uniques.ts';
 
 /** Every measure. A state's and an option's types stay inside its file, so here they are not known. */
-export const registry = [countKind, sumKind, minKind, maxKind, meanKind, uniquesKind, quantilesKind, topKind, latestKind, firstKind] as unknown as readonly MeasureKind[];
+export const registry = [
+  countKind,
+  sumKind,
+  minKind,
+  maxKind,
+  meanKind,
+  uniquesKind,
+  quantilesKind,
+  topKind,
+  latestKind,
+  firstKind,
+] as unknown as readonly MeasureKind[];
 
 const byName = new Map(registry.map((kind) => [kind.name, kind]));
 

@@ -12,12 +12,16 @@ export type Summable<O> = O extends { readonly scale: number } ? Numeric : 'inte
 type Words = 'an integer, z.int(), or a decimal(scale)';
 
 /** The exact total, whatever the order; null where no event had a value. */
-export const sum = <const A extends Expression, const O extends ScaleOption = Record<never, never>>(a: A & Fits<'sum', A, Summable<O>, Words>, options?: O): MeasureUse<'sum', 'decimal', EventOf<A>> => measureOf('sum', a, options);
+export const sum = <const A extends Expression, const O extends ScaleOption = Record<never, never>>(
+  a: A & Fits<'sum', A, Summable<O>, Words>,
+  options?: O,
+): MeasureUse<'sum', 'decimal', EventOf<A>> => measureOf('sum', a, options);
 
 export const SUMMABLE = { kinds: ['integer', 'decimal', 'float'], words: 'an integer, z.int(), or a decimal(scale)' } as const;
 export const scaleOptions: z.ZodType<ScaleOption> = z.strictObject({ scale: z.int().min(0).max(9).exactOptional() });
 export const refusesScale = ({ kind, options }: { kind: string | null; options: ScaleOption }): string | null => {
-  if (kind === 'float') return options.scale === undefined ? 'a float has no exact total; write z.int() or decimal(2) in the schema, or { scale: 6 } on the measure' : null;
+  if (kind === 'float')
+    return options.scale === undefined ? 'a float has no exact total; write z.int() or decimal(2) in the schema, or { scale: 6 } on the measure' : null;
   return options.scale === undefined ? null : `{ scale } is for floats; an ${kind} has its own`;
 };
 

@@ -12,7 +12,10 @@ export interface TopOptions {
 }
 
 /** The most frequent values with their counts, then by value. */
-export const top = <const A extends Expression>(a: A & Fits<'top', A, Countable, 'text, an integer or a boolean'>, options?: TopOptions): MeasureUse<'top', 'list', EventOf<A>> => measureOf('top', a, options);
+export const top = <const A extends Expression>(
+  a: A & Fits<'top', A, Countable, 'text, an integer or a boolean'>,
+  options?: TopOptions,
+): MeasureUse<'top', 'list', EventOf<A>> => measureOf('top', a, options);
 
 /** A batch state keeps this many times more: Parquet has room, and its windows are longer. */
 const BATCH_FACTOR = 10;
@@ -39,7 +42,7 @@ export const topKind: MeasureKind<Top, TopOptions> = {
   build: ({ kind, options }) => {
     const keep = options.keep ?? 1_000;
     const keepInBatch = keep * BATCH_FACTOR;
-    const valueOf = (text: string): Json => (kind === 'integer' ? Number(text) : kind === 'boolean' ? text === 'true' : text);
+    const typed = (text: string): Json => (kind === 'integer' ? Number(text) : kind === 'boolean' ? text === 'true' : text);
     return {
       zero: () => ({ counts: new Map(), lost: 0 }),
       add: (state, value) => {
@@ -54,7 +57,7 @@ export const topKind: MeasureKind<Top, TopOptions> = {
       present: ({ counts }) =>
         ranked(counts)
           .slice(0, options.limit ?? 10)
-          .map(([value, n]) => ({ value: valueOf(value), count: n })),
+          .map(([value, n]) => ({ value: typed(value), count: n })),
       undercount: ({ lost }) => lost,
       encode: (state) => {
         const { counts, lost } = prune(state, keep);

@@ -8,7 +8,9 @@ import { type Json, type MeasureKind, type MeasureUse, measureOf } from './measu
  * The estimated number of distinct values: HyperLogLog with 4096 registers, relative standard error 1.6 %.
  * Flajolet et al. 2007; the estimator is Ertl's improved one (arXiv:1702.01284, algorithm 6), without bias tables.
  */
-export const uniques = <const A extends Expression>(a: A & Fits<'uniques', A, Countable, 'text, an integer or a boolean'>): MeasureUse<'uniques', 'integer', EventOf<A>> => measureOf('uniques', a);
+export const uniques = <const A extends Expression>(
+  a: A & Fits<'uniques', A, Countable, 'text, an integer or a boolean'>,
+): MeasureUse<'uniques', 'integer', EventOf<A>> => measureOf('uniques', a);
 
 const REGISTERS = 4096;
 const MAX_RANK = 53;

@@ -2,7 +2,18 @@ import { type Dialect, quoteText } from './dialect.ts';
 import { fieldSql } from './expression.ts';
 
 /** What a line of the lake holds beside its event: where it stood in the log. */
-const PATHS: readonly (readonly string[])[] = [['epoch'], ['shard'], ['seq'], ['line'], ['event', 'source'], ['event', 'id'], ['event', 'type'], ['event', 'time'], ['event', 'subject'], ['event', 'data']];
+const PATHS: readonly (readonly string[])[] = [
+  ['epoch'],
+  ['shard'],
+  ['seq'],
+  ['line'],
+  ['event', 'source'],
+  ['event', 'id'],
+  ['event', 'type'],
+  ['event', 'time'],
+  ['event', 'subject'],
+  ['event', 'data'],
+];
 const TYPE = '[A-Za-z][A-Za-z0-9_.-]{0,127}';
 const TIME = '[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z';
 
@@ -33,7 +44,11 @@ GROUP BY 1, 2`;
  * its source and id stand earlier in the log, within `windowMs` of log time) is the speed layer's own decision.
  * A line that was archived twice has one position, and is taken once.
  */
-export const parseSql = (dialect: Dialect, lines: string, { fromMs, windowMs, partitions }: { fromMs: number; windowMs: number; partitions: readonly { type: string; day: string }[] }): string => {
+export const parseSql = (
+  dialect: Dialect,
+  lines: string,
+  { fromMs, windowMs, partitions }: { fromMs: number; windowMs: number; partitions: readonly { type: string; day: string }[] },
+): string => {
   const wanted = partitions.map(({ type, day }) => `(type = ${quoteText(type)} AND substr(time, 1, 10) = ${quoteText(day)})`);
   return `WITH ${partsSql(dialect, lines)}, placed AS (
 SELECT *, row_number() OVER (PARTITION BY shard, seq, line ORDER BY id) AS copy FROM judged WHERE ok

@@ -19,7 +19,9 @@ export const statesSql = (dialect: Dialect, definition: MetricDefinition, events
   const values = definition.measures.flatMap(({ of }, i) => (of === null ? [] : [{ sql: expression(of), column: `v${i}` }]));
   const windows = sizes.map((_, i) => `w${i}`);
   const window = `coalesce(${windows.join(', ')})`;
-  const key = dimensions.map(({ column, kind }) => `coalesce(${kind === 'text' ? dialect.json(column) : `CAST(${column} AS VARCHAR)`}, 'null')`).join(" || ',' || ");
+  const key = dimensions
+    .map(({ column, kind }) => `coalesce(${kind === 'text' ? dialect.json(column) : `CAST(${column} AS VARCHAR)`}, 'null')`)
+    .join(" || ',' || ");
   return `WITH ${ctes}, counted AS ${dialect.materialized} (
 SELECT ${list('time', 'id', ...sizes.map((size, i) => `${windowSql('time', size)} AS w${i}`), ...[...dimensions, ...values].map(({ sql, column }) => `${sql} AS ${column}`))}
 FROM fields${whereSql(definition, expression)}
@@ -44,7 +46,12 @@ export const stateColumn = (measure: string): string => measure.toLowerCase();
  * again too late for it to tell (`late`).
  */
 export const speedCountSql = (dialect: Dialect, definition: MetricDefinition, events: string, fromMs: number): string => {
-  const { ctes, expression } = fieldsSql(dialect, { dimensions: [], measures: [], where: definition.where }, placedSql(events, `NOT repeated AND epoch >= ${fromMs}`), ['time', 'nth']);
+  const { ctes, expression } = fieldsSql(
+    dialect,
+    { dimensions: [], measures: [], where: definition.where },
+    placedSql(events, `NOT repeated AND epoch >= ${fromMs}`),
+    ['time', 'nth'],
+  );
   return `WITH ${ctes}
 SELECT count(*) AS events, count(CASE WHEN nth > 1 THEN 1 END) AS late
 FROM fields${whereSql(definition, expression)}`;

@@ -8,8 +8,7 @@ export const trino: Dialect = {
   md5: (text) => `lower(to_hex(md5(to_utf8(${text}))))`,
   fromHex: (text) => `from_base(${text}, 16)`,
   distinct: (code, value) => `array_agg(DISTINCT ${code}) FILTER (WHERE ${value} IS NOT NULL)`,
-  topCounts: (text, n) =>
-    `slice(array_sort(transform(map_entries(histogram(${text})), e -> CAST(ROW(-e[2], e[1]) AS ROW(n BIGINT, v VARCHAR)))), 1, ${n})`,
+  topCounts: (text, n) => `slice(array_sort(transform(map_entries(histogram(${text})), e -> CAST(ROW(-e[2], e[1]) AS ROW(n BIGINT, v VARCHAR)))), 1, ${n})`,
   placed: (fn, value, type) => `${fn}(CAST(ROW(time, id, ${value}) AS ROW(t VARCHAR, id VARCHAR, v ${type}))) FILTER (WHERE ${value} IS NOT NULL)`,
   matches: (text, regex) => `regexp_like(${text}, ${quoteText(`\\A(?:${regex})\\z`)})`,
   secondGroup: (text, regex) => `regexp_extract(${text}, ${quoteText(`\\A${regex}`)}, 2)`,

@@ -1,0 +1,11 @@
+import base from '../../jest.config.js';
+
+/** The tests that fetch and start servers: one file at a time, since each server wants memory. */
+export default {
+  ...base,
+  rootDir: '../..',
+  roots: ['<rootDir>/test/aws'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  testTimeout: 600_000,
+  maxWorkers: 1,
+};

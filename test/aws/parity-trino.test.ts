@@ -1,0 +1,10 @@
+import { describeParity } from '../support/parity.ts';
+import { type AthenaLake, startAthenaLake } from './athena-lake.ts';
+
+let lake: AthenaLake;
+beforeAll(async () => {
+  lake = await startAthenaLake();
+});
+afterAll(() => lake?.stop());
+
+describeParity(() => lake.makeSide());
