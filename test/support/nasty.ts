@@ -116,7 +116,19 @@ export const nastyPipeline = definePipeline({
       ),
       measures: { things: count(), names: uniques(lower(thing.name)) },
     }),
-    hourly: metric(thing, { window: '1h', where: gt(thing.price, thing.weight), measures: { things: count(), late: max(thing.at) } }),
+    hourly: metric(thing, {
+      window: '1h',
+      where: gt(thing.price, thing.weight),
+      measures: {
+        things: count(),
+        late: max(thing.at),
+        n_first: first(thing.n),
+        price_first: first(thing.price),
+        weight_first: first(thing.weight),
+        ok_first: first(thing.ok),
+        price_latest: latest(thing.price),
+      },
+    }),
   },
 });
 

@@ -1,0 +1,153 @@
+import type { Scalar } from '../../shared/domain/definition.ts';
+import type { Json, Measure } from '../../shared/domain/measures/measure.ts';
+import { measureKind } from '../../shared/domain/measures/registry.ts';
+import { random, seeds } from '../support/random.ts';
+
+/** What a measure promises about its answers, against the plain way to compute them. */
+const AT = { time: '2015-09-12T00:00:00.000Z', id: 'a' };
+const build = (name: string, kind: 'integer' | 'decimal' | 'float' | 'text', options: object = {}, scale = 0): Measure =>
+  measureKind(name).build({ kind, scale, options });
+const addAll = (measure: Measure, values: readonly Scalar[]) => values.reduce<unknown>((state, value) => measure.add(state, value, AT), measure.zero());
+const stored = (measure: Measure, state: unknown) => measure.decode(JSON.parse(JSON.stringify(measure.encode(state))));
+/** Stored and merged again and again, as windows of windows are. */
+const inParts = (measure: Measure, values: readonly Scalar[], parts: number) =>
+  Array.from({ length: parts }, (_, part) =>
+    addAll(
+      measure,
+      values.filter((_, i) => i % parts === part),
+    ),
+  )
+    .map((state) => stored(measure, state))
+    .reduce((a, b) => stored(measure, measure.merge(a, b)));
+
+describe.each(seeds(3))('seed %i', (seed) => {
+  test('given more values than top keeps, then no count is too high, none falls short by more than it says, and the most frequent are there', () => {
+    const r = random(seed);
+    const measure = build('top', 'text', { keep: 20, limit: 10 });
+    const values = Array.from({ length: 5_000 }, () => (r.chance(0.6) ? `hot ${r.integer(0, 4)}` : `cold ${r.integer(0, 3_000)}`));
+    const exact = new Map<string, number>();
+    for (const value of values) exact.set(value, (exact.get(value) ?? 0) + 1);
+    for (const state of [addAll(measure, values), inParts(measure, values, 9)]) {
+      const short = measure.undercount?.(state) ?? 0;
+      const answer = measure.present(state) as unknown as { value: string; count: number }[];
+      expect(short).toBeGreaterThan(0);
+      expect(
+        answer
+          .slice(0, 5)
+          .map(({ value }) => value)
+          .sort(),
+      ).toEqual(['hot 0', 'hot 1', 'hot 2', 'hot 3', 'hot 4']);
+      for (const { value, count } of answer) {
+        expect(count).toBeLessThanOrEqual(exact.get(value) ?? 0);
+        expect(count + short).toBeGreaterThanOrEqual(exact.get(value) ?? 0);
+      }
+      const answered = new Set(answer.map(({ value }) => value));
+      const last = answer.at(-1)?.count ?? 0;
+      for (const [value, count] of exact) if (!answered.has(value)) expect(count).toBeLessThanOrEqual(last + short);
+    }
+  });
+
+  test('given as many values as top keeps, then its counts are exact and it says so', () => {
+    const r = random(seed);
+    const measure = build('top', 'integer', { keep: 50, limit: 50 });
+    const values = Array.from({ length: 3_000 }, () => r.integer(0, 49));
+    const exact = new Map<number, number>();
+    for (const value of values) exact.set(value, (exact.get(value) ?? 0) + 1);
+    const state = inParts(measure, values, 7);
+    expect(measure.undercount?.(state)).toBe(0);
+    const answer = measure.present(state) as unknown as { value: number; count: number }[];
+    expect(new Map(answer.map(({ value, count }) => [value, count]))).toEqual(exact);
+    expect(answer.map(({ count }) => count)).toEqual([...exact.values()].sort((a, b) => b - a));
+  });
+
+  test.each([0, 1, 10, 511, 512, 513, 3_000, 100_000])('given %i distinct values, then uniques is within four standard errors', (n) => {
+    const measure = build('uniques', 'text');
+    const values = Array.from({ length: n }, (_, i) => `${seed}-${i}`);
+    const error = measureKind('uniques').standardError as number;
+    const state = addAll(measure, values);
+    const answer = measure.present(state) as number;
+    expect(Math.abs(answer - n)).toBeLessThanOrEqual(Math.max(1, 4 * error * n));
+    if (n > 0) {
+      const parts = inParts(measure, [...values, ...values.slice(0, 100)], 5);
+      expect(measure.encode(parts)).toEqual(measure.encode(state));
+    }
+  });
+
+  test.each([
+    ['integer', 0, 1],
+    ['decimal', 2, 0.01],
+    ['float', 0, 0.001234],
+  ] as const)('given %ss, then each percentile is within the declared bound of the value at its rank', (kind, scale, unit) => {
+    const r = random(seed);
+    const p = [1, 25, 50, 90, 99, 99.9];
+    const measure = build('quantiles', kind, { p }, scale);
+    const values = Array.from({ length: 2_001 }, () => {
+      const n = Math.round((r.chance(0.2) ? -1 : 1) * 10 ** (r.next() * 7));
+      return kind === 'decimal' ? Number(`${n}e-2`) : n * unit;
+    });
+    const sorted = [...values].sort((a, b) => a - b);
+    const answer = measure.present(inParts(measure, values, 6)) as Readonly<Record<string, number>>;
+    expect(Object.keys(answer)).toEqual(p.map((one) => `p${one}`));
+    for (const one of p) {
+      const exact = sorted[Math.max(1, Math.ceil((one * sorted.length) / 100)) - 1] as number;
+      expect(Math.abs((answer[`p${one}`] as number) - exact)).toBeLessThanOrEqual(0.01 * Math.abs(exact));
+    }
+  });
+
+  test('given integers of any size, then sum and mean are those of exact arithmetic', () => {
+    const r = random(seed);
+    const values = Array.from({ length: 5_000 }, () => Math.round((r.next() - 0.4) * 2 ** r.integer(1, 53)));
+    const exact = values.reduce((total, value) => total + BigInt(value), 0n);
+    const sum = build('sum', 'integer');
+    expect(BigInt(String(sum.encode(inParts(sum, values, 4))))).toBe(exact);
+    expect(sum.present(addAll(sum, values))).toBe(Number(exact));
+    const mean = build('mean', 'integer');
+    expect(mean.present(inParts(mean, values, 4))).toBe(Number(exact) / values.length);
+  });
+
+  test('given prices, then their sum has no error of binary fractions', () => {
+    const r = random(seed);
+    const cents = Array.from({ length: 5_000 }, () => r.integer(-10_000, 1_000_000));
+    const sum = build('sum', 'decimal', {}, 2);
+    const total = cents.reduce((a, b) => a + b, 0);
+    expect(
+      sum.present(
+        inParts(
+          sum,
+          cents.map((n) => Number(`${n}e-2`)),
+          6,
+        ),
+      ),
+    ).toBe(Number(`${total}e-2`));
+  });
+});
+
+test('given 0.1 and 0.2, then their sum at scale 6 is 0.3', () => {
+  const measure = build('sum', 'float', { scale: 6 }, 6);
+  expect(measure.present(addAll(measure, [0.1, 0.2]))).toBe(0.3);
+});
+
+test.each([
+  ['count', 'integer', 0],
+  ['sum', 'integer', null],
+  ['mean', 'integer', null],
+  ['min', 'integer', null],
+  ['max', 'text', null],
+  ['uniques', 'text', 0],
+  ['quantiles', 'integer', { p50: null, p90: null, p99: null }],
+  ['top', 'text', []],
+  ['latest', 'text', null],
+  ['first', 'text', null],
+] as const)('given no value, then %s answers what API users expect of nothing', (name, kind, answer) => {
+  const measure = build(name, kind);
+  expect(measure.present(measure.zero())).toEqual(answer as Json);
+});
+
+test('given texts, then min and max order them by UTF-8 bytes, not by UTF-16 units', () => {
+  const texts = ['\uffee', '😀', 'Z', 'a', 'é'];
+  const sorted = [...texts].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  expect([build('min', 'text').present(addAll(build('min', 'text'), texts)), build('max', 'text').present(addAll(build('max', 'text'), texts))]).toEqual([
+    sorted[0],
+    sorted.at(-1),
+  ]);
+});
