@@ -1,0 +1,48 @@
+/** Splits items into batches, in order, of at most so many items and bytes each. An item larger than that is a batch by itself. */
+export const batches = <T>(items: readonly T[], bytesOf: (item: T) => number, most: { readonly items: number; readonly bytes: number }): T[][] => {
+  const all: T[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const item of items) {
+    const size = bytesOf(item);
+    const last = all.at(-1);
+    if (last === undefined || last.length === most.items || bytes + size > most.bytes) {
+      all.push([item]);
+      bytes = size;
+    } else {
+      last.push(item);
+      bytes += size;
+    }
+  }
+  return all;
+};
+
+export interface Resend<T> {
+  /** Answers what the service left out. */
+  readonly send: (items: readonly T[]) => Promise<readonly T[]>;
+  /** Whether to go on after so many rounds in a row that moved nothing, with a wait of so many milliseconds. */
+  readonly mayGoOn: (idleRounds: number, waitMs: number) => boolean;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly random: () => number;
+}
+
+const FIRST_WAIT_MS = 50;
+const MAX_WAIT_MS = 2_000;
+
+/**
+ * Sends a batch, then what was left out of it, and so on; answers what is left when it gives up. Waits by capped
+ * exponential back-off with full jitter (aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter), which begins
+ * anew when something went through.
+ */
+export const resend = async <T>(items: readonly T[], { send, mayGoOn, sleep, random }: Resend<T>): Promise<readonly T[]> => {
+  let left = items;
+  for (let idleRounds = 0; left.length > 0; ) {
+    const before = left.length;
+    left = await send(left);
+    if (left.length === 0) break;
+    idleRounds = left.length < before ? 0 : idleRounds + 1;
+    const waitMs = random() * Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** idleRounds);
+    if (!mayGoOn(idleRounds, waitMs)) break;
+    await sleep(waitMs);
+  }
+  return left;
+};
