@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
-  type AthenaClient,
+  AthenaClient,
   type ColumnInfo,
   GetQueryExecutionCommand,
   paginateGetQueryResults,
@@ -13,6 +13,10 @@ import { quoteIdentifier, quoteText } from '../domain/sql/dialect.ts';
 import { trino as dialect } from '../domain/sql/trino.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type EventPart, type SqlEngine, SqlError } from '../ports/sql-engine.ts';
+import { awsClient } from './aws-client.ts';
+
+/** Athena throttles an account's requests at a few a second, and a query takes minutes: ten tries. */
+export const athenaClient = (): AthenaClient => new AthenaClient(awsClient({ attempts: 10, answerWithinMs: 10_000 }));
 
 export interface AthenaOptions {
   /** Retries throttled requests itself; give it attempts enough (`maxAttempts`). */

@@ -18,6 +18,9 @@ export const QUARANTINE_ENTRY = z.object({
 export type QuarantineEntry = z.infer<typeof QUARANTINE_ENTRY>;
 
 const MAX_BODY_BYTES = 512 * 1024;
+/** Past this, text is longer as JSON than in base64: control characters take six bytes each. An entry stays below 1,000 KB. */
+const MAX_JSON_BYTES = 700_000;
+const MAX_ERROR_LENGTH = 1_000;
 
 export const quarantineEntry = (
   { reason, errors }: Rejection,
@@ -28,12 +31,17 @@ export const quarantineEntry = (
   const truncated = original.length > MAX_BODY_BYTES;
   const bytes = Buffer.from(original.buffer, original.byteOffset, Math.min(original.length, MAX_BODY_BYTES));
   const text = bytes.toString('utf8');
-  const isText = !truncated && Buffer.from(text).equals(bytes);
+  const isText = !truncated && Buffer.from(text).equals(bytes) && Buffer.byteLength(JSON.stringify(text)) <= MAX_JSON_BYTES;
+  const cut = (part: string) => part.slice(0, MAX_ERROR_LENGTH);
   return {
     id: randomUUID(),
     receivedAt: new Date(nowMs).toISOString(),
     reason,
-    errors: errors.map(({ index, path, message }) => ({ ...(index === undefined ? {} : { index }), ...(path === undefined ? {} : { path }), message })),
+    errors: errors.map(({ index, path, message }) => ({
+      ...(index === undefined ? {} : { index }),
+      ...(path === undefined ? {} : { path: cut(path) }),
+      message: cut(message),
+    })),
     type,
     headers,
     fallbackId,

@@ -18,7 +18,7 @@ export interface Selection {
   readonly limit: number;
 }
 
-/** A delivery may lag an entry's receipt this long, so its file may stand in a later hour. */
+/** A file stands in the hour of its oldest entry's delivery: at most this long before or after another entry's receipt. */
 const DELIVERY_LAG_MS = 3_600_000;
 /** Entries that one replay takes at most; it says when there are more. */
 const MAX_REPLAY = 10_000;
@@ -31,7 +31,7 @@ async function* files(
   const isSelected = ({ receivedAt }: QuarantineEntry) => Date.parse(receivedAt) >= fromMs && Date.parse(receivedAt) < toMs;
   for (const reason of reasons) {
     const root = quarantineRoot(reason);
-    for await (const { key } of lake.list(root, root + quarantineHour(fromMs))) {
+    for await (const { key } of lake.list(root, root + quarantineHour(fromMs - DELIVERY_LAG_MS))) {
       if (key.slice(root.length) > `${quarantineHour(toMs + DELIVERY_LAG_MS)}~`) break;
       const bytes = await lake.get(key);
       if (bytes === null) continue;
@@ -39,8 +39,9 @@ async function* files(
     }
   }
 }
+/** Lines of JSON, gzipped or plain: it is the delivery stream's own affair. */
 const decodeFile = async (bytes: Uint8Array): Promise<QuarantineEntry[]> => {
-  const text = (await promisify(gunzip)(bytes)).toString();
+  const text = (bytes[0] === 0x1f ? await promisify(gunzip)(bytes) : Buffer.from(bytes)).toString();
   return text
     .split('\n')
     .filter((line) => line !== '')
@@ -132,7 +133,7 @@ const again = async (
 /** Copies first, so that a crash in between leaves an entry in both places rather than in none. */
 const moveOut = async (lake: ObjectStore, key: string, entries: readonly QuarantineEntry[], done: readonly QuarantineEntry[]): Promise<void> => {
   const encode = (some: readonly QuarantineEntry[]) => promisify(gzip)(Buffer.concat(some.map(encodeEntry)));
-  await lake.put(key.replace('quarantine/', 'quarantine-replayed/').replace(/\.gz$/, `-${done[0]?.id}.gz`), await encode(done));
+  await lake.put(`${key.replace('quarantine/', 'quarantine-replayed/').replace(/\.gz$/, '')}-${done[0]?.id}.gz`, await encode(done));
   const staying = entries.filter((entry) => !done.includes(entry));
   if (staying.length === 0) await lake.remove([key]);
   else await lake.put(key, await encode(staying));

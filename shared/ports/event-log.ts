@@ -16,8 +16,9 @@ export class LogUnavailableError extends Error {
 }
 
 /**
- * An ordered, durable log, split into shards. A lane's records keep their order while the lane stays on its shard;
- * each gets a sequence number that grows within the shard (compared by length, then text) and an arrival time.
+ * An ordered, durable log, split into shards. Each record gets a sequence number that grows within the shard (compared by
+ * length, then text) and an arrival time. A lane's records follow those of every append that was answered before, while
+ * the lane stays on its shard; those of one append may stand in any order, and more than once.
  */
 export interface EventLog {
   /**
