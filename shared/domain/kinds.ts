@@ -12,13 +12,13 @@ export type Decimal<S extends number = number> = z.ZodNumber & { readonly '~scal
 
 /**
  * A number with at most `scale` decimals (0 to 9), which sums as a scaled integer: `price: decimal(2)`.
- * Values reach ±(2^53−1) / 10^scale.
+ * Values reach ±2^51 / 10^scale: up to there a double times 10^scale is never half a unit off.
  */
 export const decimal = <const S extends number>(scale: S): Decimal<S> => {
   if (!Number.isInteger(scale) || scale < 0 || scale > 9) throw new RangeError(`decimal: Expected a scale from 0 to 9, got ${scale}`);
-  const factor = 10 ** scale;
-  const fits = (v: number) => Math.abs(v) * factor <= Number.MAX_SAFE_INTEGER && Number(v.toFixed(scale)) === v;
-  return z.number().refine(fits, `Expected a number with at most ${scale} decimals`).meta({ scale }) as Decimal<S>;
+  const limit = Number(`${2 ** 51}e-${scale}`);
+  const fits = (v: number) => Math.abs(v) <= limit && Number(v.toFixed(scale)) === v;
+  return z.number().refine(fits, `Expected a number with at most ${scale} decimals, from -${limit} to ${limit}`).meta({ scale }) as Decimal<S>;
 };
 
 type Wrapper = 'optional' | 'nullable' | 'default' | 'prefault' | 'catch' | 'readonly' | 'nonoptional';

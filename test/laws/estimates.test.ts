@@ -1,4 +1,5 @@
 import type { Scalar } from '../../shared/domain/definition.ts';
+import { decimal } from '../../shared/domain/kinds.ts';
 import type { Json, Measure } from '../../shared/domain/measures/measure.ts';
 import { measureKind } from '../../shared/domain/measures/registry.ts';
 import { random, seeds } from '../support/random.ts';
@@ -120,6 +121,20 @@ describe.each(seeds(3))('seed %i', (seed) => {
       ),
     ).toBe(Number(`${total}e-2`));
   });
+});
+
+test.each([0, 1, 2, 5, 9])('given any number that decimal(%i) takes, then it is counted as what was written, and others are refused', (scale) => {
+  const r = random(scale);
+  const schema = decimal(scale);
+  const sum = build('sum', 'decimal', {}, scale);
+  for (let i = 0; i < 5_000; i++) {
+    const n = Math.round(2 ** (51 * r.next()));
+    const value = Number(`${n}e-${scale}`);
+    expect(schema.safeParse(value).success).toBe(true);
+    expect(sum.encode(sum.add(sum.zero(), value, AT))).toBe(n);
+  }
+  expect(schema.safeParse(Number(`${2 ** 51 + 1}e-${scale}`)).success).toBe(false);
+  expect(schema.safeParse(Number(`15e-${scale + 1}`)).success).toBe(false);
 });
 
 test('given 0.1 and 0.2, then their sum at scale 6 is 0.3', () => {

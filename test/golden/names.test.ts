@@ -1,0 +1,102 @@
+import { gunzipSync } from 'node:zlib';
+import orders from '../../examples/orders.ts';
+import wikipedia from '../../pipeline.ts';
+import * as epochs from '../../shared/domain/epochs.ts';
+import * as identity from '../../shared/domain/identity.ts';
+import * as keys from '../../shared/domain/keys.ts';
+import * as lake from '../../shared/domain/lake.ts';
+import { bucketOf } from '../../shared/domain/measures/quantiles.ts';
+import { hllCode } from '../../shared/domain/measures/uniques.ts';
+import { decodeRecord, encodeRecords, HEARTBEAT } from '../../shared/domain/record.ts';
+import { expectGoldenJson } from '../support/golden.ts';
+import { pinnedEvents, pinnedPipeline } from './pipeline.ts';
+
+const EPOCH = Date.parse('2026-11-21T10:00:00.000Z');
+const HASH = { name: 'edits', hash: '0123456789ab' };
+const ID = keys.metricId(HASH);
+
+test('given the bundled pipelines, then their definition hashes are what they were: cells and views are found by them', () => {
+  const hashes = (pipeline: typeof wikipedia) => Object.fromEntries(Object.values(pipeline.metrics).map(({ name, hash }) => [name, hash]));
+  expectGoldenJson('hashes.json', { wikipedia: hashes(wikipedia), orders: hashes(orders), pinned: hashes(pinnedPipeline) });
+});
+
+test('given sources and ids, then identities and lanes are what they were: stored ids rest on them', () => {
+  const named: Readonly<Record<keyof typeof identity, unknown>> = {
+    identityOf: [
+      ['/a', 'b'],
+      ['/ab', ''],
+      ['', '/ab'],
+      ['urn:ü', '😀'],
+      ['/events/edit', 'feed-1:0'],
+    ].map(([source = '', id = '']) => [source, id, identity.identityOf(source, id)]),
+    laneOf: ['00000000ffffffff', 'ffffffff00000000', '89abcdef01234567'].map((one) => [
+      one,
+      identity.laneOf(one, 1),
+      identity.laneOf(one, 4),
+      identity.laneOf(one, 7),
+    ]),
+  };
+  expectGoldenJson('identities.json', named);
+});
+
+test('given texts and numbers, then their HyperLogLog codes and quantile buckets are what they were', () => {
+  expectGoldenJson('codes.json', {
+    hll: ['', 'a', 'true', '-1', 'é', '😀', 'user 17'].map((text) => [text, hllCode(text)]),
+    buckets: [0, 1, -1, 1.02, 0.01, 50, 51, 2 ** 53 - 1, 1e22, 5e-324, 8e307].map((x) => [x, bucketOf(x)]),
+  });
+});
+
+test('given everything that is stored in cells, then its keys are what they were', () => {
+  const named: Readonly<Record<keyof typeof keys, unknown>> = {
+    metricId: ID,
+    progressKey: keys.progressKey('aggregate', 'shard-000000000001'),
+    progressRange: keys.progressRange('archive'),
+    definitionKey: keys.definitionKey(ID),
+    sliceKey: keys.sliceKey(ID, EPOCH, 'shard-000000000001'),
+    slicesFrom: keys.slicesFrom(ID, EPOCH),
+    slicesBefore: keys.slicesBefore(ID, EPOCH),
+    cellKey: keys.cellKey(ID, EPOCH, 'shard-000000000001', '2015-09-12T00:46', 1),
+    cellPartition: keys.cellPartition(ID, EPOCH, 'shard-000000000001'),
+    seenPartition: keys.seenPartition('3'),
+    seenSort: keys.seenSort(EPOCH, 'shard-000000000001', '17', '117', 0),
+    pointerKey: keys.pointerKey,
+  };
+  expectGoldenJson('keys.json', named);
+});
+
+test('given everything that stands in the lake, then its paths are what they were', () => {
+  const named: Readonly<Record<Exclude<keyof typeof lake, 'rawKeys'>, unknown>> = {
+    rawPrefix: lake.rawPrefix(EPOCH),
+    rawKey: lake.rawKey(EPOCH, 'shard-000000000001', '17', '117'),
+    eventsPrefix: lake.eventsPrefix({ run: 'g000001', type: 'edit', day: '2015-09-12' }),
+    eventsRoot: lake.eventsRoot('g000001'),
+    viewsRoot: lake.viewsRoot(ID)('g000001'),
+    manifestKey: lake.manifestKey('g000001'),
+    quarantinePrefix: lake.quarantinePrefix('invalid', EPOCH),
+    quarantineRoot: lake.quarantineRoot('invalid'),
+    quarantineHour: lake.quarantineHour(EPOCH),
+  };
+  expectGoldenJson('lake.json', named);
+});
+
+test('given epochs, then their stamps sort as the epochs do, and read back', () => {
+  const times = [
+    '0001-01-01T00:00:00.000Z',
+    '1969-12-31T23:59:59.000Z',
+    '2015-09-12T00:00:00.000Z',
+    '2026-11-21T10:00:01.000Z',
+    '9999-12-31T23:59:59.000Z',
+  ].map((one) => Date.parse(one));
+  const stamps = times.map(epochs.stamp);
+  expect(stamps).toEqual(['00010101T000000Z', '19691231T235959Z', '20150912T000000Z', '20261121T100001Z', '99991231T235959Z']);
+  expect(stamps.map(epochs.unstamp)).toEqual(times);
+});
+
+test('given events, then a record is their lines as gzipped NDJSON, each ending with a newline', async () => {
+  const lines = pinnedEvents.map((event) => JSON.stringify(event));
+  const [record, ...others] = await encodeRecords(lines);
+  expect(others).toEqual([]);
+  expect(gunzipSync(record as Uint8Array).toString()).toBe(`${lines.join('\n')}\n`);
+  expect(decodeRecord(HEARTBEAT)).toEqual([]);
+  expectGoldenJson('record.json', lines);
+});

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import type { StoredEvent } from '../../shared/domain/event.ts';
+import { count, decimal, definePipeline, event, first, latest, max, mean, metric, min, quantiles, sum, top, uniques } from '../../shared/pipeline.ts';
+
+const visit = event(
+  z.object({ at: z.iso.datetime(), page: z.string(), country: z.string().nullish(), ms: z.int(), price: decimal(2).nullish(), load: z.number().nullish() }),
+  { time: 'at', subject: 'page' },
+);
+
+/** What the stored files were made by. Changing it makes them unreadable, so it stays as it is; another one can stand beside it. */
+export const pinnedPipeline = definePipeline({
+  events: { visit },
+  metrics: {
+    visits: metric(visit, {
+      buckets: 2,
+      dimensions: { country: visit.country },
+      measures: {
+        visits: count(),
+        spent: sum(visit.price),
+        loads: sum(visit.load, { scale: 6 }),
+        fastest: min(visit.ms),
+        slowest: max(visit.ms),
+        usual: mean(visit.ms),
+        pages: uniques(visit.page),
+        times: quantiles(visit.ms),
+        favourites: top(visit.page),
+        last: latest(visit.page),
+        entry: first(visit.page),
+      },
+    }),
+  },
+});
+
+export const pinnedEvents: readonly StoredEvent[] = [
+  { at: '2015-09-12T00:46:58.771Z', page: '/', country: 'DE', ms: 12, price: 19.99, load: 0.1 },
+  { at: '2015-09-12T00:46:59.000Z', page: '/ü?q="😀"', country: 'DE', ms: 340, price: 0.01, load: 0.2 },
+  { at: '2015-09-12T00:47:00.000Z', page: '/', country: null, ms: 0, price: null, load: -1.5 },
+  { at: '2015-09-12T00:47:30.123Z', page: '', ms: 9_007_199_254_740_991, price: 22_517_998_136_852.47 },
+  { at: '2015-09-12T00:47:30.123Z', page: '\ufeffbom', country: '', ms: -7, price: -3.33, load: 1e-9 },
+  { at: '2015-09-12T00:47:59.999Z', page: 'line\nbreak', country: '', ms: 9_007_199_254_740_991, price: 22_517_998_136_852.47 },
+].map((data, i) => ({ id: `id-${i}`, source: '/events/visit', type: 'visit', subject: data.page, time: data.at, data }));

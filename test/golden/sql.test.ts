@@ -1,0 +1,36 @@
+import orders from '../../examples/orders.ts';
+import wikipedia from '../../pipeline.ts';
+import type { Dialect } from '../../shared/domain/sql/dialect.ts';
+import { duckdb } from '../../shared/domain/sql/duckdb.ts';
+import { parseSql, surveySql } from '../../shared/domain/sql/lines.ts';
+import { speedCountSql, statesSql } from '../../shared/domain/sql/states.ts';
+import { trino } from '../../shared/domain/sql/trino.ts';
+import { expectGolden } from '../support/golden.ts';
+import { pinnedPipeline } from './pipeline.ts';
+
+/** Every dialect that there is: a new one does not compile until it stands here. */
+const DIALECTS: Readonly<Record<Dialect['name'], Dialect>> = { duckdb, trino };
+const PIPELINES = { wikipedia, orders, pinned: pinnedPipeline };
+const EPOCH = Date.parse('2026-11-21T10:00:00.000Z');
+
+describe.each(Object.entries(DIALECTS))('%s', (name, dialect) => {
+  test('given the dialect, then it is registered under its own name', () => expect(dialect.name).toBe(name));
+
+  test('given raw lines, then the SQL that reads them is what it was', () => {
+    const partitions = [
+      { type: 'edit', day: '2015-09-12' },
+      { type: "it's", day: '2015-09-13' },
+    ];
+    expectGolden(`sql/survey.${name}.sql`, `${surveySql(dialect, 'lines', EPOCH)}\n`);
+    expectGolden(`sql/parse.${name}.sql`, `${parseSql(dialect, 'lines', { fromMs: EPOCH, windowMs: 3_600_000, partitions })}\n`);
+  });
+
+  for (const [of, pipeline] of Object.entries(PIPELINES))
+    test.each(Object.values(pipeline.metrics).map((metric) => [metric.name, metric] as const))(
+      `given ${of}'s metric %s, then the SQL of its states is what it was`,
+      (metric, { definition }) => {
+        expectGolden(`sql/${of}.${metric}.${name}.sql`, `${statesSql(dialect, definition, 'events')}\n`);
+        expectGolden(`sql/${of}.${metric}.count.${name}.sql`, `${speedCountSql(dialect, definition, 'events', EPOCH)}\n`);
+      },
+    );
+});

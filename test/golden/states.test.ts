@@ -1,0 +1,116 @@
+import type { Scalar } from '../../shared/domain/definition.ts';
+import type { Kind } from '../../shared/domain/kinds.ts';
+import type { Json, Measure } from '../../shared/domain/measures/measure.ts';
+import { measureKind, registry } from '../../shared/domain/measures/registry.ts';
+import { expectGoldenJson } from '../support/golden.ts';
+
+interface Case {
+  readonly kind: Kind | null;
+  readonly scale?: number;
+  readonly options?: Readonly<Record<string, unknown>>;
+  readonly values: readonly (Scalar | null)[];
+  /** States of these values as SQL gives them, on any engine: they stand in view files. */
+  readonly sql: readonly Json[];
+}
+const nulls = (n: number) => Array.from({ length: n }, () => null);
+const named = (n: number) => Array.from({ length: n }, (_, i) => `user ${i}`);
+
+/** Fixed values of each measure. */
+const CASES: Readonly<Record<string, readonly Case[]>> = {
+  count: [{ kind: null, values: nulls(12), sql: [12, '12'] }],
+  sum: [
+    { kind: 'integer', values: [1, -2, 3_000_000], sql: ['2999999'] },
+    { kind: 'integer', values: [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER], sql: ['18014398509481982'] },
+    { kind: 'decimal', scale: 2, values: [19.99, 0.01, -3.33], sql: ['1667'] },
+    { kind: 'float', scale: 6, options: { scale: 6 }, values: [0.1, 0.2, -1.5, 1e-9], sql: ['-1200000'] },
+  ],
+  mean: [
+    { kind: 'integer', values: [1, 2, 4], sql: [[3, '7']] },
+    { kind: 'float', scale: 3, options: { scale: 3 }, values: [0.5, 0.25], sql: [[2, '750']] },
+  ],
+  min: [
+    { kind: 'integer', values: [5, -3, 8], sql: [-3] },
+    { kind: 'text', values: ['b', '\uffee', '😀', 'a'], sql: ['a'] },
+  ],
+  max: [
+    { kind: 'float', values: [0.5, -3, 0.25], sql: [0.5] },
+    { kind: 'text', values: ['b', '\uffee', '😀', 'a'], sql: ['😀'] },
+  ],
+  uniques: [
+    // SQL lists codes as they come, several of one register among them; the fold keeps the largest.
+    { kind: 'text', values: ['', 'a', 'b', 'é', '😀', 'a'], sql: [] },
+    { kind: 'integer', values: [0, 1, -1, Number.MAX_SAFE_INTEGER], sql: [] },
+    { kind: 'boolean', values: [true, false, true], sql: [] },
+    { kind: 'text', values: named(3_000), sql: [] },
+  ],
+  quantiles: [
+    { kind: 'integer', values: [0, 1, 1, -1, 50, 51, 1_000_000], sql: [{ '0': 1, '60000': 2, '-60000': 1, '60278': 1, '60279': 1, '60995': 1 }] },
+    { kind: 'decimal', scale: 2, values: [0.01, 19.99, -3.33], sql: [] },
+    { kind: 'float', values: [5e-324, 1e-7, 1e22, 7.9e307], sql: [] },
+  ],
+  top: [
+    {
+      kind: 'text',
+      values: ['b', 'a', 'b', '', '😀', '\uffee'],
+      sql: [
+        [
+          { n: -2, v: 'b' },
+          { n: -1, v: '' },
+          { n: -1, v: 'a' },
+          { n: -1, v: '\uffee' },
+          { n: -1, v: '😀' },
+        ],
+      ],
+    },
+    {
+      kind: 'integer',
+      values: [3, 3, -1],
+      sql: [
+        [
+          { n: -2, v: '3' },
+          { n: -1, v: '-1' },
+        ],
+      ],
+    },
+    { kind: 'text', options: { keep: 10 }, values: [...named(12), ...named(3)], sql: [] },
+  ],
+  latest: [{ kind: 'text', values: ['b', 'a'], sql: [{ t: '2015-09-12T00:00:01.000Z', id: 'id-1', v: 'a' }] }],
+  first: [{ kind: 'boolean', values: [true, false], sql: [{ t: '2015-09-12T00:00:00.000Z', id: 'id-0', v: true }] }],
+};
+
+const build = (name: string, { kind, scale = 0, options = {} }: Case): Measure => measureKind(name).build({ kind, scale, options });
+const stateOf = (measure: Measure, values: readonly (Scalar | null)[]) =>
+  values.reduce<unknown>((state, value, i) => measure.add(state, value, { time: `2015-09-12T00:00:0${i % 10}.000Z`, id: `id-${i}` }), measure.zero());
+
+test('given the registry, then every measure has its states pinned', () => {
+  expect(Object.keys(CASES).sort()).toEqual(registry.map(({ name }) => name).sort());
+});
+
+describe.each(registry.map(({ name }) => name))('%s', (name) => {
+  const cases = CASES[name] ?? [];
+
+  test('given fixed values, then the stored state is what it was, and so is its answer', () => {
+    expectGoldenJson(
+      `states/${name}.json`,
+      cases.map((one) => {
+        const measure = build(name, one);
+        const encoded = measure.encode(stateOf(measure, one.values));
+        const answer = measure.present(measure.decode(JSON.parse(JSON.stringify(encoded))));
+        return { ...one, ...(one.values.length > 100 ? { values: `${one.values.length} values` } : {}), encoded, answer };
+      }),
+    );
+  });
+
+  test('given the state that SQL stored for the same values, then it reads as the same', () => {
+    for (const one of cases) {
+      const measure = build(name, one);
+      for (const json of one.sql)
+        expect(JSON.stringify(measure.encode(measure.decode(json)))).toBe(JSON.stringify(measure.encode(stateOf(measure, one.values))));
+    }
+  });
+});
+
+test('given several ranks of one register, as SQL lists them, then the largest counts', () => {
+  const measure = measureKind('uniques').build({ kind: 'text', scale: 0, options: {} });
+  expect(measure.encode(measure.decode([64 * 7 + 1, 64 * 7 + 5, 64 * 7 + 2, 64 * 9 + 53]))).toEqual([64 * 7 + 5, 64 * 9 + 53]);
+});

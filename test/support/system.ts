@@ -1,0 +1,201 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { KinesisStreamEvent } from 'aws-lambda';
+import { aggregate } from '../../functions/aggregate.ts';
+import { archive } from '../../functions/archive.ts';
+import { generations } from '../../functions/generations.ts';
+import { heartbeat } from '../../functions/heartbeat.ts';
+import { ingest } from '../../functions/ingest.ts';
+import { quarantine } from '../../functions/quarantine.ts';
+import { query } from '../../functions/query.ts';
+import { recompute } from '../../functions/recompute.ts';
+import { httpServer } from '../../local/http-server.ts';
+import { duckdb } from '../../shared/adapters/duckdb.ts';
+import { folder } from '../../shared/adapters/folder.ts';
+import { quarantineFolder } from '../../shared/adapters/quarantine-folder.ts';
+import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
+import { sqliteLog } from '../../shared/adapters/sqlite-log.ts';
+import type { Generation } from '../../shared/batch/generations.ts';
+import { readProgress } from '../../shared/batch/horizon.ts';
+import type { Consumer } from '../../shared/domain/keys.ts';
+import type { Pipeline } from '../../shared/pipeline.ts';
+import type { CellStore } from '../../shared/ports/cell-store.ts';
+import type { DeliveryStream } from '../../shared/ports/delivery-stream.ts';
+import type { EventLog } from '../../shared/ports/event-log.ts';
+import type { LogRecord } from '../../shared/ports/log-reader.ts';
+import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import type { Telemetry } from '../../shared/ports/telemetry.ts';
+
+export const EPOCH_MS = 60_000;
+export const DUPLICATE_WINDOW_MS = 3_600_000;
+
+export interface SystemOptions {
+  readonly pipeline: Pipeline;
+  readonly shards: number;
+  readonly startMs: number;
+}
+/** What a test may put in place of a part, to make it fail. */
+export interface Parts {
+  readonly log: EventLog;
+  readonly store: CellStore;
+  readonly lake: ObjectStore;
+  readonly quarantine: DeliveryStream;
+}
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests say what they expect in it
+  readonly body: any;
+}
+
+/** A batch as Lambda hands it over. */
+export const kinesisEvent = (shard: string, records: readonly LogRecord[]): KinesisStreamEvent => ({
+  Records: records.map(({ sequenceNumber, partitionKey, arrivedAtMs, data }) => ({
+    awsRegion: 'us-east-1',
+    eventID: `${shard}:${sequenceNumber}`,
+    eventName: 'aws:kinesis:record',
+    eventSource: 'aws:kinesis',
+    eventSourceARN: 'arn:aws:kinesis:us-east-1:000000000000:stream/test',
+    eventVersion: '1.0',
+    invokeIdentityArn: 'arn:aws:iam::000000000000:role/test',
+    kinesis: {
+      approximateArrivalTimestamp: arrivedAtMs / 1000,
+      data: Buffer.from(data).toString('base64'),
+      kinesisSchemaVersion: '1.0',
+      partitionKey,
+      sequenceNumber,
+    },
+  })),
+});
+
+/**
+ * The whole system in a temporary folder: every function over its embedded adapters, behind the host's own HTTP server.
+ * Nothing moves by itself: the test sets the clock, and says when a consumer, the heartbeat or the batch layer runs.
+ */
+export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
+  const root = await mkdtemp(join(tmpdir(), 'twinstream-'));
+  let nowMs = startMs;
+  const clock = () => nowMs;
+  const counters = new Map<string, number>();
+  const errors: { message: string; fields: Readonly<Record<string, unknown>> }[] = [];
+  const telemetry: Telemetry = {
+    debug: () => {},
+    info: () => {},
+    warn: () => {},
+    error: (message, fields) => void errors.push({ message, fields }),
+    count: (name, n) => void counters.set(name, (counters.get(name) ?? 0) + n),
+  };
+  const log = sqliteLog({ path: join(root, 'log.db'), shards, lanes: 4, clock });
+  const store = sqliteCells({ path: join(root, 'views.db'), clock });
+  const lakeRoot = join(root, 'lake');
+  const lake = folder({ root: lakeRoot });
+  const parts: Parts = { log, store, lake, quarantine: quarantineFolder({ store: lake, clock }) };
+
+  const functionsOf = (of: Pipeline, { log, store, lake, quarantine: deliveries }: Parts) => {
+    const common = {
+      pipeline: of,
+      telemetry,
+      clock,
+      log,
+      store,
+      lake,
+      quarantine: deliveries,
+      lanes: 4,
+      epochLengthMs: EPOCH_MS,
+      duplicateWindowMs: DUPLICATE_WINDOW_MS,
+    };
+    return {
+      ingest: ingest(common),
+      aggregate: aggregate(common),
+      archive: archive(common),
+      heartbeat: heartbeat(common),
+      query: query(common),
+      quarantine: quarantine(common),
+      generations: generations({ ...common, startRecompute: async () => {} }),
+      recompute: recompute({ ...common, engine: duckdb({ root: lakeRoot }), parallel: 1, keep: 3 }),
+    };
+  };
+  let functions = functionsOf(pipeline, parts);
+  const server = httpServer({
+    functions: {
+      ingest: (event) => functions.ingest(event),
+      query: (event) => functions.query(event),
+      generations: (event) => functions.generations(event),
+      quarantine: (event) => functions.quarantine(event),
+    },
+    authorize: async () => {},
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const call = async (method: string, path: string, body: string | Uint8Array | null, headers: Record<string, string>): Promise<Reply> => {
+    const response = await fetch(url + path, { method, headers, ...(body === null ? {} : { body }) });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : null };
+  };
+  /** Records of a shard that a consumer has not taken. */
+  const waiting = async (consumer: Consumer, shard: string): Promise<readonly LogRecord[]> => {
+    const upTo = (await readProgress(store, consumer)).get(shard)?.upTo ?? '';
+    return (await log.read(shard, upTo, { records: 10_000, bytes: 1e9 })).records;
+  };
+  const drain = async (...consumers: readonly Consumer[]): Promise<void> => {
+    for (const consumer of consumers) {
+      for (const { id } of await log.shards()) {
+        const records = await waiting(consumer, id);
+        if (records.length === 0) continue;
+        const { batchItemFailures } = await functions[consumer](kinesisEvent(id, records));
+        if (batchItemFailures.length > 0) throw new Error(`Expected ${consumer} to take ${id}, got ${JSON.stringify([batchItemFailures, errors.at(-1)])}`);
+      }
+    }
+  };
+  const context = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
+  return {
+    root,
+    url,
+    parts,
+    store,
+    log,
+    lake,
+    counters,
+    errors,
+    clock,
+    waiting,
+    /** Takes what the log has into both layers. */
+    drain: () => drain('aggregate', 'archive'),
+    aggregate: () => drain('aggregate'),
+    archive: () => drain('archive'),
+    functions: () => functions,
+    /** A deploy: another pipeline, or other parts. */
+    deploy: (of: Pipeline, changed: Partial<Parts>): void => {
+      functions = functionsOf(of, { ...parts, ...changed });
+    },
+    advance: (ms: number): void => {
+      nowMs += ms;
+    },
+    heartbeat: () => functions.heartbeat(),
+    recompute: (): Promise<Generation | null> => functions.recompute({}, context),
+    /** Moves the horizon past all that was posted, and publishes it. */
+    publish: async (): Promise<Generation | null> => {
+      nowMs += EPOCH_MS;
+      await functions.heartbeat();
+      await drain('aggregate', 'archive');
+      return functions.recompute({}, context);
+    },
+    get: (path: string, headers: Record<string, string>) => call('GET', path, null, headers),
+    post: (path: string, body: string | Uint8Array, headers: Record<string, string>) => call('POST', path, body, headers),
+    call,
+    close: async (): Promise<void> => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      log.close();
+      store.close();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+};
+export type System = Awaited<ReturnType<typeof system>>;
