@@ -9,7 +9,7 @@ const root = process.cwd();
 const EVENTS = Number(process.env.EVENTS ?? 600_000);
 const BATCH = 500;
 const IN_FLIGHT = 8;
-const FRESH = 200;
+const FRESH = Number(process.env.FRESH ?? 200);
 
 const sample = gunzipSync(readFileSync(join(root, 'examples/wikipedia-edits-2015-09-12.ndjson.gz')))
   .toString()
@@ -74,7 +74,7 @@ try {
   const expected = expectedWarm + EVENTS;
   let seen = await count();
   while (seen < expected) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 100));
     seen = await count();
   }
   const visibleAt = performance.now();

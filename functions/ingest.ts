@@ -11,7 +11,11 @@ import type { Telemetry } from '../shared/ports/telemetry.ts';
 /** POST /events and POST /events/{type}: 202 means that every accepted event is durable. */
 export const ingest = (ports: AcceptPorts & { telemetry: Telemetry }): HttpHandler =>
   http(ports.telemetry, async (event) => {
-    const request: EventsRequest = { type: event.pathParameters?.type ?? null, headers: event.headers, body: bodyOf(event) };
+    const request: EventsRequest = {
+      type: event.pathParameters?.type ?? null,
+      headers: event.headers,
+      body: event.isBase64Encoded ? bodyOf(event) : (event.body ?? ''),
+    };
     if (request.type !== null && !Object.hasOwn(ports.pipeline.events, request.type)) {
       await keep(ports, request, 'unknown-type', `Expected one of ${Object.keys(ports.pipeline.events).join(', ')}`);
       throw notFound(
@@ -55,7 +59,7 @@ const keep = async (
   const kept = Object.entries(headers).flatMap(([name, value]) =>
     value !== undefined && (['content-type', 'content-encoding', 'idempotency-key'].includes(name) || name.startsWith('ce-')) ? [[name, value]] : [],
   );
-  const entry = quarantineEntry({ reason, errors: [{ message }] }, body, clock(), { type, headers: Object.fromEntries(kept), fallbackId: null });
+  const entry = quarantineEntry({ reason, errors: [{ message }] }, Buffer.from(body), clock(), { type, headers: Object.fromEntries(kept), fallbackId: null });
   await quarantine.deliver([encodeEntry({ ...entry, headers: { 'idempotency-key': entry.id, ...entry.headers } })]);
 };
 

@@ -7,6 +7,8 @@ export interface PollerOptions {
   readonly batchSize: number;
   /** How long a batch that is not full may wait for more, from its first record on. */
   readonly batchWindowMs: number;
+  /** The same under load: a batch waits as long as the one before it took, up to this, so that a busy machine takes fewer, larger ones. */
+  readonly maxBatchWindowMs: number;
   /** Tries after the first; −1 for no limit. */
   readonly maxRetries: number;
   /** Records that arrived longer ago are given up; −1 for no limit. */
@@ -31,7 +33,7 @@ export interface PollerPorts {
   readonly clock: () => number;
   /** Waits, or less if new records or a stop are announced. */
   readonly idle: (ms: number) => Promise<void>;
-  /** Waits before a retry; not shortened by new records. */
+  /** Waits before a retry, or for a batch to fill; not shortened by new records. */
   readonly backOff: (ms: number) => Promise<void>;
   readonly stopping: () => boolean;
 }
@@ -50,6 +52,7 @@ const MAX_BACK_OFF_MS = 10_000;
 export const poll = async (shard: string, options: PollerOptions, ports: PollerPorts): Promise<'drained' | 'stopped'> => {
   const { reader, clock, idle, stopping, writeCheckpoint } = ports;
   let checkpoint = await ports.readCheckpoint();
+  let windowMs = options.batchWindowMs;
   while (!stopping()) {
     const { records, closed } = await gather(shard, checkpoint);
     if (records.length === 0) {
@@ -57,7 +60,9 @@ export const poll = async (shard: string, options: PollerOptions, ports: PollerP
       await idle(IDLE_MS);
       continue;
     }
+    const startedAtMs = clock();
     if (!(await deliver(records))) return 'stopped';
+    windowMs = Math.min(options.maxBatchWindowMs, Math.max(options.batchWindowMs, clock() - startedAtMs));
   }
   return 'stopped';
 
@@ -72,9 +77,10 @@ export const poll = async (shard: string, options: PollerOptions, ports: PollerP
       records.push(...more);
       bytes = records.reduce((sum, { data }) => sum + data.length, 0);
       if (records.length === 0) return { records, closed };
-      if (deadline === Number.POSITIVE_INFINITY) deadline = clock() + options.batchWindowMs;
+      if (deadline === Number.POSITIVE_INFINITY) deadline = clock() + windowMs;
       if (closed || stopping() || records.length >= options.batchSize || bytes >= MAX_PAYLOAD_BYTES * 0.9 || clock() >= deadline) return { records, closed };
-      await idle(Math.min(IDLE_MS, Math.max(1, deadline - clock())));
+      // Not woken by news: each would cost a read.
+      await ports.backOff(Math.min(IDLE_MS, Math.max(1, deadline - clock())));
     }
   }
 

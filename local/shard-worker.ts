@@ -16,9 +16,10 @@ const stop = waiter();
 let stopping = false;
 
 const UNLIMITED = { maxRetries: -1, maxRecordAgeMs: -1, bisect: true } as const;
+const archiveWindowMs = Math.min(60_000, Math.max(200, epochLengthMs / 6));
 const consumers = {
-  aggregate: { handler: aggregate, options: { ...UNLIMITED, batchSize: 500, batchWindowMs: 50 } },
-  archive: { handler: archive, options: { ...UNLIMITED, batchSize: 2_000, batchWindowMs: Math.min(60_000, Math.max(200, epochLengthMs / 6)) } },
+  aggregate: { handler: aggregate, options: { ...UNLIMITED, batchSize: 500, batchWindowMs: 50, maxBatchWindowMs: 1_000 } },
+  archive: { handler: archive, options: { ...UNLIMITED, batchSize: 2_000, batchWindowMs: archiveWindowMs, maxBatchWindowMs: archiveWindowMs } },
 } as const;
 
 const bury =

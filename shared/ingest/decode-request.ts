@@ -13,7 +13,8 @@ export interface EventsRequest {
   readonly type: string | null;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: Buffer;
+  /** Text where it came as text, which spares decoding it again. */
+  readonly body: Buffer | string;
 }
 
 /**
@@ -21,27 +22,28 @@ export interface EventsRequest {
  * @throws {Problem} 400 if the body cannot be read at all, 413 if it is too large.
  */
 export const decodeRequest = async ({ type, headers, body }: EventsRequest): Promise<Submitted[]> => {
-  if (body.length > LIMITS.bodyBytes) throw tooLarge(`Expected a body of at most ${LIMITS.bodyBytes} bytes, got ${body.length}`);
-  const bytes = await inflate(body, headers['content-encoding']);
+  const length = Buffer.byteLength(body);
+  if (length > LIMITS.bodyBytes) throw tooLarge(`Expected a body of at most ${LIMITS.bodyBytes} bytes, got ${length}`);
+  const inflated = await inflate(body, headers['content-encoding']);
   const mediaType = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   const key = headers['idempotency-key'];
   if (key !== undefined && (key.length < 1 || key.length > 200)) throw badRequest(`Idempotency-Key: Expected 1 to 200 characters, got ${key.length}`);
   const fallbackId = key === undefined ? () => randomUUID() : (index: number) => `${key}:${index}`;
   const events =
     (headers['ce-specversion'] ?? headers['ce-type']) === undefined || type !== null
-      ? split(bytes, mediaType, type, fallbackId)
-      : [binaryEvent(headers, bytes)];
+      ? split(inflated, mediaType, type, fallbackId)
+      : [binaryEvent(headers, inflated)];
   if (events.length > LIMITS.events) throw tooLarge(`Expected at most ${LIMITS.events} events a request, got ${events.length}`);
   return events;
 };
 
 const tooLarge = (detail: string) => new Problem(413, 'too-large', 'The request is too large', `${detail}. Send it in parts.`);
 
-const inflate = async (body: Buffer, encoding: string | undefined): Promise<Buffer> => {
+const inflate = async (body: Buffer | string, encoding: string | undefined): Promise<Buffer | string> => {
   if (encoding === undefined || encoding === 'identity') return body;
   if (encoding.toLowerCase() !== 'gzip') throw badRequest(`Content-Encoding: Expected gzip or none, got '${encoding.slice(0, 40)}'`);
   try {
-    return await promisify(gunzip)(body, { maxOutputLength: LIMITS.inflatedBytes });
+    return await promisify(gunzip)(typeof body === 'string' ? Buffer.from(body) : body, { maxOutputLength: LIMITS.inflatedBytes });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
       throw tooLarge(`Expected a body of at most ${LIMITS.inflatedBytes} bytes once inflated, got more`);
@@ -49,8 +51,9 @@ const inflate = async (body: Buffer, encoding: string | undefined): Promise<Buff
   }
 };
 
-const textOf = (bytes: Buffer): string => {
-  const text = bytes.toString('utf8');
+/** Without a byte order mark. */
+const textOf = (body: Buffer | string): string => {
+  const text = body.toString();
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 };
 
@@ -89,17 +92,17 @@ const NDJSON = [
   'application/x-json-stream',
 ];
 
-const split = (bytes: Buffer, mediaType: string, type: string | null, fallbackId: (index: number) => string): Submitted[] => {
-  if (!isUtf8(bytes)) {
+const split = (body: Buffer | string, mediaType: string, type: string | null, fallbackId: (index: number) => string): Submitted[] => {
+  if (typeof body !== 'string' && !isUtf8(body)) {
     // Only NDJSON has parts that can be good while others are not.
-    if (!bytes.includes(0x0a)) throw badRequest('Expected a body of well-formed UTF-8');
-    return linesOf(bytes).map((line, index) =>
+    if (!body.includes(0x0a)) throw badRequest('Expected a body of well-formed UTF-8');
+    return linesOf(body).map((line, index) =>
       isUtf8(line)
         ? parseLine(type, fallbackId(index), index, textOf(line))
         : unreadable(type, fallbackId(index), index, 'Expected well-formed UTF-8', null, line),
     );
   }
-  const text = textOf(bytes);
+  const text = textOf(body);
   if (text.trim() === '') throw badRequest('Expected events, got an empty body');
   let whole: unknown;
   let failure: Error | null = null;
@@ -149,12 +152,12 @@ const linesOf = (bytes: Buffer): Buffer[] => {
 };
 
 /** CloudEvents HTTP binding, binary mode: attributes in ce- headers, percent-encoded; the body is the data. */
-const binaryEvent = (headers: EventsRequest['headers'], bytes: Buffer): Submitted => {
+const binaryEvent = (headers: EventsRequest['headers'], body: Buffer | string): Submitted => {
   const attributes = Object.entries(headers).flatMap(([name, value]) =>
     name.startsWith('ce-') && value !== undefined ? [[name.slice(3), percentDecoded(value)]] : [],
   );
-  if (!isUtf8(bytes)) throw badRequest('Expected a body of well-formed UTF-8');
-  const text = textOf(bytes);
+  if (typeof body !== 'string' && !isUtf8(body)) throw badRequest('Expected a body of well-formed UTF-8');
+  const text = textOf(body);
   let data: unknown;
   try {
     data = JSON.parse(text);

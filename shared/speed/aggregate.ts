@@ -94,10 +94,10 @@ export const speedLayer = (ports: AggregatePorts) => {
       .filter(({ fold }) => fold.counts(event))
       .map((metric) => ({ metric, key: metric.fold.key(event), window: metric.fold.window(event) }));
     for (const { metric, key, window } of places) {
-      const at = cellKey(metric.id, record.epochMs, shard, window, bucketOf(key, metric.metric.definition.buckets));
-      const name = `${at.partition} ${at.sort}`;
+      const bucket = bucketOf(key, metric.metric.definition.buckets);
+      const name = `${metric.id} ${record.epochMs} ${window} ${bucket}`;
       let cell = work.get(name);
-      if (cell === undefined) work.set(name, (cell = { at, fold: metric.fold, events: [] }));
+      if (cell === undefined) work.set(name, (cell = { at: cellKey(metric.id, record.epochMs, shard, window, bucket), fold: metric.fold, events: [] }));
       cell.events.push({ event, key, sequenceNumber: record.sequenceNumber });
     }
   };
