@@ -1,0 +1,247 @@
+import { z } from 'zod';
+import orders from '../../examples/orders.ts';
+import wikipedia from '../../pipeline.ts';
+import {
+  and,
+  coalesce,
+  count,
+  DefinitionError,
+  decimal,
+  definePipeline,
+  entity,
+  eq,
+  event,
+  gt,
+  in_,
+  latest,
+  lower,
+  mean,
+  metric,
+  not,
+  quantiles,
+  sum,
+  top,
+} from '../../shared/pipeline.ts';
+
+/** What the types refuse is refused again at load, since bundlers drop types. `loose` writes what a JavaScript user may. */
+const loose = (value: unknown): never => value as never;
+const edit = () =>
+  event(
+    z.object({
+      time: z.iso.datetime(),
+      page: z.string(),
+      added: z.int(),
+      score: z.number(),
+      price: decimal(2),
+      isRobot: z.boolean(),
+      tags: z.array(z.string()),
+      geo: z.object({ country: z.string() }),
+    }),
+    { time: 'time', subject: 'page' },
+  );
+const order = event(z.object({ at: z.string(), price: z.int() }), { time: 'at' });
+
+type Edit = ReturnType<typeof edit>;
+/** Defines a pipeline with one metric of parts that the compiler has not seen. */
+const withMetric = (of: (e: Edit) => object) => () => {
+  const e = edit();
+  return definePipeline({ events: { edit: e }, metrics: { m: metric(e, loose({ measures: { n: count() }, ...of(e) })) } });
+};
+const withEntity = (of: (e: Edit) => object) => () => {
+  const e = edit();
+  return definePipeline({ events: { edit: e }, metrics: {}, entities: { page: entity(e, loose({ key: e.page, fields: { n: count() }, ...of(e) })) } });
+};
+
+test.each<[string, () => unknown, string]>([
+  [
+    'a sum of text',
+    withMetric((e) => ({ measures: { x: sum(loose(e.page)) } })),
+    "metric 'm', measure 'x': sum takes an integer, z.int(), or a decimal(scale); 'page' is text. Fix: take another field, or change its schema.",
+  ],
+  [
+    'a sum of a float',
+    withMetric((e) => ({ measures: { x: sum(loose(e.score)) } })),
+    "metric 'm', measure 'x': sum: 'score' is float; a float has no exact total; write z.int() or decimal(2) in the schema, or { scale: 6 } on the measure. Fix: give its values a scale.",
+  ],
+  [
+    'a scale for an integer',
+    withMetric((e) => ({ measures: { x: mean(loose(e.added), { scale: 2 }) } })),
+    "metric 'm', measure 'x': mean: 'added' is integer; { scale } is for floats; an integer has its own. Fix: give its values a scale.",
+  ],
+  [
+    'a scale out of range',
+    withMetric((e) => ({ measures: { x: sum(e.score, { scale: 12 }) } })),
+    "metric 'm', measure 'x': sum: scale Too big: expected number to be <=9. Fix: correct the options.",
+  ],
+  [
+    'a percentile out of range',
+    withMetric((e) => ({ measures: { x: quantiles(e.added, { p: [0] }) } })),
+    "metric 'm', measure 'x': quantiles: p.0 Too small: expected number to be >=1. Fix: correct the options.",
+  ],
+  [
+    'top of an array',
+    withMetric((e) => ({ measures: { x: top(loose(e.tags)) } })),
+    "metric 'm', measure 'x': top takes text, an integer or a boolean; 'tags' is other. Fix: give the schema a simple type: a bare transform has none, .pipe(z.int()) or .pipe(z.string()) gives it one.",
+  ],
+  [
+    'top of an object',
+    withMetric((e) => ({ measures: { x: top(loose(e.geo)) } })),
+    "metric 'm', measure 'x': top takes text, an integer or a boolean; 'geo' is object. Fix: name one of its fields.",
+  ],
+  [
+    'a measure of another event',
+    withMetric(() => ({ measures: { x: sum(order.price) } })),
+    "metric 'm', measure 'x': 'price' belongs to another event. Fix: take a field of the metric's own event.",
+  ],
+  ['no measures', withMetric(() => ({ measures: {} })), "metric 'm': Expected 1 to 32 measures, got 0. Fix: add one, such as events: count()."],
+  [
+    'a measure that is none',
+    withMetric(() => ({ measures: { x: 'count' } })),
+    `metric 'm', measure 'x': Expected a measure such as count(), got "count". Fix: write count(), sum(…), uniques(…) ….`,
+  ],
+  [
+    'a dimension of decimals',
+    withMetric((e) => ({ dimensions: { d: e.price } })),
+    "metric 'm', dimension 'd': Expected text, an integer or a boolean, 'price' is decimal. Fix: take another field.",
+  ],
+  [
+    'a dimension of floats',
+    withMetric((e) => ({ dimensions: { d: e.score } })),
+    "metric 'm', dimension 'd': Expected text, an integer or a boolean, 'score' is float. Fix: write z.int() if it is whole.",
+  ],
+  [
+    'a dimension that is no expression',
+    withMetric(() => ({ dimensions: { d: 'page' } })),
+    `metric 'm', dimension 'd': Expected a field or an expression, got "page". Fix: write a field such as edit.page.`,
+  ],
+  [
+    'a dimension of another event',
+    withMetric(() => ({ dimensions: { d: order.price } })),
+    "metric 'm', dimension 'd': 'price' belongs to another event. Fix: take a field of the metric's own event.",
+  ],
+  [
+    'a condition that is text',
+    withMetric((e) => ({ where: lower(e.page) })),
+    `metric 'm', where: Expected a condition, lower('page') is text. Fix: write one such as eq(edit.channel, "…").`,
+  ],
+  [
+    'a window that is none',
+    withMetric(() => ({ window: '2m' })),
+    "metric 'm': Expected a window of 1m, 5m, 15m or 1h, got '2m'. Fix: take one of these; answers also come by 6h, 1d, 7d and 1mo.",
+  ],
+  ['buckets out of range', withMetric(() => ({ buckets: 65 })), "metric 'm': Expected buckets from 1 to 64, got 65. Fix: take a number in that range."],
+  [
+    'an option that is none',
+    withMetric((e) => ({ wher: not(e.isRobot) })),
+    "metric 'm': Expected window, buckets, dimensions, measures or where, got 'wher'. Fix: correct its spelling.",
+  ],
+  [
+    'a name with a dash',
+    withMetric(() => ({ measures: { 'a-b': count() } })),
+    "metric 'm': Expected a name of letters, digits and _ that starts with a letter, got 'a-b'. Fix: rename it.",
+  ],
+  [
+    'names that differ by case',
+    withMetric((e) => ({ dimensions: { N: e.page } })),
+    "metric 'm': Expected names that differ by more than case, got 'N' and 'n'. Fix: rename one of them.",
+  ],
+  [
+    'a name that answers use',
+    withMetric((e) => ({ dimensions: { Window: e.page } })),
+    "metric 'm': 'Window' is a name that answers use themselves (window, window_start, window_size, window_day, group_key, group_events). Fix: rename it.",
+  ],
+  [
+    'a field that was read and dropped',
+    withMetric((e) => ({ where: e.isRobot && not(e.isRobot) })),
+    "event 'edit': 'isRobot' was read or made, but is part of no metric and no entity. Fix: write and(a, b), or(a, b), not(a) where && || ! stand, and drop what is not needed.",
+  ],
+  [
+    'a search field that is no text',
+    withEntity(() => ({ search: ['n'] })),
+    "entity 'page', search: Expected text fields, got 'n'. Fix: name fields such as title: latest(edit.page).",
+  ],
+  [
+    'an entity key of decimals',
+    withEntity((e) => ({ key: e.price })),
+    "entity 'page', key: Expected text or an integer, 'price' is decimal. Fix: take another field.",
+  ],
+  [
+    'an entity field of another kind',
+    withEntity((e) => ({ fields: { x: sum(loose(e.page)) } })),
+    "entity 'page', field 'x': sum takes an integer, z.int(), or a decimal(scale); 'page' is text. Fix: take another field, or change its schema.",
+  ],
+  [
+    'a metric of an event that is not there',
+    () => definePipeline({ events: { edit: edit() }, metrics: { m: metric(order, { measures: { n: count() } }) } }),
+    "metric 'm': its event is not among events: { edit }. Fix: add the event to events, or count one that is there.",
+  ],
+  [
+    'a metric with an odd name',
+    () => definePipeline({ events: { order }, metrics: { 'a b': metric(order, { measures: { n: count() } }) } }),
+    "metric 'a b': Expected a name of letters, digits and _ that starts with a letter. Fix: rename it.",
+  ],
+  [
+    'an event without a time',
+    () => definePipeline({ events: { e: event(z.object({ a: z.boolean() }), loose({ time: 'at' })) }, metrics: {} }),
+    "event 'e': time: Expected one of its fields (a), got 'at'. Fix: name the field that holds the time.",
+  ],
+  [
+    'an event whose time is a boolean',
+    () => definePipeline({ events: { e: event(z.object({ a: z.boolean() }), loose({ time: 'a' })) }, metrics: {} }),
+    "event 'e': time: Expected text or integer, 'a' is boolean. Fix: name another field, or change its schema.",
+  ],
+  [
+    'an event that is a schema',
+    () => definePipeline({ events: { e: loose(z.object({})) }, metrics: {} }),
+    "event 'e': Expected event(schema, { time }), got object. Fix: write e: event(z.object({ … }), { time: '…' }).",
+  ],
+  [
+    'a field with a quote',
+    () => {
+      const e = event(z.object({ at: z.string(), 'a"b': z.int() }), { time: 'at' });
+      return definePipeline({ events: { e }, metrics: { m: metric(e, { measures: { x: sum(e['a"b']) } }) } });
+    },
+    `metric 'm', measure 'x': Expected a field name without quotes, backslashes, * and control characters, got "a\\"b". Fix: rename the field.`,
+  ],
+])('given %s, then loading fails, and names the place, what was expected, what came and the fix', (_, define, message) => {
+  expect(define).toThrow(DefinitionError);
+  expect(define).toThrow(expect.objectContaining({ message }));
+});
+
+test.each<[string, () => unknown, string]>([
+  ['a comparison of two kinds', () => eq(edit().isRobot, loose('yes')), `eq: Expected both sides of one kind, got 'isRobot' (boolean) and "yes" (text)`],
+  ['an ordering of booleans', () => gt(loose(edit().isRobot), loose(true)), "gt takes a number or text; 'isRobot' is boolean"],
+  ['a comparison with NaN', () => eq(edit().added, Number.NaN), 'Expected text, a finite number, a boolean or an expression, got NaN'],
+  ['an empty list', () => in_(edit().page, []), 'in_: Expected a list of at least one value'],
+  ['conditions that are none', () => and(loose(edit().page)), "and takes conditions; 'page' is text"],
+  ['no conditions', () => and(), 'and: Expected at least one field, got nothing'],
+  ['fields of two events', () => eq(edit().added, loose(order.price)), "eq: Expected fields of one event, got fields of two: 'added', 'price'"],
+  ['a default of another kind', () => coalesce(edit().page, loose(0)), "coalesce: Expected both of one kind and scale, got 'page' (text) and 0 (integer)"],
+  ['a default of more decimals', () => coalesce(edit().price, 0.001), "coalesce: Expected both of one kind and scale, got 'price' (decimal) and 0.001 (float)"],
+  ['text that is no expression', () => latest(loose('page')), 'Expected a field or an expression such as edit.added, got "page"'],
+  ['a scale of ten', () => decimal(10), 'decimal: Expected a scale from 0 to 9, got 10'],
+])('given an expression with %s, then it is refused where it is written', (_, make, message) => {
+  expect(make).toThrow(expect.objectContaining({ message }));
+});
+
+test('given the bundled pipelines, then they load, with plain JSON for definitions', () => {
+  for (const { metrics } of [wikipedia, orders])
+    for (const { definition } of Object.values(metrics)) expect(JSON.parse(JSON.stringify(definition))).toEqual(definition);
+});
+
+test('given two definitions that say the same in another order of keys, then their hashes are equal; any other change gives another hash', () => {
+  const e = edit();
+  const hashOf = (definition: object) => definePipeline({ events: { edit: e }, metrics: { m: metric(e, loose(definition)) } }).metrics.m?.hash;
+  const plain = hashOf({ measures: { x: sum(e.score, { scale: 2 }), n: count() }, where: gt(e.added, 1), window: '5m' });
+  expect(hashOf({ window: '5m', where: gt(e.added, 1), measures: { x: sum(e.score, { scale: 2 }), n: count() } })).toBe(plain);
+  const others = [
+    hashOf({ measures: { x: sum(e.score, { scale: 3 }), n: count() }, where: gt(e.added, 1), window: '5m' }),
+    hashOf({ measures: { x: sum(e.score, { scale: 2 }), n: count() }, where: gt(e.added, 2), window: '5m' }),
+    hashOf({ measures: { x: sum(e.score, { scale: 2 }), n: count() }, where: gt(e.added, 1), window: '1m' }),
+    hashOf({ measures: { x: sum(e.score, { scale: 2 }), n: count() }, where: gt(e.added, 1), window: '5m', buckets: 2 }),
+    hashOf({ measures: { x: sum(e.price), n: count() }, where: gt(e.added, 1), window: '5m' }),
+    hashOf({ measures: { n: count(), x: sum(e.score, { scale: 2 }) }, where: gt(e.added, 1), window: '5m' }),
+    hashOf({ dimensions: { p: e.page }, measures: { x: sum(e.score, { scale: 2 }), n: count() }, where: gt(e.added, 1), window: '5m' }),
+  ];
+  expect(new Set([plain, ...others]).size).toBe(others.length + 1);
+});

@@ -1,0 +1,20 @@
+import { decimal, event } from 'twinstream';
+import { z } from 'zod';
+
+/** Events that the type tests speak of. */
+export const edit = event(
+  z.object({
+    time: z.iso.datetime(),
+    page: z.string(),
+    user: z.string().nullish(),
+    added: z.int(),
+    score: z.number(),
+    price: decimal(2),
+    status: z.enum(['open', 'paid']),
+    isRobot: z.boolean(),
+    tags: z.array(z.string()),
+    geo: z.object({ country: z.string().optional() }).optional(),
+  }),
+  { time: 'time', subject: 'page', id: 'page' },
+);
+export const order = event(z.object({ at: z.int(), price: z.int(), page: z.int(), paid: z.boolean() }), { time: 'at' });

@@ -1,0 +1,42 @@
+import { count, first, latest, max, mean, metric, min, quantiles, sum, top, uniques } from 'twinstream';
+import { edit, order } from '../events.ts';
+
+// expect: "sum takes an integer, z.int(), or a decimal(scale); 'page' is text"
+metric(edit, { measures: { x: sum(edit.page) } });
+// expect: "sum takes an integer, z.int(), or a decimal(scale); 'score' is float"
+metric(edit, { measures: { x: sum(edit.score) } });
+// expect: "mean takes an integer, z.int(), or a decimal(scale); 'score' is float"
+metric(edit, { measures: { x: mean(edit.score) } });
+// expect: "mean takes an integer, z.int(), or a decimal(scale); 'isRobot' is boolean"
+metric(edit, { measures: { x: mean(edit.isRobot, { scale: 2 }) } });
+// expect: "min takes a number or text; 'isRobot' is boolean"
+metric(edit, { measures: { x: min(edit.isRobot) } });
+// expect: "max takes a number or text; 'geo' is object"
+metric(edit, { measures: { x: max(edit.geo) } });
+// expect: "uniques takes text, an integer or a boolean; 'score' is float"
+metric(edit, { measures: { x: uniques(edit.score) } });
+// expect: "uniques takes text, an integer or a boolean; 'geo' is object"
+metric(edit, { measures: { x: uniques(edit.geo) } });
+// expect: "quantiles takes a number; 'page' is text"
+metric(edit, { measures: { x: quantiles(edit.page) } });
+// expect: "top takes text, an integer or a boolean; 'price' is decimal"
+metric(edit, { measures: { x: top(edit.price) } });
+// expect: "latest takes a simple value; 'tags' is other"
+metric(edit, { measures: { x: latest(edit.tags) } });
+// expect: "first takes a simple value; 'geo' is object"
+metric(edit, { measures: { x: first(edit.geo) } });
+// expect: Property 'chanel' does not exist
+metric(edit, { measures: { x: sum(edit.chanel) } });
+// expect: Property 'contry' does not exist
+metric(edit, { measures: { x: uniques(edit.geo.contry) } });
+// expect: "measure 'x': sum reads a field of another event"
+metric(edit, { measures: { x: sum(order.price) } });
+// expect: Argument of type '"page"' is not assignable
+// expect: "measure 'x': top reads a field of another event"
+metric(edit, { measures: { x: top('page') } });
+// expect: Expected 0 arguments, but got 1
+metric(edit, { measures: { x: count(edit.page) } });
+// expect: 'bins' does not exist in type 'QuantilesOptions'
+metric(edit, { measures: { x: quantiles(edit.added, { bins: 3 }) } });
+// expect: 'scales' does not exist in type 'ScaleOption'
+metric(edit, { measures: { x: sum(edit.added, { scales: 3 }) } });
