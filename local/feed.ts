@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import pipeline from '#pipeline';
+import { readSettings } from '../shared/platform/settings.ts';
 import { progressBar } from './progress-bar.ts';
 import { sender } from './sender.ts';
 
@@ -97,8 +98,7 @@ if (rate !== null && !(rate > 0)) fail(`--rate: Expected a number of events a se
 
 // The place to go on from stands beside the data, until the source has been sent whole.
 const sha = (...parts: readonly string[]) => createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 24);
-const place =
-  source.identity === null ? null : join(resolve(root, process.env.DATA_DIR ?? '.twinstream'), 'feed', `${sha(source.identity, type, url.href)}.json`);
+const place = source.identity === null ? null : join(readSettings(process.env).dataDir, 'feed', `${sha(source.identity, type, url.href)}.json`);
 const startLine = place !== null && existsSync(place) ? (JSON.parse(await readFile(place, 'utf8')) as { line: number }).line : 0;
 /** One write at a time. */
 let saving = Promise.resolve();

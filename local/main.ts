@@ -1,12 +1,14 @@
 // The one-machine host: the same functions as on AWS, behind an HTTP server, pollers and a scheduler of its own.
 import type { AddressInfo } from 'node:net';
 import pipeline from '#pipeline';
-import { cellStore, clock, eventLog, settings, telemetry } from '#platform';
+import { cellStore, clock, eventLog, settings, telemetry, tokens } from '#platform';
 import { handler as heartbeat } from '../functions/heartbeat.ts';
 import { handler as ingest } from '../functions/ingest.ts';
+import { gate } from '../shared/auth/gate.ts';
 import { readProgress } from '../shared/batch/horizon.ts';
 import { compareSequence } from '../shared/domain/sequence.ts';
 import type { HttpEvent, HttpHandler, HttpResult } from '../shared/http/http.ts';
+import { access, isLoopback } from './access.ts';
 import { httpServer } from './http-server.ts';
 import { scheduler } from './scheduler.ts';
 import { backOffice, shardThreads } from './threads.ts';
@@ -18,6 +20,13 @@ const KEEP_LOG_MS = 86_400_000;
 const { host, port, dataDir, epochLengthMs, recomputeEveryMs, shards: shardCount } = settings();
 const log = telemetry();
 const context = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
+const tokenGate = gate({ tokens: tokens(), clock });
+if (!isLoopback(host) && !(await tokenGate.isSet())) {
+  console.error(
+    `HOST=${host} can be reached from elsewhere, and no token was handed out. Hand out some first: npm run token -- create --scope write, read or admin`,
+  );
+  process.exit(1);
+}
 const records = eventLog();
 const office = backOffice();
 const threads = shardThreads({
@@ -89,7 +98,7 @@ const server = httpServer({
       return result;
     },
   },
-  authorize: async () => {},
+  authorize: access({ gate: tokenGate, host }),
 });
 
 let draining = false;

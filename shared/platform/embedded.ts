@@ -5,14 +5,11 @@ import { pinoTelemetry } from '../adapters/pino.ts';
 import { quarantineFolder } from '../adapters/quarantine-folder.ts';
 import { sqliteCells } from '../adapters/sqlite-cells.ts';
 import { sqliteLog } from '../adapters/sqlite-log.ts';
+import { tokenFile } from '../adapters/token-file.ts';
+import { once } from './once.ts';
 import { readSettings } from './settings.ts';
 
 /** The ports on one machine, all in DATA_DIR. Each is opened when it is first asked for, once per thread. */
-
-const once = <T>(make: () => T): (() => T) => {
-  let made: { value: T } | null = null;
-  return () => (made ??= { value: make() }).value;
-};
 
 export const clock = Date.now;
 export const settings = once(() => readSettings(process.env));
@@ -25,6 +22,7 @@ const lakeRoot = () => join(settings().dataDir, 'lake');
 export const lake = once(() => folder({ root: lakeRoot() }));
 export const sqlEngine = once(() => duckdb({ root: lakeRoot() }));
 export const quarantine = once(() => quarantineFolder({ store: lake(), clock }));
+export const tokens = once(() => tokenFile({ path: join(settings().dataDir, 'tokens.json') }));
 
 /** On one machine the host's scheduler looks for requests itself. */
 export const startRecompute = async (): Promise<void> => {};

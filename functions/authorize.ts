@@ -1,0 +1,21 @@
+import type { APIGatewayRequestAuthorizerEventV2, APIGatewaySimpleAuthorizerResult } from 'aws-lambda';
+import { clock, onLambda, telemetry, tokens } from '#platform';
+import { gate } from '../shared/auth/gate.ts';
+import { ROUTES } from '../shared/http/routes.ts';
+import type { Clock } from '../shared/ports/clock.ts';
+import type { Telemetry } from '../shared/ports/telemetry.ts';
+import type { TokenStore } from '../shared/ports/token-store.ts';
+
+/** The HTTP API's authorizer: lets a call through if its bearer token has the scope of its route. */
+export const authorize = ({ tokens, clock, telemetry }: { tokens: TokenStore; clock: Clock; telemetry: Telemetry }) => {
+  const { judge } = gate({ tokens, clock });
+  return async ({ routeKey, headers }: Pick<APIGatewayRequestAuthorizerEventV2, 'routeKey' | 'headers'>): Promise<APIGatewaySimpleAuthorizerResult> => {
+    const route = ROUTES.find(({ key }) => key === routeKey);
+    if (route === undefined) return { isAuthorized: false };
+    const verdict = route.scope === null ? 'allowed' : await judge(headers?.authorization, route.scope);
+    if (verdict !== 'allowed') telemetry.count('refused_calls', 1);
+    return { isAuthorized: verdict === 'allowed' };
+  };
+};
+
+export const handler = onLambda(() => authorize({ tokens: tokens(), clock, telemetry: telemetry() }));

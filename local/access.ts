@@ -1,0 +1,58 @@
+import { isIP } from 'node:net';
+import type { Gate } from '../shared/auth/gate.ts';
+import type { HttpEvent } from '../shared/http/http.ts';
+import { Problem } from '../shared/http/problem.ts';
+import type { Route, Scope } from '../shared/http/routes.ts';
+
+/** Names of this machine that nothing outside of it can reach. */
+export const isLoopback = (host: string): boolean => {
+  const name = host.replace(/^\[|\]$/g, '').toLowerCase();
+  return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));
+};
+
+/**
+ * Who may call what on one machine: whoever has a token with the route's scope; on a loopback address that has no token
+ * handed out, every program of this machine, but no web page of another site that its browser has open.
+ */
+export const access =
+  ({ gate, host }: { gate: Gate; host: string }) =>
+  async ({ headers }: HttpEvent, { scope }: Route): Promise<void> => {
+    if (scope === null) return;
+    if (await gate.isSet()) return byToken(gate, headers.authorization, scope);
+    if (!isLoopback(host)) throw unauthorized('missing', 'No token was handed out yet: npm run token -- create --scope write');
+    const called = hostOf(`http://${headers.host ?? ''}`);
+    const page = headers.origin === undefined ? null : hostOf(headers.origin);
+    if (called === null || !isLoopback(called) || (page === null ? headers.origin !== undefined : !isLoopback(page)))
+      throw new Problem(
+        403,
+        'foreign-page',
+        'The call came from elsewhere',
+        `Expected a call from this machine, got Host ${quote(headers.host)} and Origin ${quote(headers.origin)}. Hand out tokens to be called by others: npm run token -- create`,
+      );
+  };
+
+const byToken = async (gate: Gate, authorization: string | undefined, scope: Scope): Promise<void> => {
+  const verdict = await gate.judge(authorization, scope);
+  if (verdict === 'allowed') return;
+  if (verdict === 'forbidden')
+    throw new Problem(403, 'forbidden', 'The token may not do this', `Expected a token with scope ${scope}.`, {
+      headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` },
+    });
+  throw unauthorized(
+    verdict,
+    verdict === 'missing' ? `Expected Authorization: Bearer and a token with scope ${scope}.` : 'The token is not known, or was taken back.',
+  );
+};
+
+const unauthorized = (verdict: 'missing' | 'unknown', detail: string): Problem =>
+  new Problem(401, 'unauthorized', 'A token is needed', detail, {
+    headers: { 'www-authenticate': verdict === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"' },
+  });
+const hostOf = (url: string): string | null => {
+  try {
+    return new URL(url).hostname;
+  } catch {
+    return null;
+  }
+};
+const quote = (text: string | undefined): string => (text === undefined ? 'none' : `'${text.slice(0, 100)}'`);

@@ -1,0 +1,37 @@
+import type { Scope } from '../http/routes.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { StoredToken, TokenStore } from '../ports/token-store.ts';
+import { allows, findToken } from './tokens.ts';
+
+/** A token that was taken back stops working after this long. */
+const KEEP_MS = 60_000;
+/** A token that is not known may be new: the store is asked again, but no more often than this. */
+const LOOK_AGAIN_MS = 5_000;
+
+export type Verdict = 'allowed' | 'missing' | 'unknown' | 'forbidden';
+
+export interface Gate {
+  /** Judges the Authorization header of a call that needs this scope (RFC 6750). */
+  judge(authorization: string | undefined, scope: Scope): Promise<Verdict>;
+  /** Whether any token was handed out. */
+  isSet(): Promise<boolean>;
+}
+
+/** Bearer tokens, with the store's list kept for a while. */
+export const gate = ({ tokens, clock }: { tokens: TokenStore; clock: Clock }): Gate => {
+  let known: { readonly list: readonly StoredToken[]; readonly atMs: number } | null = null;
+  const list = async (maxAgeMs: number): Promise<readonly StoredToken[]> => {
+    if (known === null || clock() - known.atMs >= maxAgeMs) known = { list: await tokens.list(), atMs: clock() };
+    return known.list;
+  };
+  return {
+    judge: async (authorization, scope) => {
+      const [, token] = /^Bearer +([\w.~+/-]{1,512}=*) *$/i.exec(authorization ?? '') ?? [];
+      if (token === undefined) return 'missing';
+      const found = findToken(await list(KEEP_MS), token) ?? findToken(await list(LOOK_AGAIN_MS), token);
+      if (found === null) return 'unknown';
+      return allows(found.scope, scope) ? 'allowed' : 'forbidden';
+    },
+    isSet: async () => (await list(LOOK_AGAIN_MS)).length > 0,
+  };
+};

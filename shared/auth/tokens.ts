@@ -1,0 +1,29 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Scope } from '../http/routes.ts';
+import type { StoredToken } from '../ports/token-store.ts';
+
+export const SCOPES: readonly Scope[] = ['write', 'read', 'admin'];
+/** Lets a scanner of repositories tell a token that was committed by mistake. */
+const PREFIX = 'twinstream_';
+
+const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest();
+
+/** A new token of 256 random bits, and what to store of it. */
+export const createToken = (scope: Scope): { readonly token: string; readonly stored: StoredToken } => {
+  const token = `${PREFIX}${scope}_${randomBytes(32).toString('base64url')}`;
+  return { token, stored: { id: randomBytes(6).toString('hex'), scope, digest: digestOf(token).toString('hex') } };
+};
+
+/** The stored token that this is one of, or null. Takes as long for a near miss as for a far one. */
+export const findToken = (tokens: readonly StoredToken[], token: string): StoredToken | null => {
+  const digest = digestOf(token);
+  let found: StoredToken | null = null;
+  for (const stored of tokens) {
+    const expected = Buffer.from(stored.digest, 'hex');
+    if (expected.length === digest.length && timingSafeEqual(expected, digest)) found = stored;
+  }
+  return found;
+};
+
+/** `write` posts events, `read` asks for answers, `admin` may do everything. */
+export const allows = (given: Scope, asked: Scope): boolean => given === asked || given === 'admin';
