@@ -3,7 +3,7 @@ export interface StoredObject {
   readonly bytes: number;
 }
 
-/** Files by key. A key is a path of segments of letters, digits and `=_.-`. */
+/** Files by key. A key is a path of segments of letters, digits and `=_.-`; no file's key is another's folder. */
 export interface ObjectStore {
   /** Writes a whole file, durably, in place of what stood there. */
   put(key: string, body: Uint8Array): Promise<void>;

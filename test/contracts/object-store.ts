@@ -1,0 +1,78 @@
+import type { ObjectStore, StoredObject } from '../../shared/ports/object-store.ts';
+
+/** What every ObjectStore promises. `make` gives an empty one. */
+export const describeObjectStore = (make: () => Promise<ObjectStore>): void => {
+  const bytes = (text: string) => new Uint8Array(Buffer.from(text));
+  const listed = async (store: ObjectStore, prefix: string, after: string): Promise<StoredObject[]> => {
+    const found: StoredObject[] = [];
+    for await (const one of store.list(prefix, after)) found.push(one);
+    return found;
+  };
+  const keysOf = async (store: ObjectStore, prefix: string, after = '') => (await listed(store, prefix, after)).map(({ key }) => key);
+  const text = (body: Uint8Array | null) => body && Buffer.from(body).toString();
+
+  test('a file reads as it was written, in place of what stood there', async () => {
+    const store = await make();
+    expect(await store.get('raw/epoch=1/a.gz')).toBeNull();
+    await store.put('raw/epoch=1/a.gz', bytes('a longer first text'));
+    await store.put('raw/epoch=1/a.gz', bytes('second'));
+    expect(text(await store.get('raw/epoch=1/a.gz'))).toBe('second');
+    expect(await store.get('raw/epoch=1/a')).toBeNull();
+  });
+
+  test('files of every byte, of none, of megabytes, and slices keep their bytes', async () => {
+    const store = await make();
+    const large = Uint8Array.from({ length: 6_000_000 }, (_, i) => (i * 7919) >> 3);
+    const bodies = [Uint8Array.from({ length: 256 }, (_, i) => i), new Uint8Array(), large, Buffer.from('..inner..').subarray(2, 7)];
+    for (const [i, body] of bodies.entries()) {
+      await store.put(`f${i}`, body);
+      expect(Buffer.compare((await store.get(`f${i}`)) ?? Buffer.from('nothing'), body)).toBe(0);
+    }
+    expect(await listed(store, 'f', '')).toEqual(bodies.map((body, i) => ({ key: `f${i}`, bytes: body.length })));
+  });
+
+  test('what a get gives is the caller’s own', async () => {
+    const store = await make();
+    await store.put('a', bytes('text'));
+    (await store.get('a'))?.fill(0);
+    expect(text(await store.get('a'))).toBe('text');
+  });
+
+  test('list goes by the keys’ bytes, whatever their folders, by prefix and after a key', async () => {
+    const store = await make();
+    const keys = ['a-b', 'a.b', 'a/b-c', 'a/b/c', 'a/b/d=1/e', 'a/b0', 'a=b', 'aB', 'a_b', 'b/A', 'b/a'];
+    for (const key of [...keys].reverse()) await store.put(key, bytes(key));
+    expect(await keysOf(store, '')).toEqual(keys);
+    expect(await keysOf(store, 'a/')).toEqual(['a/b-c', 'a/b/c', 'a/b/d=1/e', 'a/b0']);
+    expect(await keysOf(store, 'a/b')).toEqual(['a/b-c', 'a/b/c', 'a/b/d=1/e', 'a/b0']);
+    expect(await keysOf(store, 'a/b/')).toEqual(['a/b/c', 'a/b/d=1/e']);
+    for (const prefix of ['', 'a', 'a/', 'a/b', 'b/', 'nothing/'])
+      for (const after of ['', ...keys, 'a/b/', 'a/c', 'a0', 'zzz'])
+        expect({ prefix, after, keys: await keysOf(store, prefix, after) }).toEqual({
+          prefix,
+          after,
+          keys: keys.filter((key) => key.startsWith(prefix) && key > after),
+        });
+  });
+
+  test('list and remove take thousands of files', async () => {
+    const store = await make();
+    const keys = Array.from({ length: 1_100 }, (_, i) => `many/${String(i).padStart(4, '0')}`);
+    for (let i = 0; i < keys.length; i += 50) await Promise.all(keys.slice(i, i + 50).map((key) => store.put(key, bytes('x'))));
+    await store.put('other', bytes('x'));
+    expect(await keysOf(store, 'many/')).toEqual(keys);
+    expect(await keysOf(store, 'many/', 'many/0049')).toEqual(keys.slice(50));
+    await store.remove(keys.slice(0, -2));
+    expect(await keysOf(store, '')).toEqual([...keys.slice(-2), 'other']);
+  });
+
+  test('removing what is not there is no error', async () => {
+    const store = await make();
+    await store.put('a', bytes('x'));
+    await store.remove(['nothing', 'no/folder/either', 'a', 'a']);
+    await store.remove([]);
+    expect(await keysOf(store, '')).toEqual([]);
+    await store.put('a', bytes('again'));
+    expect(text(await store.get('a'))).toBe('again');
+  });
+};
