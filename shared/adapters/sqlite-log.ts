@@ -75,16 +75,19 @@ export const sqliteLog = ({ path, shards, lanes, clock }: { path: string; shards
   const read = database.prepare('SELECT sequence, partition_key, arrived_at_ms, data FROM records WHERE shard = ? AND sequence > ? ORDER BY sequence LIMIT ?');
   const isOpen = database.prepare('SELECT open FROM shards WHERE id = ?');
   const current = openShards();
-  const shardOfLane = (lane: number): number => {
+  const shardByLane = Array.from({ length: laneCount }, (_, lane) => {
     const at = (lane + 0.5) / laneCount;
-    const shard = current.find(({ low, high }) => at >= low && at < high);
+    return current.find(({ low, high }) => at >= low && at < high)?.id;
+  });
+  const shardOfLane = (lane: number): number => {
+    const shard = shardByLane[lane];
     if (shard === undefined) throw new RangeError(`Expected a lane from 0 to ${laneCount - 1}, got ${lane}`);
-    return shard.id;
+    return shard;
   };
   return {
     lanes: laneCount,
-    append: (records: readonly NewRecord[]) => enqueue(records.map(({ lane, data }) => ({ shard: shardOfLane(lane), partitionKey: String(lane), data }))),
-    appendToShards: (ids, data) => enqueue(ids.map((id) => ({ shard: numberOf(id), partitionKey: 'heartbeat', data }))),
+    append: async (records: readonly NewRecord[]) => enqueue(records.map(({ lane, data }) => ({ shard: shardOfLane(lane), partitionKey: String(lane), data }))),
+    appendToShards: async (ids, data) => enqueue(ids.map((id) => ({ shard: numberOf(id), partitionKey: 'heartbeat', data }))),
     shards: async () =>
       (
         database
