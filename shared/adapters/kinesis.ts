@@ -1,5 +1,4 @@
-import { KinesisClient, ListShardsCommand, PutRecordsCommand, type PutRecordsRequestEntry, type Shard } from '@aws-sdk/client-kinesis';
-import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
+import { KinesisClient, KinesisServiceException, ListShardsCommand, PutRecordsCommand, type PutRecordsRequestEntry, type Shard } from '@aws-sdk/client-kinesis';
 import type { Clock } from '../ports/clock.ts';
 import { type EventLog, type LogShard, LogUnavailableError } from '../ports/event-log.ts';
 import { awsClient } from './aws-client.ts';
@@ -42,8 +41,8 @@ export const kinesisLog = ({ client, stream, lanes, clock, sleep, random, maxWai
         reason = results.find(({ ErrorCode }) => ErrorCode !== undefined)?.ErrorCode ?? '';
         return some.filter((_, i) => results[i]?.SequenceNumber === undefined);
       } catch (cause) {
-        if (abortSignal.aborted || isPassing(cause)) throw new LogUnavailableError(`Kinesis stream ${stream}: ${(cause as Error).message}`, { cause });
-        throw cause;
+        if (isRefusal(cause)) throw cause;
+        throw new LogUnavailableError(`Kinesis stream ${stream}: ${(cause as Error).message}`, { cause });
       }
     };
     const mayGoOn = (_: number, waitMs: number) => clock() + waitMs < deadlineMs;
@@ -101,8 +100,5 @@ const logShard = ({ ShardId = '', ParentShardId, AdjacentParentShardId, Sequence
   open: SequenceNumberRange?.EndingSequenceNumber === undefined,
 });
 
-/** Throttled, down or out of reach; not what a caller, a policy or a name is to blame for. */
-const isPassing = (error: unknown): boolean => {
-  const failure = error as Parameters<typeof isTransientError>[0];
-  return isThrottlingError(failure) || isTransientError(failure) || isServerError(failure);
-};
+/** What a name, a policy or a parameter is to blame for. Anything else is a throttled stream, or one that is down or out of reach. */
+const isRefusal = (error: unknown): boolean => error instanceof KinesisServiceException && error.$fault === 'client' && !/Throttl|Exceeded/.test(error.name);

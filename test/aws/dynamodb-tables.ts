@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type DynamodbCellsOptions, dynamodbCells } from '../../shared/adapters/dynamodb-cells.ts';
+import type { CellStore } from '../../shared/ports/cell-store.ts';
+import { localClient, sleep } from './local-client.ts';
+
+/** Tables on a local DynamoDB, keyed as resources/ says. A store's own requests go through `client`, where that is given. */
+export const dynamodbTables = (endpoint: string) => {
+  const client = new DynamoDBClient(localClient(endpoint));
+  return {
+    client,
+    make: async (options: Partial<DynamodbCellsOptions>): Promise<{ readonly table: string; readonly store: CellStore }> => {
+      const table = `cells-${randomUUID()}`;
+      await client.send(
+        new CreateTableCommand({
+          TableName: table,
+          BillingMode: 'PAY_PER_REQUEST',
+          AttributeDefinitions: [
+            { AttributeName: 'partition', AttributeType: 'S' },
+            { AttributeName: 'sort', AttributeType: 'S' },
+          ],
+          KeySchema: [
+            { AttributeName: 'partition', KeyType: 'HASH' },
+            { AttributeName: 'sort', KeyType: 'RANGE' },
+          ],
+        }),
+      );
+      return { table, store: dynamodbCells({ client, table, clock: Date.now, sleep, random: Math.random, ...options }) };
+    },
+  };
+};
