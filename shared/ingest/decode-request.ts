@@ -3,8 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { badRequest, Problem } from '../http/problem.ts';
-import { elementsOf, misreadsOf } from './json-text.ts';
-import { pathText } from './judge.ts';
+import { elementsOf } from './json-text.ts';
 import { LIMITS, type Submitted } from './submitted.ts';
 
 /** A POST of events, before anything is read from it. */
@@ -66,20 +65,13 @@ const readable = (type: string | null, fallbackId: string, index: number, value:
   unreadable: null,
   original,
 });
-const unreadable = (
-  type: string | null,
-  fallbackId: string,
-  index: number,
-  message: string,
-  path: string | null,
-  original: string | Uint8Array,
-): Submitted => ({
+const unreadable = (type: string | null, fallbackId: string, index: number, message: string, original: string | Uint8Array): Submitted => ({
   index,
   type,
   fallbackId,
   text: null,
   value: undefined,
-  unreadable: { reason: 'malformed', errors: [{ index, ...(path === null ? {} : { path }), message }] },
+  unreadable: { reason: 'malformed', errors: [{ index, message }] },
   original,
 });
 
@@ -97,9 +89,7 @@ const split = (body: Buffer | string, mediaType: string, type: string | null, fa
     // Only NDJSON has parts that can be good while others are not.
     if (!body.includes(0x0a)) throw badRequest('Expected a body of well-formed UTF-8');
     return linesOf(body).map((line, index) =>
-      isUtf8(line)
-        ? parseLine(type, fallbackId(index), index, textOf(line))
-        : unreadable(type, fallbackId(index), index, 'Expected well-formed UTF-8', null, line),
+      isUtf8(line) ? parseLine(type, fallbackId(index), index, textOf(line)) : unreadable(type, fallbackId(index), index, 'Expected well-formed UTF-8', line),
     );
   }
   const text = textOf(body);
@@ -122,13 +112,18 @@ const split = (body: Buffer | string, mediaType: string, type: string | null, fa
   }
   if (!Array.isArray(whole)) return [readable(type, fallbackId(0), 0, whole, text.trim(), text)];
   const items: readonly unknown[] = whole;
-  const misread = new Map(JSON.stringify(items) === text ? [] : misreadsOf(text).map((found) => [Number(found.path[0]), found]));
-  const texts = misread.size === 0 ? [] : elementsOf(text);
-  return items.map((value, index) => {
-    const found = misread.get(index);
-    if (found === undefined) return readable(type, fallbackId(index), index, value, null, null);
-    return unreadable(type, fallbackId(index), index, found.message, pathText(found.path.slice(1)), texts[index] ?? '');
-  });
+  const texts = isCompact(items, text) ? [] : elementsOf(text);
+  return items.map((value, index) => readable(type, fallbackId(index), index, value, texts[index] ?? null, texts[index] ?? null));
+};
+
+/** Whether the text is what JSON.stringify makes of its value, so that nothing in it can have been misread. */
+const isCompact = (value: unknown, text: string): boolean => {
+  try {
+    return JSON.stringify(value) === text;
+  } catch (error) {
+    if (error instanceof RangeError) return false; // nested too deep to be written; it is rejected for that later
+    throw error;
+  }
 };
 
 const parseLine = (type: string | null, fallbackId: string, index: number, line: string): Submitted => {
@@ -136,7 +131,7 @@ const parseLine = (type: string | null, fallbackId: string, index: number, line:
   try {
     return readable(type, fallbackId, index, JSON.parse(text), text, text);
   } catch (error) {
-    return unreadable(type, fallbackId, index, `Expected a JSON object on each line: ${(error as Error).message}`, null, text);
+    return unreadable(type, fallbackId, index, `Expected a JSON object on each line: ${(error as Error).message}`, text);
   }
 };
 
@@ -166,12 +161,9 @@ const binaryEvent = (headers: EventsRequest['headers'], body: Buffer | string): 
   }
   const contentType = headers['content-type'];
   const value = { ...Object.fromEntries(attributes), ...(contentType === undefined ? {} : { datacontenttype: contentType }), data };
-  const [found] = JSON.stringify(data) === text ? [] : misreadsOf(text);
-  // Kept as the structured mode writes it, so that it can be sent again by itself.
-  const original = `${JSON.stringify({ ...value, data: undefined }).slice(0, -1)},"data":${text}}`;
-  return found === undefined
-    ? readable(null, '', 0, value, null, original)
-    : unreadable(null, '', 0, found.message, pathText(['data', ...found.path]), original);
+  // As the structured mode writes it, so that it can be sent again by itself.
+  const structured = `${JSON.stringify({ ...value, data: undefined }).slice(0, -1)},"data":${text}}`;
+  return readable(null, '', 0, value, structured, structured);
 };
 const percentDecoded = (value: string): string => {
   try {

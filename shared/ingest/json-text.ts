@@ -7,14 +7,15 @@ export interface Misread {
 /**
  * Walks a text that JSON.parse has accepted, and finds what it changed without a word: names that an object repeats
  * (the last one wins), whole numbers past 2^53 (rounded) and numbers too large for a double (infinite). RFC 8259, sections 4 and 6.
+ * It stops once `limit` are found.
  */
-export const misreadsOf = (text: string): Misread[] => {
+export const misreadsOf = (text: string, limit: number): Misread[] => {
   const found: Misread[] = [];
   const path: (string | number)[] = [];
   /** Per open container: the names of an object so far, or null for an array. */
   const open: (Set<string> | null)[] = [];
   let expectsName = false;
-  for (let i = 0; i < text.length; i++) {
+  for (let i = 0; i < text.length && found.length < limit; i++) {
     const char = text[i];
     if (char === '{') {
       open.push(new Set());

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { EventType, Pipeline } from '../domain/define.ts';
 import { identityOf } from '../domain/identity.ts';
 import { canonicalTime } from '../domain/times.ts';
@@ -18,7 +19,7 @@ export const judge = (submitted: Submitted, pipeline: Pipeline, nowMs: number): 
   if (submitted.unreadable !== null) return submitted.unreadable;
   const reject = (reason: Reason, ...errors: readonly Omit<Detail, 'index'>[]) => rejection(index, reason, errors);
   if (!isObject(value)) return reject('malformed', { message: `Expected a JSON object, got ${kindOfJson(value)}` });
-  if (depthOf(value) > LIMITS.depth) return reject('malformed', { message: `Expected JSON nested at most ${LIMITS.depth} levels deep` });
+  if (depthOf(value) > LIMITS.depth) return reject('malformed', tooDeep);
 
   const envelope = type === null ? CLOUD_EVENT.safeParse(value) : null;
   if (envelope?.success === false) return reject('invalid', ...envelope.error.issues.map((issue) => ({ path: pathText(issue.path), message: issue.message })));
@@ -26,9 +27,10 @@ export const judge = (submitted: Submitted, pipeline: Pipeline, nowMs: number): 
   const eventType = Object.hasOwn(pipeline.events, named) ? pipeline.events[named] : undefined;
   if (eventType === undefined)
     return reject('unknown-type', { path: 'type', message: `Expected one of ${Object.keys(pipeline.events).join(', ')}, got '${named.slice(0, 128)}'` });
-  const raw = envelope === null ? value : dataOf(envelope.data);
+  const { raw, encoded } = envelope === null ? { raw: value, encoded: null } : dataOf(envelope.data);
   const at = envelope === null ? '' : 'data.';
   if (!isObject(raw)) return reject('invalid', { path: 'data', message: `Expected a JSON object, got ${kindOfJson(raw)}` });
+  if (encoded !== null && depthOf(raw) > LIMITS.depth) return reject('malformed', tooDeep);
 
   const checked = check(eventType, raw);
   if (Array.isArray(checked)) return reject('invalid', ...checked.map(({ path = '', message }) => ({ path: at + path, message })));
@@ -64,14 +66,17 @@ export const judge = (submitted: Submitted, pipeline: Pipeline, nowMs: number): 
 
   const { text } = submitted;
   // Compact JSON that stands unchanged at the line's end lost nothing in JSON.parse; anything else is walked once.
-  if (text !== null && !stored.line.endsWith(text, stored.line.length - 1) && text !== JSON.stringify(value)) {
-    const misreads = misreadsOf(text);
-    if (misreads.length > 0)
-      return reject('malformed', ...misreads.slice(0, 10).map((misread) => ({ path: pathText(misread.path), message: misread.message })));
-  }
+  const isAsWritten = text === null || stored.line.endsWith(text, stored.line.length - 1) || text === JSON.stringify(value);
+  const misreads = [
+    ...(isAsWritten ? [] : misreadsOf(text, MAX_MISREADS)),
+    ...(encoded === null ? [] : misreadsOf(encoded, MAX_MISREADS).map(({ path, message }) => ({ path: ['data', ...path], message }))),
+  ];
+  if (misreads.length > 0) return reject('malformed', ...misreads.map(({ path, message }) => ({ path: pathText(path), message })));
   return { line: stored.line, identity: identityOf(stored.source, stored.id) };
 };
 
+const MAX_MISREADS = 10;
+const tooDeep = { message: `Expected JSON nested at most ${LIMITS.depth} levels deep` };
 const rejection = (index: number, reason: Reason, errors: readonly Omit<Detail, 'index'>[]): Rejection => ({
   reason,
   errors: errors.map((error) => ({ index, ...error })),
@@ -80,13 +85,21 @@ const rejection = (index: number, reason: Reason, errors: readonly Omit<Detail, 
 type JsonObject = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 const kindOfJson = (value: unknown): string =>
-  value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `${typeof value} ${short(value)}`;
+  value === undefined
+    ? 'nothing that is JSON'
+    : value === null
+      ? 'null'
+      : Array.isArray(value)
+        ? 'an array'
+        : typeof value === 'object'
+          ? 'an object'
+          : `${typeof value} ${short(value)}`;
 const short = (value: unknown): string => {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 };
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-export const pathText = (path: readonly PropertyKey[]): string => path.map(String).join('.');
+const pathText = (path: readonly PropertyKey[]): string => path.map(String).join('.');
 
 /** Levels of containers, or a number past the limit as soon as it is passed. */
 const depthOf = (value: unknown, level = 0): number => {
@@ -100,12 +113,15 @@ const depthOf = (value: unknown, level = 0): number => {
   return deepest;
 };
 
-const dataOf = ({ data, data_base64 }: { data?: unknown; data_base64?: string | undefined }): unknown => {
-  if (data_base64 === undefined) return data;
+/** The data of a CloudEvent, and its own text where the envelope holds it in base64. */
+const dataOf = ({ data, data_base64 }: { data?: unknown; data_base64?: string | undefined }): { raw: unknown; encoded: string | null } => {
+  if (data_base64 === undefined) return { raw: data, encoded: null };
+  const bytes = Buffer.from(data_base64, 'base64');
+  const encoded = bytes.toString('utf8');
   try {
-    return JSON.parse(Buffer.from(data_base64, 'base64').toString('utf8'));
+    return { raw: isUtf8(bytes) ? JSON.parse(encoded) : undefined, encoded };
   } catch {
-    return undefined;
+    return { raw: undefined, encoded };
   }
 };
 
