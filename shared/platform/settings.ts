@@ -20,14 +20,14 @@ export interface Settings {
 
 /** @throws {RangeError} that names the variable, what it takes and what it got. */
 export const readSettings = (env: Environment): Settings => ({
-    dataDir: resolve(env.INIT_CWD ?? '.', env.DATA_DIR ?? '.twinstream'),
-    epochLengthMs: epochLength(env, '1m'),
-    recomputeEveryMs: duration(env, 'RECOMPUTE_EVERY', '5m', '1s'),
-    shards: whole(env, 'SHARDS', Math.min(availableParallelism(), 16), 1, 64),
-    host: env.HOST ?? '127.0.0.1',
-    port: whole(env, 'PORT', 8080, 0, 65_535),
-    duplicateWindowMs: duration(env, 'DUPLICATE_WINDOW', '1h', '1s'),
-    parallelQueries: 1,
-    keepGenerations: whole(env, 'KEEP_GENERATIONS', 24, 2, 1_000),
-    logLevel: logLevel(env),
+  dataDir: resolve(env.INIT_CWD ?? '.', env.DATA_DIR ?? '.twinstream'),
+  epochLengthMs: epochLength(env, '1m'),
+  recomputeEveryMs: duration(env, 'RECOMPUTE_EVERY', '5m', '1s'),
+  shards: whole(env, 'SHARDS', Math.min(availableParallelism(), 16), 1, 64),
+  host: env.HOST ?? '127.0.0.1',
+  port: whole(env, 'PORT', 8080, 0, 65_535),
+  duplicateWindowMs: duration(env, 'DUPLICATE_WINDOW', '1h', '1s'),
+  parallelQueries: 1,
+  keepGenerations: whole(env, 'KEEP_GENERATIONS', 24, 2, 1_000),
+  logLevel: logLevel(env),
 });

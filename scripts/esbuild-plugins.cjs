@@ -1,0 +1,24 @@
+// What the zips leave out of the packages that they bundle.
+const { dirname } = require('node:path');
+
+/** Zod brings its messages in some 50 languages, 300 KB; the answers here are in English. */
+const zodInEnglish = {
+  name: 'zod-in-english',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, ({ path }) => ({
+      contents: "export { default as en } from './en.js';",
+      resolveDir: dirname(path),
+    })),
+};
+
+/** Lambda hands credentials over in the environment; the chain of all the other ways to get some is 100 KB. */
+const credentialsFromEnvironment = {
+  name: 'credentials-from-environment',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]@aws-sdk[\\/]credential-provider-node[\\/].*\.js$/ }, ({ path }) => ({
+      contents: "import { fromEnv } from '@aws-sdk/credential-provider-env'; export const defaultProvider = () => fromEnv();",
+      resolveDir: dirname(path),
+    })),
+};
+
+module.exports = [zodInEnglish, credentialsFromEnvironment];

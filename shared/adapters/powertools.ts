@@ -1,0 +1,31 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Context } from 'aws-lambda';
+import type { Telemetry } from '../ports/telemetry.ts';
+
+/**
+ * Logs as JSON lines to CloudWatch Logs, and counters as metrics of the namespace Twinstream in the embedded metric format,
+ * with the one dimension `service`, so that a counter is one metric a stage. `begin` and `end` enclose an invocation.
+ */
+export const powertoolsTelemetry = ({
+  service,
+  level,
+}: {
+  service: string;
+  level: 'debug' | 'info' | 'warn' | 'error';
+}): Telemetry & { begin(context: Context): void; end(): void } => {
+  const levels = { debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' } as const;
+  const logger = new Logger({ serviceName: service, logLevel: levels[level] });
+  const metrics = new Metrics({ namespace: 'Twinstream', serviceName: service });
+  return {
+    debug: (message, fields) => logger.debug(message, { ...fields }),
+    info: (message, fields) => logger.info(message, { ...fields }),
+    warn: (message, fields) => logger.warn(message, { ...fields }),
+    error: (message, fields) => logger.error(message, { ...fields }),
+    count: (name, n) => void metrics.addMetric(name, MetricUnit.Count, n),
+    begin: (context) => logger.addContext(context),
+    end: () => {
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+    },
+  };
+};

@@ -1,0 +1,43 @@
+import { duration, type Environment, epochLength, type LogLevel, logLevel, required, whole } from './environment.ts';
+
+/** What the environment sets on AWS; resources/environment.yml fills it. */
+export interface AwsSettings {
+  /** Names the stage in logs and metrics. */
+  readonly service: string;
+  readonly epochLengthMs: number;
+  /** How far back a re-sent event is told by the speed layer. */
+  readonly duplicateWindowMs: number;
+  readonly lanes: number;
+  /** Batch queries that run at the same time; published generations that stay ready to be activated. */
+  readonly parallelQueries: number;
+  readonly keepGenerations: number;
+  readonly logLevel: LogLevel;
+  readonly logStream: string;
+  readonly cellTable: string;
+  readonly lakeBucket: string;
+  readonly quarantineStream: string;
+  readonly athenaWorkgroup: string;
+  readonly glueDatabase: string;
+  readonly recomputeFunction: string;
+  /** Below it stand the tokens' parameters. */
+  readonly tokenPath: string;
+}
+
+/** @throws {RangeError} that names the variable, what it takes and what it got. */
+export const readAwsSettings = (env: Environment): AwsSettings => ({
+  service: required(env, 'SERVICE'),
+  epochLengthMs: epochLength(env, '1h'),
+  duplicateWindowMs: duration(env, 'DUPLICATE_WINDOW', '1h', '1s'),
+  lanes: whole(env, 'LANES', 8, 1, 256),
+  parallelQueries: 4,
+  keepGenerations: whole(env, 'KEEP_GENERATIONS', 24, 2, 1_000),
+  logLevel: logLevel(env),
+  logStream: required(env, 'LOG_STREAM'),
+  cellTable: required(env, 'CELL_TABLE'),
+  lakeBucket: required(env, 'LAKE_BUCKET'),
+  quarantineStream: required(env, 'QUARANTINE_STREAM'),
+  athenaWorkgroup: required(env, 'ATHENA_WORKGROUP'),
+  glueDatabase: required(env, 'GLUE_DATABASE'),
+  recomputeFunction: required(env, 'RECOMPUTE_FUNCTION'),
+  tokenPath: required(env, 'TOKEN_PATH'),
+});

@@ -1,0 +1,61 @@
+import type { Context } from 'aws-lambda';
+import { athena, athenaClient } from '../adapters/athena.ts';
+import { dynamodbCells, dynamodbClient } from '../adapters/dynamodb-cells.ts';
+import { firehose, firehoseClient } from '../adapters/firehose.ts';
+import { kinesisClient, kinesisLog } from '../adapters/kinesis.ts';
+import { lambdaClient, startFunction } from '../adapters/lambda.ts';
+import { powertoolsTelemetry } from '../adapters/powertools.ts';
+import { s3, s3Client } from '../adapters/s3.ts';
+import { ssmClient, ssmTokens } from '../adapters/ssm-tokens.ts';
+import { readAwsSettings } from './aws-settings.ts';
+import { once } from './once.ts';
+
+/** The ports on AWS. A function makes those that it asks for, once in each execution environment; its zip holds no others (PURE). */
+
+/** An HTTP call has 30 s in all. */
+const MAX_APPEND_MS = 10_000;
+const MAX_QUERY_MS = 600_000;
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+const random = Math.random;
+
+export const clock = Date.now;
+export const settings = /* @__PURE__ */ once(() => readAwsSettings(process.env));
+export const telemetry = /* @__PURE__ */ once(() => powertoolsTelemetry({ service: settings().service, level: settings().logLevel }));
+export const lanes = (): number => settings().lanes;
+export const eventLog = /* @__PURE__ */ once(() =>
+  kinesisLog({ client: kinesisClient(), stream: settings().logStream, lanes: lanes(), clock, sleep, random, maxWaitMs: MAX_APPEND_MS }),
+);
+export const cellStore = /* @__PURE__ */ once(() => dynamodbCells({ client: dynamodbClient(), table: settings().cellTable, clock, sleep, random }));
+export const lake = /* @__PURE__ */ once(() => s3({ client: s3Client(), bucket: settings().lakeBucket }));
+export const sqlEngine = /* @__PURE__ */ once(() =>
+  athena({
+    client: athenaClient(),
+    workgroup: settings().athenaWorkgroup,
+    database: settings().glueDatabase,
+    bucket: settings().lakeBucket,
+    clock,
+    sleep,
+    timeoutMs: MAX_QUERY_MS,
+    onScanned: (bytes) => telemetry().count('scanned_bytes', bytes),
+  }),
+);
+export const quarantine = /* @__PURE__ */ once(() => firehose({ client: firehoseClient(), stream: settings().quarantineStream, sleep, random }));
+export const tokens = /* @__PURE__ */ once(() => ssmTokens({ client: ssmClient(), path: settings().tokenPath }));
+export const startRecompute = (): Promise<void> => starter()();
+const starter = /* @__PURE__ */ once(() => startFunction({ client: lambdaClient(), name: settings().recomputeFunction }));
+
+export type LambdaContext = Context;
+/** A handler as Lambda calls it. It is made while its environment starts, which has a whole CPU and is over before the first call. */
+export const onLambda = <E, R>(make: () => (event: E, context: LambdaContext) => Promise<R>): ((event: E, context: LambdaContext) => Promise<R>) => {
+  const handler = make();
+  const { begin, end } = telemetry();
+  return async (event, context) => {
+    begin(context);
+    try {
+      return await handler(event, context);
+    } finally {
+      end();
+    }
+  };
+};
