@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { quantile, startHost } from './host.ts';
+import { startHost, temporaryFolder } from '../test/support/host.ts';
+import { quantile } from './quantile.ts';
 
 const root = process.cwd();
 const EVENTS = Number(process.env.EVENTS ?? 600_000);
@@ -29,7 +30,8 @@ const parseRate = (): number => {
   return events / ((performance.now() - startedAt) / 1_000);
 };
 
-const host = await startHost(root, { EPOCH: '1m' });
+const folder = temporaryFolder();
+const host = await startHost({ DATA_DIR: folder.path, EPOCH: '1m' });
 try {
   const day = new Date().toISOString().slice(0, 10);
   const range = `from=${day}&to=${new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10)}`;
@@ -97,4 +99,5 @@ try {
   console.log(`freshness (202→visible) p50 ${quantile(waits, 0.5).toFixed(0)} ms, p99 ${quantile(waits, 0.99).toFixed(0)} ms`);
 } finally {
   await host.stop();
+  folder.remove();
 }

@@ -21,7 +21,8 @@ export const generations = ({ store, clock, telemetry, startRecompute }: Generat
   const list = listOf(store);
   const routes: Readonly<Record<string, HttpHandler>> = {
     'POST /recompute': async (event) => {
-      const generation = await list.request(clock(), throughOf(bodyOf(event).toString()));
+      const nowMs = clock();
+      const generation = await list.request(nowMs, throughOf(bodyOf(event).toString(), nowMs));
       await startRecompute();
       return json(202, view(generation, null), { location: '/generations' });
     },
@@ -49,8 +50,12 @@ export const generations = ({ store, clock, telemetry, startRecompute }: Generat
   });
 };
 
-const throughOf = (body: string): number | null => {
-  if (body.trim() === '') return null;
+/** Events that arrive later need no recompute yet. */
+const MAX_AHEAD_MS = 60_000;
+
+/** What the generation must hold: whatever arrived before this time, by default before now. */
+const throughOf = (body: string, nowMs: number): number => {
+  if (body.trim() === '') return nowMs;
   let value: unknown;
   try {
     value = JSON.parse(body);
@@ -63,7 +68,10 @@ const throughOf = (body: string): number | null => {
       'Expected a JSON object such as {"through":"2026-11-21T10:00:00Z"}',
       parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
     );
-  return parsed.data.through === undefined ? null : parseTime(parsed.data.through);
+  const throughMs = parsed.data.through === undefined ? nowMs : parseTime(parsed.data.through);
+  if (throughMs === null || throughMs > nowMs + MAX_AHEAD_MS)
+    throw badRequest(`through: Expected a time up to now, ${new Date(nowMs).toISOString()}, got '${parsed.data.through}'`);
+  return throughMs;
 };
 
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());

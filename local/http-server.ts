@@ -104,10 +104,7 @@ const bodyOf = (bytes: Buffer): Pick<HttpEvent, 'body' | 'isBase64Encoded'> => {
   return { body: bytes.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText };
 };
 
-const tooLarge = () =>
-  new Problem(413, 'too-large', 'The request is too large', `Expected a body of at most ${MAX_BODY_BYTES} bytes. Send it in parts.`, {
-    headers: { connection: 'close' },
-  });
+const tooLarge = () => new Problem(413, 'too-large', 'The request is too large', `Expected a body of at most ${MAX_BODY_BYTES} bytes. Send it in parts.`);
 
 const readBody = (request: IncomingMessage): Promise<Buffer> =>
   new Promise((resolve, reject) => {

@@ -17,7 +17,7 @@ import { backOffice, shardThreads } from './threads.ts';
 const MAX_DRAIN_MS = 20_000;
 const KEEP_LOG_MS = 86_400_000;
 
-const { host, port, dataDir, epochLengthMs, recomputeEveryMs, shards: shardCount } = settings();
+const { host, port, dataDir, epochLengthMs, recomputeEveryMs, shards: shardCount, logLevel } = settings();
 const log = telemetry();
 const context = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
 const tokenGate = gate({ tokens: tokens(), clock });
@@ -70,7 +70,6 @@ const isRequested = async (): Promise<boolean> => {
   const { body = '{}' } = await office.call<HttpResult>('generations', { routeKey: 'GET /generations', headers: {} });
   const { generations } = JSON.parse(body) as { generations: { state: string }[] };
   if (generations.some(({ state }) => state === 'requested' || state === 'running')) return true;
-  if (generations.length === 0) return false;
   const metrics = await office.call<HttpResult>('query', { routeKey: 'GET /metrics', headers: {}, rawQueryString: '' });
   return (JSON.parse(metrics.body ?? '{"metrics":[]}') as { metrics: { ready: boolean }[] }).metrics.some(({ ready }) => !ready);
 };
@@ -130,6 +129,7 @@ server.listen(port, host, () => {
   const address = server.address() as AddressInfo;
   const url = `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
   tasks.start();
+  if (logLevel === 'warn' || logLevel === 'error') console.log(`Twinstream listens on ${url}`);
   log.info(`Twinstream listens on ${url}`, {
     url,
     dataDir,

@@ -3,7 +3,7 @@ import type { CellStore } from '../ports/cell-store.ts';
 import type { Drift } from './drift.ts';
 
 export type GenerationState =
-  /** Waits for its turn, or for the horizon to pass `throughMs`. */
+  /** Waits for the horizon to pass `throughMs`, and for its turn. */
   | 'requested'
   | 'running'
   | 'published'
@@ -19,13 +19,17 @@ export interface Generation {
   /** The horizon must have passed this time, in epoch milliseconds. */
   readonly throughMs: number | null;
   /** Fixed when it begins: its seam, and the generation that it goes on from (null for none). */
-  readonly plan: { readonly horizonMs: number; readonly base: string | null } | null;
+  readonly plan: Plan | null;
   readonly attempts: number;
   readonly publishedAtMs: number | null;
   readonly error: string | null;
   readonly counts: GenerationCounts | null;
   /** Per metric id. */
   readonly drift: Readonly<Record<string, Drift>>;
+}
+export interface Plan {
+  readonly horizonMs: number;
+  readonly base: string | null;
 }
 export interface GenerationCounts {
   /** Lines of the epochs that it took over, and those among them that were no event. */

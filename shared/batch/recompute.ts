@@ -7,7 +7,7 @@ import type { ObjectStore } from '../ports/object-store.ts';
 import type { SqlEngine } from '../ports/sql-engine.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { build } from './build.ts';
-import { type Generation, type Generations, generations } from './generations.ts';
+import { type Generation, type Generations, generations, type Plan } from './generations.ts';
 import { readHorizon } from './horizon.ts';
 import { EMPTY_MANIFEST, type Manifest, readManifest, writeManifest } from './manifest.ts';
 import { retire } from './retire.ts';
@@ -35,17 +35,16 @@ export class OutOfTimeError extends Error {
 const MAX_ATTEMPTS = 3;
 
 /**
- * One run of the batch layer: goes on with a generation that was requested or begun, else begins one if there is
- * something new. Answers the generation that it worked on, null if there was nothing to do.
+ * One run of the batch layer: goes on with a generation that was begun, else begins one that was requested and whose time
+ * the horizon has passed, else begins one if there is something new. Answers the generation that it worked on, null if
+ * there was nothing to do.
  * @param msLeft how long it may still run.
  */
 export const recompute = async (ports: RecomputePorts, msLeft: () => number): Promise<Generation | null> => {
   const list = generations(ports.store);
-  const waiting = (await list.list()).find(({ state }) => state === 'requested' || state === 'running');
-  const generation = waiting ?? ((await hasNews(ports, list)) ? await list.request(ports.clock(), null) : null);
+  const generation = await next(ports, list);
   if (generation === null) return null;
-  const planned = generation.plan === null ? await plan(ports, list, generation) : generation;
-  if (planned.plan === null) return planned;
+  const planned = await plan(ports, list, generation);
   try {
     return await publish(ports, list, planned, planned.plan, msLeft);
   } catch (error) {
@@ -57,33 +56,35 @@ export const recompute = async (ports: RecomputePorts, msLeft: () => number): Pr
   }
 };
 
-/** Whether the horizon has moved past the active generation, or a metric's definition is in none. */
-const hasNews = async ({ store, log, lake, pipeline }: RecomputePorts, list: Generations): Promise<boolean> => {
-  const active = await list.active();
+const next = async ({ store, log, clock, ...ports }: RecomputePorts, list: Generations): Promise<Generation | null> => {
+  const all = await list.list();
+  const begun = all.find(({ state }) => state === 'running');
+  if (begun !== undefined) return begun;
   const horizon = await readHorizon(log, store);
+  const due = all.find(({ state, throughMs }) => state === 'requested' && (throughMs === null || throughMs <= horizon.atMs));
+  return due ?? ((await hasNews(ports, list, horizon.atMs)) ? list.request(clock(), null) : null);
+};
+
+/** Whether the horizon has moved past the active generation, or a metric's definition is in none. */
+const hasNews = async ({ lake, pipeline }: Pick<RecomputePorts, 'lake' | 'pipeline'>, list: Generations, horizonMs: number): Promise<boolean> => {
+  const active = await list.active();
   const manifest = active === null ? EMPTY_MANIFEST : await readManifest(lake, active.id);
   return (
-    horizon.atMs > manifest.horizonMs ||
-    (horizon.atMs > 0 && Object.values(pipeline.metrics).some((metric) => manifest.metrics[metricId(metric)] === undefined))
+    horizonMs > manifest.horizonMs || (horizonMs > 0 && Object.values(pipeline.metrics).some((metric) => manifest.metrics[metricId(metric)] === undefined))
   );
 };
 
-/** Fixes the seam; a generation that must reach a time waits until the horizon has passed it. */
-const plan = async ({ store, log, lake }: RecomputePorts, list: Generations, generation: Generation): Promise<Generation> => {
+/** Fixes the seam, once. */
+const plan = async ({ store, log, lake }: RecomputePorts, list: Generations, generation: Generation): Promise<Generation & { plan: Plan }> => {
+  if (generation.plan !== null) return { ...generation, plan: generation.plan };
   const horizon = await readHorizon(log, store);
-  if (generation.throughMs !== null && horizon.atMs < generation.throughMs) return generation;
   const active = await list.active();
   const base = active === null ? EMPTY_MANIFEST : await readManifest(lake, active.id);
-  return list.update(generation.id, { state: 'running', plan: { horizonMs: Math.max(horizon.atMs, base.horizonMs), base: active?.id ?? null } });
+  const fixed = { horizonMs: Math.max(horizon.atMs, base.horizonMs), base: active?.id ?? null };
+  return { ...(await list.update(generation.id, { state: 'running', plan: fixed })), plan: fixed };
 };
 
-const publish = async (
-  ports: RecomputePorts,
-  list: Generations,
-  { id }: Generation,
-  { horizonMs, base }: { horizonMs: number; base: string | null },
-  msLeft: () => number,
-): Promise<Generation> => {
+const publish = async (ports: RecomputePorts, list: Generations, { id }: Generation, { horizonMs, base }: Plan, msLeft: () => number): Promise<Generation> => {
   const { lake, clock, telemetry } = ports;
   const from: Manifest = base === null ? EMPTY_MANIFEST : await readManifest(lake, base);
   const { manifest, counts, drift, finish } = await build(ports, { id, horizonMs, from }, msLeft);

@@ -45,7 +45,10 @@ const ANSWER = z.object({
   undercounts: z.record(z.string(), z.int()).optional().describe('How much any count of a top may fall short.'),
 });
 export const RECOMPUTE_REQUEST = z.strictObject({
-  through: z.iso.datetime({ offset: true }).optional().describe('The generation waits until the horizon has passed this time.'),
+  through: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('The generation holds all that arrived before this time, by default now: it waits until the horizon has passed it.'),
 });
 const GENERATION = z.looseObject({
   id: z.string(),

@@ -98,12 +98,13 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
     if (generation !== null && manifest.metrics[metric] === undefined && !isCurrent)
       throw notFound(`Definition ${metric} is in no active generation. GET /generations lists those that can be activated.`);
     if ((generation !== null && manifest.metrics[metric] === undefined) || (isCurrent && !isWholeFrom(metric, aggregate, manifest.horizonMs))) {
-      const since = folded.length === 0 ? '' : ` since ${new Date(Math.max(...folded.map(({ sinceMs }) => sinceMs))).toISOString()}`;
+      // Before the new definition has met its first record, the old one's last.
+      const sinceMs = folded.length === 0 ? [...aggregate.values()].map(({ arrivedAtMs }) => arrivedAtMs) : folded.map(({ sinceMs }) => sinceMs);
       throw new Problem(
         503,
         'rebuilding',
         'The history is being recomputed',
-        `Rebuilding${since}: the definition of '${name}' has changed, and the next generation will hold its history. Ask again, or ask for the old definition by its hash (GET /metrics lists it).`,
+        `Rebuilding since ${new Date(Math.max(0, ...sinceMs)).toISOString()}: the definition of '${name}' has changed, and the next generation will hold its history. Ask again, or ask for the old definition by its hash (GET /metrics lists it).`,
         { headers: { 'retry-after': '60' } },
       );
     }

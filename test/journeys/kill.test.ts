@@ -1,0 +1,52 @@
+import { feed, freePort, type Host, startHost, temporaryFolder } from '../support/host.ts';
+import { random, seeds } from '../support/random.ts';
+import { DAY, recompute, sampleEdits, settle } from '../support/sample.ts';
+
+const folder = temporaryFolder();
+let host: Host | null = null;
+afterAll(async () => {
+  await host?.kill();
+  folder.remove();
+});
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** By minute, channel and kind of editor: enough to tell a lost batch from a doubled one. */
+const GROUPS = `/metrics/edits?${DAY}&every=1m&by=channel,robot&measures=edits,added,deleted`;
+type Row = { window: string; channel: string; robot: boolean; edits: number; added: number; deleted: number };
+const keyOf = ({ window, channel, robot }: { window: string; channel: string; robot: boolean }) => `${window.slice(0, 16)} ${channel} ${robot}`;
+const oracle = () => {
+  const groups = new Map<string, [number, number, number]>();
+  for (const { time, channel, isRobot, added, deleted } of sampleEdits()) {
+    const key = keyOf({ window: time, channel, robot: isRobot });
+    const [n, a, d] = groups.get(key) ?? [0, 0, 0];
+    groups.set(key, [n + 1, a + added, d + deleted]);
+  }
+  return groups;
+};
+const rowsOf = async (from: Host) =>
+  new Map(((await from.get(GROUPS)).json.rows as Row[]).map((row) => [keyOf(row), [row.edits, row.added, row.deleted]] as const));
+
+test.each(seeds(1))('seed %i: ten kills of the host and one of the feed lose nothing and double nothing', async (seed) => {
+  const r = random(seed);
+  const port = await freePort();
+  const env = { DATA_DIR: folder.path, PORT: String(port), EPOCH: '1s', RECOMPUTE_EVERY: '1s', LOG_LEVEL: 'warn' };
+  const args = ['sample', '--url', `http://127.0.0.1:${port}`, '--rate', '3500'];
+  host = await startHost(env);
+  let feeding = feed(args, env);
+  for (let kill = 1; kill <= 10; kill++) {
+    await pause(r.integer(50, 700));
+    await host.kill();
+    if (kill === 3) {
+      feeding.child.kill('SIGKILL');
+      await feeding.ended;
+      feeding = feed(args, env);
+    }
+    host = await startHost(env);
+  }
+  const { code, printed } = await feeding.ended;
+  expect({ code, goneOn: printed.includes('Going on after line') }).toEqual({ code: 0, goneOn: true });
+  await settle(host, 'after the kills');
+  expect(await rowsOf(host)).toEqual(oracle());
+  expect((await recompute(host)).drift).toBe(0);
+  expect(await rowsOf(host)).toEqual(oracle());
+});
