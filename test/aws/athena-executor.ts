@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { S3Client } from '@aws-sdk/client-s3';
+import { CopyObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { GlueTable } from '../../shared/adapters/athena-tables.ts';
+import { s3 as s3Objects } from '../../shared/adapters/s3.ts';
 import { glueTableSql, parseUnload, RefusedStatement, type Unload, unloadTableSql } from './athena-statements.ts';
-import { s3Store } from './s3-store.ts';
 import { TrinoError, type TrinoResult, trinoQuery } from './trino-client.ts';
 
 export interface AthenaExecutorOptions {
@@ -61,7 +61,7 @@ export const athenaExecutor = ({ trino, s3, tables }: AthenaExecutorOptions): ((
       session: { ...ONE_WRITER, 'hive.compression_codec': compression.toUpperCase() },
     });
     await query(database, `DROP TABLE "${table}"`);
-    if (isMoved) await s3Store(s3, bucket).move(staging, prefix);
+    if (isMoved) await move(s3, bucket, staging, prefix);
     return { ...NOTHING, bytesRead };
   };
 
@@ -94,4 +94,13 @@ export const athenaExecutor = ({ trino, s3, tables }: AthenaExecutorOptions): ((
       .finally(() => Object.assign(execution, { endedAtMs: Date.now() }));
     return execution;
   };
+};
+
+const move = async (client: S3Client, bucket: string, from: string, to: string): Promise<void> => {
+  const objects = s3Objects({ client, bucket });
+  const keys: string[] = [];
+  for await (const { key } of objects.list(from, '')) keys.push(key);
+  for (const key of keys)
+    await client.send(new CopyObjectCommand({ Bucket: bucket, Key: to + key.slice(from.length), CopySource: `${bucket}/${encodeURIComponent(key)}` }));
+  await objects.remove(keys);
 };

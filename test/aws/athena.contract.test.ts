@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { type AthenaClient, GetQueryExecutionCommand, StartQueryExecutionCommand } from '@aws-sdk/client-athena';
 import { athena } from '../../shared/adapters/athena.ts';
 import { describeSqlEngine } from '../contracts/sql-engine.ts';
+import { until } from '../support/until.ts';
 import { type AthenaLake, startAthenaLake } from './athena-lake.ts';
 
 let lake: AthenaLake;
@@ -141,11 +142,3 @@ describe('with a client that fails', () => {
     expect(slept.map(Math.round)).toEqual([200, 300, 450, 675, 1013, 1519, 2278, 3417, 5000, 5000]);
   });
 });
-
-const until = async (holds: () => Promise<boolean>): Promise<void> => {
-  const deadlineMs = Date.now() + 30_000;
-  while (!(await holds())) {
-    if (Date.now() > deadlineMs) throw new Error('Expected it to hold within 30 s, got nothing');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-};

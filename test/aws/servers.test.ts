@@ -4,10 +4,13 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
 import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
-import { s3ClientOf } from './s3-store.ts';
+import { until } from '../support/until.ts';
+import { localClient } from './local-client.ts';
 import { openCache } from './servers/cache.ts';
 import { startDynamoDbLocal } from './servers/dynamodb-local.ts';
+import { startKinesisLocal } from './servers/kinesis-local.ts';
 import { startMinistack } from './servers/ministack.ts';
 import { startProcess, temporaryFolder } from './servers/process.ts';
 
@@ -16,7 +19,7 @@ const isGone = async (endpoint: string) => expect(fetch(endpoint)).rejects.toThr
 describe('servers', () => {
   test('MiniStack answers, and is gone after stop()', async () => {
     const ministack = await startMinistack({ enforceIam: false });
-    const client = s3ClientOf(ministack);
+    const client = new S3Client(localClient(ministack.endpoint));
     await client.send(new CreateBucketCommand({ Bucket: 'a-bucket' }));
     expect((await client.send(new ListBucketsCommand())).Buckets?.map(({ Name }) => Name)).toEqual(['a-bucket']);
     await ministack.stop();
@@ -25,7 +28,7 @@ describe('servers', () => {
 
   test('MiniStack that enforces IAM refuses who has no policy', async () => {
     const ministack = await startMinistack({ enforceIam: true });
-    await s3ClientOf(ministack).send(new ListBucketsCommand());
+    await new S3Client(localClient(ministack.endpoint)).send(new ListBucketsCommand());
     const stranger = new S3Client({
       endpoint: ministack.endpoint,
       region: ministack.region,
@@ -38,8 +41,16 @@ describe('servers', () => {
 
   test('DynamoDB Local answers, and is gone after stop()', async () => {
     const server = await startDynamoDbLocal();
-    const client = new DynamoDBClient({ endpoint: server.endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
+    const client = new DynamoDBClient(localClient(server.endpoint));
     expect((await client.send(new ListTablesCommand())).TableNames).toEqual([]);
+    await server.stop();
+    await isGone(server.endpoint);
+  });
+
+  test('Kinesis Mock answers, and is gone after stop()', async () => {
+    const server = await startKinesisLocal();
+    const client = new KinesisClient(localClient(server.endpoint));
+    expect((await client.send(new ListStreamsCommand())).StreamNames).toEqual([]);
     await server.stop();
     await isGone(server.endpoint);
   });
@@ -136,14 +147,5 @@ const isAlive = (pid: number): boolean => {
     return true;
   } catch {
     return false;
-  }
-};
-const until = async <T>(get: () => T | Promise<T>): Promise<NonNullable<T>> => {
-  const deadlineMs = Date.now() + 30_000;
-  for (;;) {
-    const value = await get();
-    if (value) return value;
-    if (Date.now() > deadlineMs) throw new Error('Expected it within 30 s, got nothing');
-    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 };
