@@ -25,7 +25,16 @@ const scaled = (schema: Record<string, unknown>): void => {
 
 const detail = z.object({ index: z.int().optional().describe('The place of the event in the request.'), path: z.string().optional(), message: z.string() });
 const ACCEPTED = z.object({ accepted: z.int(), rejected: z.int(), errors: z.array(detail) });
-const PROBLEM = z.object({ type: z.string(), title: z.string(), status: z.int(), detail: z.string(), errors: z.array(detail).optional() });
+/** RFC 9457: a problem may say more. */
+const PROBLEM = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  errors: z.array(detail).optional(),
+  accepted: z.int().optional(),
+  rejected: z.int().optional(),
+});
 const ANSWER = z.object({
   metric: z.string(),
   definition: z.string().describe('The hash of the definition that was asked.'),

@@ -27,6 +27,7 @@ import type { EventLog } from '../../shared/ports/event-log.ts';
 import type { LogRecord } from '../../shared/ports/log-reader.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import { httpContract } from './http-contract.ts';
 
 export const EPOCH_MS = 60_000;
 export const DUPLICATE_WINDOW_MS = 3_600_000;
@@ -74,7 +75,7 @@ export const kinesisEvent = (shard: string, records: readonly LogRecord[]): Kine
 
 /**
  * The whole system in a temporary folder: every function over its embedded adapters, behind the host's own HTTP server.
- * Nothing moves by itself: the test sets the clock, and says when a consumer, the heartbeat or the batch layer runs.
+ * Every answer is held against the OpenAPI document. Nothing moves by itself: the test sets the clock, and says when a consumer, the heartbeat or the batch layer runs.
  */
 export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
   const root = await mkdtemp(join(tmpdir(), 'twinstream-'));
@@ -120,6 +121,7 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
     };
   };
   let functions = functionsOf(pipeline, parts);
+  let contract = httpContract(pipeline);
   const server = httpServer({
     functions: {
       ingest: (event) => functions.ingest(event),
@@ -135,8 +137,12 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
   const call = async (method: string, path: string, body: string | Uint8Array | null, headers: Record<string, string>): Promise<Reply> => {
     const response = await fetch(url + path, { method, headers, ...(body === null ? {} : { body }) });
     const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json') === true;
-    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : null };
+    const contentType = response.headers.get('content-type');
+    const parsed = contentType?.includes('json') === true ? JSON.parse(text) : null;
+    const found = contract.violations(method, new URL(url + path).pathname, { status: response.status, contentType, body: parsed ?? text });
+    if (found.length > 0)
+      throw new Error(`${method} ${path} answered ${response.status} otherwise than /openapi.json says: ${found.join('; ')}\n${text.slice(0, 2_000)}`);
+    return { status: response.status, headers: response.headers, text, body: parsed };
   };
   /** Records of a shard that a consumer has not taken. */
   const waiting = async (consumer: Consumer, shard: string): Promise<readonly LogRecord[]> => {
@@ -173,6 +179,7 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
     /** A deploy: another pipeline, or other parts. */
     deploy: (of: Pipeline, changed: Partial<Parts>): void => {
       functions = functionsOf(of, { ...parts, ...changed });
+      contract = httpContract(of);
     },
     advance: (ms: number): void => {
       nowMs += ms;

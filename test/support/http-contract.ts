@@ -1,0 +1,52 @@
+import { Ajv2020 as Ajv, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { openApi } from '../../shared/http/openapi.ts';
+import type { Pipeline } from '../../shared/pipeline.ts';
+
+interface Operation {
+  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: object }>> }>>;
+}
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+}
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string | null;
+  readonly body: unknown;
+}
+
+/** Holds answers against the pipeline's OpenAPI document: the status is documented, and the body is as its schema says. */
+export const httpContract = (pipeline: Pipeline) => {
+  const document = JSON.parse(JSON.stringify(openApi(pipeline))) as Document;
+  const ajv = new Ajv({ allErrors: true, strict: false, multipleOfPrecision: 9 });
+  (addFormats as unknown as (of: Ajv) => void)(ajv);
+  ajv.addSchema({ $id: 'api', components: document.components });
+  const compiled = new Map<object, ValidateFunction>();
+  const validatorOf = (schema: object) => {
+    let validate = compiled.get(schema);
+    if (validate === undefined)
+      compiled.set(schema, (validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"api#/components')))));
+    return validate;
+  };
+  const operationOf = (method: string, path: string): Operation | undefined => {
+    const found = Object.keys(document.paths).find((template) => new RegExp(`^${template.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`).test(path));
+    return found === undefined ? undefined : document.paths[found]?.[method.toLowerCase()];
+  };
+
+  /** What is wrong with an answer; nothing if the document says it all. An undocumented path may only be told that there is no such thing. */
+  const violations = (method: string, path: string, { status, contentType, body }: Answer): string[] => {
+    const operation = operationOf(method, path);
+    if (operation === undefined) return status === 404 ? [] : [`Expected ${method} ${path} to be documented, since it answers ${status}`];
+    const response = operation.responses[status];
+    if (response === undefined) return [`Expected ${method} ${path} to answer ${Object.keys(operation.responses).join(', ')}, got ${status}`];
+    const mediaType = contentType?.split(';')[0] ?? '';
+    const schema = response.content?.[mediaType]?.schema;
+    if (schema === undefined) return [`Expected ${method} ${path} to answer ${status} as ${Object.keys(response.content ?? {}).join(', ')}, got ${mediaType}`];
+    const validate = validatorOf(schema);
+    return validate(mediaType.endsWith('json') ? body : String(body))
+      ? []
+      : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+  };
+  return { document, violations };
+};
