@@ -47,7 +47,7 @@ const MAX_BACK_OFF_MS = 10_000;
 /**
  * Reads one shard from its checkpoint on, in order, and hands its records to a consumer, batch after batch. The checkpoint
  * moves when a batch has succeeded. Ends when the shard is closed and drained ('drained') or when it is told to ('stopped').
- * Semantics: docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
+ * Semantics: docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html and kinesis-on-failure-destination.html
  */
 export const poll = async (shard: string, options: PollerOptions, ports: PollerPorts): Promise<'drained' | 'stopped'> => {
   const { reader, clock, idle, stopping, writeCheckpoint } = ports;
@@ -86,32 +86,35 @@ export const poll = async (shard: string, options: PollerOptions, ports: PollerP
 
   /** Until every record has succeeded or is buried; false if it was told to stop before. */
   async function deliver(batch: readonly LogRecord[]): Promise<boolean> {
-    /** Parts that are still to be done, in order, with how often each was tried. */
-    const parts: { records: readonly LogRecord[]; attempts: number }[] = [{ records: batch, attempts: 0 }];
+    /** Parts that are still to be done, in order: how often each has failed, and how many retries that took. */
+    const parts: { records: readonly LogRecord[]; failures: number; retries: number }[] = [{ records: batch, failures: 0, retries: 0 }];
     for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
-      const { records, attempts } = part;
-      if (attempts > 0) {
+      const { records, failures, retries } = part;
+      if (failures > 0) {
         if (stopping()) return false;
-        await ports.backOff(Math.min(MAX_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** (attempts - 1)));
+        await ports.backOff(Math.min(MAX_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** (failures - 1)));
       }
       const expired = options.maxRecordAgeMs < 0 ? 0 : records.filter(({ arrivedAtMs }) => clock() - arrivedAtMs > options.maxRecordAgeMs).length;
-      if (expired > 0 && attempts > 0) {
-        await ports.bury({ shard, records: records.slice(0, expired), reason: 'age', attempts, error: 'Its records became too old' });
+      if (expired > 0 && failures > 0) {
+        await ports.bury({ shard, records: records.slice(0, expired), reason: 'age', attempts: failures, error: 'Its records became too old' });
         await done(records[expired - 1] as LogRecord);
-        if (expired < records.length) parts.unshift({ records: records.slice(expired), attempts: 0 });
+        if (expired < records.length) parts.unshift({ records: records.slice(expired), failures: 0, retries: 0 });
         continue;
       }
       const { failedFrom, error } = await attempt(records);
       if (failedFrom > 0) await done(records[failedFrom - 1] as LogRecord);
       if (failedFrom >= records.length) continue;
       const rest = records.slice(failedFrom);
-      if (options.maxRetries >= 0 && attempts >= options.maxRetries) {
-        await ports.bury({ shard, records: rest, reason: 'retries', attempts: attempts + 1, error });
-        await done(rest.at(-1) as LogRecord);
-      } else if (options.bisect && failedFrom === 0 && rest.length > 1) {
+      // A split is no retry: it ends by itself.
+      const split = { failures: failures + 1, retries };
+      if (options.bisect && failedFrom > 0) parts.unshift({ ...split, records: rest });
+      else if (options.bisect && rest.length > 1) {
         const half = rest.length >> 1;
-        parts.unshift({ records: rest.slice(0, half), attempts: attempts + 1 }, { records: rest.slice(half), attempts: attempts + 1 });
-      } else parts.unshift({ records: rest, attempts: attempts + 1 });
+        parts.unshift({ ...split, records: rest.slice(0, half) }, { ...split, records: rest.slice(half) });
+      } else if (options.maxRetries >= 0 && retries >= options.maxRetries) {
+        await ports.bury({ shard, records: rest, reason: 'retries', attempts: failures + 1, error });
+        await done(rest.at(-1) as LogRecord);
+      } else parts.unshift({ records: rest, failures: failures + 1, retries: retries + 1 });
     }
     return true;
   }
