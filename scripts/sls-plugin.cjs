@@ -1,1 +1,47 @@
-module.exports = class {};
+// What a deploy of Twinstream needs beyond the Serverless Framework's own steps.
+const { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } = require('@aws-sdk/client-s3');
+const { InvokeCommand, LambdaClient } = require('@aws-sdk/client-lambda');
+
+module.exports = class TwinstreamPlugin {
+  constructor(serverless, _options, { log }) {
+    const provider = serverless.getProvider('aws');
+    const stage = () => provider.getStage();
+
+    /** `local` stands for this machine; other names become part of names that take no more than this. */
+    const checkStage = () => {
+      if (stage() === 'local' || !/^[a-z][a-z0-9]{0,15}$/.test(stage()))
+        throw new serverless.classes.Error(
+          `--stage: Expected 1 to 16 lower-case letters and digits, such as dev, test or prod, got '${stage()}'${stage() === 'local' ? ', which is this machine' : ''}`,
+        );
+    };
+
+    /** A metric whose definition is new is answered once a generation holds it. */
+    const startRecompute = async () => {
+      const client = new LambdaClient(await provider.getAwsSdkV3Config());
+      await client.send(new InvokeCommand({ FunctionName: `${serverless.service.service}-${stage()}-recompute`, InvocationType: 'Event' }));
+    };
+
+    /** CloudFormation removes no bucket that holds something. Where data is to outlive the stage, it keeps the bucket. */
+    const emptyLake = async () => {
+      if (serverless.service.resources.Resources.Lake.DeletionPolicy !== 'Delete') return;
+      const resources = await provider.getStackResources();
+      const bucket = resources.find(({ LogicalResourceId }) => LogicalResourceId === 'Lake')?.PhysicalResourceId;
+      if (bucket === undefined) return;
+      log.notice(`Removing everything in ${bucket}`);
+      const client = new S3Client(await provider.getAwsSdkV3Config());
+      for (;;) {
+        const { Versions = [], DeleteMarkers = [] } = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, MaxKeys: 1000 }));
+        const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }));
+        if (Objects.length === 0) return;
+        const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Quiet: true, Objects } }));
+        if (Errors.length > 0) throw new serverless.classes.Error(`Expected ${bucket} to be emptied, got ${Errors[0].Code} for '${Errors[0].Key}'`);
+      }
+    };
+
+    this.hooks = {
+      'before:package:cleanup': checkStage,
+      'after:deploy:deploy': startRecompute,
+      'before:remove:remove': emptyLake,
+    };
+  }
+};

@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = process.cwd();
+const ENDS_WITHIN_MS = 300_000;
+
+/** `npx sls …args`, as a user types it; answers what it printed to standard output. */
+export const sls = (args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const { PIPELINE: _, ...outer } = process.env;
+    const child = execFile(
+      process.execPath,
+      [join(root, 'node_modules/serverless/scripts/serverless.js'), ...args],
+      { cwd: root, env: { ...outer, INIT_CWD: root, ...env }, maxBuffer: 1 << 26, timeout: ENDS_WITHIN_MS, killSignal: 'SIGKILL' },
+      (cause, stdout, stderr) => (cause === null ? resolve(stdout) : reject(new Error(`sls ${args.join(' ')} failed:\n${stdout}\n${stderr}`, { cause }))),
+    );
+    child.stdin?.end();
+  });
+
+/** A resource of a compiled CloudFormation template. */
+export interface Resource {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: every type of resource has its own properties
+  readonly Properties: any;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+}
+export interface Packaged {
+  readonly folder: string;
+  readonly resources: Readonly<Record<string, Resource>>;
+  /** Those of one type, by logical id. */
+  ofType(type: string): readonly (readonly [id: string, resource: Resource])[];
+  zip(name: string): Buffer;
+  remove(): void;
+}
+
+/** What `npx sls package` makes for a stage. */
+export const packageStage = async (stage: string): Promise<Packaged> => {
+  const folder = mkdtempSync(join(tmpdir(), 'twinstream-package-'));
+  await sls(['package', '--stage', stage, '--package', folder], {});
+  const template = JSON.parse(readFileSync(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'));
+  const resources: Packaged['resources'] = template.Resources;
+  return {
+    folder,
+    resources,
+    ofType: (type) => Object.entries(resources).filter(([, resource]) => resource.Type === type),
+    zip: (name) => readFileSync(join(folder, `${name}.zip`)),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+};
