@@ -1,8 +1,8 @@
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?([Zz]|[+-]\d\d:?\d\d)$/;
 const CANONICAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 /** 0001-01-01 to 9999-12-31: years of four digits, which sort as text. */
-const MIN_MS = -62_135_596_800_000;
-const MAX_MS = 253_402_300_799_999;
+export const MIN_MS = -62_135_596_800_000;
+export const MAX_MS = 253_402_300_799_999;
 
 /** Epoch milliseconds of an RFC 3339 time with a zone; null where it is not one. Parts of a millisecond are cut off. */
 export const parseTime = (text: string): number | null => {

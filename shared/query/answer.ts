@@ -113,7 +113,7 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
     const merge = merging(query, asked);
 
     const views = manifest.metrics[metric]?.days ?? {};
-    for (const { day, size, fromMs, toMs } of tilesOf(query.fromMs, query.toMs, query.every, query.calendar, definition.window)) {
+    for (const { day, size, fromMs, toMs } of tilesOf(Object.keys(views), query.fromMs, query.toMs, query.every, query.calendar, definition.window)) {
       for (const file of views[day]?.[size] ?? []) {
         for (const { startMs, key, events, states } of await readRows(
           file,

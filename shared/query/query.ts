@@ -1,6 +1,6 @@
 import type { MetricDefinition } from '../domain/definition.ts';
 import { measureKind } from '../domain/measures/registry.ts';
-import { parseTime } from '../domain/times.ts';
+import { MAX_MS, MIN_MS, parseTime } from '../domain/times.ts';
 import { WINDOW_MS } from '../domain/windows.ts';
 import { badRequest } from '../http/problem.ts';
 import { type Calendar, calendar, EVERY, type Every } from './calendar.ts';
@@ -82,7 +82,8 @@ export const parseQuery = (parameters: Parameters, { window, dimensions, measure
   const zone = calendar(single(parameters, 'tz') ?? 'UTC');
   const base = WINDOW_MS[window];
   const fromMs = Math.floor(timeOf('from', single(parameters, 'from') ?? '-24h', zone, nowMs) / base) * base;
-  const toMs = Math.ceil(timeOf('to', single(parameters, 'to') ?? 'now', zone, nowMs) / base) * base;
+  // The year 10000 would not sort as text.
+  const toMs = Math.min(Math.ceil(timeOf('to', single(parameters, 'to') ?? 'now', zone, nowMs) / base), Math.floor(MAX_MS / base)) * base;
   if (fromMs > toMs) throw badRequest(`Expected from before to, got ${new Date(fromMs).toISOString()} and ${new Date(toMs).toISOString()}`);
   const every = oneOf('every', single(parameters, 'every') ?? 'all', EVERY);
   const finest = EVERY.indexOf(window);
@@ -146,7 +147,11 @@ const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_60
 export const timeOf = (what: string, text: string, zone: Calendar, nowMs: number): number => {
   if (text === 'now') return nowMs;
   const [, amount, unit = ''] = /^-(\d{1,6})([smhdw])$/.exec(text) ?? [];
-  if (amount !== undefined) return nowMs - Number(amount) * (UNIT_MS[unit] as number);
+  if (amount !== undefined) {
+    const ms = nowMs - Number(amount) * (UNIT_MS[unit] as number);
+    if (ms < MIN_MS) throw badRequest(`${what}: Expected a time from the year 1 on, got '${text}'`);
+    return ms;
+  }
   const local = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?)?$/.exec(text);
   // A plus sign that was not encoded has become a space.
   const ms = local === null ? parseTime(text.replace(/ (\d\d:?\d\d)$/, '+$1')) : parseTime(`${local[1]}${local[2] ?? 'T00:00'}Z`);

@@ -13,8 +13,11 @@ export interface Tile {
 const DAY = WINDOW_MS['1d'];
 const HOUR = WINDOW_MS['1h'];
 
-/** Cuts a range into the coarsest stored windows that fit it and that no window of the answer divides. */
-export const tilesOf = (fromMs: number, toMs: number, every: Every, calendar: Calendar, base: BaseWindow): Tile[] => {
+/**
+ * Cuts a range, as far as it falls on these days (YYYY-MM-DD), into the coarsest stored windows that fit it and that no
+ * window of the answer divides. Only days that hold something are looked at: a range may span thousands of years.
+ */
+export const tilesOf = (days: readonly string[], fromMs: number, toMs: number, every: Every, calendar: Calendar, base: BaseWindow): Tile[] => {
   const isWhole = (startMs: number, length: number) =>
     startMs >= fromMs && startMs + length <= toMs && (every === 'all' || calendar.floor(startMs, every) === calendar.floor(startMs + length - 1, every));
   const [finest = base] = batchSizes(base);
@@ -24,8 +27,9 @@ export const tilesOf = (fromMs: number, toMs: number, every: Every, calendar: Ca
     if (last?.day === day && last.size === size && last.toMs === startMs) tiles[tiles.length - 1] = { ...last, toMs: endMs };
     else tiles.push({ day, size, fromMs: startMs, toMs: endMs });
   };
-  for (let dayMs = Math.floor(fromMs / DAY) * DAY; dayMs < toMs; dayMs += DAY) {
-    const day = new Date(dayMs).toISOString().slice(0, 10);
+  for (const day of days) {
+    const dayMs = Date.parse(day);
+    if (dayMs + DAY <= fromMs || dayMs >= toMs) continue;
     if (isWhole(dayMs, DAY)) {
       add(day, '1d', dayMs, dayMs + DAY);
       continue;

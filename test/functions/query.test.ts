@@ -1,0 +1,304 @@
+import { z } from 'zod';
+import { count, definePipeline, event, latest, max, mean, metric, min, quantiles, sum, top, uniques } from '../../shared/pipeline.ts';
+import { type System, system } from '../support/system.ts';
+
+const edit = event(z.object({ at: z.iso.datetime(), page: z.string(), channel: z.string().optional(), robot: z.boolean(), size: z.int(), user: z.string() }), {
+  time: 'at',
+});
+const dimensions = { channel: edit.channel, robot: edit.robot, size: edit.size };
+const measures = { edits: count(), added: sum(edit.size), usual: mean(edit.size), least: min(edit.size), most: max(edit.page), editors: uniques(edit.user) };
+const lists = { sizes: quantiles(edit.size), pages: top(edit.page), last: latest(edit.page) };
+const pipeline = definePipeline({
+  events: { edit },
+  metrics: { edits: metric(edit, { dimensions, measures: { ...measures, ...lists } }), slow: metric(edit, { window: '1h', measures: { edits: count() } }) },
+});
+
+const NOW = '2026-11-21T10:00:30.000Z';
+const at = (time: string, channel: string | undefined, robot: boolean, size: number, page: string, user: string) => ({
+  at: time,
+  channel,
+  robot,
+  size,
+  page,
+  user,
+});
+const EVENTS = [
+  at('2015-09-12T00:00:00.000Z', 'en', false, 10, 'A', 'u1'),
+  at('2015-09-12T00:00:59.999Z', 'en', false, 20, 'B', 'u2'),
+  at('2015-09-12T00:59:00.000Z', 'de', true, -5, 'A', 'u1'),
+  at('2015-09-12T13:00:00.000Z', undefined, false, 7, 'A, "quoted"', 'u3'),
+  at('2015-09-12T23:30:00.000Z', 'fr,be', true, 0, 'C', 'u1'),
+  at('2015-10-01T00:00:00.000Z', 'en', false, 1, 'D', 'u4'),
+];
+
+/** The same questions of the speed layer, of the batch layer, and of half of each: the answers must not differ. */
+describe.each(['speed', 'batch', 'both'])('answers from %s', (side) => {
+  let world: System;
+  beforeAll(async () => {
+    world = await system({ pipeline, shards: 2, startMs: Date.parse(NOW) });
+    const post = (events: readonly object[]) => world.post('/events/edit', JSON.stringify(events), {});
+    await post(side === 'both' ? EVENTS.slice(0, 3) : EVENTS);
+    await world.drain();
+    if (side !== 'speed') await world.publish();
+    if (side === 'both') await post(EVENTS.slice(3));
+    await world.drain();
+  });
+  afterAll(() => world.close());
+
+  const DAY = 'from=2015-09-12&to=2015-09-13';
+  const ask = async (query: string) => {
+    const reply = await world.get(`/metrics/edits?${query}`, {});
+    if (reply.status !== 200) throw new Error(`Expected 200, got ${reply.text}`);
+    return reply.body;
+  };
+  const rows = async (query: string) => (await ask(query)).rows;
+
+  test('given every=all, then one row holds every measure of the range', async () => {
+    expect(await ask(DAY)).toMatchObject({
+      metric: 'edits',
+      definition: pipeline.metrics.edits?.hash,
+      from: '2015-09-12T00:00:00.000Z',
+      to: '2015-09-13T00:00:00.000Z',
+      every: 'all',
+      rows: [
+        {
+          window: '2015-09-12T00:00:00.000Z',
+          edits: 5,
+          added: 32,
+          usual: 6.4,
+          least: -5,
+          most: 'C',
+          editors: 3,
+          sizes: { p50: 7, p90: 20, p99: 20 },
+          pages: [
+            { value: 'A', count: 2 },
+            { value: 'A, "quoted"', count: 1 },
+            { value: 'B', count: 1 },
+            { value: 'C', count: 1 },
+          ],
+          last: 'C',
+        },
+      ],
+      estimates: { editors: 0.016 },
+    });
+  });
+
+  test('given the answer, then its provenance says what it is made of', async () => {
+    const { provenance } = await ask(`${DAY}&every=1h`);
+    expect(provenance.windows).toEqual({ speed: { batch: 0, both: 2, speed: 3 }[side], batch: { batch: 3, both: 1, speed: 0 }[side] });
+    expect(provenance.generation).toBe(side === 'speed' ? null : 'g000001');
+    expect(provenance.horizon).toBe(side === 'speed' ? null : '2026-11-21T10:01:00.000Z');
+    expect(provenance.speedThrough).toBe(side === 'speed' ? NOW : '2026-11-21T10:01:30.000Z');
+  });
+
+  test.each([
+    ['1m', ['00:00:00 2', '00:59:00 1', '13:00:00 1', '23:30:00 1']],
+    ['5m', ['00:00:00 2', '00:55:00 1', '13:00:00 1', '23:30:00 1']],
+    ['15m', ['00:00:00 2', '00:45:00 1', '13:00:00 1', '23:30:00 1']],
+    ['1h', ['00:00:00 3', '13:00:00 1', '23:00:00 1']],
+    ['6h', ['00:00:00 3', '12:00:00 1', '18:00:00 1']],
+    ['1d', ['00:00:00 5']],
+  ])('given every=%s, then each window that has events has a row', async (every, expected) => {
+    const found = await rows(`${DAY}&every=${every}&measures=edits`);
+    expect(found.map(({ window, edits }: { window: string; edits: number }) => `${window.slice(11, 19)} ${edits}`)).toEqual(expected);
+  });
+
+  test('given weeks and months, then weeks begin on Monday, months on their first', async () => {
+    const range = 'from=2015-09-01&to=2015-11-01&measures=edits';
+    expect([await rows(`${range}&every=7d`), await rows(`${range}&every=1mo`)]).toEqual([
+      [
+        { window: '2015-09-07T00:00:00.000Z', edits: 5 },
+        { window: '2015-09-28T00:00:00.000Z', edits: 1 },
+      ],
+      [
+        { window: '2015-09-01T00:00:00.000Z', edits: 5 },
+        { window: '2015-10-01T00:00:00.000Z', edits: 1 },
+      ],
+    ]);
+  });
+
+  test('given a time zone, then windows and local times are those of its clocks', async () => {
+    // Berlin is two hours ahead of UTC: its 13 September began at 22:00 UTC.
+    expect(await rows('from=2015-09-12&to=2015-09-14&every=1d&measures=edits&tz=Europe/Berlin')).toEqual([
+      { window: '2015-09-11T22:00:00.000Z', edits: 4 },
+      { window: '2015-09-12T22:00:00.000Z', edits: 1 },
+    ]);
+    expect(await rows('from=2015-09-01&to=2015-11-01&every=1mo&measures=edits&tz=America/New_York')).toEqual([
+      { window: '2015-09-01T04:00:00.000Z', edits: 6 },
+    ]);
+  });
+
+  test('given by, then there is a row for each group, those without a value among them', async () => {
+    const window = '2015-09-12T00:00:00.000Z';
+    expect(await rows(`${DAY}&by=channel&measures=edits,added`)).toEqual([
+      { window, channel: 'de', edits: 1, added: -5 },
+      { window, channel: 'en', edits: 2, added: 30 },
+      { window, channel: 'fr,be', edits: 1, added: 0 },
+      { window, channel: null, edits: 1, added: 7 },
+    ]);
+    expect(await rows(`${DAY}&by=robot,channel&measures=edits&every=1d`)).toHaveLength(4);
+  });
+
+  test('given filters, then only those groups count, typed as the dimension is', async () => {
+    const edits = async (query: string) => (await rows(`${DAY}&measures=edits&${query}`))[0]?.edits ?? 0;
+    expect(await edits('filter[channel]=en')).toBe(2);
+    expect(await edits('filter[channel]=en,de')).toBe(3);
+    expect(await edits('filter%5Bchannel%5D=fr%2Cbe')).toBe(1);
+    expect(await edits('filter[robot]=true')).toBe(2);
+    expect(await edits('filter[robot]=false&filter[channel]=en')).toBe(2);
+    expect(await edits('filter[size]=10,-5')).toBe(2);
+    expect(await edits('filter[channel]=none')).toBe(0);
+  });
+
+  test('given order and limit, then the rows are cut after they are ordered, and nothing comes last', async () => {
+    const channels = async (query: string) => (await rows(`${DAY}&by=channel&${query}`)).map(({ channel }: { channel: string | null }) => channel);
+    expect(await channels('order=-edits&limit=1')).toEqual(['en']);
+    expect(await channels('order=added')).toEqual(['de', 'fr,be', null, 'en']);
+    expect(await channels('order=-channel')).toEqual(['fr,be', 'en', 'de', null]);
+    expect(await channels('order=edits,-channel&limit=2')).toEqual(['fr,be', 'de']);
+    expect(await channels('order=-last')).toEqual(['fr,be', 'en', null, 'de']);
+  });
+
+  test('given a range without events, then there are no rows', async () => {
+    expect((await ask('from=2014-01-01&to=2014-02-01')).rows).toEqual([]);
+    expect((await ask('from=2015-09-12T00:00Z&to=2015-09-12T00:00Z')).rows).toEqual([]);
+  });
+
+  test('given a range within a day, then it is rounded outwards to the base window, and half-open', async () => {
+    const answer = await ask('from=2015-09-12T00:00:30Z&to=2015-09-12T00:59:00Z&measures=edits');
+    expect([answer.from, answer.to, answer.rows]).toEqual([
+      '2015-09-12T00:00:00.000Z',
+      '2015-09-12T00:59:00.000Z',
+      [{ window: '2015-09-12T00:00:00.000Z', edits: 2 }],
+    ]);
+  });
+
+  test('given the last second that there is for an end, then everything counts', async () => {
+    expect((await world.get('/metrics/slow?from=2015-01-01&to=9999-12-31T23:59:59.999Z', {})).body).toMatchObject({
+      to: '9999-12-31T23:00:00.000Z',
+      rows: [{ edits: 6 }],
+    });
+  });
+
+  test('given Accept: text/csv, then the same rows come as CSV, percentiles in columns of their own', async () => {
+    const csv = async (query: string) => world.get(`/metrics/edits?${query}`, { accept: 'text/csv' });
+    const reply = await csv(`${DAY}&by=channel&measures=edits,last,sizes,pages&order=-edits,channel&limit=3`);
+    expect(reply.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(reply.text.split('\r\n')).toEqual([
+      'window,channel,edits,last,sizes.p50,sizes.p90,sizes.p99,pages',
+      '2015-09-12T00:00:00.000Z,en,2,B,10,20,20,"[{""value"":""A"",""count"":1},{""value"":""B"",""count"":1}]"',
+      '2015-09-12T00:00:00.000Z,de,1,A,-5,-5,-5,"[{""value"":""A"",""count"":1}]"',
+      '2015-09-12T00:00:00.000Z,"fr,be",1,C,0,0,0,"[{""value"":""C"",""count"":1}]"',
+      '',
+    ]);
+    expect((await csv('from=2014-01-01&to=2014-01-02&measures=edits')).text.split('\r\n')[0]).toContain('window,');
+  });
+
+  test('given the metric of hours, then it cannot be asked for minutes', async () => {
+    expect(await world.get(`/metrics/slow?${DAY}&every=15m`, {})).toMatchObject({
+      status: 400,
+      body: { detail: "every: Expected 1h, 6h, 1d, 7d, 1mo, all, since this metric's window is 1h; got 15m" },
+    });
+    expect((await world.get(`/metrics/slow?${DAY}&every=1h`, {})).body.rows).toHaveLength(3);
+  });
+});
+
+describe('questions that cannot be answered', () => {
+  let world: System;
+  beforeAll(async () => {
+    world = await system({ pipeline, shards: 1, startMs: Date.parse(NOW) });
+    await world.post('/events/edit', JSON.stringify(EVENTS.slice(0, 1)), {});
+    await world.drain();
+    await world.publish();
+  });
+  afterAll(() => world.close());
+
+  test.each([
+    ['from=yesterday', "from: Expected ISO 8601 such as 2015-09-12 or 2015-09-12T10:00:00Z, or relative such as -24h, got 'yesterday'"],
+    ['from=2015-02-30', "from: Expected ISO 8601 such as 2015-09-12 or 2015-09-12T10:00:00Z, or relative such as -24h, got '2015-02-30'"],
+    ['to=-1y', "to: Expected ISO 8601 such as 2015-09-12 or 2015-09-12T10:00:00Z, or relative such as -24h, got '-1y'"],
+    ['from=-999999w', "from: Expected a time from the year 1 on, got '-999999w'"],
+    ['from=2015-09-13&to=2015-09-12', 'Expected from before to, got 2015-09-13T00:00:00.000Z and 2015-09-12T00:00:00.000Z'],
+    ['every=2m', "every: Expected one of 1m, 5m, 15m, 1h, 6h, 1d, 7d, 1mo, all, got '2m'"],
+    ['by=chanel', "by: Expected one of channel, robot, size, got 'chanel'"],
+    ['measures=edit', "measures: Expected one of edits, added, usual, least, most, editors, sizes, pages, last, got 'edit'"],
+    ['order=pages', "order: Expected one of window, edits, added, usual, least, most, editors, last, got 'pages'"],
+    ['order=channel', "order: Expected one of window, edits, added, usual, least, most, editors, last, got 'channel'"],
+    ['measures=edits&order=-added', "order: Expected one of window, edits, got 'added'"],
+    ['limit=0', "limit: Expected a whole number from 1 to 100000, got '0'"],
+    ['limit=1e3', "limit: Expected a whole number from 1 to 100000, got '1e3'"],
+    ['limit=1,2', 'limit: Expected one value, got 2'],
+    ['filter[robot]=yes', "filter[robot]: Expected one of true, false, got 'yes'"],
+    ['filter[size]=1.5', "filter[size]: Expected whole numbers, got '1.5'"],
+    [
+      'filter[page]=A',
+      "Expected the parameters from, to, every, by, measures, order, limit, tz, definition, filter[channel], filter[robot], filter[size], got 'filter[page]'",
+    ],
+    ['tz=Mars/Olympus', "tz: Expected an IANA time zone such as Europe/Berlin, got 'Mars/Olympus'"],
+    ['by=channel&by=robot', 'Expected each parameter once, got by again; separate values with commas'],
+    ['by=%C3%28', "Expected percent-encoded UTF-8, got '%C3%28'"],
+    [`by=${'x'.repeat(9_000)}`, 'Expected a query string of at most 8192 characters, got 9003'],
+    ['definition=xyz', "definition: Expected 12 hexadecimal digits, got 'xyz'"],
+  ])('given %s, then 400 says what was expected and what came', async (query, detail) => {
+    const reply = await world.get(`/metrics/edits?${query}`, {});
+    expect([reply.status, reply.body.type, reply.body.detail]).toEqual([400, 'urn:twinstream:problem:bad-request', detail]);
+  });
+
+  test.each(['nothing', 'toString', '__proto__'])('given the metric %s, then 404 names those that there are', async (name) => {
+    expect(await world.get(`/metrics/${name}`, {})).toMatchObject({
+      status: 404,
+      body: { detail: `There is no metric '${name}'. Expected one of edits, slow.` },
+    });
+  });
+
+  test('given a hash that no definition ever had, then 404', async () => {
+    expect(await world.get('/metrics/edits?definition=0123456789ab', {})).toMatchObject({
+      status: 404,
+      body: { detail: 'There is no definition edits@0123456789ab.' },
+    });
+  });
+
+  test.each(['from=-100000w', 'from=0001-01-01&to=9999-12-31&every=1mo', 'from=0001-01-01T00:00Z&every=1d'])(
+    'given the range %s, then the answer comes all the same, at once: it takes as long as there is something stored',
+    async (query) => {
+      const before = performance.now();
+      expect((await world.get(`/metrics/slow?${query}`, {})).body.rows).toMatchObject([{ edits: 1 }]);
+      expect(performance.now() - before).toBeLessThan(5_000);
+    },
+  );
+
+  test('given a store that cannot be read, then 500, never a smaller number; and health says which part is down', async () => {
+    const broken = { ...world.parts.store, query: () => Promise.reject(new Error('disk I/O error')) };
+    world.deploy(pipeline, { store: broken });
+    const reply = await world.call('GET', '/health', null, {});
+    expect([reply.status, reply.body.parts.speed.status, reply.body.parts.lake.status]).toEqual([503, 'down', 'ok']);
+    world.deploy(pipeline, {});
+    expect(await world.get('/health', {})).toMatchObject({ status: 200, body: { status: 'ok' } });
+  });
+});
+
+test('given GET /metrics, then it describes every metric: event, window, dimensions, and measures with kind and error', async () => {
+  const world = await system({ pipeline, shards: 1, startMs: Date.parse(NOW) });
+  const { body } = await world.get('/metrics', {});
+  expect(body.metrics.map(({ name, window, every, ready }: Record<string, unknown>) => ({ name, window, every, ready }))).toEqual([
+    { name: 'edits', window: '1m', every: ['1m', '5m', '15m', '1h', '6h', '1d', '7d', '1mo', 'all'], ready: true },
+    { name: 'slow', window: '1h', every: ['1h', '6h', '1d', '7d', '1mo', 'all'], ready: true },
+  ]);
+  expect(body.metrics[0]).toMatchObject({
+    event: 'edit',
+    definition: pipeline.metrics.edits?.hash,
+    dimensions: [
+      { name: 'channel', kind: 'text' },
+      { name: 'robot', kind: 'boolean' },
+      { name: 'size', kind: 'integer' },
+    ],
+  });
+  expect(body.metrics[0].measures).toEqual(
+    expect.arrayContaining([
+      { name: 'edits', kind: 'count' },
+      { name: 'editors', kind: 'uniques', of: 'text', standardError: 0.016 },
+      { name: 'sizes', kind: 'quantiles', of: 'integer', errorBound: 0.0099 },
+    ]),
+  );
+  await world.close();
+});
