@@ -13,7 +13,13 @@ export const sls = (args: readonly string[], env: Readonly<Record<string, string
     const child = execFile(
       process.execPath,
       [join(root, 'node_modules/serverless/scripts/serverless.js'), ...args],
-      { cwd: root, env: { ...outer, INIT_CWD: root, ...env }, maxBuffer: 1 << 26, timeout: ENDS_WITHIN_MS, killSignal: 'SIGKILL' },
+      {
+        cwd: root,
+        env: { ...outer, INIT_CWD: root, SLS_WORK_FOLDER: `node_modules/.cache/twinstream/sls-${process.pid}`, ...env },
+        maxBuffer: 1 << 26,
+        timeout: ENDS_WITHIN_MS,
+        killSignal: 'SIGKILL',
+      },
       (cause, stdout, stderr) => (cause === null ? resolve(stdout) : reject(new Error(`sls ${args.join(' ')} failed:\n${stdout}\n${stderr}`, { cause }))),
     );
     child.stdin?.end();

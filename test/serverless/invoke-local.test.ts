@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import pipeline from '#pipeline';
+import { ingest } from '../../functions/ingest.ts';
+import { decodeRecord } from '../../shared/domain/record.ts';
+import { ROUTES } from '../../shared/http/routes.ts';
+import type { NewRecord } from '../../shared/ports/event-log.ts';
+import { temporaryFolder } from '../support/host.ts';
+import { sls } from '../support/sls.ts';
+import { quiet } from '../support/world.ts';
+
+// `npx sls invoke local -f NAME -p test/events/NAME.json`: each handler by itself, offline, on a data folder.
+
+// biome-ignore lint/suspicious/noExplicitAny: events of several services
+const eventOf = (name: string): any => JSON.parse(readFileSync(`test/events/${name}.json`, 'utf8'));
+/** What the example's lanes were counted with; the embedded log's default. */
+const LANES = 4;
+
+describe('the example events', () => {
+  test.each(['ingest', 'query', 'generations', 'quarantine'])('%s.json asks for a route of that function', (name) => {
+    const { routeKey, requestContext, rawPath } = eventOf(name);
+    expect(ROUTES.find(({ key }) => key === routeKey)?.function).toBe(name);
+    expect(`${requestContext.http.method} ${rawPath}`).toMatch(new RegExp(`^${routeKey.replace(/\{\w+\}/g, '[^/]+')}$`));
+  });
+
+  test.each(['aggregate', 'archive'])('%s.json holds the records that ingest makes of ingest.json, and a heartbeat', async (name) => {
+    const appended: NewRecord[] = [];
+    const { statusCode } = await ingest({
+      pipeline,
+      telemetry: quiet,
+      lanes: LANES,
+      clock: Date.now,
+      quarantine: { deliver: () => Promise.reject(new Error('Expected nothing to be rejected')) },
+      log: {
+        append: async (records) => void appended.push(...records),
+        shards: async () => [],
+        appendToShards: async () => {},
+      },
+    })(eventOf('ingest'));
+    expect(statusCode).toBe(202);
+    const example = eventOf(name).Records.map(({ kinesis }: { kinesis: { partitionKey: string; data: string } }) => ({
+      lane: kinesis.partitionKey,
+      lines: decodeRecord(Buffer.from(kinesis.data, 'base64')),
+    }));
+    const made = appended.map(({ lane, data }) => ({ lane: String(lane), lines: decodeRecord(data) })).sort((a, b) => (a.lane < b.lane ? -1 : 1));
+    expect(example).toEqual([...made, { lane: 'heartbeat', lines: [] }]);
+  });
+});
+
+test('each handler answers, and aggregate counts what it is given once', async () => {
+  const folder = temporaryFolder();
+  const invoke = async (name: string) => {
+    const printed = await sls(['invoke', 'local', '-f', name, '-p', `test/events/${name}.json`], { DATA_DIR: folder.path, SHARDS: '2' });
+    return printed.trim() === '' ? null : JSON.parse(printed);
+  };
+  try {
+    expect(await invoke('ingest')).toMatchObject({ statusCode: 202, body: JSON.stringify({ accepted: 3, rejected: 0, errors: [] }) });
+    expect(await invoke('aggregate')).toEqual({ batchItemFailures: [] });
+    expect(await invoke('aggregate')).toEqual({ batchItemFailures: [] });
+    expect(await invoke('archive')).toEqual({ batchItemFailures: [] });
+    expect(await invoke('heartbeat')).toEqual({ shards: 2 });
+    expect(await invoke('recompute')).toBeNull();
+    const answer = await invoke('query');
+    expect(answer.statusCode).toBe(200);
+    expect(JSON.parse(answer.body).rows).toMatchObject([{ edits: 3, added: 53 }]);
+    expect(await invoke('generations')).toMatchObject({ statusCode: 200 });
+    expect(await invoke('quarantine')).toMatchObject({ statusCode: 200 });
+  } finally {
+    folder.remove();
+  }
+});

@@ -1,0 +1,136 @@
+import { lakeTables } from '../../shared/adapters/athena-tables.ts';
+import { ROUTES } from '../../shared/http/routes.ts';
+import { type Packaged, packageStage, type Resource } from '../support/sls.ts';
+
+// What `sls deploy` would create, held against the code that relies on it.
+
+let prod: Packaged;
+let dev: Packaged;
+beforeAll(async () => {
+  prod = await packageStage('prod');
+  dev = await packageStage('dev');
+});
+afterAll(() => {
+  prod.remove();
+  dev.remove();
+});
+
+describe('routes', () => {
+  const targetOf = ({ Properties: { Target } }: Resource): string => Target['Fn::Join'][1][1].Ref.replace('HttpApiIntegration', '');
+
+  test('are those of ROUTES, each with its function; only those for anybody have no authorizer', () => {
+    const deployed = prod.ofType('AWS::ApiGatewayV2::Route').map(([, resource]) => ({
+      key: resource.Properties.RouteKey,
+      function: targetOf(resource).toLowerCase(),
+      isOpen: resource.Properties.AuthorizationType === undefined,
+    }));
+    const expected = ROUTES.map(({ key, function: name, scope }) => ({ key, function: name, isOpen: scope === null }));
+    const byKey = (a: { key: string }, b: { key: string }) => (a.key < b.key ? -1 : 1);
+    expect(deployed.sort(byKey)).toEqual(expected.sort(byKey));
+  });
+
+  test('are authorized for one token on one route, so that a cached answer never opens another', () => {
+    const [[, authorizer]] = prod.ofType('AWS::ApiGatewayV2::Authorizer') as [[string, Resource]];
+    expect(authorizer.Properties.IdentitySource).toEqual(['$request.header.Authorization', '$context.routeKey']);
+    expect(authorizer.Properties).toMatchObject({ AuthorizerPayloadFormatVersion: '2.0', EnableSimpleResponses: true });
+  });
+
+  test('are throttled, and their calls are logged', () => {
+    const [[, stage]] = prod.ofType('AWS::ApiGatewayV2::Stage') as [[string, Resource]];
+    expect(stage.Properties.DefaultRouteSettings).toMatchObject({ ThrottlingRateLimit: 2000, ThrottlingBurstLimit: 4000 });
+    expect(stage.Properties.AccessLogSettings.Format).not.toMatch(/authorization/i);
+  });
+});
+
+describe('the lake', () => {
+  /** A template's text, with the bucket in place of what refers to it. */
+  const resolved = (value: unknown): unknown =>
+    JSON.parse(
+      JSON.stringify(value, (_, inner) => {
+        if (typeof inner === 'object' && inner !== null && 'Fn::Sub' in inner)
+          return (inner['Fn::Sub'] as string).replaceAll(/\$\{Lake\}/g, 'a-bucket').replaceAll('{!', '{');
+        return inner;
+      }),
+    );
+
+  test('has the very tables that the Athena adapter reads', () => {
+    const tables = prod.ofType('AWS::Glue::Table').map(([, { Properties }]) => resolved(Properties.TableInput) as { Name: string });
+    for (const table of lakeTables('a-bucket')) expect(tables.find(({ Name }) => Name === table.Name)).toEqual(table);
+  });
+
+  test('limits what a query may read, and says where results go', () => {
+    const [[, workgroup]] = prod.ofType('AWS::Athena::WorkGroup') as [[string, Resource]];
+    expect(workgroup.Properties.WorkGroupConfiguration).toMatchObject({ EnforceWorkGroupConfiguration: true, BytesScannedCutoffPerQuery: 1_099_511_627_776 });
+  });
+});
+
+describe('the consumers of the log', () => {
+  test('read it from its start, in order, until they succeed', () => {
+    const mappings = prod.ofType('AWS::Lambda::EventSourceMapping');
+    expect(mappings).toHaveLength(2);
+    for (const [, { Properties }] of mappings) {
+      expect(Properties).toMatchObject({
+        StartingPosition: 'TRIM_HORIZON',
+        ParallelizationFactor: 1,
+        MaximumRetryAttempts: -1,
+        BisectBatchOnFunctionError: true,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+      });
+      expect(Properties.DestinationConfig.OnFailure.Destination['Fn::GetAtt'][0]).toMatch(/DeadLetters$/);
+    }
+  });
+
+  test.each(['dev', 'prod'])('give records of %s up only when the log is about to drop them', (stage) => {
+    const packaged = stage === 'dev' ? dev : prod;
+    const keptSeconds = packaged.resources.Log?.Properties.RetentionPeriodHours * 3_600;
+    for (const [, { Properties }] of packaged.ofType('AWS::Lambda::EventSourceMapping')) {
+      expect(Properties.MaximumRecordAgeInSeconds).toBeLessThan(keptSeconds);
+      expect(Properties.MaximumRecordAgeInSeconds).toBeGreaterThan(keptSeconds * 0.9);
+    }
+  });
+});
+
+describe('data', () => {
+  const DATA = ['Log', 'Cells', 'Lake'];
+
+  test('outlives a removed stage in prod, and a change that would replace what holds it', () => {
+    for (const id of DATA) expect(prod.resources[id]).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(prod.resources.Cells?.Properties.DeletionProtectionEnabled).toBe(true);
+  });
+
+  test('goes with a stage that is thrown away', () => {
+    for (const id of DATA) expect(dev.resources[id]).toMatchObject({ DeletionPolicy: 'Delete' });
+  });
+});
+
+describe('permissions', () => {
+  const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+  interface Statement {
+    readonly Effect: string;
+    readonly Action: unknown;
+    readonly Resource: unknown;
+  }
+  const statements = (): { role: string; statement: Statement }[] =>
+    prod
+      .ofType('AWS::IAM::Role')
+      .flatMap(([role, { Properties }]) =>
+        (Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(({ PolicyDocument }) =>
+          PolicyDocument.Statement.map((statement) => ({ role, statement })),
+        ),
+      );
+
+  test('are named one by one, on resources that are named', () => {
+    expect(statements().length).toBeGreaterThan(20);
+    for (const { statement } of statements()) {
+      for (const action of asList(statement.Action)) expect(action).toMatch(/^[a-z0-9]+:[A-Za-z]+$/);
+      for (const resource of asList(statement.Resource)) expect(resource).not.toBe('*');
+    }
+  });
+
+  test('are a role for each function', () => {
+    const functions = prod.ofType('AWS::Lambda::Function');
+    const roles = functions.map(([, { Properties }]) => Properties.Role['Fn::GetAtt'][0]);
+    expect(new Set(roles).size).toBe(functions.length);
+    expect(functions.map(([id]) => id.replace('LambdaFunction', 'Role')).sort()).toEqual([...roles].sort());
+  });
+});
