@@ -5,9 +5,12 @@ import type { BackOfficeFunction } from './back-office.ts';
 
 const script = (name: string) => new URL(`./${name}.mjs`, import.meta.url);
 
+/** A batch's events live until it is written. Room for two batches among the young objects saves a third of the time, which went into moving them. */
+const resourceLimits = { maxYoungGenerationSizeMb: 96 };
+
 /** The thread that answers questions and recomputes. */
 export const backOffice = () => {
-  const worker = new Worker(script('back-office'));
+  const worker = new Worker(script('back-office'), { resourceLimits });
   const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
   let next = 0;
   worker.on('message', ({ id, result, error }: { id: number; result?: unknown; error?: string }) => {
@@ -53,7 +56,7 @@ export const shardThreads = ({ shards, isDrained, telemetry }: ShardThreadsPorts
     }
   };
   const run = (shard: string): void => {
-    const worker = new Worker(script('shard-worker'), { workerData: { shard } });
+    const worker = new Worker(script('shard-worker'), { workerData: { shard }, resourceLimits });
     running.set(shard, worker);
     worker.on('message', (message: 'drained' | 'stopped') => {
       if (message === 'drained') drained.add(shard);

@@ -49,7 +49,7 @@ const environment = (env: Readonly<Record<string, string>>): NodeJS.ProcessEnv =
 
 /** The host, as `npm start` runs it, in a process of its own on a free port. */
 export const startHost = async (env: Readonly<Record<string, string>> & { readonly DATA_DIR: string }): Promise<Host> => {
-  const host = spawn(process.execPath, [...(process.env.HOST_FLAGS?.split(' ') ?? []), join(root, 'scripts/start.mjs')], {
+  const host = spawn(process.execPath, [...(process.env.HOST_FLAGS?.split(' ') ?? []), '--max-semi-space-size=32', join(root, 'scripts/start.mjs')], {
     cwd: root,
     env: environment({ PORT: '0', ...env }),
     stdio: ['ignore', 'pipe', 'pipe'],
