@@ -1,0 +1,207 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { z } from 'zod';
+import { encodeRecords } from '../../shared/domain/record.ts';
+import { count, definePipeline, event, metric, sum } from '../../shared/pipeline.ts';
+import type { CellStore } from '../../shared/ports/cell-store.ts';
+import { LogUnavailableError } from '../../shared/ports/event-log.ts';
+import { EPOCH_MS, kinesisEvent, type System, system } from '../support/system.ts';
+
+const hit = event(z.object({ at: z.iso.datetime(), page: z.string(), n: z.int() }), { time: 'at' });
+const pipeline = definePipeline({
+  events: { hit },
+  metrics: {
+    hits: metric(hit, { dimensions: { page: hit.page }, measures: { hits: count(), n: sum(hit.n) } }),
+    other: metric(hit, { measures: { hits: count() } }),
+  },
+});
+const NOW = Date.parse('2026-11-21T10:00:30.000Z');
+const AT = '2026-11-21T09:00:00.000Z';
+const SHARD = 'shard-000000000001';
+const QUERY = '/metrics/hits?from=2026-11-21&to=2026-11-22';
+const bodyOf = (...numbers: readonly number[]) => JSON.stringify(numbers.map((n) => ({ at: AT, page: 'p', n })));
+
+let world: System;
+beforeEach(async () => {
+  world = await system({ pipeline, shards: 1, startMs: NOW });
+});
+afterEach(() => world.close());
+const totals = async () => (await world.get(QUERY, {})).body.rows.map(({ hits, n }: { hits: number; n: number }) => [hits, n]);
+const post = (key: string, ...numbers: readonly number[]) => world.post('/events/hit', bodyOf(...numbers), { 'idempotency-key': key });
+const consumers = ['aggregate', 'archive'] as const;
+
+describe('aggregate', () => {
+  test('given records, then they show in the answers once they are folded; given them again, in any batches, then nothing changes', async () => {
+    for (const key of ['a', 'b', 'c']) await post(key, 1, 2, 3);
+    const records = await world.waiting('aggregate', SHARD);
+    expect(records.length).toBeGreaterThan(3);
+    const { aggregate } = world.functions();
+    expect(await aggregate(kinesisEvent(SHARD, records))).toEqual({ batchItemFailures: [] });
+    expect(await totals()).toEqual([[9, 18]]);
+    for (const some of [records, records.slice(0, 1), records.slice(1), records.slice(-1)])
+      expect(await aggregate(kinesisEvent(SHARD, some))).toEqual({ batchItemFailures: [] });
+    expect(await totals()).toEqual([[9, 18]]);
+  });
+
+  test('given the same events in another request, then they count once, and the duplicates are counted by themselves', async () => {
+    await post('a', 1, 2, 3);
+    await world.drain();
+    await post('a', 1, 2, 3);
+    await post('b', 10);
+    await world.drain();
+    expect([await totals(), world.counters.get('duplicates')]).toEqual([[[4, 16]], 3]);
+  });
+
+  test('given records that are no gzip, no UTF-8, a bomb, or cut off, then they stand in quarantine with their bytes, and the shard goes on', async () => {
+    const poison = [Buffer.from('not gzip'), gzipSync(Buffer.from([0xc3, 0x28, 0x0a])), gzipSync(Buffer.alloc(40_000_000)), gzipSync('{"id":"cut off"')];
+    await post('a', 1);
+    for (const data of poison) await world.log.append([{ lane: 0, data }]);
+    await post('b', 2);
+    await world.drain();
+    expect(await totals()).toEqual([[2, 3]]);
+    const { body } = await world.get('/quarantine?reason=undecodable-record', {});
+    expect(
+      body.events.map(({ body: bytes, encoding, type }: { body: string; encoding: BufferEncoding; type: null }) => [Buffer.from(bytes, encoding), type]),
+    ).toEqual(poison.map((data) => [Buffer.from(data), null]));
+    for (const { errors } of body.events) expect(errors).toEqual([{ path: expect.stringMatching(/^shard-000000000001:\d+$/), message: expect.any(String) }]);
+  });
+
+  test('given lines that are no JSON or no event in a good record, then they stand in quarantine, and its other lines count', async () => {
+    const line = (id: string, data: object) => JSON.stringify({ id, source: '/s', type: 'hit', time: AT, data });
+    const bad = ['{"id":', 'null', line('x', { page: 'p' }).replace('"data":{"page":"p"}', '"data":null')];
+    const lines = [line('a', { at: AT, page: 'p', n: 1 }), ...bad, line('b', { at: AT, page: 'p', n: 2 })];
+    for (const data of await encodeRecords(lines)) await world.log.append([{ lane: 0, data }]);
+    await world.drain();
+    expect(await totals()).toEqual([[2, 3]]);
+    const { body } = await world.get('/quarantine?reason=fold-failed', {});
+    expect(body.events.map(({ body: text }: { body: string }) => text)).toEqual(bad);
+  });
+
+  test('given an event of a type that is no longer defined, then it is passed over, since the lake keeps it', async () => {
+    for (const data of await encodeRecords([JSON.stringify({ id: 'a', source: '/s', type: 'gone', time: AT, data: {} })]))
+      await world.log.append([{ lane: 0, data }]);
+    await world.drain();
+    expect([await totals(), world.errors]).toEqual([[], []]);
+  });
+
+  test('given a quarantine that cannot take a poison record, then the batch is tried again, and nothing is lost', async () => {
+    await post('a', 1);
+    await world.log.append([{ lane: 0, data: Buffer.from('not gzip') }]);
+    const records = await world.waiting('aggregate', SHARD);
+    world.deploy(pipeline, { quarantine: { deliver: () => Promise.reject(new Error('stream is throttled')) } });
+    expect((await world.functions().aggregate(kinesisEvent(SHARD, records))).batchItemFailures).toEqual([{ itemIdentifier: records[0]?.sequenceNumber }]);
+    world.deploy(pipeline, {});
+    await world.drain();
+    expect([await totals(), (await world.get('/quarantine', {})).body.events.length]).toEqual([[[1, 1]], 1]);
+  });
+});
+
+describe.each(consumers)('%s', (consumer) => {
+  test('given a batch without records, then nothing is wrong', async () => {
+    expect(await world.functions()[consumer]({ Records: [] })).toEqual({ batchItemFailures: [] });
+  });
+
+  test('given a store that fails at any of its calls, then it names the lowest record that is not applied; sent again, everything counts once', async () => {
+    for (const key of ['a', 'b', 'c', 'd']) await post(key, 1, 2);
+    let left = 0;
+    const failing = (store: CellStore): CellStore =>
+      new Proxy(store, {
+        get:
+          (target, name) =>
+          async (...args: unknown[]) => {
+            if (left-- === 0) throw new Error('ProvisionedThroughputExceededException');
+            return (target[name as keyof CellStore] as (...of: unknown[]) => unknown)(...args);
+          },
+      });
+    world.deploy(pipeline, { store: failing(world.parts.store) });
+    const { [consumer]: handle } = world.functions();
+    let failures = 0;
+    for (let at = 0; ; at++) {
+      left = at;
+      const records = await world.waiting(consumer, SHARD);
+      if (records.length === 0) break;
+      const { batchItemFailures } = await handle(kinesisEvent(SHARD, records));
+      if (batchItemFailures.length === 0) continue;
+      failures++;
+      expect(batchItemFailures).toEqual([{ itemIdentifier: records[0]?.sequenceNumber }]);
+    }
+    expect([failures > 1, world.errors.length]).toEqual([true, failures]);
+    world.deploy(pipeline, {});
+    await world.drain();
+    expect(await totals()).toEqual([[8, 12]]);
+    await world.publish();
+    expect(await totals()).toEqual([[8, 12]]);
+  });
+
+  test('given records of two shards in one batch, then it refuses, since their order would mean nothing', async () => {
+    await post('a', 1, 2, 3);
+    const records = await world.waiting(consumer, SHARD);
+    const [one, two] = [kinesisEvent(SHARD, records), kinesisEvent('shard-000000000002', records)];
+    const { batchItemFailures } = await world.functions()[consumer]({ Records: [...one.Records, ...two.Records] });
+    expect(batchItemFailures).toEqual([{ itemIdentifier: records[0]?.sequenceNumber }]);
+    expect(world.errors[0]?.fields.error).toContain('Expected records of one shard');
+  });
+});
+
+describe('archive', () => {
+  const files = async () => {
+    const found: [string, string[]][] = [];
+    for await (const { key } of world.lake.list('raw/', ''))
+      found.push([
+        key,
+        gunzipSync((await world.lake.get(key)) as Uint8Array)
+          .toString()
+          .split('\n')
+          .slice(0, -1),
+      ]);
+    return found;
+  };
+  test('given records, then their lines stand in the lake by epoch, as they came, each with its place in the log', async () => {
+    await post('a', 1, 2);
+    world.advance(EPOCH_MS);
+    await post('b', 3);
+    await world.archive();
+    const [first, second, ...others] = await files();
+    expect([first?.[0].slice(0, 27), second?.[0].slice(0, 27), others]).toEqual(['raw/epoch=20261121T100000Z/', 'raw/epoch=20261121T100100Z/', []]);
+    const lines = [...(first?.[1] ?? []), ...(second?.[1] ?? [])].map((line) => JSON.parse(line));
+    expect(lines.map(({ epoch, shard, line, event: { data } }) => [epoch, shard, line, data.n]).sort((a, b) => a[3] - b[3])).toEqual([
+      [NOW - 30_000, SHARD, expect.any(Number), 1],
+      [NOW - 30_000, SHARD, expect.any(Number), 2],
+      [NOW + 30_000, SHARD, 0, 3],
+    ]);
+  });
+  test('given a lake that fails, then the records come again, and the horizon has not moved', async () => {
+    await post('a', 1, 2);
+    const records = await world.waiting('archive', SHARD);
+    world.deploy(pipeline, { lake: { ...world.parts.lake, put: () => Promise.reject(new Error('SlowDown')) } });
+    expect((await world.functions().archive(kinesisEvent(SHARD, records))).batchItemFailures).toEqual([{ itemIdentifier: records[0]?.sequenceNumber }]);
+    expect([await world.waiting('archive', SHARD), (await world.get('/health', {})).body.parts.batch.horizon]).toEqual([records, null]);
+  });
+  test('given an idle shard, then a heartbeat moves its epoch on, and leaves no file', async () => {
+    expect(await world.heartbeat()).toEqual({ shards: 1 });
+    await world.archive();
+    expect([await files(), (await world.get('/health', {})).body.parts.batch.horizon]).toEqual([[], '2026-11-21T10:00:00.000Z']);
+  });
+});
+
+describe('ingest', () => {
+  test('given a log that is down, then 503 with Retry-After; sent again with the same key, each event counts once', async () => {
+    let isDown = true;
+    const append: typeof world.log.append = async (records) => {
+      // The worst case: it took them, and could not say so.
+      await world.log.append(records);
+      if (isDown) throw new LogUnavailableError('throttled');
+    };
+    world.deploy(pipeline, { log: { ...world.parts.log, append } });
+    const reply = await post('a', 1, 2);
+    expect([reply.status, reply.headers.get('retry-after'), reply.body.type, reply.body.detail]).toEqual([
+      503,
+      '1',
+      'urn:twinstream:problem:unavailable',
+      'The log cannot take events now. Send them again with the same ids or Idempotency-Key: they count once.',
+    ]);
+    isDown = false;
+    expect((await post('a', 1, 2)).status).toBe(202);
+    await world.drain();
+    expect(await totals()).toEqual([[2, 3]]);
+  });
+});
