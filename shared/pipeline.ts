@@ -1,5 +1,6 @@
 // The public module: what a pipeline.ts imports from 'twinstream'.
-export { DefinitionError, definePipeline, entity, metric, type Pipeline } from './domain/define.ts';
+export { entity, metric } from './domain/declare.ts';
+export { DefinitionError, definePipeline, type Pipeline } from './domain/define.ts';
 export { event } from './domain/events.ts';
 export { and, coalesce, dateOf, eq, exists, gt, gte, hourOf, in_, lower, lt, lte, monthOf, not, or, urlHost, weekdayOf } from './domain/expressions.ts';
 export { decimal } from './domain/kinds.ts';

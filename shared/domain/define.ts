@@ -1,16 +1,9 @@
 import type { z } from 'zod';
-import {
-  type BaseWindow,
-  definitionHash,
-  type EntityDefinition,
-  type MeasureDefinition,
-  type MetricDefinition,
-  type Node,
-  scaleOfMeasure,
-} from './definition.ts';
-import { EVENT, type Event, type EventInfo, type EventOptions, type SomeEvent } from './events.ts';
-import { type EventIdentity, type EventOf, EXPRESSION, type Expression, type Field, nameOf, use } from './expressions.ts';
-import { type Countable, type Kind, kindOf, shapeOf } from './kinds.ts';
+import type { Entity, Metric } from './declare.ts';
+import { definitionHash, type EntityDefinition, type MeasureDefinition, type MetricDefinition, type Node, scaleOfMeasure } from './definition.ts';
+import { EVENT, type EventInfo, type EventOptions, type SomeEvent } from './events.ts';
+import { type EventIdentity, EXPRESSION, type Expression, nameOf, use } from './expressions.ts';
+import { type Kind, kindOf, shapeOf } from './kinds.ts';
 import type { MeasureUse } from './measures/measure.ts';
 import { measureKind } from './measures/registry.ts';
 
@@ -18,78 +11,6 @@ import { measureKind } from './measures/registry.ts';
 export class DefinitionError extends Error {
   override readonly name = 'DefinitionError';
 }
-
-// ---- what the compiler checks
-
-type PathOf<A> = A extends Field<infer P, Kind> ? (string extends P ? 'this expression' : `'${P}'`) : 'this expression';
-type Foreign<S, E> = [E] extends [S] ? false : true;
-type CheckedMeasure<S, N extends string, M> =
-  M extends MeasureUse<infer Name, Kind | 'list', infer E> ? (Foreign<S, E> extends true ? `measure '${N}': ${Name} reads a field of another event` : M) : M;
-type CheckedDimension<S, N extends string, D> =
-  D extends Expression<infer K>
-    ? [K] extends [Countable]
-      ? Foreign<S, EventOf<D>> extends true
-        ? `dimension '${N}' reads a field of another event`
-        : D
-      : `dimension '${N}' takes text, an integer or a boolean; ${PathOf<D>} is ${K}`
-    : D;
-type Measures<S, M> = { readonly [K in keyof M]: CheckedMeasure<S, K & string, M[K]> };
-type Dimensions<S, D> = { readonly [K in keyof D]: CheckedDimension<S, K & string, D[K]> };
-type Own<S, A, Words extends string> = Foreign<S, EventOf<A>> extends true ? `${Words} reads a field of another event` : unknown;
-type Condition<S, A> =
-  A extends Expression<infer K> ? ([K] extends ['boolean'] ? Own<S, A, 'where'> : `where takes a condition; ${PathOf<A>} is ${K}`) : unknown;
-type TextFields<F> = {
-  [K in keyof F]: F[K] extends MeasureUse<'latest' | 'first' | 'min' | 'max', infer A> ? ('text' extends A ? K : never) : never;
-}[keyof F] &
-  string;
-
-export interface Metric {
-  readonly on: SomeEvent;
-  readonly window: BaseWindow;
-  readonly buckets: number;
-  readonly dimensions: Readonly<Record<string, Expression>>;
-  readonly measures: Readonly<Record<string, MeasureUse>>;
-  readonly where?: Expression;
-}
-export interface Entity {
-  readonly on: SomeEvent;
-  readonly key: Expression;
-  readonly fields: Readonly<Record<string, MeasureUse>>;
-  readonly search: readonly string[];
-}
-
-/** What to count: an event's measures by window and dimensions. */
-export const metric = <
-  const S,
-  const M extends Record<string, MeasureUse>,
-  const D extends Record<string, Expression> = Record<never, never>,
-  const W extends Expression = Expression<'boolean', boolean, never>,
->(
-  on: Event<S>,
-  definition: {
-    /** Base window, by default 1m; the batch layer also writes 1h and 1d. */
-    readonly window?: BaseWindow;
-    /** Spreads a window's groups over this many stored cells, 1 (the default) to 64: for more than some thousand groups a window. */
-    readonly buckets?: number;
-    readonly dimensions?: Dimensions<S, D>;
-    readonly measures: Measures<S, M>;
-    /** Keeps the events for which it is true. */
-    readonly where?: W & Condition<S, W>;
-  },
-): Metric => ({ window: '1m', buckets: 1, dimensions: {}, ...definition, on }) as never;
-
-/** What to keep about each thing that events speak of: measures by key. */
-export const entity = <const S, const F extends Record<string, MeasureUse>, const K extends Expression>(
-  on: Event<S>,
-  definition: {
-    readonly key: K & Own<S, K, 'key'>;
-    readonly fields: Measures<S, F>;
-    /** Text fields for free-text search. */
-    readonly search?: readonly TextFields<NoInfer<F>>[];
-  },
-): Entity => ({ search: [], ...definition, on }) as never;
-
-// ---- what is checked again at load, since bundlers drop types
 
 /** An event type of a pipeline. */
 export interface EventType {
