@@ -2,8 +2,8 @@ import { cellStore, clock, onLambda, startRecompute, telemetry } from '#platform
 import { type Generation, generations as listOf } from '../shared/batch/generations.ts';
 import { parseTime } from '../shared/domain/times.ts';
 import { bodyOf, type HttpHandler, http, json } from '../shared/http/http.ts';
-import { RECOMPUTE_REQUEST } from '../shared/http/openapi.ts';
 import { badRequest, notFound, Problem } from '../shared/http/problem.ts';
+import { RECOMPUTE_REQUEST } from '../shared/http/schemas.ts';
 import type { CellStore } from '../shared/ports/cell-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';

@@ -5,6 +5,7 @@ import { QUARANTINE_ENTRY } from '../ingest/quarantine-entry.ts';
 import { REPLAY_REQUEST } from '../ingest/replay.ts';
 import { LIMITS, REASONS } from '../ingest/submitted.ts';
 import { EVERY } from '../query/calendar.ts';
+import { ACCEPTED, ANSWER, GENERATION, PROBLEM, RECOMPUTE_REQUEST } from './schemas.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 const input = (schema: z.ZodType): Schema => toSchema(schema, 'input');
@@ -22,50 +23,6 @@ const scaled = (schema: Record<string, unknown>): void => {
   schema.multipleOf = Number(`1e-${schema.scale}`);
   delete schema.scale;
 };
-
-const detail = z.object({ index: z.int().optional().describe('The place of the event in the request.'), path: z.string().optional(), message: z.string() });
-const ACCEPTED = z.object({ accepted: z.int(), rejected: z.int(), errors: z.array(detail) });
-/** RFC 9457: a problem may say more. */
-const PROBLEM = z.looseObject({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  errors: z.array(detail).optional(),
-  accepted: z.int().optional(),
-  rejected: z.int().optional(),
-});
-const ANSWER = z.object({
-  metric: z.string(),
-  definition: z.string().describe('The hash of the definition that was asked.'),
-  from: z.iso.datetime(),
-  to: z.iso.datetime(),
-  every: z.enum(EVERY),
-  rows: z.array(z.looseObject({ window: z.iso.datetime() })).describe('One a window and group: its dimensions and measures by name.'),
-  provenance: z.object({
-    generation: z.string().nullable(),
-    horizon: z.iso.datetime().nullable().describe('What arrived before comes from the batch layer.'),
-    speedThrough: z.iso.datetime().nullable().describe('What arrived before has been folded.'),
-    windows: z.object({ batch: z.int(), speed: z.int() }),
-    overflow: z.object({ events: z.int(), incomplete: z.array(z.string()) }).optional(),
-    frozen: z.iso.datetime().optional(),
-  }),
-  estimates: z.record(z.string(), z.number()).describe('Relative standard error of each estimated measure.'),
-  undercounts: z.record(z.string(), z.int()).optional().describe('How much any count of a top may fall short.'),
-});
-export const RECOMPUTE_REQUEST = z.strictObject({
-  through: z.iso
-    .datetime({ offset: true })
-    .optional()
-    .describe('The generation holds all that arrived before this time, by default now: it waits until the horizon has passed it.'),
-});
-const GENERATION = z.looseObject({
-  id: z.string(),
-  state: z.enum(['requested', 'running', 'published', 'failed', 'retired']),
-  active: z.boolean(),
-  horizon: z.iso.datetime().nullable(),
-  drift: z.int().nullable().describe('Speed minus batch, net of named causes; expected 0.'),
-});
 
 const json = (schema: Schema, description: string) => ({ description, content: { 'application/json': { schema } } });
 const problems = (...statuses: readonly [status: number, description: string][]) =>
@@ -98,6 +55,29 @@ const eventAnswers = {
   ),
 };
 
+interface Operation {
+  readonly summary: string;
+  readonly security?: unknown;
+  readonly parameters?: unknown;
+  readonly requestBody?: unknown;
+  readonly responses: object;
+}
+type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+/** What any call may answer. */
+const withCommonAnswers = (paths: Paths): Paths =>
+  mapValues(paths, (methods) =>
+    mapValues(methods, (operation) => ({
+      ...operation,
+      responses: {
+        ...operation.responses,
+        ...(operation.security === undefined ? {} : problems([401, 'A token is needed.'], [403, 'The token may not do this.'])),
+        ...problems([500, 'Something failed; the log says why.']),
+      },
+    })),
+  );
+const mapValues = <A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
+
 /** The OpenAPI 3.1 document of a pipeline, from the schemas that validate. */
 export const openApi = (pipeline: Pipeline): Schema => ({
   openapi: '3.1.0',
@@ -113,7 +93,7 @@ export const openApi = (pipeline: Pipeline): Schema => ({
       QuarantineEntry: output(QUARANTINE_ENTRY),
     },
   },
-  paths: {
+  paths: withCommonAnswers({
     '/events': {
       post: {
         summary: 'CloudEvents 1.0: structured, batch or binary mode',
@@ -243,6 +223,7 @@ export const openApi = (pipeline: Pipeline): Schema => ({
             { type: 'object', properties: { events: { type: 'array', items: { $ref: '#/components/schemas/QuarantineEntry' } }, more: { type: 'boolean' } } },
             'The entries.',
           ),
+          ...problems([400, 'A parameter is wrong.']),
         },
       },
     },
@@ -251,7 +232,7 @@ export const openApi = (pipeline: Pipeline): Schema => ({
         summary: 'Send rejected events again, after a fix',
         security: [{ token: ['admin'] }],
         requestBody: { required: false, content: { 'application/json': { schema: input(REPLAY_REQUEST) } } },
-        responses: { 200: json({ type: 'object' }, 'How many were accepted, and what stays.') },
+        responses: { 200: json({ type: 'object' }, 'How many were accepted, and what stays.'), ...problems([400, 'The body is wrong.']) },
       },
     },
     '/health': {
@@ -261,5 +242,5 @@ export const openApi = (pipeline: Pipeline): Schema => ({
       },
     },
     '/openapi.json': { get: { summary: 'This document', responses: { 200: json({ type: 'object' }, 'OpenAPI 3.1.') } } },
-  },
+  }),
 });

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { EVERY } from '../query/calendar.ts';
+
+/** What the functions answer, and what they are asked, as far as no other file says it: the OpenAPI document is made of these. */
+
+const detail = z.object({ index: z.int().optional().describe('The place of the event in the request.'), path: z.string().optional(), message: z.string() });
+export const ACCEPTED = z.object({ accepted: z.int(), rejected: z.int(), errors: z.array(detail) });
+/** RFC 9457: a problem may say more. */
+export const PROBLEM = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  errors: z.array(detail).optional(),
+  accepted: z.int().optional(),
+  rejected: z.int().optional(),
+});
+export const ANSWER = z.object({
+  metric: z.string(),
+  definition: z.string().describe('The hash of the definition that was asked.'),
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  every: z.enum(EVERY),
+  rows: z.array(z.looseObject({ window: z.iso.datetime() })).describe('One a window and group: its dimensions and measures by name.'),
+  provenance: z.object({
+    generation: z.string().nullable(),
+    horizon: z.iso.datetime().nullable().describe('What arrived before comes from the batch layer.'),
+    speedThrough: z.iso.datetime().nullable().describe('What arrived before has been folded.'),
+    windows: z.object({ batch: z.int(), speed: z.int() }),
+    overflow: z.object({ events: z.int(), incomplete: z.array(z.string()) }).optional(),
+    frozen: z.iso.datetime().optional(),
+  }),
+  estimates: z.record(z.string(), z.number()).describe('Relative standard error of each estimated measure.'),
+  undercounts: z.record(z.string(), z.int()).optional().describe('How much any count of a top may fall short.'),
+});
+export const RECOMPUTE_REQUEST = z.strictObject({
+  through: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('The generation holds all that arrived before this time, by default now: it waits until the horizon has passed it.'),
+});
+export const GENERATION = z.looseObject({
+  id: z.string(),
+  state: z.enum(['requested', 'running', 'published', 'failed', 'retired']),
+  active: z.boolean(),
+  horizon: z.iso.datetime().nullable(),
+  drift: z.int().nullable().describe('Speed minus batch, net of named causes; expected 0.'),
+});
