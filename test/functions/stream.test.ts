@@ -132,6 +132,17 @@ describe.each(consumers)('%s', (consumer) => {
     expect(await totals()).toEqual([[8, 12]]);
   });
 
+  test('given records that it has taken, when some of them come again, then its progress stays where it is', async () => {
+    for (const key of ['a', 'b', 'c']) await post(key, 1, 2);
+    const records = await world.waiting(consumer, SHARD);
+    const { [consumer]: handle } = world.functions();
+    await handle(kinesisEvent(SHARD, records));
+    for (const some of [records, records.slice(0, 1), records.slice(1, -1)]) {
+      expect(await handle(kinesisEvent(SHARD, some))).toEqual({ batchItemFailures: [] });
+      expect(await world.waiting(consumer, SHARD)).toEqual([]);
+    }
+  });
+
   test('given records of two shards in one batch, then it refuses, since their order would mean nothing', async () => {
     await post('a', 1, 2, 3);
     const records = await world.waiting(consumer, SHARD);
