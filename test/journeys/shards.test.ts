@@ -1,0 +1,41 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { feed, type Host, startHost, temporaryFolder } from '../support/host.ts';
+import { answersOf, DAY, recompute, SAMPLE, settle } from '../support/sample.ts';
+
+const folder = temporaryFolder();
+let host: Host | null = null;
+afterAll(async () => {
+  await host?.kill();
+  folder.remove();
+});
+
+test('given more shards, then fewer, between starts, then every event is counted once, and the batch layer agrees', async () => {
+  const env = { DATA_DIR: join(folder.path, 'data'), EPOCH: '1s', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'warn' };
+  const lines = gunzipSync(readFileSync(SAMPLE)).toString().trim().split('\n');
+  const parts = [lines.slice(0, 5_000), lines.slice(5_000, 9_000), lines.slice(9_000, 12_000)];
+  let fed = 0;
+  for (const [i, shards] of ['2', '4', '1'].entries()) {
+    host = await startHost({ ...env, SHARDS: shards });
+    const file = join(folder.path, `part-${i}.ndjson`);
+    writeFileSync(file, `${parts[i]?.join('\n')}\n`);
+    expect((await feed([file, '--url', host.url], env).ended).code).toBe(0);
+    fed += parts[i]?.length ?? 0;
+    // The first shards still hold records when their children begin.
+    if (i === 0) await host.kill();
+    else {
+      await settle(host, `on ${shards} shards`);
+      expect((await host.get(`/metrics/edits?${DAY}&every=all&measures=edits`)).json.rows[0].edits).toBe(fed);
+      expect((await host.get('/health')).json.parts.log.openShards).toBe(Number(shards));
+      if (i === 1) expect((await recompute(host)).drift).toBe(0);
+      if (i === 1) expect(await host.stop()).toBe(0);
+    }
+    rmSync(file);
+  }
+  const before = await answersOf(host as Host);
+  expect((await recompute(host as Host)).drift).toBe(0);
+  const after = await answersOf(host as Host);
+  expect(after.map(({ json }) => json.rows)).toEqual(before.map(({ json }) => json.rows));
+  expect(after[0]?.json.provenance.windows.speed).toBe(0);
+});
