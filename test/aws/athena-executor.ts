@@ -3,6 +3,7 @@ import { CopyObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { GlueTable } from '../../shared/adapters/athena-tables.ts';
 import { s3 as s3Objects } from '../../shared/adapters/s3.ts';
 import { glueTableSql, parseUnload, RefusedStatement, type Unload, unloadTableSql } from './athena-statements.ts';
+import { sleep } from './local-client.ts';
 import { TrinoError, type TrinoResult, trinoQuery } from './trino-client.ts';
 
 export interface AthenaExecutorOptions {
@@ -33,8 +34,22 @@ export const athenaExecutor = ({ trino, s3, tables }: AthenaExecutorOptions): ((
   const made = new Map<string, string>();
   let synchronised: Promise<void> = Promise.resolve();
 
-  const query = (database: string, sql: string, { signal, session = {} }: { signal?: AbortSignal; session?: Readonly<Record<string, string>> } = {}) =>
-    trinoQuery({ endpoint: trino.endpoint, catalog: 'hive', schema: database, session, ...(signal && { signal }) }, sql);
+  const query = async (
+    database: string,
+    sql: string,
+    { signal, session = {} }: { signal?: AbortSignal; session?: Readonly<Record<string, string>> } = {},
+  ): Promise<TrinoResult> => {
+    const target = { endpoint: trino.endpoint, catalog: 'hive', schema: database, session, ...(signal && { signal }) };
+    for (const deadlineMs = Date.now() + 60_000; ; ) {
+      try {
+        return await trinoQuery(target, sql);
+      } catch (error) {
+        // Its one node is not always known to it, at first or under load; nothing has begun then.
+        if (!String(error).includes('NO_NODES_AVAILABLE') || Date.now() > deadlineMs) throw error;
+        await sleep(200);
+      }
+    }
+  };
 
   /** Makes Trino's tables those of the catalog. */
   const synchronise = async (database: string): Promise<void> => {

@@ -27,7 +27,7 @@ const MAX_PAGE = 1_000;
  * results. What Athena's documentation says of tokens, limits, UNLOAD and Glue tables holds here. Workgroups, result
  * files, DDL and prepared statements do not exist; integers past 2^53 lose digits, as Trino's JSON does in JavaScript.
  */
-export const startAthenaFront = async (options: AthenaExecutorOptions): Promise<StartedServer> => {
+export const startAthenaFront = async ({ port = 0, ...options }: AthenaExecutorOptions & { port?: number }): Promise<StartedServer> => {
   const execute = athenaExecutor(options);
   const executions = new Map<string, Execution>();
   const byToken = new Map<string, { readonly request: string; readonly id: string }>();
@@ -82,7 +82,7 @@ export const startAthenaFront = async (options: AthenaExecutorOptions): Promise<
       else answer(500, { __type: 'InternalServerException', Message: String(error) });
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     endpoint: `http://127.0.0.1:${(server.address() as { port: number }).port}`,
     stop: async () => {

@@ -1,18 +1,16 @@
 import { gunzipSync } from 'node:zlib';
 import { archiver } from '../../shared/batch/archive.ts';
 import { readHorizon } from '../../shared/batch/horizon.ts';
-import { decodeCell } from '../../shared/domain/cell.ts';
-import { stamp, unstamp } from '../../shared/domain/epochs.ts';
-import { metricId } from '../../shared/domain/keys.ts';
+import { stamp } from '../../shared/domain/epochs.ts';
 import { compileFold, type Group } from '../../shared/domain/metric.ts';
 import { compareSequence } from '../../shared/domain/sequence.ts';
 import { speedLayer } from '../../shared/speed/aggregate.ts';
 import { random, seeds } from '../support/random.ts';
+import { type Metric, type States, speedStates, statesOf } from '../support/states.ts';
 import {
   batchOf,
   DUPLICATE_WINDOW_MS,
   EPOCH_MS,
-  everyCell,
   type Faults,
   faulty,
   hits,
@@ -160,36 +158,6 @@ const checkArchive = async (lake: ReturnType<typeof memoryObjects>, placed: read
       .map(({ epochMs, shard, seq, line, event }) => [`${epochMs} ${shard} ${seq} ${line}`, JSON.stringify(event)]),
   );
   expect(Object.fromEntries(archived)).toEqual(Object.fromEntries(expected));
-};
-
-type Metric = (typeof hits.metrics)[string];
-type States = Record<string, string>;
-
-const statesOf = (metric: Metric, groups: ReadonlyMap<string, Group>): States => {
-  const { measures } = compileFold(metric.definition);
-  return Object.fromEntries(
-    [...groups].sort().map(([name, { events, states }]) => [name, JSON.stringify([events, ...measures.map(({ measure }, i) => measure.encode(states[i]))])]),
-  );
-};
-
-/** What the cells of the epochs from a seam on add up to. */
-const speedStates = async (store: ReturnType<typeof memoryCells>, metric: Metric, seamMs: number): Promise<States> => {
-  const fold = compileFold(metric.definition);
-  const id = metricId(metric);
-  const groups = new Map<string, Group>();
-  for (const slice of await everyCell(store, `slices#${id}`)) {
-    const [epoch = '', shard = ''] = slice.sort.split('#');
-    if (unstamp(epoch) < seamMs) continue;
-    for (const cell of await everyCell(store, `cells#${id}#${epoch}#${shard}`)) {
-      for (const [key, group] of decodeCell(fold, cell.body).groups) {
-        const name = `${cell.sort.split('#')[0]} ${key}`;
-        const known = groups.get(name);
-        if (known === undefined) groups.set(name, group);
-        else fold.merge(known, group);
-      }
-    }
-  }
-  return statesOf(metric, groups);
 };
 
 /** A plain reading of the log: every event once, unless it stands in the window before. */

@@ -16,8 +16,11 @@ export interface Ministack extends StartedServer {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Starts MiniStack: S3, Kinesis, DynamoDB, Lambda, Glue, CloudFormation … on one port, in memory. With `enforceIam`, requests need a policy. */
-export const startMinistack = async ({ enforceIam }: { enforceIam: boolean }): Promise<Ministack> => {
+/**
+ * Starts MiniStack: S3, Kinesis, DynamoDB, Lambda, Glue, CloudFormation … on one port, in memory. With `enforceIam`, requests
+ * need a policy. Its functions see `env` too.
+ */
+export const startMinistack = async ({ enforceIam, env = {} }: { enforceIam: boolean; env?: Readonly<Record<string, string>> }): Promise<Ministack> => {
   const venv = await cached({
     name: `ministack-${VERSION}`,
     what: `MiniStack ${VERSION} (PyPI)`,
@@ -41,6 +44,7 @@ export const startMinistack = async ({ enforceIam }: { enforceIam: boolean }): P
       STATE_DIR: join(folder, 'state'),
       AUTH: String(enforceIam),
       PYTHONUNBUFFERED: '1',
+      ...env,
     },
     probe: () => client.send(new ListBucketsCommand()),
     timeoutMs: 60_000,

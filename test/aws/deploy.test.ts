@@ -1,0 +1,127 @@
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
+import { ListBucketsCommand } from '@aws-sdk/client-s3';
+import { type Host, startHost, temporaryFolder } from '../support/host.ts';
+import { DAY, QUESTIONS, sampleEdits, settle } from '../support/sample.ts';
+import { type Account, type Api, apiOf, startAccount, within } from './deployment.ts';
+import { localClient } from './local-client.ts';
+
+// `npx sls deploy`, then the sample over HTTP at what stands there. A real Trino is its Athena; IAM is enforced.
+
+const BATCH = 500;
+const edits = sampleEdits();
+const batches = Array.from({ length: Math.ceil(edits.length / BATCH) }, (_, i) => edits.slice(i * BATCH, (i + 1) * BATCH));
+const say = (line: string) => void process.stdout.write(`  ${line}\n`);
+
+/** The sample's batches, sent one after the other; answers how long each took, in ms, sorted. */
+const postSample = async (api: Pick<Api, 'post'>): Promise<number[]> => {
+  const took: number[] = [];
+  for (const [i, batch] of batches.entries()) {
+    const startedAt = performance.now();
+    const headers = { 'content-type': 'application/x-ndjson', 'idempotency-key': `sample-${i}` };
+    const { status, json } = await api.post('/events/edit', batch.map((edit) => `${JSON.stringify(edit)}\n`).join(''), headers);
+    took.push(performance.now() - startedAt);
+    expect({ status, accepted: json.accepted }).toEqual({ status: 202, accepted: batch.length });
+  }
+  return took.sort((a, b) => a - b);
+};
+const rowsOf = async (api: Pick<Api, 'get'>) => {
+  const rows = [];
+  for (const question of QUESTIONS) rows.push((await api.get(question)).json.rows);
+  return rows;
+};
+
+let account: Account;
+let url: string;
+let admin: Api;
+let host: Host;
+const folder = temporaryFolder();
+/** What one machine answers. */
+let expected: unknown[];
+
+beforeAll(async () => {
+  host = await startHost({ DATA_DIR: folder.path, EPOCH: '1h', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'warn' });
+  await postSample(host);
+  await settle(host, 'settled');
+  expected = await rowsOf(host);
+  await host.stop();
+
+  account = await startAccount();
+  const seconds = await account.deploy();
+  say(`deployed in ${seconds.toFixed(1)} s`);
+  ({ url } = await account.outputs());
+  admin = apiOf(url, await account.createToken('admin'));
+});
+afterAll(async () => {
+  await host?.kill();
+  folder.remove();
+  await account?.stop();
+});
+
+test('nobody gets in without a token of the right scope', async () => {
+  const [write, read] = [apiOf(url, await account.createToken('write')), apiOf(url, await account.createToken('read'))];
+  expect((await apiOf(url, null).get('/health')).status).toBe(200);
+  expect((await apiOf(url, null).get('/openapi.json')).json.openapi).toBe('3.1.0');
+  expect((await apiOf(url, null).get('/metrics')).status).toBe(401);
+  expect((await apiOf(url, 'no-such-token').get('/metrics')).status).toBe(403);
+  expect((await write.get('/metrics')).status).toBe(403);
+  expect((await read.get('/metrics')).status).toBe(200);
+  expect((await read.post('/recompute', '')).status).toBe(403);
+  expect((await read.post('/events/edit', '{}', { 'content-type': 'application/json' })).status).toBe(403);
+  expect((await write.post('/events/edit', '{}', { 'content-type': 'application/json' })).status).toBe(422);
+});
+
+test('the sample gives the answers of one machine, from the speed layer', async () => {
+  const took = await postSample(apiOf(url, await account.createToken('write')));
+  const at = (p: number) => (took[Math.ceil(p * took.length) - 1] ?? Number.NaN).toFixed(0);
+  say(`POST of ${BATCH} events: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`);
+  await within(60, async () => (await admin.get(`/metrics/edits?${DAY}&every=all&measures=edits`)).json.rows?.[0]?.edits === edits.length);
+  expect(await rowsOf(admin)).toEqual(expected);
+});
+
+test('and the very same from the batch layer', async () => {
+  const seenAt = Date.now();
+  await within(60, async () => {
+    await account.invoke('heartbeat');
+    const { json } = await admin.get('/health');
+    return Date.parse(json.parts.batch.horizon) > seenAt;
+  });
+  const { status, json } = await admin.post('/recompute', '');
+  expect(status).toBe(202);
+  const generation = await published(json.id);
+  expect(generation).toMatchObject({ drift: 0, counts: { damaged: 0 } });
+  expect(await rowsOf(admin)).toEqual(expected);
+  const { provenance } = (await admin.get(QUESTIONS[0] as string)).json;
+  expect(provenance).toMatchObject({ generation: json.id, windows: { speed: 0 } });
+});
+
+const published = (id: string) =>
+  within(240, async () => {
+    const { generations } = (await admin.get('/generations')).json;
+    const generation = generations.find((one: { id: string }) => one.id === id);
+    if (generation?.state === 'failed') throw new Error(`The recompute failed: ${generation.error}`);
+    return generation?.state === 'published' ? generation : null;
+  });
+
+test('a deploy over it loses nothing, and goes on counting', async () => {
+  say(`deployed again in ${(await account.deploy()).toFixed(1)} s`);
+  expect(await rowsOf(admin)).toEqual(expected);
+  const [late] = edits;
+  const { status } = await admin.post('/events/edit', JSON.stringify(late), { 'content-type': 'application/json' });
+  expect(status).toBe(202);
+  const question = `/metrics/edits?${DAY}&every=all&measures=edits`;
+  const answer = await within(60, async () => {
+    const { json } = await admin.get(question);
+    return json.rows[0].edits === edits.length + 1 ? json : null;
+  });
+  expect(answer.provenance.windows).toEqual({ batch: 1, speed: 1 });
+});
+
+test('and removing it leaves nothing, as the stage is one to throw away', async () => {
+  await account.remove();
+  const at = localClient(account.ministack.endpoint);
+  expect((await account.s3.send(new ListBucketsCommand({}))).Buckets ?? []).toEqual([]);
+  expect((await new DynamoDBClient(at).send(new ListTablesCommand({}))).TableNames).toEqual([]);
+  expect((await new KinesisClient(at).send(new ListStreamsCommand({}))).StreamNames).toEqual([]);
+  expect((await account.iam.roles()).filter((name) => name.startsWith('twinstream'))).toEqual([]);
+});

@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { DeleteBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Answer } from '../support/host.ts';
+import { sls } from '../support/sls.ts';
+import { startAthenaFront } from './athena-front.ts';
+import { glueCatalog } from './glue-catalog.ts';
+import { iamOf } from './iam.ts';
+import { localClient } from './local-client.ts';
+import { startMinistack } from './servers/ministack.ts';
+import { freePort } from './servers/process.ts';
+import { startTrino } from './servers/trino.ts';
+
+export const STAGE = 'test';
+export const STACK = `twinstream-${STAGE}`;
+
+/** The deployed API, asked as the one-machine host is. */
+export interface Api {
+  get(path: string): Promise<Answer>;
+  post(path: string, body: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+}
+
+/** An AWS account made of MiniStack, which enforces IAM, and of a real Trino as its Athena. */
+export const startAccount = async () => {
+  const port = await freePort();
+  const ministack = await startMinistack({ enforceIam: true, env: { AWS_ENDPOINT_URL_ATHENA: `http://127.0.0.1:${port}` } });
+  const trino = await startTrino({ s3: ministack });
+  const s3 = new S3Client(localClient(ministack.endpoint));
+  const lambda = new LambdaClient(localClient(ministack.endpoint, { answerWithinMs: 300_000 }));
+  const iam = iamOf(ministack);
+  const front = await startAthenaFront({ port, trino, s3, tables: glueCatalog(ministack).tables });
+  const env = { ...ministack.env, SLS_AWS_MONITORING_FREQUENCY: '200', NODE_NO_WARNINGS: '1' };
+
+  /**
+   * What MiniStack cannot tell, and AWS can: over plain HTTP the lake's TLS-only policy denies everything, and it asks for
+   * ssm:GetParametersByPath on every resource.
+   */
+  const widen = async (): Promise<void> => {
+    const { bucket } = await outputs();
+    await s3.send(new DeleteBucketPolicyCommand({ Bucket: bucket }));
+    const [authorize = ''] = (await iam.roles()).filter((name) => name.includes('AuthorizeRole'));
+    await iam.putPolicy(authorize, 'emulator', { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'ssm:GetParametersByPath', Resource: '*' }] });
+  };
+
+  const outputs = async (): Promise<{ url: string; bucket: string }> => {
+    const { stdout, stderr } = await sls(['info', '--verbose', '--stage', STAGE], env);
+    const of = (name: string) => new RegExp(`${name}: (\\S+)`).exec(stdout + stderr)?.[1] ?? '';
+    return { url: `${ministack.endpoint}/_aws/execute-api/${new URL(of('ApiUrl')).host.split('.')[0]}/$default`, bucket: of('LakeBucket') };
+  };
+
+  return {
+    ministack,
+    iam,
+    s3,
+    env,
+    outputs,
+    /** `npx sls deploy --stage test`; answers how many seconds it took. */
+    deploy: async (): Promise<number> => {
+      const startedAt = performance.now();
+      await sls(['deploy', '--stage', STAGE], env);
+      const seconds = (performance.now() - startedAt) / 1_000;
+      await widen();
+      return seconds;
+    },
+    remove: () => sls(['remove', '--stage', STAGE], env),
+    /** `npm run token -- create`. */
+    createToken: async (scope: string): Promise<string> => {
+      const { stdout } = await promisify(execFile)(process.execPath, ['scripts/token.mjs', 'create', '--scope', scope, '--stage', STAGE], {
+        env: { ...process.env, ...env },
+      });
+      return stdout.trim();
+    },
+    /** Runs a function as its schedule does, and waits for its end. */
+    invoke: async (name: string): Promise<unknown> => {
+      const { Payload, FunctionError } = await lambda.send(new InvokeCommand({ FunctionName: `${STACK}-${name}`, Payload: Buffer.from('{}') }));
+      const text = Buffer.from(Payload ?? []).toString();
+      if (FunctionError !== undefined) throw new Error(`${name} failed: ${text}`);
+      return text === '' ? null : JSON.parse(text);
+    },
+    stop: async () => {
+      await front.stop();
+      s3.destroy();
+      lambda.destroy();
+      await Promise.all([trino.stop(), ministack.stop()]);
+    },
+  };
+};
+export type Account = Awaited<ReturnType<typeof startAccount>>;
+
+/** The API, with a token; without one where it is null. */
+export const apiOf = (url: string, token: string | null): Api => {
+  const authorization: Readonly<Record<string, string>> = token === null ? {} : { authorization: `Bearer ${token}` };
+  const ask = async (path: string, init: RequestInit): Promise<Answer> => {
+    const response = await fetch(url + path, init);
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, json: response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : null };
+  };
+  return {
+    get: (path) => ask(path, { headers: authorization }),
+    post: (path, body, headers = {}) => ask(path, { method: 'POST', body, headers: { ...authorization, ...headers } }),
+  };
+};
+
+/** Looks again and again until there is something; emulated functions take their time. */
+export const within = async <T>(seconds: number, look: () => Promise<T>): Promise<NonNullable<T>> => {
+  const deadlineMs = Date.now() + seconds * 1_000;
+  for (;;) {
+    const value = await look();
+    if (value) return value;
+    if (Date.now() > deadlineMs) throw new Error(`Expected it within ${seconds} s, got ${JSON.stringify(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+};
