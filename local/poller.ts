@@ -94,7 +94,9 @@ export const poll = async (shard: string, options: PollerOptions, ports: PollerP
         if (stopping()) return false;
         await ports.backOff(Math.min(MAX_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** (failures - 1)));
       }
-      const expired = options.maxRecordAgeMs < 0 ? 0 : records.filter(({ arrivedAtMs }) => clock() - arrivedAtMs > options.maxRecordAgeMs).length;
+      // The first ones only: arrival times can step back, and records leave in order.
+      const young = records.findIndex(({ arrivedAtMs }) => options.maxRecordAgeMs < 0 || clock() - arrivedAtMs <= options.maxRecordAgeMs);
+      const expired = young === -1 ? records.length : young;
       if (expired > 0 && failures > 0) {
         await ports.bury({ shard, records: records.slice(0, expired), reason: 'age', attempts: failures, error: 'Its records became too old' });
         await done(records[expired - 1] as LogRecord);
