@@ -1,16 +1,29 @@
-import { eventLog, onLambda, telemetry } from '#platform';
+import { cellStore, clock, eventLog, onLambda, telemetry } from '#platform';
+import { horizonOf, readProgress } from '../shared/batch/horizon.ts';
 import { HEARTBEAT } from '../shared/domain/record.ts';
+import type { CellStore } from '../shared/ports/cell-store.ts';
+import type { Clock } from '../shared/ports/clock.ts';
 import type { EventLog } from '../shared/ports/event-log.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 
-/** Scheduled: an empty record into every open shard, so that the epochs of idle ones move on too. */
+export interface HeartbeatPorts {
+  readonly log: EventLog;
+  readonly store: CellStore;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+/** Scheduled: an empty record into every open shard, so that the epochs of idle ones move on too. Tells how far back the horizon is. */
 export const heartbeat =
-  ({ log, telemetry }: { log: EventLog; telemetry: Telemetry }) =>
+  ({ log, store, clock, telemetry }: HeartbeatPorts) =>
   async (): Promise<{ shards: number }> => {
-    const open = (await log.shards()).filter((shard) => shard.open).map(({ id }) => id);
+    const shards = await log.shards();
+    const open = shards.filter((shard) => shard.open).map(({ id }) => id);
     await log.appendToShards(open, HEARTBEAT);
-    telemetry.debug('Heartbeat', { shards: open.length });
+    const horizon = horizonOf(shards, await readProgress(store, 'archive'));
+    if (horizon.atMs > 0) telemetry.gauge('horizon_lag_seconds', Math.round((clock() - horizon.atMs) / 1_000));
+    telemetry.debug('Heartbeat', { shards: open.length, horizon: horizon.atMs, heldBackBy: horizon.shard });
     return { shards: open.length };
   };
 
-export const handler = onLambda(() => heartbeat({ log: eventLog(), telemetry: telemetry() }));
+export const handler = onLambda(() => heartbeat({ log: eventLog(), store: cellStore(), clock, telemetry: telemetry() }));

@@ -1,13 +1,16 @@
 import pipeline from '#pipeline';
-import { cellStore, clock, eventLog, type LambdaContext, lake, onLambda, settings, sqlEngine, telemetry } from '#platform';
+import { cellStore, clock, eventLog, type LambdaContext, lake, onLambda, settings, sqlEngine, startRecompute, telemetry } from '#platform';
 import type { Generation } from '../shared/batch/generations.ts';
 import { type RecomputePorts, recompute as run } from '../shared/batch/recompute.ts';
 
-/** Scheduled, and started by POST /recompute: one run of the batch layer. */
+/** Scheduled, and started by POST /recompute: one run of the batch layer. Where its time does not suffice, the next goes on. */
 export const recompute =
-  (ports: RecomputePorts) =>
-  (_event: unknown, context: LambdaContext): Promise<Generation | null> =>
-    run(ports, () => context.getRemainingTimeInMillis());
+  (ports: RecomputePorts & { startRecompute: () => Promise<void> }) =>
+  async (_event: unknown, context: LambdaContext): Promise<Generation | null> => {
+    const generation = await run(ports, () => context.getRemainingTimeInMillis());
+    if (generation?.state === 'running') await ports.startRecompute();
+    return generation;
+  };
 
 export const handler = onLambda(() =>
   recompute({
@@ -21,5 +24,6 @@ export const handler = onLambda(() =>
     duplicateWindowMs: settings().duplicateWindowMs,
     parallel: settings().parallelQueries,
     keep: settings().keepGenerations,
+    startRecompute,
   }),
 );

@@ -1,7 +1,4 @@
 // What a deploy of Twinstream needs beyond the Serverless Framework's own steps.
-const { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } = require('@aws-sdk/client-s3');
-const { InvokeCommand, LambdaClient } = require('@aws-sdk/client-lambda');
-
 module.exports = class TwinstreamPlugin {
   constructor(serverless, _options, { log }) {
     const provider = serverless.getProvider('aws');
@@ -17,6 +14,7 @@ module.exports = class TwinstreamPlugin {
 
     /** A metric whose definition is new is answered once a generation holds it. */
     const startRecompute = async () => {
+      const { InvokeCommand, LambdaClient } = require('@aws-sdk/client-lambda');
       const client = new LambdaClient(await provider.getAwsSdkV3Config());
       await client.send(new InvokeCommand({ FunctionName: `${serverless.service.service}-${stage()}-recompute`, InvocationType: 'Event' }));
     };
@@ -24,6 +22,7 @@ module.exports = class TwinstreamPlugin {
     /** CloudFormation removes no bucket that holds something. Where data is to outlive the stage, it keeps the bucket. */
     const emptyLake = async () => {
       if (serverless.service.resources.Resources.Lake.DeletionPolicy !== 'Delete') return;
+      const { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } = require('@aws-sdk/client-s3');
       const resources = await provider.getStackResources();
       const bucket = resources.find(({ LogicalResourceId }) => LogicalResourceId === 'Lake')?.PhysicalResourceId;
       if (bucket === undefined) return;

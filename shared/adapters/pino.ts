@@ -21,6 +21,7 @@ export const pinoTelemetry = ({
     warn: (message, fields) => logger.warn(fields, message),
     error: (message, fields) => logger.error(fields, message),
     count: (name, n) => void counters.set(name, (counters.get(name) ?? 0) + n),
+    gauge: (name, value) => void counters.set(name, value),
     counters,
   };
 };

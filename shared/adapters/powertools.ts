@@ -23,6 +23,7 @@ export const powertoolsTelemetry = ({
     warn: (message, fields) => logger.warn(message, { ...fields }),
     error: (message, fields) => logger.error(message, { ...fields }),
     count: (name, n) => void metrics.addMetric(name, MetricUnit.Count, n),
+    gauge: (name, value) => void metrics.addMetric(name, MetricUnit.NoUnit, value),
     begin: (context) => logger.addContext(context),
     end: () => {
       if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();

@@ -25,11 +25,11 @@ const FUNCTIONS: Readonly<Record<string, readonly (keyof typeof PARTS)[]>> = {
   archive: ['dynamodb', 's3'],
   authorize: ['ssm'],
   generations: ['dynamodb', 'lambda', 'zod'],
-  heartbeat: ['kinesis'],
+  heartbeat: ['dynamodb', 'kinesis'],
   ingest: ['firehose', 'kinesis', 'zod'],
   quarantine: ['firehose', 'kinesis', 's3', 'zod'],
   query: ['dynamodb', 'kinesis', 's3', 'parquet', 'zod'],
-  recompute: ['athena', 'dynamodb', 'kinesis', 's3', 'zod'],
+  recompute: ['athena', 'dynamodb', 'kinesis', 'lambda', 's3', 'zod'],
 };
 
 let packaged: Packaged;

@@ -49,8 +49,8 @@ describe('the example events', () => {
 test('each handler answers, and aggregate counts what it is given once', async () => {
   const folder = temporaryFolder();
   const invoke = async (name: string) => {
-    const printed = await sls(['invoke', 'local', '-f', name, '-p', `test/events/${name}.json`], { DATA_DIR: folder.path, SHARDS: '2' });
-    return printed.trim() === '' ? null : JSON.parse(printed);
+    const { stdout } = await sls(['invoke', 'local', '-f', name, '-p', `test/events/${name}.json`], { DATA_DIR: folder.path, SHARDS: '2' });
+    return stdout.trim() === '' ? null : JSON.parse(stdout);
   };
   try {
     expect(await invoke('ingest')).toMatchObject({ statusCode: 202, body: JSON.stringify({ accepted: 3, rejected: 0, errors: [] }) });

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 const root = process.cwd();
 const ENDS_WITHIN_MS = 300_000;
 
-/** `npx sls …args`, as a user types it; answers what it printed to standard output. */
-export const sls = (args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> =>
+/** `npx sls …args`, as a user types it; answers what it printed: results to standard output, messages to standard error. */
+export const sls = (args: readonly string[], env: Readonly<Record<string, string>>): Promise<{ stdout: string; stderr: string }> =>
   new Promise((resolve, reject) => {
     const { PIPELINE: _, ...outer } = process.env;
     const child = execFile(
@@ -20,7 +20,8 @@ export const sls = (args: readonly string[], env: Readonly<Record<string, string
         timeout: ENDS_WITHIN_MS,
         killSignal: 'SIGKILL',
       },
-      (cause, stdout, stderr) => (cause === null ? resolve(stdout) : reject(new Error(`sls ${args.join(' ')} failed:\n${stdout}\n${stderr}`, { cause }))),
+      (cause, stdout, stderr) =>
+        cause === null ? resolve({ stdout, stderr }) : reject(new Error(`sls ${args.join(' ')} failed:\n${stdout}\n${stderr}`, { cause })),
     );
     child.stdin?.end();
   });

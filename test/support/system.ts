@@ -89,6 +89,7 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
     warn: () => {},
     error: (message, fields) => void errors.push({ message, fields }),
     count: (name, n) => void counters.set(name, (counters.get(name) ?? 0) + n),
+    gauge: (name, value) => void counters.set(name, value),
   };
   const log = sqliteLog({ path: join(root, 'log.db'), shards, lanes: 4, clock });
   const store = sqliteCells({ path: join(root, 'views.db'), clock });
@@ -117,7 +118,7 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
       query: query(common),
       quarantine: quarantine(common),
       generations: generations({ ...common, startRecompute: async () => {} }),
-      recompute: recompute({ ...common, engine: duckdb({ root: lakeRoot }), parallel: 1, keep: 3 }),
+      recompute: recompute({ ...common, engine: duckdb({ root: lakeRoot }), parallel: 1, keep: 3, startRecompute: async () => {} }),
     };
   };
   let functions = functionsOf(pipeline, parts);
