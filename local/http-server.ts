@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type HttpEvent, type HttpHandler, type HttpResult, problem } from '../shared/http/http.ts';
-import { notFound, Problem } from '../shared/http/problem.ts';
+import { badRequest, notFound, Problem } from '../shared/http/problem.ts';
 import { ROUTES, type Route } from '../shared/http/routes.ts';
 
 export interface HttpServerPorts {
@@ -20,7 +20,7 @@ export const httpServer = ({ functions, authorize }: HttpServerPorts): Server =>
   const matchers = ROUTES.map((route) => ({ route, ...matcherOf(route.key) }));
 
   const answer = async (request: IncomingMessage): Promise<HttpResult> => {
-    const url = new URL(request.url ?? '/', 'http://localhost');
+    const url = urlOf(request.url ?? '/');
     const found = matchers.flatMap(({ route, method, match }) => {
       const parameters = match(url.pathname);
       return parameters === null ? [] : [{ route, method, parameters }];
@@ -54,6 +54,13 @@ export const httpServer = ({ functions, authorize }: HttpServerPorts): Server =>
       })
       .then((result) => send(response, result));
   });
+};
+
+/** A path may begin with two slashes; only a proxy sends more than a path. */
+const urlOf = (target: string): URL => {
+  const text = target.startsWith('/') ? `http://localhost${target}` : target;
+  if (!URL.canParse(text)) throw badRequest(`Expected a path, got '${target.slice(0, 200)}'`);
+  return new URL(text);
 };
 
 const matcherOf = (key: string): { method: string; match: (path: string) => Record<string, string> | null } => {

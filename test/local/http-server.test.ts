@@ -1,0 +1,191 @@
+import type { Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { httpServer } from '../../local/http-server.ts';
+import type { HttpEvent, HttpResult } from '../../shared/http/http.ts';
+import { Problem } from '../../shared/http/problem.ts';
+import type { Route } from '../../shared/http/routes.ts';
+
+let events: { name: string; event: HttpEvent }[];
+let answer: (event: HttpEvent) => Promise<HttpResult>;
+let authorize: (event: HttpEvent, route: Route) => Promise<void>;
+let server: Server;
+let url: string;
+beforeEach(async () => {
+  events = [];
+  answer = async () => ({ statusCode: 200, headers: { 'content-type': 'text/plain' }, body: 'fine' });
+  authorize = async () => {};
+  const called = (name: Route['function']) => async (event: HttpEvent) => {
+    events.push({ name, event });
+    return answer(event);
+  };
+  server = httpServer({
+    functions: { ingest: called('ingest'), query: called('query'), generations: called('generations'), quarantine: called('quarantine') },
+    authorize: (event, route) => authorize(event, route),
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+/** What the server writes to bytes that no HTTP client would send. */
+const raw = (text: string | Buffer): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(text));
+    let received = '';
+    socket.on('data', (chunk) => (received += chunk.toString('latin1')));
+    socket.on('close', () => resolve(received));
+    socket.on('error', reject);
+  });
+
+describe('routes', () => {
+  test.each([
+    ['POST', '/events', 'ingest', 'POST /events', {}],
+    ['POST', '/events/edit', 'ingest', 'POST /events/{type}', { type: 'edit' }],
+    ['POST', '/events/a%2Fb%20%C3%BC', 'ingest', 'POST /events/{type}', { type: 'a/b ü' }],
+    ['GET', '/metrics', 'query', 'GET /metrics', {}],
+    ['GET', '/metrics/edits?by=a', 'query', 'GET /metrics/{name}', { name: 'edits' }],
+    ['GET', '/health/', 'query', 'GET /health', {}],
+    ['GET', '/openapi.json', 'query', 'GET /openapi.json', {}],
+    ['POST', '/generations/g000001/activate', 'generations', 'POST /generations/{id}/activate', { id: 'g000001' }],
+    ['GET', '/quarantine', 'quarantine', 'GET /quarantine', {}],
+    ['POST', '/quarantine/replay', 'quarantine', 'POST /quarantine/replay', {}],
+  ])('given %s %s, then %s is called by its route key, with its parameters decoded', async (method, path, name, routeKey, pathParameters) => {
+    const response = await fetch(url + path, { method });
+    expect([response.status, await response.text()]).toEqual([200, 'fine']);
+    expect(events.map(({ name: called, event }) => [called, event.routeKey, event.pathParameters, event.version])).toEqual([
+      [name, routeKey, pathParameters, '2.0'],
+    ]);
+  });
+
+  test.each(['/', '/metric', '/events/a/b', '/events//', '/healthz', '/events/%E0%A4%A', '/metrics/%00%ff', '/../etc/passwd', '//events'])(
+    'given %s, then 404 says where to look',
+    async (path) => {
+      const text = await raw(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      expect(text).toMatch(/^HTTP\/1\.1 404 /);
+      expect(text).toContain('GET /openapi.json lists what there is.');
+      expect(events).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['GET', '/events', 'POST'],
+    ['DELETE', '/metrics/edits', 'GET'],
+    ['PUT', '/generations/g1/activate', 'POST'],
+  ])('given %s %s, then 405 with Allow', async (method, path, allow) => {
+    const response = await fetch(url + path, { method });
+    expect([response.status, response.headers.get('allow'), response.headers.get('content-type')]).toEqual([405, allow, 'application/problem+json']);
+    expect(await response.json()).toMatchObject({ type: 'urn:twinstream:problem:method-not-allowed', detail: `Expected ${allow}, got ${method}.` });
+    expect(events).toEqual([]);
+  });
+});
+
+describe('events', () => {
+  const eventOf = async (path: string, init: RequestInit) => {
+    await fetch(url + path, init);
+    return events[0]?.event as HttpEvent;
+  };
+  test('given a request, then path, query, headers and client stand where API Gateway puts them', async () => {
+    const event = await eventOf('/metrics/edits?by=a%2Cb&x=1+2', { headers: { 'X-Some-Header': 'Värde'.normalize(), accept: 'text/csv', cookie: 'a=1; b=2' } });
+    expect(event).toMatchObject({
+      rawPath: '/metrics/edits',
+      rawQueryString: 'by=a%2Cb&x=1+2',
+      headers: { accept: 'text/csv', 'x-some-header': expect.any(String) },
+      requestContext: { http: { method: 'GET', path: '/metrics/edits', sourceIp: '127.0.0.1' } },
+      body: '',
+      isBase64Encoded: false,
+    });
+  });
+  test('given a body of text, then it is text; given other bytes, then they come in base64', async () => {
+    expect(await eventOf('/events', { method: 'POST', body: '{"ü":"😀"}' })).toMatchObject({ body: '{"ü":"😀"}', isBase64Encoded: false });
+    events = [];
+    const bytes = Buffer.from([0x1f, 0x8b, 0xff, 0x00]);
+    expect(await eventOf('/events', { method: 'POST', body: bytes })).toMatchObject({ body: bytes.toString('base64'), isBase64Encoded: true });
+  });
+  test('given a header twice, then its values come in one, with commas', async () => {
+    await raw('GET /health HTTP/1.1\r\nHost: x\r\nX-A: 1\r\nX-A: 2\r\nConnection: close\r\n\r\n');
+    expect(events[0]?.event.headers).toMatchObject({ 'x-a': '1, 2' });
+  });
+  test('given a chunked body, then it comes whole', async () => {
+    await raw('POST /events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\n{"a\r\n4\r\n":1}\r\n0\r\n\r\n');
+    expect(events[0]?.event.body).toBe('{"a":1}');
+  });
+});
+
+describe('answers', () => {
+  test('given an answer, then status, headers and body are passed on, with its length, and no sniffing', async () => {
+    answer = async () => ({ statusCode: 202, headers: { 'content-type': 'text/plain; charset=utf-8', 'retry-after': '1' }, body: 'grüß' });
+    const response = await fetch(`${url}/health`);
+    expect([
+      response.status,
+      response.headers.get('retry-after'),
+      response.headers.get('content-length'),
+      response.headers.get('x-content-type-options'),
+    ]).toEqual([202, '1', '6', 'nosniff']);
+    expect(await response.text()).toBe('grüß');
+  });
+  test('given an answer in base64, then its bytes are sent', async () => {
+    answer = async () => ({ statusCode: 200, body: Buffer.from([0, 255]).toString('base64'), isBase64Encoded: true });
+    expect(Buffer.from(await (await fetch(`${url}/health`)).arrayBuffer())).toEqual(Buffer.from([0, 255]));
+  });
+  test('given a function that throws, then 500, without what went wrong inside', async () => {
+    answer = async () => {
+      throw new Error('password=secret');
+    };
+    const response = await fetch(`${url}/health`);
+    const text = await response.text();
+    expect([response.status, text.includes('secret'), JSON.parse(text).type]).toEqual([500, false, 'urn:twinstream:problem:internal']);
+    expect((await fetch(`${url}/nothing`)).status).toBe(404);
+  });
+});
+
+describe('authorization', () => {
+  test('given a call that is refused, then its function never sees it, and the answer says why', async () => {
+    authorize = async (_, { key, scope }) => {
+      throw new Problem(403, 'forbidden', 'The token may not do this', `${key} ${scope}`, { headers: { 'www-authenticate': 'Bearer' } });
+    };
+    const response = await fetch(`${url}/events`, { method: 'POST', body: 'x'.repeat(100_000) });
+    expect([response.status, response.headers.get('www-authenticate'), ((await response.json()) as { detail: string }).detail]).toEqual([
+      403,
+      'Bearer',
+      'POST /events write',
+    ]);
+    expect(events).toEqual([]);
+  });
+});
+
+describe('bodies', () => {
+  const MB = 1024 * 1024;
+  test('given 10 MB, then they are passed on, as API Gateway does; given a byte more, then 413, and the server goes on', async () => {
+    expect((await fetch(`${url}/events`, { method: 'POST', body: Buffer.alloc(10 * MB, 'x') })).status).toBe(200);
+    const response = await fetch(`${url}/events`, { method: 'POST', body: Buffer.alloc(10 * MB + 1, 'x') });
+    expect([response.status, ((await response.json()) as { detail: string }).detail]).toEqual([
+      413,
+      'Expected a body of at most 10485760 bytes. Send it in parts.',
+    ]);
+    expect(events).toHaveLength(1);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+  });
+  test('given 60 MB, then their sender gets to read the 413', async () => {
+    expect((await fetch(`${url}/events`, { method: 'POST', body: Buffer.alloc(60 * MB) })).status).toBe(413);
+  });
+  test('given a body that ends before its length, then no function sees it', async () => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    await new Promise<void>((resolve) => socket.write('POST /events HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"cut":', () => resolve()));
+    await new Promise<void>((resolve) => socket.on('close', () => resolve()).destroy());
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    expect(events.map(({ event }) => event.routeKey)).toEqual(['GET /health']);
+  });
+  test.each([
+    ['garbage', Buffer.from([0, 1, 2, 255, 13, 10, 13, 10])],
+    ['headers of 100 KB', `GET /health HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(100_000)}\r\n\r\n`],
+    ['a header with a newline smuggled in', 'GET /health HTTP/1.1\r\nHost: x\r\nX-A: 1\n\n2\r\n\r\n'],
+    ['a target that is no URL', 'GET http://[x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
+    ['two lengths', 'POST /events HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'],
+  ])('given %s, then it is refused, and the server goes on', async (_, bytes) => {
+    expect(await raw(bytes)).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+  });
+});
