@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { CreateDeliveryStreamCommand, FirehoseClient, type PutRecordBatchInput, type PutRecordBatchOutput } from '@aws-sdk/client-firehose';
+import { CreateDeliveryStreamCommand, FirehoseClient } from '@aws-sdk/client-firehose';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { type FirehoseOptions, firehose, firehoseClient } from '../../shared/adapters/firehose.ts';
 import { s3 } from '../../shared/adapters/s3.ts';
@@ -7,8 +7,9 @@ import { encodeEntry, quarantineEntry } from '../../shared/ingest/quarantine-ent
 import { quarantined } from '../../shared/ingest/replay.ts';
 import { describeDeliveryStream } from '../contracts/delivery-stream.ts';
 import { until } from '../support/until.ts';
-import { brokenAfter, brokenBefore, changed, type Fault, type FaultyProxy, refused, silent, startFaultyProxy } from './faulty-proxy.ts';
+import { brokenAfter, brokenBefore, type FaultyProxy, refused, silent, startFaultyProxy } from './faulty-proxy.ts';
 import { localClient, sleep } from './local-client.ts';
+import { leavesOut } from './partial-failures.ts';
 import { startMinistack } from './servers/ministack.ts';
 import type { StartedServer } from './servers/process.ts';
 
@@ -92,19 +93,6 @@ describe('when Firehose has its troubles', () => {
       });
     return { ...made, slept, found };
   };
-  const leavesOut = (isLeftOut: (i: number) => boolean, seen: number[] = []): Fault =>
-    changed<PutRecordBatchInput, PutRecordBatchOutput>(
-      (request) => {
-        seen.push(request.Records?.length ?? 0);
-        return { ...request, Records: request.Records?.filter((_, i) => !isLeftOut(i)) };
-      },
-      ({ RequestResponses = [] }, { Records = [] }) => {
-        const taken = [...RequestResponses];
-        const results = Records.map((_, i) => (isLeftOut(i) ? { ErrorCode: 'ServiceUnavailableException', ErrorMessage: 'Slow down.' } : taken.shift()));
-        return { FailedPutCount: Records.length - RequestResponses.length, RequestResponses: results };
-      },
-    );
-
   test('records that were left out are sent again by themselves, and each is delivered once', async () => {
     const { stream, found, slept } = await setUp();
     const seen: number[] = [];
@@ -126,11 +114,7 @@ describe('when Firehose has its troubles', () => {
       'PutRecordBatch',
       leavesOut((i) => i > 6),
     );
-    proxy.always(async ({ body }) => {
-      const { Records = [] } = JSON.parse(body.toString()) as PutRecordBatchInput;
-      const RequestResponses = Records.map(() => ({ ErrorCode: 'ServiceUnavailableException', ErrorMessage: 'Slow down.' }));
-      return { status: 200, headers: {}, body: Buffer.from(JSON.stringify({ FailedPutCount: Records.length, RequestResponses })) };
-    });
+    proxy.always(leavesOut(() => true));
     await expect(stream.deliver(entries.map(encodeEntry))).rejects.toThrow('Expected it to take 10 records, got ServiceUnavailableException for 3');
     expect(slept).toEqual([50, 100, 200, 400, 800, 1600]);
   });

@@ -1,10 +1,11 @@
-import { KinesisClient, type ListShardsInput, type PutRecordsInput, type PutRecordsOutput } from '@aws-sdk/client-kinesis';
+import { KinesisClient, type ListShardsInput } from '@aws-sdk/client-kinesis';
 import { type KinesisLogOptions, kinesisClient } from '../../shared/adapters/kinesis.ts';
 import { LogUnavailableError } from '../../shared/ports/event-log.ts';
 import { describeEventLog, describeResharding, type LogUnderTest } from '../contracts/event-log.ts';
-import { brokenAfter, brokenBefore, changed, type Fault, type FaultyProxy, passed, refused, silent, startFaultyProxy } from './faulty-proxy.ts';
+import { brokenAfter, brokenBefore, changed, type FaultyProxy, passed, refused, silent, startFaultyProxy } from './faulty-proxy.ts';
 import { kinesisStreams } from './kinesis-streams.ts';
 import { localClient } from './local-client.ts';
+import { leavesOut } from './partial-failures.ts';
 import { startKinesisLocal } from './servers/kinesis-local.ts';
 import { startMinistack } from './servers/ministack.ts';
 import type { StartedServer } from './servers/process.ts';
@@ -58,22 +59,6 @@ describe('when Kinesis has its troubles', () => {
     const pages = await Promise.all((await log.shards()).map(({ id }) => reader.read(id, '', { records: 10_000, bytes: 1e9 })));
     return pages.flatMap((page) => page.records.map(({ data }) => Buffer.from(data).toString())).sort();
   };
-  /** Some of a request's records are left out, as a throttled shard does it. */
-  const leavesOut = (isLeftOut: (i: number) => boolean, seen: number[] = []): Fault =>
-    changed<PutRecordsInput, PutRecordsOutput>(
-      (request) => {
-        seen.push(request.Records?.length ?? 0);
-        return { ...request, Records: request.Records?.filter((_, i) => !isLeftOut(i)) };
-      },
-      ({ Records = [] }, { Records: sent = [] }) => {
-        const taken = [...Records];
-        const results = sent.map((_, i) =>
-          isLeftOut(i) ? { ErrorCode: 'ProvisionedThroughputExceededException', ErrorMessage: 'Rate exceeded' } : taken.shift(),
-        );
-        return { FailedRecordCount: sent.length - Records.length, Records: results };
-      },
-    );
-
   test('records that were left out are sent again by themselves, and each stands once', async () => {
     const { slept, ...under } = await setUp();
     const seen: number[] = [];

@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import type { KinesisStreamEvent } from 'aws-lambda';
+import { aggregate } from '../../functions/aggregate.ts';
+import { archive } from '../../functions/archive.ts';
+import type { DeadLetter } from '../../local/poller.ts';
+import { s3 } from '../../shared/adapters/s3.ts';
+import type { StoredEvent } from '../../shared/domain/event.ts';
+import { identityOf, laneOf } from '../../shared/domain/identity.ts';
+import { compileFold, type Group } from '../../shared/domain/metric.ts';
+import { decodeRecord, HEARTBEAT } from '../../shared/domain/record.ts';
+import { appendLines } from '../../shared/ingest/accept.ts';
+import { type EventLog, LogUnavailableError } from '../../shared/ports/event-log.ts';
+import type { LogReader } from '../../shared/ports/log-reader.ts';
+import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import { type Random, random } from '../support/random.ts';
+import { type Metric, type States, speedStates, statesOf } from '../support/states.ts';
+import { type Faults, faulty, hits, quiet } from '../support/world.ts';
+import { dynamodbTables } from './dynamodb-tables.ts';
+import { brokenAfter, brokenBefore, type Fault, type FaultyProxy, passed, refused, startFaultyProxy } from './faulty-proxy.ts';
+import { kinesisHost } from './kinesis-host.ts';
+import { kinesisStreams } from './kinesis-streams.ts';
+import { localClient } from './local-client.ts';
+import { leavesOut } from './partial-failures.ts';
+import { startDynamoDbLocal } from './servers/dynamodb-local.ts';
+import { startKinesisLocal } from './servers/kinesis-local.ts';
+import { startMinistack } from './servers/ministack.ts';
+import type { StartedServer } from './servers/process.ts';
+
+/**
+ * The consumers over real Kinesis, DynamoDB and S3 interfaces, driven by the host's own poller, as Lambda's event source
+ * mapping drives them: crashes and refusals at every step, shards that change, records that are given up.
+ */
+let kinesis: StartedServer;
+let dynamodb: StartedServer;
+let ministack: StartedServer;
+let proxy: FaultyProxy;
+beforeAll(async () => {
+  [kinesis, dynamodb, ministack] = await Promise.all([startKinesisLocal(), startDynamoDbLocal(), startMinistack({ enforceIam: false })]);
+  proxy = await startFaultyProxy(kinesis.endpoint);
+});
+afterAll(async () => {
+  await proxy?.stop();
+  await Promise.all([kinesis?.stop(), dynamodb?.stop(), ministack?.stop()]);
+});
+
+const LANES = 4;
+const EVERYTHING = { records: 10_000, bytes: Number.MAX_SAFE_INTEGER };
+
+const makeWorld = async () => {
+  const stream = await kinesisStreams(kinesis.endpoint).make({ shards: 2, lanes: LANES, client: new KinesisClient(localClient(proxy.endpoint)) });
+  const { store } = await dynamodbTables(dynamodb.endpoint).make({});
+  const client = new S3Client(localClient(ministack.endpoint));
+  const bucket = `lake-${randomUUID()}`;
+  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  return { ...stream, store, lake: s3({ client, bucket }) };
+};
+type World = Awaited<ReturnType<typeof makeWorld>>;
+
+/** A consumer's function with its ports as a container has them; epochs of a second, so that a test sees many. */
+const functionOf = (consumer: 'aggregate' | 'archive', { store, lake }: Pick<World, 'store' | 'lake'>) => {
+  const ports = {
+    store,
+    lake,
+    epochLengthMs: 1_000,
+    telemetry: quiet,
+    pipeline: hits,
+    quarantine: { deliver: async () => {} },
+    clock: Date.now,
+    duplicateWindowMs: 3_600_000,
+  };
+  return consumer === 'aggregate' ? aggregate(ports) : archive(ports);
+};
+
+const hit = (id: string, n: number): StoredEvent => {
+  const at = new Date(Date.parse('2026-03-01T00:00:00.000Z') + (n % 7_200) * 1_000).toISOString();
+  return { id, source: '/hits', type: 'hit', time: at, data: { at, page: 'abc'[n % 3] ?? '', n } };
+};
+const append = (log: EventLog, events: readonly StoredEvent[]): Promise<void> => {
+  const byLane = new Map<number, string[]>();
+  for (const event of events) {
+    const lane = laneOf(identityOf(event.source, event.id), LANES);
+    byLane.set(lane, [...(byLane.get(lane) ?? []), JSON.stringify(event)]);
+  }
+  return appendLines(log, byLane);
+};
+
+/** A plain fold: each event once. */
+const folded = (metric: Metric, events: readonly StoredEvent[]): States => {
+  const fold = compileFold(metric.definition);
+  const groups = new Map<string, Group>();
+  for (const event of new Map(events.map((event) => [event.id, event])).values()) {
+    const name = `${fold.window(event)} ${fold.key(event)}`;
+    const group = groups.get(name) ?? fold.zero();
+    groups.set(name, group);
+    fold.add(group, event);
+  }
+  return statesOf(metric, groups);
+};
+const expectTotals = async ({ store }: Pick<World, 'store'>, events: readonly StoredEvent[]): Promise<void> => {
+  for (const metric of Object.values(hits.metrics))
+    expect({ metric: metric.name, ...(await speedStates(store, metric, 0)) }).toEqual({ metric: metric.name, ...folded(metric, events) });
+};
+
+/** `shard seq line` → the event, of every line of the log. */
+const linesOfLog = async (reader: LogReader): Promise<Map<string, string>> => {
+  const lines = new Map<string, string>();
+  for (const { id } of await reader.shards())
+    for (const { sequenceNumber, data } of (await reader.read(id, '', EVERYTHING)).records)
+      for (const [i, line] of decodeRecord(data).entries()) lines.set(`${id} ${sequenceNumber} ${i}`, line);
+  return lines;
+};
+const linesOfLake = async (lake: ObjectStore): Promise<Map<string, string>> => {
+  const lines = new Map<string, string>();
+  for await (const { key } of lake.list('raw/', '')) {
+    const text = gunzipSync((await lake.get(key)) ?? Buffer.alloc(0)).toString();
+    for (const one of text.split('\n').filter((line) => line !== '')) {
+      const { shard, seq, line, event } = JSON.parse(one);
+      lines.set(`${shard} ${seq} ${line}`, JSON.stringify(event));
+    }
+  }
+  return lines;
+};
+
+/** Some of a request's records are left out, and it is throttled, broken off or forgotten at times. */
+const kinesisFaults = (r: Random, faults: Faults): Fault => {
+  const some = leavesOut((i) => i > 0 && r.chance(0.5));
+  const throttled = refused(400, 'ProvisionedThroughputExceededException');
+  return (request, forward) => {
+    const fault =
+      request.action === 'PutRecords' && r.chance(faults.rate)
+        ? r.pick([some, some, brokenBefore, brokenAfter, throttled, refused(500, 'InternalFailure')])
+        : passed;
+    return fault(request, forward);
+  };
+};
+
+afterEach(() => proxy.always(null));
+
+test.each([1_000, 8_919])('every event counts once, and the lake holds the log: seed %i', async (seed) => {
+  const r = random(seed);
+  const world = await makeWorld();
+  const { log, reader, store, lake } = world;
+  const faults: Faults = { rate: 0.05 };
+  const sending: Faults = { rate: 0.3 };
+  proxy.always(kinesisFaults(r, sending));
+  const failing = { store: faulty(store, r, faults), lake: faulty(lake, r, faults) };
+  const hosts = (['aggregate', 'archive'] as const).map((consumer) => {
+    // Several containers, each of which takes one invocation at a time.
+    const containers = [1, 2, 3, 4].map(() => ({ handler: functionOf(consumer, failing), isBusy: false }));
+    const invoke = async (event: KinesisStreamEvent) => {
+      const container = r.pick(containers.filter(({ isBusy }) => !isBusy));
+      container.isBusy = true;
+      return container.handler(event).finally(() => {
+        container.isBusy = false;
+      });
+    };
+    return kinesisHost({ consumer, reader: faulty(reader, r, faults), checkpoints: failing.store, invoke, options: {} });
+  });
+
+  const sent: StoredEvent[] = [];
+  for (let round = 0; round < 36; round++) {
+    const events = Array.from({ length: r.integer(1, 25) }, () =>
+      sent.length > 0 && r.chance(0.25) ? r.pick(sent) : hit(`e${sent.length}-${r.integer(0, 1e6)}`, sent.length),
+    );
+    sent.push(...events);
+    for (let done = false; !done; ) {
+      done = await append(log, events).then(
+        () => true,
+        (error) => {
+          if (!(error instanceof LogUnavailableError)) throw error;
+          return false; // as a client that sends its events again with the same ids
+        },
+      );
+    }
+    if (round === 17) await world.reshard();
+    if (round % 9 === 4)
+      await log.appendToShards(
+        (await log.shards()).filter(({ open }) => open).map(({ id }) => id),
+        HEARTBEAT,
+      );
+  }
+  faults.rate = 0;
+  sending.rate = 0;
+  for (const host of hosts) await host.caughtUp();
+  for (const host of hosts) await host.stop();
+
+  const logged = await linesOfLog(reader);
+  expect(new Set([...logged.values()].map((line) => JSON.parse(line).id))).toEqual(new Set(sent.map(({ id }) => id)));
+  expect(logged.size).toBeGreaterThan(new Set(sent.map(({ id }) => id)).size);
+  await expectTotals(world, sent);
+  expect(Object.fromEntries(await linesOfLake(lake))).toEqual(Object.fromEntries(logged));
+  expect((await reader.shards()).some(({ open }) => !open)).toBe(true);
+  // It was no quiet history.
+  expect(hosts.every((host) => host.deaths() > 0)).toBe(true);
+});
+
+test('a record that was given up is missing from the totals alone, and the lake has it', async () => {
+  const { log, reader, store, lake } = await makeWorld();
+  const events = Array.from({ length: 60 }, (_, i) => hit(`e${i}`, i));
+  for (const event of events) await append(log, [event]);
+  const poison = (events[31] as StoredEvent).id;
+  const fold = functionOf('aggregate', { store, lake });
+  const letters: DeadLetter[] = [];
+  const hosts = [
+    kinesisHost({
+      consumer: 'aggregate',
+      reader,
+      checkpoints: store,
+      options: { maxRetries: 1 },
+      bury: async (letter) => void letters.push(letter),
+      invoke: async (event) => {
+        if (event.Records.some(({ kinesis: { data } }) => decodeRecord(Buffer.from(data, 'base64')).some((line) => JSON.parse(line).id === poison)))
+          throw new Error('out of memory');
+        return fold(event);
+      },
+    }),
+    kinesisHost({ consumer: 'archive', reader, checkpoints: store, options: {}, invoke: functionOf('archive', { store, lake }) }),
+  ];
+  for (const host of hosts) await host.caughtUp();
+  for (const host of hosts) await host.stop();
+  const buried = letters.flatMap(({ records }) => records.flatMap(({ data }) => decodeRecord(data).map((line) => JSON.parse(line).id)));
+  expect(buried).toEqual([poison]);
+  await expectTotals(
+    { store },
+    events.filter(({ id }) => id !== poison),
+  );
+  expect(Object.fromEntries(await linesOfLake(lake))).toEqual(Object.fromEntries(await linesOfLog(reader)));
+});
