@@ -1,5 +1,5 @@
 import pipeline from '#pipeline';
-import { cellStore, clock, eventLog, type LambdaContext, lake, onLambda, settings, sqlEngine, startRecompute, telemetry } from '#platform';
+import { cellStore, clock, eventLog, type LambdaContext, lake, lakeUri, onLambda, settings, sqlEngine, startRecompute, telemetry } from '#platform';
 import type { Generation } from '../shared/batch/generations.ts';
 import { type RecomputePorts, recompute as run } from '../shared/batch/recompute.ts';
 
@@ -24,6 +24,7 @@ export const handler = onLambda(() =>
     duplicateWindowMs: settings().duplicateWindowMs,
     parallel: settings().parallelQueries,
     keep: settings().keepGenerations,
+    uriOf: lakeUri,
     startRecompute,
   }),
 );

@@ -11,6 +11,7 @@ import { type Generation, type Generations, generations, type Plan } from './gen
 import { readHorizon } from './horizon.ts';
 import { EMPTY_MANIFEST, type Manifest, readManifest, writeManifest } from './manifest.ts';
 import { retire } from './retire.ts';
+import { type LinkPorts, linkViews } from './view-links.ts';
 
 export interface RecomputePorts {
   readonly pipeline: Pipeline;
@@ -25,6 +26,7 @@ export interface RecomputePorts {
   readonly parallel: number;
   /** Published generations that stay ready to be activated. */
   readonly keep: number;
+  readonly uriOf: LinkPorts['uriOf'];
 }
 
 /** Time is up before the work is done; the next run goes on from what stands. */
@@ -43,7 +45,12 @@ const MAX_ATTEMPTS = 3;
 export const recompute = async (ports: RecomputePorts, msLeft: () => number): Promise<Generation | null> => {
   const list = generations(ports.store);
   const generation = await next(ports, list);
-  if (generation === null) return null;
+  const worked = generation === null ? null : await work(ports, list, generation, msLeft);
+  await linkViews(ports, list);
+  return worked;
+};
+
+const work = async (ports: RecomputePorts, list: Generations, generation: Generation, msLeft: () => number): Promise<Generation> => {
   const planned = await plan(ports, list, generation);
   try {
     return await publish(ports, list, planned, planned.plan, msLeft);

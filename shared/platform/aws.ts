@@ -28,6 +28,7 @@ export const eventLog = /* @__PURE__ */ once(() =>
 );
 export const cellStore = /* @__PURE__ */ once(() => dynamodbCells({ client: dynamodbClient(), table: settings().cellTable, clock, sleep, random }));
 export const lake = /* @__PURE__ */ once(() => s3({ client: s3Client(), bucket: settings().lakeBucket }));
+export const lakeUri = (key: string): string => `s3://${settings().lakeBucket}/${key}`;
 export const sqlEngine = /* @__PURE__ */ once(() =>
   athena({
     client: athenaClient(),

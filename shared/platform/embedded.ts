@@ -20,6 +20,8 @@ export const lanes = (): number => eventLog().lanes;
 export const cellStore = once(() => sqliteCells({ path: join(settings().dataDir, 'views.db'), clock }));
 const lakeRoot = () => join(settings().dataDir, 'lake');
 export const lake = once(() => folder({ root: lakeRoot() }));
+/** Other tools read the folder itself. */
+export const lakeUri: ((key: string) => string) | null = null;
 export const sqlEngine = once(() => duckdb({ root: lakeRoot() }));
 export const quarantine = once(() => quarantineFolder({ store: lake(), clock }));
 export const tokens = once(() => tokenFile({ path: join(settings().dataDir, 'tokens.json') }));

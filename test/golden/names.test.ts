@@ -71,6 +71,8 @@ test('given everything that stands in the lake, then its paths are what they wer
     eventsPrefix: lake.eventsPrefix({ run: 'g000001', type: 'edit', day: '2015-09-12' }),
     eventsRoot: lake.eventsRoot('g000001'),
     viewsRoot: lake.viewsRoot(ID)('g000001'),
+    linksRoot: lake.linksRoot,
+    linkKey: lake.linkKey('edits', '1h', '2015-09-12'),
     manifestKey: lake.manifestKey('g000001'),
     quarantinePrefix: lake.quarantinePrefix('invalid', EPOCH),
     quarantineRoot: lake.quarantineRoot('invalid'),

@@ -5,8 +5,10 @@ import { duckdb } from '../../shared/adapters/duckdb.ts';
 import { folder } from '../../shared/adapters/folder.ts';
 import { archiver } from '../../shared/batch/archive.ts';
 import { generations } from '../../shared/batch/generations.ts';
+import { readManifest } from '../../shared/batch/manifest.ts';
 import { recompute } from '../../shared/batch/recompute.ts';
 import { metricId } from '../../shared/domain/keys.ts';
+import { linkKey, linksRoot } from '../../shared/domain/lake.ts';
 import { compileFold, type Group } from '../../shared/domain/metric.ts';
 import { compareSequence } from '../../shared/domain/sequence.ts';
 import { answers } from '../../shared/query/answer.ts';
@@ -49,6 +51,7 @@ test.each(seeds(6))('seed %i', async (seed) => {
       engine: duckdb({ root: join(root, 'lake') }),
       parallel: 2,
       keep: 3,
+      uriOf: (key: string) => `s3://lake/${key}`,
     };
     const consumers = { aggregate: speedLayer(ports), archive: archiver(ports) };
     const done = new Map<string, number>();
@@ -115,6 +118,27 @@ test.each(seeds(6))('seed %i', async (seed) => {
       }
     }
     expect(asked).toBeGreaterThan(0);
+
+    // Whatever failed before, the links of other tools lead to the active generation's files, and to no others.
+    faults.rate = 0;
+    await recompute(ports, () => 1e9);
+    const { metrics } = await readManifest(lake, (await list.active())?.id ?? '');
+    const expected = Object.values(hits.metrics).flatMap((metric) =>
+      Object.entries(metrics[metricId(metric)]?.days ?? {}).flatMap(([day, sizes]) =>
+        Object.entries(sizes).map(([size, files]): [string, string[]] => [linkKey(metric.name, size, day), files.map((file) => `s3://lake/${file}`)]),
+      ),
+    );
+    const links: [string, string[]][] = [];
+    for await (const { key } of lake.list(`${linksRoot}metric=`, ''))
+      links.push([
+        key,
+        Buffer.from((await lake.get(key)) ?? [])
+          .toString()
+          .trim()
+          .split('\n'),
+      ]);
+    expect(new Map(links)).toEqual(new Map(expected));
+    expect(links.length).toBeGreaterThan(0);
     cells.close();
   } finally {
     await rm(root, { recursive: true, force: true });

@@ -58,6 +58,23 @@ describe('the lake', () => {
     for (const table of lakeTables('a-bucket')) expect(tables.find(({ Name }) => Name === table.Name)).toEqual(table);
   });
 
+  test('has a table over the batch views of each metric', () => {
+    const tables = new Map(prod.ofType('AWS::Glue::Table').map(([, { Properties }]) => [Properties.TableInput.Name, resolved(Properties.TableInput)]));
+    expect([...tables.keys()].filter((name) => name.startsWith('batch_'))).toEqual(['batch_edits', 'batch_newcomers']);
+    expect(tables.get('batch_edits')).toMatchObject({
+      Parameters: {
+        'projection.window_size.values': '1m,1h,1d',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: as linkKey has it
+        'storage.location.template': 's3://a-bucket/links/metric=edits/window_size=${window_size}/window_day=${window_day}/',
+      },
+      PartitionKeys: [{ Name: 'window_size' }, { Name: 'window_day' }],
+      StorageDescriptor: {
+        Columns: ['window_start', 'group_key', 'group_events', 'edits', 'added', 'deleted', 'editors', 'size', 'pages'].map((Name) => ({ Name })),
+        InputFormat: 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat',
+      },
+    });
+  });
+
   test('limits what a query may read, and says where results go', () => {
     const [[, workgroup]] = prod.ofType('AWS::Athena::WorkGroup') as [[string, Resource]];
     expect(workgroup.Properties.WorkGroupConfiguration).toMatchObject({ EnforceWorkGroupConfiguration: true, BytesScannedCutoffPerQuery: 1_099_511_627_776 });

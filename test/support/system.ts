@@ -118,7 +118,7 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
       query: query(common),
       quarantine: quarantine(common),
       generations: generations({ ...common, startRecompute: async () => {} }),
-      recompute: recompute({ ...common, engine: duckdb({ root: lakeRoot }), parallel: 1, keep: 3, startRecompute: async () => {} }),
+      recompute: recompute({ ...common, engine: duckdb({ root: lakeRoot }), parallel: 1, keep: 3, uriOf: null, startRecompute: async () => {} }),
     };
   };
   let functions = functionsOf(pipeline, parts);
