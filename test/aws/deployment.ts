@@ -71,9 +71,11 @@ export const startAccount = async () => {
       });
       return stdout.trim();
     },
-    /** Runs a function as its schedule does, and waits for its end. */
-    invoke: async (name: string): Promise<unknown> => {
-      const { Payload, FunctionError } = await lambda.send(new InvokeCommand({ FunctionName: `${STACK}-${name}`, Payload: Buffer.from('{}') }));
+    /** Runs a function as its schedule or the log does, and waits for its end. */
+    invoke: async (name: string, event: object): Promise<unknown> => {
+      const { Payload, FunctionError } = await lambda.send(
+        new InvokeCommand({ FunctionName: `${STACK}-${name}`, Payload: Buffer.from(JSON.stringify(event)) }),
+      );
       const text = Buffer.from(Payload ?? []).toString();
       if (FunctionError !== undefined) throw new Error(`${name} failed: ${text}`);
       return text === '' ? null : JSON.parse(text);
