@@ -132,6 +132,7 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
     },
     authorize: async () => {},
   });
+  server.keepAliveTimeout = 0; // a slow test must not find its connection closed
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
