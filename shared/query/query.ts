@@ -89,7 +89,16 @@ export const parseQuery = (parameters: Parameters, { window, dimensions, measure
   const finest = EVERY.indexOf(window);
   if (EVERY.indexOf(every) < finest)
     throw badRequest(`every: Expected ${EVERY.slice(finest).join(', ')}, since this metric's window is ${window}; got ${every}`);
-  if (zone.offset(fromMs) % base !== 0) throw badRequest(`tz: Expected a zone whose offset is a multiple of ${window}, this metric's window`);
+  // A window of another offset would lie across two of the answer's. Offsets change, so each stored window is asked as well.
+  const demandWhole = (ms: number): void => {
+    if (zone.offset(ms) % base !== 0)
+      throw badRequest(`tz: Expected a zone whose offset is a multiple of ${window}, this metric's window, at ${new Date(ms).toISOString()}`);
+  };
+  demandWhole(Math.min(toMs, nowMs));
+  const floor: Calendar['floor'] = (ms, size) => {
+    demandWhole(ms);
+    return zone.floor(ms, size);
+  };
   const place = (what: string, names: readonly string[]) => (name: string) => names.indexOf(oneOf(what, name, names));
   const by = [...new Set(parameters.get('by') ?? [])].map(place('by', dimensionNames));
   const wanted = parameters.has('measures') ? [...new Set(parameters.get('measures'))].map(place('measures', measureNames)) : measureNames.map((_, i) => i);
@@ -112,7 +121,7 @@ export const parseQuery = (parameters: Parameters, { window, dimensions, measure
     fromMs,
     toMs,
     every,
-    calendar: zone,
+    calendar: { ...zone, floor },
     by,
     filter,
     measures: wanted,

@@ -173,6 +173,27 @@ describe.each(['speed', 'batch', 'both'])('answers from %s', (side) => {
     ]);
   });
 
+  test('given a zone whose offset cuts through stored windows, at some time of the year or always, then 400 says when, instead of a wrong day', async () => {
+    const days = (metric: string, zone: string, from: string) =>
+      world.get(`/metrics/${metric}?from=${from}&to=2015-11-01&every=1d&measures=edits&tz=${zone}`, {});
+    const refused = (time: string) => ({
+      status: 400,
+      body: { detail: `tz: Expected a zone whose offset is a multiple of 1h, this metric's window, at ${time}` },
+    });
+    expect(await days('slow', 'Asia/Kolkata', '2015-09-01')).toMatchObject(refused('2015-10-31T19:00:00.000Z'));
+    // Lord Howe Island is 11 hours ahead in summer, ten and a half in winter.
+    expect(await days('slow', 'Australia/Lord_Howe', '2015-01-01')).toMatchObject(refused('2015-09-12T00:00:00.000Z'));
+    expect(
+      (await days('edits', 'Australia/Lord_Howe', '2015-01-01')).body.rows.map(({ window, edits }: { window: string; edits: number }) => [window, edits]),
+    ).toEqual([
+      ['2015-09-11T13:30:00.000Z', 4],
+      ['2015-09-12T13:30:00.000Z', 1],
+      ['2015-09-30T13:30:00.000Z', 1],
+    ]);
+    // Berlin kept local mean time until 1893, which no answer needs here.
+    expect((await days('slow', 'Europe/Berlin', '1850-01-01')).body.rows).toHaveLength(3);
+  });
+
   test('given the last second that there is for an end, then everything counts', async () => {
     expect((await world.get('/metrics/slow?from=2015-01-01&to=9999-12-31T23:59:59.999Z', {})).body).toMatchObject({
       to: '9999-12-31T23:00:00.000Z',
