@@ -1,14 +1,19 @@
 import pipeline from '#pipeline';
-import { cellStore, clock, eventLog, type LambdaContext, lake, lakeUri, onLambda, settings, sqlEngine, startRecompute, telemetry } from '#platform';
+import { alone, cellStore, clock, eventLog, type LambdaContext, lake, lakeUri, onLambda, settings, sqlEngine, startRecompute, telemetry } from '#platform';
 import type { Generation } from '../shared/batch/generations.ts';
+import type { Alone } from '../shared/batch/lease.ts';
 import { type RecomputePorts, recompute as run } from '../shared/batch/recompute.ts';
 
-/** Scheduled, and started by POST /recompute: one run of the batch layer. Where its time does not suffice, the next goes on. */
+/**
+ * Scheduled, and started by POST /recompute: runs of the batch layer, one at a time. A run whose time does not suffice, and
+ * what was asked for meanwhile, is the next one's: it starts itself again until there is nothing to do.
+ */
 export const recompute =
-  (ports: RecomputePorts & { startRecompute: () => Promise<void> }) =>
+  ({ alone, startRecompute, ...ports }: RecomputePorts & { alone: Alone; startRecompute: () => Promise<void> }) =>
   async (_event: unknown, context: LambdaContext): Promise<Generation | null> => {
-    const generation = await run(ports, () => context.getRemainingTimeInMillis());
-    if (generation?.state === 'running') await ports.startRecompute();
+    const msLeft = () => context.getRemainingTimeInMillis();
+    const generation = await alone(msLeft, () => run(ports, msLeft));
+    if (generation !== null && generation.state !== 'failed') await startRecompute();
     return generation;
   };
 
@@ -26,5 +31,6 @@ export const handler = onLambda(() =>
     keep: settings().keepGenerations,
     uriOf: lakeUri,
     startRecompute,
+    alone,
   }),
 );

@@ -7,6 +7,7 @@ import { lambdaClient, startFunction } from '../adapters/lambda.ts';
 import { powertoolsTelemetry } from '../adapters/powertools.ts';
 import { s3, s3Client } from '../adapters/s3.ts';
 import { ssmClient, ssmTokens } from '../adapters/ssm-tokens.ts';
+import { type Alone, lease } from '../batch/lease.ts';
 import { readAwsSettings } from './aws-settings.ts';
 import { once } from './once.ts';
 
@@ -43,6 +44,9 @@ export const sqlEngine = /* @__PURE__ */ once(() =>
 );
 export const quarantine = /* @__PURE__ */ once(() => firehose({ client: firehoseClient(), stream: settings().quarantineStream, sleep, random }));
 export const tokens = /* @__PURE__ */ once(() => ssmTokens({ client: ssmClient(), path: settings().tokenPath }));
+/** Two runs may be started at the same time, and a quota to keep one back is more than a new account has. */
+export const alone: Alone = (endsWithinMs, work) => holder()(endsWithinMs, work);
+const holder = /* @__PURE__ */ once(() => lease({ store: cellStore(), clock, name: 'recompute' }));
 export const startRecompute = (): Promise<void> => starter()();
 const starter = /* @__PURE__ */ once(() => startFunction({ client: lambdaClient(), name: settings().recomputeFunction }));
 

@@ -6,6 +6,7 @@ import { quarantineFolder } from '../adapters/quarantine-folder.ts';
 import { sqliteCells } from '../adapters/sqlite-cells.ts';
 import { sqliteLog } from '../adapters/sqlite-log.ts';
 import { tokenFile } from '../adapters/token-file.ts';
+import type { Alone } from '../batch/lease.ts';
 import { once } from './once.ts';
 import { readSettings } from './settings.ts';
 
@@ -26,6 +27,8 @@ export const sqlEngine = once(() => duckdb({ root: lakeRoot() }));
 export const quarantine = once(() => quarantineFolder({ store: lake(), clock }));
 export const tokens = once(() => tokenFile({ path: join(settings().dataDir, 'tokens.json') }));
 
+/** On one machine the host's scheduler runs one at a time. */
+export const alone: Alone = (_, work) => work();
 /** On one machine the host's scheduler looks for requests itself. */
 export const startRecompute = async (): Promise<void> => {};
 

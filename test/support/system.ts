@@ -118,7 +118,15 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
       query: query(common),
       quarantine: quarantine(common),
       generations: generations({ ...common, startRecompute: async () => {} }),
-      recompute: recompute({ ...common, engine: duckdb({ root: lakeRoot }), parallel: 1, keep: 3, uriOf: null, startRecompute: async () => {} }),
+      recompute: recompute({
+        ...common,
+        engine: duckdb({ root: lakeRoot }),
+        parallel: 1,
+        keep: 3,
+        uriOf: null,
+        alone: (_, work) => work(),
+        startRecompute: async () => {},
+      }),
     };
   };
   let functions = functionsOf(pipeline, parts);
