@@ -13,6 +13,9 @@ beforeAll(async () => {
   kinesis = await startKinesisLocal();
 });
 afterAll(() => kinesis?.stop());
+/** The hosts of a test, to be stopped also if it fails. */
+const hosts: ReturnType<typeof kinesisHost>[] = [];
+afterEach(() => Promise.all(hosts.splice(0).map((host) => host.stop())));
 
 describe('a consumer that fails', () => {
   const number = ({ kinesis }: KinesisStreamEvent['Records'][number]) => Number(Buffer.from(kinesis.data, 'base64').toString());
@@ -26,8 +29,8 @@ describe('a consumer that fails', () => {
     for (const i of upTo(n)) await stream.log.append([{ lane: 0, data: Buffer.from(String(i)) }]);
     const got: number[][] = [];
     const letters: DeadLetter[] = [];
-    const start = (invoke: (event: KinesisStreamEvent, got: readonly number[]) => string[], options: object, clock = Date.now) =>
-      kinesisHost({
+    const start = (invoke: (event: KinesisStreamEvent, got: readonly number[]) => string[], options: object, clock = Date.now) => {
+      const host = kinesisHost({
         consumer: 'test',
         reader: stream.reader,
         checkpoints: store,
@@ -39,6 +42,9 @@ describe('a consumer that fails', () => {
           return { batchItemFailures: invoke(event, numbers(event)).map((itemIdentifier) => ({ itemIdentifier })) };
         },
       });
+      hosts.push(host);
+      return host;
+    };
     const finish = async (host: ReturnType<typeof kinesisHost>) => {
       await host.caughtUp();
       await host.stop();
