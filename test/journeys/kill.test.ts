@@ -1,6 +1,9 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { feed, freePort, type Host, startHost, temporaryFolder } from '../support/host.ts';
 import { random, seeds } from '../support/random.ts';
 import { DAY, recompute, sampleEdits, settle } from '../support/sample.ts';
+import { until } from '../support/until.ts';
 
 const folder = temporaryFolder();
 let host: Host | null = null;
@@ -8,7 +11,13 @@ afterAll(async () => {
   await host?.kill();
   folder.remove();
 });
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Lines of the sample that are acknowledged for good, as the feed itself keeps it. */
+const acknowledged = (): number => {
+  const feeds = join(folder.path, 'feed');
+  const [name] = existsSync(feeds) ? readdirSync(feeds).filter((file) => file.endsWith('.json')) : [];
+  return name === undefined ? 0 : (JSON.parse(readFileSync(join(feeds, name), 'utf8')) as { line: number }).line;
+};
 
 /** By minute, channel and kind of editor: enough to tell a lost batch from a doubled one. */
 const GROUPS = `/metrics/edits?${DAY}&every=1m&by=channel,robot&measures=edits,added,deleted`;
@@ -30,13 +39,14 @@ test.each(seeds(1))('seed %i: ten kills of the host and one of the feed lose not
   const r = random(seed);
   const port = await freePort();
   const env = { DATA_DIR: folder.path, PORT: String(port), EPOCH: '1s', RECOMPUTE_EVERY: '1s', LOG_LEVEL: 'warn' };
-  const args = ['sample', '--url', `http://127.0.0.1:${port}`, '--rate', '3500'];
+  const args = ['sample', '--url', `http://127.0.0.1:${port}`, '--rate', '8000'];
+  const moments = Array.from({ length: 10 }, () => r.integer(0, 37_000)).sort((x, y) => x - y);
   host = await startHost(env);
   let feeding = feed(args, env);
-  for (let kill = 1; kill <= 10; kill++) {
-    await pause(r.integer(50, 700));
+  for (const [i, moment] of moments.entries()) {
+    await until(() => acknowledged() >= moment);
     await host.kill();
-    if (kill === 3) {
+    if (i === 5) {
       feeding.child.kill('SIGKILL');
       await feeding.ended;
       feeding = feed(args, env);
