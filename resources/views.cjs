@@ -1,5 +1,6 @@
-// A table over the batch views of each metric of the pipeline, for Athena, Redshift Spectrum and QuickSight: batch_{metric}.
-// Its partitions hold links (shared/batch/view-links.ts) to the files of the active generation.
+// Tables over the batch views of each metric of the pipeline, for Athena, Redshift Spectrum and QuickSight: batch_{metric}_{window size}.
+// Each holds links (shared/batch/view-links.ts) to the files of the active generation. They have no partitions: Athena alone
+// could project them, and others would find none.
 const Module = require('node:module');
 const { resolve } = require('node:path');
 const { buildSync } = require('esbuild');
@@ -33,46 +34,35 @@ const metrics = () => {
 
 const column = (Name, Type, Comment) => ({ Name, Type, Comment });
 
-const table = ({ name, sizes, columns }) => {
-  const location = `links/metric=${name}/`;
-  return {
-    Type: 'AWS::Glue::Table',
-    Properties: {
-      CatalogId: { Ref: 'AWS::AccountId' },
-      DatabaseName: { Ref: 'LakeDatabase' },
-      TableInput: {
-        Name: `batch_${name.toLowerCase()}`,
-        Description: `Batch views of the metric ${name}. Name window_size and a range of window_day.`,
-        TableType: 'EXTERNAL_TABLE',
-        Parameters: {
-          EXTERNAL: 'TRUE',
-          'projection.enabled': 'true',
-          'projection.window_size.type': 'enum',
-          'projection.window_size.values': sizes.join(','),
-          'projection.window_day.type': 'date',
-          'projection.window_day.format': 'yyyy-MM-dd',
-          'projection.window_day.range': '2000-01-01,NOW+2DAYS',
-          'projection.window_day.interval': '1',
-          'projection.window_day.interval.unit': 'DAYS',
-          'storage.location.template': { 'Fn::Sub': `s3://\${Lake}/${location}window_size=\${!window_size}/window_day=\${!window_day}/` },
-        },
-        PartitionKeys: [column('window_size', 'string', sizes.join(', ')), column('window_day', 'string', 'YYYY-MM-DD, UTC')],
-        StorageDescriptor: {
-          Columns: [
-            column('window_start', 'string', 'YYYY-MM-DDTHH:MM, UTC'),
-            column('group_key', 'string', 'JSON array of the dimensions'),
-            column('group_events', 'bigint', 'events'),
-            ...columns.map((name) => column(name, 'string', 'mergeable state, JSON')),
-          ],
-          Location: { 'Fn::Sub': `s3://\${Lake}/${location}` },
-          InputFormat: 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat',
-          OutputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
-          SerdeInfo: { SerializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' },
-        },
+const table = ({ name, columns }, size) => ({
+  Type: 'AWS::Glue::Table',
+  Properties: {
+    CatalogId: { Ref: 'AWS::AccountId' },
+    DatabaseName: { Ref: 'LakeDatabase' },
+    TableInput: {
+      Name: `batch_${name.toLowerCase()}_${size}`,
+      Description: `Batch views of the metric ${name}, in windows of ${size}`,
+      TableType: 'EXTERNAL_TABLE',
+      Parameters: { EXTERNAL: 'TRUE' },
+      PartitionKeys: [],
+      StorageDescriptor: {
+        Columns: [
+          column('window_start', 'string', 'YYYY-MM-DDTHH:MM, UTC'),
+          column('group_key', 'string', 'JSON array of the dimensions'),
+          column('group_events', 'bigint', 'events'),
+          ...columns.map((name) => column(name, 'string', 'mergeable state, JSON')),
+        ],
+        Location: { 'Fn::Sub': `s3://\${Lake}/links/metric=${name}/window_size=${size}/` },
+        InputFormat: 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat',
+        OutputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
+        SerdeInfo: { SerializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' },
       },
     },
-  };
-};
+  },
+});
 
 // Logical ids are letters and digits only.
-module.exports = () => ({ Resources: Object.fromEntries(metrics().map((metric) => [`Batch${metric.name.replaceAll('_', 'U95')}Table`, table(metric)])) });
+const idOf = ({ name }, size) => `Batch${name.replaceAll('_', 'U95')}${size}Table`;
+module.exports = () => ({
+  Resources: Object.fromEntries(metrics().flatMap((metric) => metric.sizes.map((size) => [idOf(metric, size), table(metric, size)]))),
+});

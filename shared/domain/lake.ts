@@ -22,9 +22,8 @@ export const viewsRoot =
   (metric: string) =>
   (run: string): string =>
     `views/metric=${metric}/run=${run}/`;
-/** For other tools: which files of the active generation hold a metric's windows of one size and day. */
-export const linksRoot = 'links/';
-export const linkKey = (metric: string, size: string, day: string): string => `${linksRoot}metric=${metric}/window_size=${size}/window_day=${day}/files.txt`;
+/** For other tools: which files of the active generation hold a metric's windows of one size. */
+export const linkKey = (metric: string, size: string): string => `links/metric=${metric}/window_size=${size}/files.txt`;
 export const manifestKey = (generation: string): string => `generations/${generation}.json.gz`;
 /** quarantine/reason=invalid/2026/11/21/10/ */
 export const quarantinePrefix = (reason: string, ms: number): string => `${quarantineRoot(reason)}${quarantineHour(ms)}`;

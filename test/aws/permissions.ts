@@ -25,7 +25,7 @@ const EVENT = {
 };
 const QUESTION = '/metrics/edits?from=2015-09-12&to=2015-09-13&every=all';
 
-/** Something that every permission of a function is needed for, by the role's name. Each throws if it does not work. */
+/** What a function needs its permissions for, by the function's name. Each throws if it does not work. */
 export const uses = (account: Account, admin: Api, bucket: string): Readonly<Record<string, () => Promise<void>>> => {
   const expectStatus = async (answer: ReturnType<Api['get']>, status: number) => {
     const { status: got, text } = await answer;
@@ -49,6 +49,8 @@ export const uses = (account: Account, admin: Api, bucket: string): Readonly<Rec
     if (batchItemFailures.length > 0) throw new Error(`Expected ${name} to take the batch`);
   };
   return {
+    // First, while there is nothing new: a run with work to do takes Athena's time.
+    recompute: async () => void (await account.invoke('recompute', {})),
     ingest: async () => {
       await expectStatus(post(EVENT), 202);
       await expectStatus(post({}), 422);
@@ -56,10 +58,6 @@ export const uses = (account: Account, admin: Api, bucket: string): Readonly<Rec
     query: async () => {
       await expectStatus(admin.get(QUESTION), 200);
       await expectStatus(admin.get('/health'), 200);
-    },
-    generations: async () => {
-      await expectStatus(admin.get('/generations'), 200);
-      await expectStatus(admin.post('/recompute', ''), 202);
     },
     quarantine: async () => {
       const rejection = { reason: 'time', errors: [] } as const;
@@ -76,12 +74,11 @@ export const uses = (account: Account, admin: Api, bucket: string): Readonly<Rec
     },
     aggregate: () => consume('aggregate'),
     archive: () => consume('archive'),
-    recompute: async () => {
-      await expectStatus(admin.post('/recompute', ''), 202);
-      const generation = (await account.invoke('recompute', {})) as { state: string; error: string | null } | null;
-      if (generation?.state === 'failed' || generation?.state === 'running') throw new Error(generation.error ?? '');
-    },
     heartbeat: async () => void (await account.invoke('heartbeat', {})),
+    generations: async () => {
+      await expectStatus(admin.get('/generations'), 200);
+      await expectStatus(admin.post('/recompute', ''), 202);
+    },
   };
 };
 
