@@ -36,7 +36,8 @@ describe.each(['speed', 'batch', 'both'])('answers from %s', (side) => {
   let world: System;
   beforeAll(async () => {
     world = await system({ pipeline, shards: 2, startMs: Date.parse(NOW) });
-    const post = (events: readonly object[]) => world.post('/events/edit', JSON.stringify(events), { 'idempotency-key': `${events.length}` });
+    const post = (events: readonly object[]) =>
+      world.post('/events/edit', JSON.stringify(events), { 'idempotency-key': `${EVENTS.indexOf(events[0] as (typeof EVENTS)[number])}` });
     await post(side === 'both' ? EVENTS.slice(0, 3) : EVENTS);
     await world.drain();
     if (side !== 'speed') await world.publish();
