@@ -14,7 +14,8 @@ const GRACE_MS = 3_600_000;
  */
 export const retire = async ({ store, lake, clock, keep }: RecomputePorts, list: Generations): Promise<void> => {
   const active = await list.active();
-  const published = (await list.list()).filter(({ state }) => state === 'published');
+  // One that was requested early may have waited for its horizon, and so be the newer one.
+  const published = (await list.list()).filter(({ state }) => state === 'published').sort((a, b) => (a.publishedAtMs ?? 0) - (b.publishedAtMs ?? 0));
   const leaving = published.slice(0, Math.max(0, published.length - keep)).filter(({ id }) => id !== active?.id);
   const staying = await Promise.all(published.filter((generation) => !leaving.includes(generation)).map(({ id }) => readManifest(lake, id)));
 
