@@ -5,12 +5,14 @@ import { notFound, Problem, unavailable } from '../shared/http/problem.ts';
 import { type AcceptPorts, accept } from '../shared/ingest/accept.ts';
 import { decodeRequest, type EventsRequest } from '../shared/ingest/decode-request.ts';
 import { encodeEntry, quarantineEntry } from '../shared/ingest/quarantine-entry.ts';
+import type { DeliveryStream } from '../shared/ports/delivery-stream.ts';
 import { LogUnavailableError } from '../shared/ports/event-log.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 
 /** POST /events and POST /events/{type}: 202 means that every accepted event is durable. */
-export const ingest = (ports: AcceptPorts & { telemetry: Telemetry }): HttpHandler =>
-  http(ports.telemetry, async (event) => {
+export const ingest = (given: AcceptPorts & { telemetry: Telemetry }): HttpHandler => {
+  const ports = { ...given, quarantine: orUnavailable(given.quarantine) };
+  return http(ports.telemetry, async (event) => {
     const request: EventsRequest = {
       type: event.pathParameters?.type ?? null,
       headers: event.headers,
@@ -46,8 +48,21 @@ export const ingest = (ports: AcceptPorts & { telemetry: Telemetry }): HttpHandl
       { errors, extra },
     );
   });
+};
 
 const MAX_ERRORS = 1_000;
+
+/** What cannot be kept is not answered as rejected: it has to come again. */
+const orUnavailable = ({ deliver }: DeliveryStream): DeliveryStream => ({
+  deliver: (records) =>
+    deliver(records).catch((cause) => {
+      throw unavailable(
+        'The quarantine cannot take rejected events now. Send the request again with the same ids or Idempotency-Key: events count once.',
+        1,
+        cause,
+      );
+    }),
+});
 
 /** Puts a whole request in quarantine. It gets an id of its own, so that replays of it count once. */
 const keep = async (

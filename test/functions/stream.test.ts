@@ -215,4 +215,15 @@ describe('ingest', () => {
     await world.drain();
     expect(await totals()).toEqual([[2, 3]]);
   });
+
+  test('given a quarantine that is down, then 503 with Retry-After where an event is rejected, and good events alone pass', async () => {
+    const down = async () => {
+      throw new Error('no space left');
+    };
+    world.deploy(pipeline, { quarantine: { deliver: down } });
+    const bad = await world.post('/events/hit', '{"page":1}', { 'content-type': 'application/json' });
+    expect([bad.status, bad.headers.get('retry-after'), bad.body.type]).toEqual([503, '1', 'urn:twinstream:problem:unavailable']);
+    expect((await world.post('/events/hit', '{broken', { 'content-type': 'application/json' })).status).toBe(503);
+    expect((await post('b', 1)).status).toBe(202);
+  });
 });
