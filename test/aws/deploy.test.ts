@@ -102,19 +102,26 @@ test('the sample gives the answers of one machine, from the speed layer', async 
 });
 
 test('and the very same from the batch layer', async () => {
-  const seenAt = Date.now();
-  await within(60, async () => {
-    await account.invoke('heartbeat', {});
-    const { json } = await admin.get('/health');
-    return Date.parse(json.parts.batch.horizon) > seenAt;
-  });
   const { status, json } = await admin.post('/recompute', '');
   expect(status).toBe(202);
   const generation = await published(json.id);
   expect(generation).toMatchObject({ drift: 0, counts: { damaged: 0 } });
   expect(await rowsOf(admin)).toEqual(expected);
   const { provenance } = (await admin.get(QUESTIONS[0] as string)).json;
-  expect(provenance).toMatchObject({ generation: json.id, windows: { speed: 0 } });
+  // Perhaps from a newer one: the batch layer goes on until there is nothing new.
+  expect(provenance.generation >= json.id).toBe(true);
+  expect(provenance.windows.speed).toBe(0);
+});
+
+test('logs hold metrics, and neither events nor tokens', async () => {
+  const logs = new Map<string, string>();
+  for (const name of ['authorize', 'ingest', 'aggregate']) logs.set(name, await account.logs(name));
+  expect(logs.get('ingest')).toMatch(/"Namespace":"Twinstream".*"service":"twinstream-test","accepted":500/);
+  expect(logs.get('aggregate')).toMatch(/"folded":\d+,"duplicates":0/);
+  for (const text of logs.values()) {
+    for (const { page, user } of edits.slice(0, 1_000)) expect(text.includes(`"${page}"`) || text.includes(`"${user}"`)).toBe(false);
+    expect(text).not.toMatch(/twinstream_(write|read|admin)_|Bearer/i);
+  }
 });
 
 test('and the links of other tools lead to files that add up to it', async () => {
@@ -130,8 +137,11 @@ test('and the links of other tools lead to files that add up to it', async () =>
   expect(events).toBe(edits.length);
 });
 
+/** Lets time pass in the log, and the batch layer look for what is due, as their schedules do. */
 const published = (id: string) =>
   within(240, async () => {
+    await account.invoke('heartbeat', {});
+    await account.invoke('recompute', {});
     const { generations } = (await admin.get('/generations')).json;
     const generation = generations.find((one: { id: string }) => one.id === id);
     if (generation?.state === 'failed') throw new Error(`The recompute failed: ${generation.error}`);

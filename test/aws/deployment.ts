@@ -80,6 +80,8 @@ export const startAccount = async () => {
       if (FunctionError !== undefined) throw new Error(`${name} failed: ${text}`);
       return text === '' ? null : JSON.parse(text);
     },
+    /** `npx sls logs`. */
+    logs: async (name: string): Promise<string> => (await sls(['logs', '-f', name, '--stage', STAGE], env)).stdout,
     stop: async () => {
       await front.stop();
       s3.destroy();
