@@ -40,11 +40,12 @@ const rowsOf = async (api: Pick<Api, 'get'>) => {
  * does in its own name. And what a run of the batch layer needs only when there is something new.
  */
 const NOT_ASKED_FOR = [
-  /logs:/,
-  /(aggregate|archive) (kinesis|sqs):/,
-  /recompute (athena|glue|sqs|lambda):/,
-  /recompute s3:(ListBucket|GetBucketLocation|ListBucketMultipartUploads|AbortMultipartUpload|ListMultipartUploadParts|PutObject|DeleteObject)/,
-  /recompute dynamodb:UpdateItem/,
+  /^\w+ logs:/,
+  /^(aggregate|archive) (kinesis|sqs):/,
+  /^recompute (athena|glue|sqs):/,
+  /^recompute s3:.* (raw|athena-results)\/\*/,
+  /^recompute s3:(ListBucket|GetBucketLocation|ListBucketMultipartUploads|AbortMultipartUpload|ListMultipartUploadParts|PutObject|DeleteObject)/,
+  /^recompute (lambda:InvokeFunction|dynamodb:UpdateItem)/,
 ];
 
 let account: Account;

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { DeleteBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Answer } from '../support/host.ts';
 import { sls } from '../support/sls.ts';
@@ -79,6 +79,10 @@ export const startAccount = async () => {
       const text = Buffer.from(Payload ?? []).toString();
       if (FunctionError !== undefined) throw new Error(`${name} failed: ${text}`);
       return text === '' ? null : JSON.parse(text);
+    },
+    /** Has the next call start an HTTP function anew, as a change of its configuration does, be it to what it was. */
+    restart: async (name: string): Promise<void> => {
+      await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: `${STACK}-${name}`, Timeout: 29 }));
     },
     /** `npx sls logs`. */
     logs: async (name: string): Promise<string> => (await sls(['logs', '-f', name, '--stage', STAGE], env)).stdout,
