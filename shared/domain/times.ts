@@ -19,8 +19,10 @@ const dayExists = (text: string): boolean =>
 export const canonicalTime = (value: unknown): { text: string; ms: number } | null => {
   if (typeof value === 'number') return Number.isInteger(value) && inRange(value) ? { text: new Date(value).toISOString(), ms: value } : null;
   if (typeof value !== 'string') return null;
+  if (CANONICAL.test(value)) {
+    const ms = Date.parse(value);
+    if (inRange(ms) && new Date(ms).toISOString() === value) return { text: value, ms };
+  }
   const ms = parseTime(value);
-  if (ms === null) return null;
-  // Hour 24 is the one canonical-looking text that is not canonical.
-  return { text: CANONICAL.test(value) && value.slice(11, 13) !== '24' ? value : new Date(ms).toISOString(), ms };
+  return ms === null ? null : { text: new Date(ms).toISOString(), ms };
 };
