@@ -1,0 +1,40 @@
+import { readAwsSettings } from '../../shared/platform/aws-settings.ts';
+import { readSettings } from '../../shared/platform/settings.ts';
+
+const AWS = {
+  SERVICE: 'twinstream-dev',
+  LOG_STREAM: 'log',
+  CELL_TABLE: 'cells',
+  LAKE_BUCKET: 'lake',
+  QUARANTINE_STREAM: 'quarantine',
+  ATHENA_WORKGROUP: 'workgroup',
+  GLUE_DATABASE: 'database',
+  RECOMPUTE_FUNCTION: 'recompute',
+  TOKEN_PATH: '/twinstream/dev/tokens',
+};
+
+describe.each([
+  ['one machine', readSettings, {}],
+  ['AWS', readAwsSettings, AWS],
+] as const)('the environment of %s', (_, read, env) => {
+  test('says durations with their units', () => {
+    expect(read({ ...env, EPOCH: '90s', DUPLICATE_WINDOW: '2h' })).toMatchObject({ epochLengthMs: 90_000, duplicateWindowMs: 7_200_000 });
+  });
+
+  test.each([
+    ['EPOCH', '5', "EPOCH: Expected a duration from 1s up, such as 30s, 5m or 1h, got '5'"],
+    ['EPOCH', '', "EPOCH: Expected a duration from 1s up, such as 30s, 5m or 1h, got ''"],
+    ['EPOCH', '500ms', "EPOCH: Expected a duration from 1s up, such as 30s, 5m or 1h, got '500ms'"],
+    ['EPOCH', '1500ms', "EPOCH: Expected whole seconds, got '1500ms'"],
+    ['DUPLICATE_WINDOW', '-1h', "DUPLICATE_WINDOW: Expected a duration from 1s up, such as 30s, 5m or 1h, got '-1h'"],
+    ['KEEP_GENERATIONS', '1', "KEEP_GENERATIONS: Expected a whole number from 2 to 1000, got '1'"],
+    ['KEEP_GENERATIONS', '2.5', "KEEP_GENERATIONS: Expected a whole number from 2 to 1000, got '2.5'"],
+    ['LOG_LEVEL', 'loud', "LOG_LEVEL: Expected debug, info, warn or error, got 'loud'"],
+  ])('with %s=%s is refused, and says why', (name, value, message) => {
+    expect(() => read({ ...env, [name]: value })).toThrow(new RangeError(message));
+  });
+});
+
+test.each(Object.keys(AWS))('AWS: %s has no default', (name) => {
+  expect(() => readAwsSettings({ ...AWS, [name]: undefined })).toThrow(new RangeError(`${name}: Expected it to be set, got nothing`));
+});
