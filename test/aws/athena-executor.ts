@@ -4,10 +4,12 @@ import type { GlueTable } from '../../shared/adapters/athena-tables.ts';
 import { s3 as s3Objects } from '../../shared/adapters/s3.ts';
 import { glueTableSql, parseUnload, RefusedStatement, type Unload, unloadTableSql } from './athena-statements.ts';
 import { sleep } from './local-client.ts';
+import type { Trino } from './servers/trino.ts';
 import { TrinoError, type TrinoResult, trinoQuery } from './trino-client.ts';
+import { isLinked, linkTable } from './trino-links.ts';
 
 export interface AthenaExecutorOptions {
-  readonly trino: { readonly endpoint: string };
+  readonly trino: Pick<Trino, 'endpoint' | 'metastore'>;
   readonly s3: S3Client;
   /** The Glue catalog; asked at each query, so that tables may come and change. */
   readonly tables: (database: string) => Promise<readonly GlueTable[]>;
@@ -60,6 +62,7 @@ export const athenaExecutor = ({ trino, s3, tables }: AthenaExecutorOptions): ((
       if (made.get(name) === sql) continue;
       await query(database, `DROP TABLE IF EXISTS "${table.Name}"`);
       await query(database, sql);
+      if (isLinked(table)) await linkTable(trino.metastore, database, table);
       made.set(name, sql);
     }
   };

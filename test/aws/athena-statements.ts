@@ -60,8 +60,9 @@ export const unloadTableSql = (table: string, location: string, { select, partit
   `CREATE TABLE ${quoteIdentifier(table)} WITH (external_location = ${quoteText(location)}, format = 'PARQUET'${partitionedBy.length === 0 ? '' : `, partitioned_by = ${array(partitionedBy)}`}) AS ${select}`;
 
 const FORMATS: readonly (readonly [string, string])[] = [
-  ['TextInputFormat', 'TEXTFILE'],
-  ['MapredParquetInputFormat', 'PARQUET'],
+  ['.TextInputFormat', 'TEXTFILE'],
+  ['.MapredParquetInputFormat', 'PARQUET'],
+  ['.SymlinkTextInputFormat', 'PARQUET'], // see trino-links.ts
 ];
 const TYPES: Readonly<Record<string, string>> = { string: 'varchar', int: 'integer', float: 'real', binary: 'varbinary' };
 

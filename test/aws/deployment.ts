@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { AthenaClient } from '@aws-sdk/client-athena';
 import { InvokeCommand, LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { DeleteBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
+import { athena } from '../../shared/adapters/athena.ts';
 import type { Answer } from '../support/host.ts';
 import { sls } from '../support/sls.ts';
 import { startAthenaFront } from './athena-front.ts';
 import { glueCatalog } from './glue-catalog.ts';
 import { iamOf } from './iam.ts';
-import { localClient } from './local-client.ts';
+import { localClient, sleep } from './local-client.ts';
 import { startMinistack } from './servers/ministack.ts';
 import { freePort } from './servers/process.ts';
 import { startTrino } from './servers/trino.ts';
@@ -30,6 +32,7 @@ export const startAccount = async () => {
   const lambda = new LambdaClient(localClient(ministack.endpoint, { answerWithinMs: 300_000 }));
   const iam = iamOf(ministack);
   const front = await startAthenaFront({ port, trino, s3, tables: glueCatalog(ministack).tables });
+  const athenaClient = new AthenaClient(localClient(front.endpoint));
   const env = { ...ministack.env, SLS_AWS_MONITORING_FREQUENCY: '200', NODE_NO_WARNINGS: '1' };
 
   /**
@@ -80,6 +83,18 @@ export const startAccount = async () => {
       if (FunctionError !== undefined) throw new Error(`${name} failed: ${text}`);
       return text === '' ? null : JSON.parse(text);
     },
+    /** What Athena answers a user. */
+    rows: (sql: string) =>
+      athena({
+        client: athenaClient,
+        workgroup: STACK,
+        database: STACK.replace('-', '_'),
+        bucket: '',
+        clock: Date.now,
+        sleep,
+        timeoutMs: 120_000,
+        onScanned: () => {},
+      }).rows(sql),
     /** Has the next call start an HTTP function anew, as a change of its configuration does, be it to what it was. */
     restart: async (name: string): Promise<void> => {
       await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: `${STACK}-${name}`, Timeout: 29 }));
@@ -88,8 +103,7 @@ export const startAccount = async () => {
     logs: async (name: string): Promise<string> => (await sls(['logs', '-f', name, '--stage', STAGE], env)).stdout,
     stop: async () => {
       await front.stop();
-      s3.destroy();
-      lambda.destroy();
+      for (const client of [s3, lambda, athenaClient]) client.destroy();
       await Promise.all([trino.stop(), ministack.stop()]);
     },
   };

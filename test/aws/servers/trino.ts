@@ -9,6 +9,11 @@ import { freePort, type StartedServer, startProcess, temporaryFolder } from './p
 const VERSION = '476';
 const part = (artifact: string, type: 'zip' | 'tar.gz') => ({ group: 'io.trino', artifact, version: VERSION, type });
 
+export interface Trino extends StartedServer {
+  /** The folder in which its catalog `hive` keeps its tables. */
+  readonly metastore: string;
+}
+
 /**
  * Starts Trino with a catalog `hive` over S3 buckets and a catalog `memory`. Athena engine version 3 is an older Trino.
  * The catalog's own notes (schemas, tables) stand in the server's folder, so each server starts without tables.
@@ -17,7 +22,7 @@ export const startTrino = async ({
   s3,
 }: {
   s3: { readonly endpoint: string; readonly region: string; readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } };
-}): Promise<StartedServer> => {
+}): Promise<Trino> => {
   const home = await cached({
     name: `trino-${VERSION}`,
     what: `Trino ${VERSION} (Maven Central)`,
@@ -88,5 +93,5 @@ export const startTrino = async ({
     probe: () => trinoQuery({ endpoint }, 'CREATE TABLE IF NOT EXISTS memory.default.ready AS SELECT 1 AS x'),
     timeoutMs: 180_000,
   });
-  return { endpoint, stop };
+  return { endpoint, metastore: join(folder, 'metastore'), stop };
 };
