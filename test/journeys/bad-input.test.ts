@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { feed, type Host, startHost, temporaryFolder } from '../support/host.ts';
 import { sampleEdits, settle } from '../support/sample.ts';
@@ -25,21 +25,24 @@ const KIND = 'urn:twinstream:problem:';
 /** Sends a body of so many bytes to its end, and answers the status. */
 const upload = (bytes: number): Promise<number> =>
   new Promise((resolve, reject) => {
-    const chunk = Buffer.alloc(1 << 20, 0x61);
-    const post = request(`${host.url}/events/edit`, { method: 'POST', headers: { 'content-length': bytes } }, (response) => {
-      response.resume();
-      post.on('close', () => resolve(response.statusCode ?? 0));
-    });
-    post.on('error', reject);
+    const socket = connect(Number(new URL(host.url).port), '127.0.0.1');
+    let answer = '';
     let left = bytes;
+    const chunk = Buffer.alloc(1 << 20, 0x61);
     const write = (): void => {
       while (left > 0) {
         const size = Math.min(left, chunk.length);
         left -= size;
-        if (!post.write(chunk.subarray(0, size))) return void post.once('drain', write);
+        if (!socket.write(chunk.subarray(0, size))) return void socket.once('drain', write);
       }
-      post.end();
+      socket.end();
     };
+    socket.on('data', (data) => {
+      answer += data.toString('latin1');
+    });
+    socket.on('error', reject);
+    socket.on('close', () => resolve(Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1])));
+    socket.write(`POST /events/edit HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${bytes}\r\n\r\n`);
     write();
   });
 
