@@ -89,6 +89,17 @@ const append = (log: EventLog, events: readonly StoredEvent[]): Promise<void> =>
   return appendLines(log, byLane);
 };
 
+/** As a client that sends its events again with the same ids. */
+const untilTaken = async (send: () => Promise<void>): Promise<void> => {
+  for (;;) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!(error instanceof LogUnavailableError)) throw error;
+    }
+  }
+};
+
 /** A plain fold: each event once. */
 const folded = (metric: Metric, events: readonly StoredEvent[]): States => {
   const fold = compileFold(metric.definition);
@@ -199,20 +210,14 @@ test.each([1_000, 8_919])('every event counts once, and the lake holds the log: 
       sent.length > 0 && r.chance(0.25) ? r.pick(sent) : hit(`e${sent.length}-${r.integer(0, 1e6)}`, sent.length),
     );
     sent.push(...events);
-    for (let done = false; !done; ) {
-      done = await append(log, events).then(
-        () => true,
-        (error) => {
-          if (!(error instanceof LogUnavailableError)) throw error;
-          return false; // as a client that sends its events again with the same ids
-        },
-      );
-    }
+    await untilTaken(() => append(log, events));
     if (round === 17) await world.reshard();
     if (round % 9 === 4)
-      await log.appendToShards(
-        (await log.shards()).filter(({ open }) => open).map(({ id }) => id),
-        HEARTBEAT,
+      await untilTaken(async () =>
+        log.appendToShards(
+          (await log.shards()).filter(({ open }) => open).map(({ id }) => id),
+          HEARTBEAT,
+        ),
       );
   }
   for (const all of [faults, hostFaults, sending]) all.rate = 0;
