@@ -51,6 +51,7 @@ export const startTrino = async ({
     coordinator: true,
     'node-scheduler.include-coordinator': true,
     'http-server.http.port': port,
+    'http-server.log.enabled': false, // it would stand in the work tree
     'discovery.uri': endpoint,
     'plugin.dir': join(home, 'plugin'),
     'catalog.config-dir': join(folder, 'catalog'),
