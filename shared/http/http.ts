@@ -40,4 +40,3 @@ export const http = (telemetry: Telemetry, handle: HttpHandler): HttpHandler => 
 
 /** The raw bytes of a request's body. */
 export const bodyOf = (event: HttpEvent): Buffer => Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-export const header = (event: HttpEvent, name: string): string | undefined => event.headers[name];

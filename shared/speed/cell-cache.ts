@@ -101,7 +101,5 @@ export const cellCache = (store: CellStore, maxBytes: number) => {
       }
       evict();
     },
-    /** Forgets what it kept: after a failure nothing here is sure to stand. */
-    forget: (): void => known.clear(),
   };
 };

@@ -15,7 +15,6 @@ export interface Duplicates {
   load(batch: ShardBatch): Promise<void>;
   /** Whether the event is a duplicate; notes it. To be called for every event of a batch, in order. */
   isDuplicate(lane: string, identity: string, epochMs: number): boolean;
-  readonly size: number;
 }
 
 const BYTES_PER_ID = 8;
@@ -43,9 +42,6 @@ export const duplicates = (store: CellStore, windowMs: number): Duplicates => {
       if (table === undefined) throw new RangeError(`Expected lane ${lane} to be loaded`);
       const before = table.note(identity, epochMs);
       return before !== null && before >= epochMs - windowMs;
-    },
-    get size() {
-      return [...lanes.values()].reduce((sum, table) => sum + table.size, 0);
     },
   };
 };
