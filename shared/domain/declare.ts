@@ -21,8 +21,8 @@ type CheckedDimension<S, N extends string, D> =
 type Measures<S, M> = { readonly [K in keyof M]: CheckedMeasure<S, K & string, M[K]> };
 type Dimensions<S, D> = { readonly [K in keyof D]: CheckedDimension<S, K & string, D[K]> };
 type Own<S, A, Words extends string> = Foreign<S, EventOf<A>> extends true ? `${Words} reads a field of another event` : unknown;
-type Condition<S, A> =
-  A extends Expression<infer K> ? ([K] extends ['boolean'] ? Own<S, A, 'where'> : `where takes a condition; ${PathOf<A>} is ${K}`) : unknown;
+type Condition<S, A, Words extends string> =
+  A extends Expression<infer K> ? ([K] extends ['boolean'] ? Own<S, A, Words> : `${Words} takes a condition; ${PathOf<A>} is ${K}`) : unknown;
 type TextFields<F> = {
   [K in keyof F]: F[K] extends MeasureUse<'latest' | 'first' | 'min' | 'max', infer A> ? ('text' extends A ? K : never) : never;
 }[keyof F] &
@@ -41,6 +41,7 @@ export interface Entity {
   readonly key: Expression;
   readonly fields: Readonly<Record<string, MeasureUse>>;
   readonly search: readonly string[];
+  readonly tombstone?: Expression;
 }
 
 /** What to count: an event's measures by window and dimensions. */
@@ -59,17 +60,24 @@ export const metric = <
     readonly dimensions?: Dimensions<S, D>;
     readonly measures: Measures<S, M>;
     /** Keeps the events for which it is true. */
-    readonly where?: W & Condition<S, W>;
+    readonly where?: W & Condition<S, W, 'where'>;
   },
 ): Metric => ({ window: '1m', buckets: 1, dimensions: {}, ...definition, on }) as never;
 
 /** What to keep about each thing that events speak of: measures by key. */
-export const entity = <const S, const F extends Record<string, MeasureUse>, const K extends Expression>(
+export const entity = <
+  const S,
+  const F extends Record<string, MeasureUse>,
+  const K extends Expression,
+  const T extends Expression = Expression<'boolean', boolean, never>,
+>(
   on: Event<S>,
   definition: {
     readonly key: K & Own<S, K, 'key'>;
     readonly fields: Measures<S, F>;
     /** Text fields for free-text search. */
     readonly search?: readonly TextFields<NoInfer<F>>[];
+    /** Events for which it is true say that the thing is gone; a later event brings it back. */
+    readonly tombstone?: T & Condition<S, T, 'tombstone'>;
   },
 ): Entity => ({ search: [], ...definition, on }) as never;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Entity, Metric } from './declare.ts';
-import { definitionHash, type EntityDefinition, type MeasureDefinition, type MetricDefinition, type Node, scaleOfMeasure } from './definition.ts';
+import { definitionHash, type EntityDefinition, entityHash, type MeasureDefinition, type MetricDefinition, type Node, scaleOfMeasure } from './definition.ts';
 import { EVENT, type EventInfo, type EventOptions, type SomeEvent } from './events.ts';
 import { type EventIdentity, EXPRESSION, type Expression, nameOf, use } from './expressions.ts';
 import { type Kind, kindOf, shapeOf } from './kinds.ts';
@@ -22,11 +22,16 @@ export interface NamedMetric {
   readonly hash: string;
   readonly definition: MetricDefinition;
 }
+export interface NamedEntity {
+  readonly name: string;
+  readonly hash: string;
+  readonly definition: EntityDefinition;
+}
 /** A checked pipeline: events, and metrics and entities as plain definitions. */
 export interface Pipeline {
   readonly events: Readonly<Record<string, EventType>>;
   readonly metrics: Readonly<Record<string, NamedMetric>>;
-  readonly entities: Readonly<Record<string, EntityDefinition>>;
+  readonly entities: Readonly<Record<string, NamedEntity>>;
 }
 
 /**
@@ -44,7 +49,10 @@ export const definePipeline = (pipeline: {
     const definition = metricDefinition(name, metric, typeOf);
     return { name, hash: definitionHash(definition), definition };
   });
-  const entities = mapEntries(pipeline.entities ?? {}, (name, entity) => entityDefinition(name, entity, typeOf));
+  const entities = mapEntries(pipeline.entities ?? {}, (name, entity) => {
+    const definition = entityDefinition(name, entity, typeOf);
+    return { name, hash: entityHash(definition), definition };
+  });
   for (const [name, event] of Object.entries(pipeline.events)) refuseUnused(name, event[EVENT]);
   return { events, metrics, entities };
 };
@@ -147,6 +155,8 @@ const metricDefinition = (name: string, metric: Metric, typeOf: TypeOf): MetricD
 const entityDefinition = (name: string, entity: Entity, typeOf: TypeOf): EntityDefinition => {
   const where = `entity '${name}'`;
   if (!NAME.test(name)) refuse(where, 'Expected a name of letters, digits and _ that starts with a letter', 'rename it');
+  const unknown = Object.keys(entity).filter((key) => !['on', 'key', 'fields', 'search', 'tombstone'].includes(key));
+  if (unknown.length > 0) refuse(where, `Expected key, fields, search or tombstone, got '${unknown[0]}'`, 'correct its spelling');
   const event = typeName(where, entity.on, typeOf);
   const own = ownExpressions(entity.on[EVENT]);
   const key = own(`${where}, key`, entity.key);
@@ -159,7 +169,8 @@ const entityDefinition = (name: string, entity: Entity, typeOf: TypeOf): EntityD
     if (found?.of?.kind !== 'text' || !['latest', 'first', 'min', 'max'].includes(found.measure))
       refuse(`${where}, search`, `Expected text fields, got '${searched}'`, 'name fields such as title: latest(edit.page)');
   }
-  return { event, key, fields, search: entity.search };
+  const tombstone = entity.tombstone === undefined ? null : condition(`${where}, tombstone`, own, entity.tombstone);
+  return { event, key, tombstone, fields, search: entity.search };
 };
 
 type OwnExpression = (where: string, expression: Expression) => Node;

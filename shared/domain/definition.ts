@@ -25,6 +25,8 @@ export interface MeasureDefinition {
 export interface EntityDefinition {
   readonly event: string;
   readonly key: Node;
+  /** An event for which it is true says that the entity is gone, and counts in no field. */
+  readonly tombstone: Node | null;
   readonly fields: readonly MeasureDefinition[];
   readonly search: readonly string[];
 }
@@ -70,12 +72,20 @@ const canonical = (value: unknown): unknown =>
         )
       : value;
 
-/** Names what a metric computes: 12 hexadecimal digits of SHA-256 over its canonical JSON. */
-export const definitionHash = (definition: MetricDefinition): string =>
+/** 12 hexadecimal digits of SHA-256 over canonical JSON. */
+const hashOf = (value: unknown): string =>
   createHash('sha256')
-    .update(JSON.stringify([FORMAT, canonical(definition)]))
+    .update(JSON.stringify([FORMAT, canonical(value)]))
     .digest('hex')
     .slice(0, 12);
+
+/** Names what a metric computes. */
+export const definitionHash = (definition: MetricDefinition): string => hashOf(definition);
+
+/** Names which things an entity tells apart, and when they are gone. Its fields are not part of it: each has its own hash, so one that changes leaves the others. */
+export const entityHash = ({ event, key, tombstone }: EntityDefinition): string => hashOf({ event, key, tombstone });
+/** Names what a field of an entity computes. */
+export const fieldHash = ({ measure, of, options }: MeasureDefinition): string => hashOf({ measure, of, options });
 
 /** Decimals of a measure's values: the schema's for a decimal, the option's for a float. */
 export const scaleOfMeasure = (of: Node | null, options: Readonly<Record<string, unknown>>): number => {

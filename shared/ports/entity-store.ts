@@ -1,0 +1,37 @@
+import type { Json } from '../domain/measures/measure.ts';
+
+/** A stored entity. Its attributes in the table, and in the change stream's images, are those of `attributesOf` in domain/entity-item.ts. */
+export interface EntityItem {
+  /** Which entity under which identity, such as `page@0123456789ab`. */
+  readonly entity: string;
+  readonly key: string;
+  /** Counts its writes, from 1 on; what compare-and-set compares, and the search index's external version. */
+  readonly version: number;
+  /** Whether its latest event says that it is gone. Its state stays, so that a later event finds it. */
+  readonly deleted: boolean;
+  /** What answers show, by field name; empty while it is deleted. */
+  readonly fields: Readonly<Record<string, Json>>;
+  /** The encoded, mergeable state. */
+  readonly state: Uint8Array;
+}
+export interface EntityKey {
+  readonly entity: string;
+  readonly key: string;
+}
+export interface EntityWrite {
+  readonly item: EntityItem;
+  /** The version that must stand there; null if nothing may. */
+  readonly expected: number | null;
+}
+
+/** Entities with compare-and-set. Every write that succeeds appears in the change stream, an entity's in order. Every read sees every write that was answered before it. */
+export interface EntityStore {
+  /** The items in the keys' order, null where there is none. */
+  get(keys: readonly EntityKey[]): Promise<readonly (EntityItem | null)[]>;
+  /** Writes each item by itself if its expected version still stands. Answers whether it was written, in order. */
+  put(writes: readonly EntityWrite[]): Promise<readonly boolean[]>;
+  /** Removes items for good, whatever their version; the change stream says so. */
+  remove(keys: readonly EntityKey[]): Promise<void>;
+  /** Every item of an entity, deleted ones too, in no order; each that stands during the whole scan exactly once. */
+  scan(entity: string): AsyncIterable<EntityItem>;
+}
