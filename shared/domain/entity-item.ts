@@ -8,6 +8,8 @@ import type { Json } from './measures/measure.ts';
  */
 export type Attributes = Record<string, AttributeValue>;
 
+/** `page@0123456789ab`: an entity under one identity. */
+export const entityId = ({ name, hash }: { name: string; hash: string }): string => `${name}@${hash}`;
 export const idOf = ({ entity, key }: { entity: string; key: string }): string => `${entity}#${key}`;
 
 export const attributesOf = ({ entity, key, version, deleted, fields, state }: EntityItem): Attributes => ({

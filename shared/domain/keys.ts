@@ -3,13 +3,10 @@ import { stamp } from './epochs.ts';
 
 /** Where everything stands in the cell store. */
 
-export type Consumer = 'aggregate' | 'archive' | 'materialize';
+export type Consumer = 'aggregate' | 'archive';
 
 /** `edits@0123456789ab`: a metric under one definition. */
 export const metricId = ({ name, hash }: { name: string; hash: string }): string => `${name}@${hash}`;
-
-/** `page@0123456789ab`: an entity under one identity. */
-export const entityId = ({ name, hash }: { name: string; hash: string }): string => `${name}@${hash}`;
 
 export const progressKey = (consumer: Consumer, shard: string): CellKey => ({ partition: 'progress', sort: `${consumer}#${shard}` });
 export const progressRange = (consumer: Consumer): CellRange => ({ partition: 'progress', from: `${consumer}#`, to: `${consumer}$` });
