@@ -3,7 +3,7 @@ import { stamp } from './epochs.ts';
 
 /** Where everything stands in the cell store. */
 
-export type Consumer = 'aggregate' | 'archive';
+export type Consumer = 'aggregate' | 'archive' | 'materialize';
 
 /** `edits@0123456789ab`: a metric under one definition. */
 export const metricId = ({ name, hash }: { name: string; hash: string }): string => `${name}@${hash}`;
@@ -21,8 +21,8 @@ export const cellKey = (metric: string, epochMs: number, shard: string, window: 
   sort: `${window}#${bucket}`,
 });
 export const cellPartition = (metric: string, epochMs: number, shard: string): string => `cells#${metric}#${stamp(epochMs)}#${shard}`;
-/** Ids of events, by lane, from an epoch on. */
-export const seenPartition = (lane: string): string => `seen#${lane}`;
+/** Ids of events that a consumer has taken, by lane, from an epoch on. Aggregate's came first, and have no name. */
+export const seenPartition = (consumer: Consumer, lane: string): string => (consumer === 'aggregate' ? `seen#${lane}` : `seen#${consumer}#${lane}`);
 export const seenSort = (epochMs: number, shard: string, first: string, last: string, part: number): string =>
   `${stamp(epochMs)}#${shard}#${first}-${last}#${part}`;
 export const pointerKey: CellKey = { partition: 'generations', sort: 'active' };

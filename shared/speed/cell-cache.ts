@@ -3,6 +3,7 @@ import type { StoredEvent } from '../domain/event.ts';
 import type { Fold } from '../domain/metric.ts';
 import { compareSequence } from '../domain/sequence.ts';
 import type { CellKey, CellStore } from '../ports/cell-store.ts';
+import type { Refuse } from './fold-shards.ts';
 
 /** Events that one batch adds to one cell, in log order. */
 export interface CellWork {
@@ -10,8 +11,6 @@ export interface CellWork {
   readonly fold: Fold;
   readonly events: { readonly event: StoredEvent; readonly key: string; readonly sequenceNumber: string }[];
 }
-
-type Refuse = (event: StoredEvent, error: Error) => void;
 
 interface Known {
   /** Null while nothing stands in the store. */

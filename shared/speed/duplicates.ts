@@ -1,5 +1,5 @@
 import { stamp, unstamp } from '../domain/epochs.ts';
-import { seenPartition, seenSort } from '../domain/keys.ts';
+import { type Consumer, seenPartition, seenSort } from '../domain/keys.ts';
 import { type SeenTable, seenTable } from '../domain/seen-table.ts';
 import { compareSequence } from '../domain/sequence.ts';
 import type { CellStore, CellWrite } from '../ports/cell-store.ts';
@@ -20,7 +20,7 @@ export interface Duplicates {
 const BYTES_PER_ID = 8;
 const MAX_IDS = 36_000;
 
-export const duplicates = (store: CellStore, windowMs: number): Duplicates => {
+export const duplicates = (consumer: Consumer, store: CellStore, windowMs: number): Duplicates => {
   const lanes = new Map<string, SeenTable>();
   return {
     load: async (batch) => {
@@ -28,7 +28,7 @@ export const duplicates = (store: CellStore, windowMs: number): Duplicates => {
         if (lanes.has(lane)) continue;
         const table = seenTable(windowMs);
         const from = stamp(Math.max(0, (batch.before?.epochMs ?? 0) - windowMs));
-        for (const { sort, body } of await store.query({ partition: seenPartition(lane), from, to: '~' })) {
+        for (const { sort, body } of await store.query({ partition: seenPartition(consumer, lane), from, to: '~' })) {
           const [epoch = '', shard = '', range = ''] = sort.split('#');
           // This shard's records after its progress come again, and note themselves.
           if (shard === batch.shard && (batch.before === null || compareSequence(range.split('-')[1] ?? '', batch.before.upTo) > 0)) continue;
@@ -72,13 +72,13 @@ export const collect = (all: SeenIds[], record: ShardRecord, identities: readonl
 };
 
 /** A batch's identities as items. Their keys name what they hold, so one that stands already is the same. */
-export const seenWrites = (shard: string, all: readonly SeenIds[], expiresAtMs: number): CellWrite[] =>
+export const seenWrites = (consumer: Consumer, shard: string, all: readonly SeenIds[], expiresAtMs: number): CellWrite[] =>
   all.flatMap(({ lane, epochMs, first, last, identities }) =>
     Array.from(
       { length: Math.ceil(identities.length / MAX_IDS) },
       (_, part): CellWrite => ({
         cell: {
-          partition: seenPartition(lane),
+          partition: seenPartition(consumer, lane),
           sort: seenSort(epochMs, shard, first, last, part),
           version: last,
           body: Buffer.from(identities.slice(part * MAX_IDS, (part + 1) * MAX_IDS).join(''), 'hex'),

@@ -57,7 +57,7 @@ test('given everything that is stored in cells, then its keys are what they were
     slicesBefore: keys.slicesBefore(ID, EPOCH),
     cellKey: keys.cellKey(ID, EPOCH, 'shard-000000000001', '2015-09-12T00:46', 1),
     cellPartition: keys.cellPartition(ID, EPOCH, 'shard-000000000001'),
-    seenPartition: keys.seenPartition('3'),
+    seenPartition: keys.seenPartition('aggregate', '3'),
     seenSort: keys.seenSort(EPOCH, 'shard-000000000001', '17', '117', 0),
     pointerKey: keys.pointerKey,
   };

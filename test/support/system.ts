@@ -19,7 +19,6 @@ import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
 import { sqliteLog } from '../../shared/adapters/sqlite-log.ts';
 import type { Generation } from '../../shared/batch/generations.ts';
 import { readProgress } from '../../shared/batch/horizon.ts';
-import type { Consumer } from '../../shared/domain/keys.ts';
 import type { Pipeline } from '../../shared/pipeline.ts';
 import type { CellStore } from '../../shared/ports/cell-store.ts';
 import type { DeliveryStream } from '../../shared/ports/delivery-stream.ts';
@@ -155,11 +154,11 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
     return { status: response.status, headers: response.headers, text, body: parsed };
   };
   /** Records of a shard that a consumer has not taken. */
-  const waiting = async (consumer: Consumer, shard: string): Promise<readonly LogRecord[]> => {
+  const waiting = async (consumer: 'aggregate' | 'archive', shard: string): Promise<readonly LogRecord[]> => {
     const upTo = (await readProgress(store, consumer)).get(shard)?.upTo ?? '';
     return (await log.read(shard, upTo, { records: 10_000, bytes: 1e9 })).records;
   };
-  const drain = async (...consumers: readonly Consumer[]): Promise<void> => {
+  const drain = async (...consumers: readonly ('aggregate' | 'archive')[]): Promise<void> => {
     for (const consumer of consumers) {
       for (const { id } of await log.shards()) {
         const records = await waiting(consumer, id);
