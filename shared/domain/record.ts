@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
 import { gunzipSync, gzip, gzipSync } from 'node:zlib';
 
@@ -26,13 +27,25 @@ export const encodeRecords = async (lines: readonly string[]): Promise<Uint8Arra
 export const HEARTBEAT: Uint8Array = gzipSync('');
 
 /**
- * The lines of a record.
+ * The lines of a record as bytes: NDJSON whose last line ends with a newline too, or nothing.
  * @throws if it is not gzip, inflates past 32 MB, is cut off, or is not well-formed UTF-8.
  */
-export const decodeRecord = (data: Uint8Array): string[] => {
-  const text = utf8.decode(gunzipSync(data, { maxOutputLength: MAX_INFLATED_BYTES }));
-  if (text === '') return [];
-  if (!text.endsWith('\n')) throw new Error('Expected lines that end with a newline, got a record that is cut off');
-  return text.slice(0, -1).split('\n');
+export const inflateRecord = (data: Uint8Array): Buffer => {
+  const ndjson = gunzipSync(data, { maxOutputLength: MAX_INFLATED_BYTES });
+  if (!isUtf8(ndjson)) throw new Error('Expected well-formed UTF-8, got other bytes');
+  if (ndjson.length > 0 && ndjson.at(-1) !== NEWLINE) throw new Error('Expected lines that end with a newline, got a record that is cut off');
+  return ndjson;
 };
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The lines of a record as text. Each is decoded by itself: most are ASCII, which is several times faster. @throws as inflateRecord does. */
+export const decodeRecord = (data: Uint8Array): string[] => {
+  const ndjson = inflateRecord(data);
+  const lines: string[] = [];
+  for (let start = 0; start < ndjson.length; ) {
+    const end = ndjson.indexOf(NEWLINE, start);
+    lines.push(ndjson.toString('utf8', start, end));
+    start = end + 1;
+  }
+  return lines;
+};
+const NEWLINE = 0x0a;

@@ -2,6 +2,7 @@ import type { KinesisStreamEvent } from 'aws-lambda';
 import type { StoredEvent } from '../domain/event.ts';
 import { identityOf } from '../domain/identity.ts';
 import type { Consumer } from '../domain/keys.ts';
+import { decodeRecord } from '../domain/record.ts';
 import { encodeEntry, quarantineEntry } from '../ingest/quarantine-entry.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeliveryStream } from '../ports/delivery-stream.ts';
@@ -57,12 +58,18 @@ export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, c
       const where = { reason, errors: [{ path: `${batch.shard}:${sequenceNumber}`, message }] };
       rejects.push(encodeEntry(quarantineEntry(where, bytes, clock(), { type: null, headers: {}, fallbackId: null })));
     };
+    const linesOf = ({ data, sequenceNumber }: ShardRecord): readonly string[] => {
+      try {
+        return decodeRecord(data);
+      } catch (error) {
+        if (reportsUnreadable) reject('undecodable-record', (error as Error).message, data, sequenceNumber);
+        return [];
+      }
+    };
     let duplicateCount = 0;
     for (const record of batch.records) {
       const identities: string[] = [];
-      if (record.undecodable !== null && reportsUnreadable)
-        reject('undecodable-record', record.undecodable.message, record.undecodable.bytes, record.sequenceNumber);
-      for (const line of record.lines) {
+      for (const line of linesOf(record)) {
         let event: StoredEvent;
         try {
           event = JSON.parse(line) as StoredEvent;

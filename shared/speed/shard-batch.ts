@@ -1,7 +1,6 @@
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { nextEpoch } from '../domain/epochs.ts';
 import { type Consumer, progressKey } from '../domain/keys.ts';
-import { decodeRecord } from '../domain/record.ts';
 import { compareSequence } from '../domain/sequence.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
@@ -28,9 +27,8 @@ export interface ShardRecord {
   readonly sequenceNumber: string;
   readonly lane: string;
   readonly epochMs: number;
-  readonly lines: readonly string[];
-  /** Why its bytes could not be read; it has no lines then. */
-  readonly undecodable: { readonly message: string; readonly bytes: Uint8Array } | null;
+  /** As it stands in the log. Each is decoded when its turn comes, so that a batch is never in memory as a whole. */
+  readonly data: Uint8Array;
 }
 export interface ShardBatch {
   readonly shard: string;
@@ -105,16 +103,8 @@ const readBatch = async (consumer: Consumer, store: CellStore, epochLengthMs: nu
     if (after !== null && compareSequence(sequenceNumber, after.upTo) <= 0) continue;
     const arrivedAtMs = Math.round(approximateArrivalTimestamp * 1000);
     epochMs = nextEpoch(epochMs, arrivedAtMs, epochLengthMs);
-    records.push({ sequenceNumber, lane: partitionKey, epochMs, ...decoded(Buffer.from(data, 'base64')) });
+    records.push({ sequenceNumber, lane: partitionKey, epochMs, data: Buffer.from(data, 'base64') });
     after = { upTo: sequenceNumber, epochMs, arrivedAtMs, metrics: before?.metrics ?? {} };
   }
   return after === null || records.length === 0 ? null : { shard, before, records, after };
-};
-
-const decoded = (bytes: Uint8Array): Pick<ShardRecord, 'lines' | 'undecodable'> => {
-  try {
-    return { lines: decodeRecord(bytes), undecodable: null };
-  } catch (error) {
-    return { lines: [], undecodable: { message: (error as Error).message, bytes } };
-  }
 };
