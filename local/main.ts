@@ -6,8 +6,10 @@ import { handler as heartbeat } from '../functions/heartbeat.ts';
 import { handler as ingest } from '../functions/ingest.ts';
 import { gate } from '../shared/auth/gate.ts';
 import { readProgress } from '../shared/batch/horizon.ts';
+import type { Consumer } from '../shared/domain/keys.ts';
 import { compareSequence } from '../shared/domain/sequence.ts';
 import type { HttpEvent, HttpHandler, HttpResult } from '../shared/http/http.ts';
+import type { LogShard } from '../shared/ports/event-log.ts';
 import { access, isLoopback } from './access.ts';
 import { httpServer } from './http-server.ts';
 import { scheduler } from './scheduler.ts';
@@ -28,32 +30,36 @@ if (!isLoopback(host) && !(await tokenGate.isSet())) {
   process.exit(1);
 }
 const records = eventLog();
+const hasEntities = Object.keys(pipeline.entities).length > 0;
 const office = backOffice();
-const threads = shardThreads({
-  shards: records.shards,
-  telemetry: log,
-  isDrained: async ({ id }) => {
-    for (const consumer of ['aggregate', 'archive']) {
-      const [checkpoint] = await cellStore().get([{ partition: 'checkpoints', sort: `${consumer}#${id}` }]);
-      const { records: left } = await records.read(id, checkpoint?.version ?? '', { records: 1, bytes: 1 });
-      if (left.length > 0) return false;
-    }
-    return true;
-  },
-});
+const isDrained = async ({ id }: LogShard, consumers: readonly Consumer[]): Promise<boolean> => {
+  for (const consumer of consumers) {
+    const [checkpoint] = await cellStore().get([{ partition: 'checkpoints', sort: `${consumer}#${id}` }]);
+    const { records: left } = await records.read(id, checkpoint?.version ?? '', { records: 1, bytes: 1 });
+    if (left.length > 0) return false;
+  }
+  return true;
+};
+/** Entities have threads of their own: what they cost holds up no metric. */
+const threadGroups: readonly (readonly Consumer[])[] = [['aggregate', 'archive'], ...(hasEntities ? [['materialize'] as const] : [])];
+const threads = threadGroups.map((consumers) => shardThreads({ consumers, shards: records.shards, telemetry: log, isDrained }));
+const wake = () => {
+  for (const group of threads) group.wake();
+};
 
-/** Drops records that both consumers have taken, once they are a day old. */
+/** Drops records that all consumers have taken, once they are a day old. */
 const trim = async () => {
-  const consumers = [await readProgress(cellStore(), 'aggregate'), await readProgress(cellStore(), 'archive')];
+  const progress = await Promise.all(threadGroups.flat().map((consumer) => readProgress(cellStore(), consumer)));
   for (const { id } of await records.shards()) {
-    const [first, second] = consumers.map((progress) => progress.get(id)?.upTo);
-    if (first !== undefined && second !== undefined) records.trim(id, compareSequence(first, second) < 0 ? first : second, clock() - KEEP_LOG_MS);
+    const reached = progress.map((byShard) => byShard.get(id)?.upTo);
+    const lowest = reached.reduce((a, b) => (a === undefined || b === undefined ? undefined : compareSequence(a, b) < 0 ? a : b));
+    if (lowest !== undefined) records.trim(id, lowest, clock() - KEEP_LOG_MS);
   }
 };
 
 const beat = async () => {
   await heartbeat(undefined, context);
-  threads.wake();
+  wake();
 };
 const recompute = () => office.call('recompute', {});
 const tasks = scheduler(
@@ -82,7 +88,7 @@ const server = httpServer({
   functions: {
     ingest: async (event) => {
       const result = await ingest(event, context);
-      threads.wake();
+      wake();
       return result;
     },
     query: remote('query'),
@@ -93,7 +99,7 @@ const server = httpServer({
     },
     quarantine: async (event) => {
       const result = await remote('quarantine')(event);
-      threads.wake();
+      wake();
       return result;
     },
   },
@@ -111,7 +117,7 @@ const drain = async (signal: string) => {
   server.closeIdleConnections();
   await closed;
   await tasks.stop();
-  await threads.stop();
+  await Promise.all(threads.map((group) => group.stop()));
   await office.stop();
   log.info('Stopped', {});
   process.exit(0);
@@ -123,7 +129,7 @@ void office.failed.then((error) => {
   process.exit(1);
 });
 
-await threads.start();
+await Promise.all(threads.map((group) => group.start()));
 await beat();
 server.listen(port, host, () => {
   const address = server.address() as AddressInfo;
@@ -137,6 +143,7 @@ server.listen(port, host, () => {
     epochMs: epochLengthMs,
     events: Object.keys(pipeline.events),
     metrics: Object.keys(pipeline.metrics),
+    entities: Object.keys(pipeline.entities),
   });
 });
 server.on('error', (error) => {

@@ -1,8 +1,6 @@
-import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
 import { compareSequence } from '../shared/domain/sequence.ts';
-import type { LogReader, LogRecord } from '../shared/ports/log-reader.ts';
 
-/** What a poller promises its consumer, as Lambda's event source mapping for Kinesis does. */
+/** What a poller promises its consumer, as Lambda's event source mapping for Kinesis and for DynamoDB's streams does. */
 export interface PollerOptions {
   readonly batchSize: number;
   /** How long a batch that is not full may wait for more, from its first record on. */
@@ -16,20 +14,35 @@ export interface PollerOptions {
   /** Whether a batch that failed is tried again in halves. */
   readonly bisect: boolean;
 }
-export interface DeadLetter {
+export interface PolledRecord {
+  readonly sequenceNumber: string;
+  readonly arrivedAtMs: number;
+}
+/** Where records come from, and how Lambda would hand them over. */
+export interface StreamSource<R extends PolledRecord, E> {
+  readonly bytesOf: (record: R) => number;
+  readonly eventOf: (shard: string, records: readonly R[]) => E;
+}
+export interface DeadLetter<R extends PolledRecord> {
   readonly shard: string;
-  readonly records: readonly LogRecord[];
+  readonly records: readonly R[];
   readonly reason: 'retries' | 'age';
   readonly attempts: number;
   readonly error: string;
 }
-export interface PollerPorts {
-  readonly reader: LogReader;
-  readonly invoke: (event: KinesisStreamEvent) => Promise<{ batchItemFailures: { itemIdentifier: string }[] }>;
+export interface PollerPorts<R extends PolledRecord, E> {
+  readonly source: StreamSource<R, E>;
+  /** Records of a shard after a sequence number ('' for its start), in order. `closed` when none will ever follow these. */
+  readonly read: (
+    shard: string,
+    after: string,
+    limits: { readonly records: number; readonly bytes: number },
+  ) => Promise<{ readonly records: readonly R[]; readonly closed: boolean }>;
+  readonly invoke: (event: E) => Promise<{ batchItemFailures: { itemIdentifier: string }[] }>;
   readonly readCheckpoint: () => Promise<string>;
   readonly writeCheckpoint: (sequenceNumber: string) => Promise<void>;
   /** Must be durable when it resolves. */
-  readonly bury: (letter: DeadLetter) => Promise<void>;
+  readonly bury: (letter: DeadLetter<R>) => Promise<void>;
   readonly clock: () => number;
   /** Waits, or less if new records or a stop are announced. */
   readonly idle: (ms: number) => Promise<void>;
@@ -49,8 +62,8 @@ const MAX_BACK_OFF_MS = 10_000;
  * moves when a batch has succeeded. Ends when the shard is closed and drained ('drained') or when it is told to ('stopped').
  * Semantics: docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html and kinesis-on-failure-destination.html
  */
-export const poll = async (shard: string, options: PollerOptions, ports: PollerPorts): Promise<'drained' | 'stopped'> => {
-  const { reader, clock, idle, stopping, writeCheckpoint } = ports;
+export const poll = async <R extends PolledRecord, E>(shard: string, options: PollerOptions, ports: PollerPorts<R, E>): Promise<'drained' | 'stopped'> => {
+  const { source, clock, idle, stopping, writeCheckpoint } = ports;
   let checkpoint = await ports.readCheckpoint();
   let windowMs = options.batchWindowMs;
   while (!stopping()) {
@@ -67,15 +80,15 @@ export const poll = async (shard: string, options: PollerOptions, ports: PollerP
   return 'stopped';
 
   /** One batch: as many records as it may hold, after waiting for more no longer than the window. */
-  async function gather(id: string, after: string): Promise<{ records: LogRecord[]; closed: boolean }> {
-    const records: LogRecord[] = [];
+  async function gather(id: string, after: string): Promise<{ records: R[]; closed: boolean }> {
+    const records: R[] = [];
     let bytes = 0;
     let deadline = Number.POSITIVE_INFINITY;
     for (;;) {
       const from = records.at(-1)?.sequenceNumber ?? after;
-      const { records: more, closed } = await reader.read(id, from, { records: options.batchSize - records.length, bytes: MAX_PAYLOAD_BYTES - bytes });
+      const { records: more, closed } = await ports.read(id, from, { records: options.batchSize - records.length, bytes: MAX_PAYLOAD_BYTES - bytes });
       records.push(...more);
-      bytes = records.reduce((sum, { data }) => sum + data.length, 0);
+      bytes = records.reduce((sum, record) => sum + source.bytesOf(record), 0);
       if (records.length === 0) return { records, closed };
       if (deadline === Number.POSITIVE_INFINITY) deadline = clock() + windowMs;
       if (closed || stopping() || records.length >= options.batchSize || bytes >= MAX_PAYLOAD_BYTES * 0.9 || clock() >= deadline) return { records, closed };
@@ -85,9 +98,9 @@ export const poll = async (shard: string, options: PollerOptions, ports: PollerP
   }
 
   /** Until every record has succeeded or is buried; false if it was told to stop before. */
-  async function deliver(batch: readonly LogRecord[]): Promise<boolean> {
+  async function deliver(batch: readonly R[]): Promise<boolean> {
     /** Parts that are still to be done, in order: how often each has failed, and how many retries that took. */
-    const parts: { records: readonly LogRecord[]; failures: number; retries: number }[] = [{ records: batch, failures: 0, retries: 0 }];
+    const parts: { records: readonly R[]; failures: number; retries: number }[] = [{ records: batch, failures: 0, retries: 0 }];
     for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
       const { records, failures, retries } = part;
       if (failures > 0) {
@@ -99,12 +112,12 @@ export const poll = async (shard: string, options: PollerOptions, ports: PollerP
       const expired = young === -1 ? records.length : young;
       if (expired > 0 && failures > 0) {
         await ports.bury({ shard, records: records.slice(0, expired), reason: 'age', attempts: failures, error: 'Its records became too old' });
-        await done(records[expired - 1] as LogRecord);
+        await done(records[expired - 1] as R);
         if (expired < records.length) parts.unshift({ records: records.slice(expired), failures: 0, retries: 0 });
         continue;
       }
       const { failedFrom, error } = await attempt(records);
-      if (failedFrom > 0) await done(records[failedFrom - 1] as LogRecord);
+      if (failedFrom > 0) await done(records[failedFrom - 1] as R);
       if (failedFrom >= records.length) continue;
       const rest = records.slice(failedFrom);
       // A split is no retry: it ends by itself.
@@ -115,21 +128,21 @@ export const poll = async (shard: string, options: PollerOptions, ports: PollerP
         parts.unshift({ ...split, records: rest.slice(0, half) }, { ...split, records: rest.slice(half) });
       } else if (options.maxRetries >= 0 && retries >= options.maxRetries) {
         await ports.bury({ shard, records: rest, reason: 'retries', attempts: failures + 1, error });
-        await done(rest.at(-1) as LogRecord);
+        await done(rest.at(-1) as R);
       } else parts.unshift({ records: rest, failures: failures + 1, retries: retries + 1 });
     }
     return true;
   }
 
-  async function done(record: LogRecord): Promise<void> {
+  async function done(record: R): Promise<void> {
     await writeCheckpoint(record.sequenceNumber);
     checkpoint = record.sequenceNumber;
   }
 
   /** Calls the consumer. Records before `failedFrom` succeeded. An answer that names an unknown record fails the whole batch. */
-  async function attempt(records: readonly LogRecord[]): Promise<{ failedFrom: number; error: string }> {
+  async function attempt(records: readonly R[]): Promise<{ failedFrom: number; error: string }> {
     try {
-      const { batchItemFailures } = await ports.invoke({ Records: records.map((record) => kinesisRecord(shard, record)) });
+      const { batchItemFailures } = await ports.invoke(source.eventOf(shard, records));
       if (batchItemFailures.length === 0) return { failedFrom: records.length, error: '' };
       const named = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).sort(compareSequence);
       const failedFrom = records.findIndex(({ sequenceNumber }) => sequenceNumber === named[0]);
@@ -139,20 +152,3 @@ export const poll = async (shard: string, options: PollerOptions, ports: PollerP
     }
   }
 };
-
-const kinesisRecord = (shard: string, { sequenceNumber, partitionKey, arrivedAtMs, data }: LogRecord): KinesisStreamRecord => ({
-  awsRegion: 'local',
-  eventID: `${shard}:${sequenceNumber}`,
-  eventName: 'aws:kinesis:record',
-  eventSource: 'aws:kinesis',
-  eventSourceARN: 'arn:aws:kinesis:local:000000000000:stream/twinstream',
-  eventVersion: '1.0',
-  invokeIdentityArn: 'arn:aws:iam::000000000000:role/local',
-  kinesis: {
-    approximateArrivalTimestamp: arrivedAtMs / 1000,
-    data: Buffer.from(data.buffer, data.byteOffset, data.length).toString('base64'),
-    kinesisSchemaVersion: '1.0',
-    partitionKey,
-    sequenceNumber,
-  },
-});

@@ -1,14 +1,18 @@
-// A worker thread: both consumers of one shard of the log, from the shard's parents being drained to its own end.
+// A worker thread: some consumers of one shard of the log, from the shard's parents being drained to its own end.
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { cellStore, clock, eventLog, settings, telemetry } from '#platform';
 import { handler as aggregate } from '../functions/aggregate.ts';
 import { handler as archive } from '../functions/archive.ts';
+import { handler as materialize } from '../functions/materialize.ts';
+import type { Consumer } from '../shared/domain/keys.ts';
+import type { LogRecord } from '../shared/ports/log-reader.ts';
 import { type DeadLetter, type PollerOptions, poll } from './poller.ts';
+import { kinesisSource } from './stream-sources.ts';
 import { waiter } from './waiter.ts';
 
-const { shard } = workerData as { shard: string };
+const { shard, consumers } = workerData as { shard: string; consumers: readonly Consumer[] };
 const { dataDir, epochLengthMs } = settings();
 const context = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
 const news = waiter();
@@ -17,14 +21,15 @@ let stopping = false;
 
 const UNLIMITED = { maxRetries: -1, maxRecordAgeMs: -1, bisect: true } as const;
 const archiveWindowMs = Math.min(60_000, Math.max(200, epochLengthMs / 6));
-const consumers = {
+const mappings = {
   aggregate: { handler: aggregate, options: { ...UNLIMITED, batchSize: 500, batchWindowMs: 50, maxBatchWindowMs: 250 } },
+  materialize: { handler: materialize, options: { ...UNLIMITED, batchSize: 500, batchWindowMs: 50, maxBatchWindowMs: 1_000 } },
   archive: { handler: archive, options: { ...UNLIMITED, batchSize: 2_000, batchWindowMs: archiveWindowMs, maxBatchWindowMs: archiveWindowMs } },
 } as const;
 
 const bury =
   (consumer: string) =>
-  async ({ records, ...about }: DeadLetter): Promise<void> => {
+  async ({ records, ...about }: DeadLetter<LogRecord>): Promise<void> => {
     const folder = join(dataDir, 'dead-letters');
     await mkdir(folder, { recursive: true });
     const file = await open(join(folder, `${consumer}.ndjson`), 'a');
@@ -40,12 +45,13 @@ const bury =
     telemetry().error('Records were given up', { consumer, shard, records: records.length, reason: about.reason, error: about.error });
   };
 
-const run = async (consumer: keyof typeof consumers) => {
-  const { handler, options }: { handler: typeof aggregate; options: PollerOptions } = consumers[consumer];
+const run = async (consumer: Consumer) => {
+  const { handler, options }: { handler: typeof aggregate; options: PollerOptions } = mappings[consumer];
   const key = { partition: 'checkpoints', sort: `${consumer}#${shard}` };
   let version: string | null = null;
   const result = await poll(shard, options, {
-    reader: eventLog(),
+    source: kinesisSource,
+    read: eventLog().read,
     invoke: (event) => handler(event, context),
     readCheckpoint: async () => {
       const [stored] = await cellStore().get([key]);
@@ -72,6 +78,6 @@ parentPort?.on('message', (message: 'wake' | 'stop') => {
   }
   news.wake();
 });
-const results = await Promise.all([run('aggregate'), run('archive')]);
+const results = await Promise.all(consumers.map(run));
 parentPort?.postMessage(results.every((result) => result === 'drained') ? 'drained' : 'stopped');
 parentPort?.close();

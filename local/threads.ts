@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { Consumer } from '../shared/domain/keys.ts';
 import type { LogShard } from '../shared/ports/event-log.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import type { BackOfficeFunction } from './back-office.ts';
@@ -34,14 +35,16 @@ export const backOffice = () => {
 };
 
 export interface ShardThreadsPorts {
+  /** What each thread runs. */
+  readonly consumers: readonly Consumer[];
   readonly shards: () => Promise<readonly LogShard[]>;
-  /** Whether both consumers have taken all of a closed shard. */
-  readonly isDrained: (shard: LogShard) => Promise<boolean>;
+  /** Whether these consumers have taken all of a closed shard. */
+  readonly isDrained: (shard: LogShard, consumers: readonly Consumer[]) => Promise<boolean>;
   readonly telemetry: Telemetry;
 }
 
 /** One thread a shard; a child's starts once its parents' have drained. A thread that dies is started again. */
-export const shardThreads = ({ shards, isDrained, telemetry }: ShardThreadsPorts) => {
+export const shardThreads = ({ consumers, shards, isDrained, telemetry }: ShardThreadsPorts) => {
   const running = new Map<string, Worker>();
   const drained = new Set<string>();
   let stopping = false;
@@ -49,19 +52,21 @@ export const shardThreads = ({ shards, isDrained, telemetry }: ShardThreadsPorts
   const start = async (): Promise<void> => {
     if (stopping) return;
     const all = await shards();
-    for (const shard of all) if (!shard.open && !drained.has(shard.id) && !running.has(shard.id) && (await isDrained(shard))) drained.add(shard.id);
+    for (const shard of all) if (!shard.open && !drained.has(shard.id) && !running.has(shard.id) && (await isDrained(shard, consumers))) drained.add(shard.id);
     for (const { id, parents } of all) {
       const waits = parents.some((parent) => !drained.has(parent) && all.some((other) => other.id === parent));
       if (!waits && !drained.has(id) && !running.has(id)) run(id);
     }
   };
   const run = (shard: string): void => {
-    const worker = new Worker(script('shard-worker'), { workerData: { shard }, resourceLimits });
+    const worker = new Worker(script('shard-worker'), { workerData: { shard, consumers }, resourceLimits });
     running.set(shard, worker);
     worker.on('message', (message: 'drained' | 'stopped') => {
       if (message === 'drained') drained.add(shard);
     });
-    worker.on('error', (error) => telemetry.error('A shard thread died; it is started again', { shard, error: (error as Error).stack ?? String(error) }));
+    worker.on('error', (error) =>
+      telemetry.error('A shard thread died; it is started again', { shard, consumers, error: (error as Error).stack ?? String(error) }),
+    );
     worker.on('exit', () => {
       running.delete(shard);
       if (!stopping) setTimeout(() => void start(), drained.has(shard) ? 0 : 1_000);

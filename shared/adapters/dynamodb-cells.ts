@@ -1,8 +1,6 @@
 import {
-  type AttributeValue,
-  BatchGetItemCommand,
   ConditionalCheckFailedException,
-  DynamoDBClient,
+  type DynamoDBClient,
   PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
@@ -10,11 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Cell, CellKey, CellRange, CellStore, CellWrite } from '../ports/cell-store.ts';
 import type { Clock } from '../ports/clock.ts';
-import { awsClient } from './aws-client.ts';
-import { batches, resend } from './resend.ts';
-
-/** A hot key is throttled for seconds at most: five tries back off for about four of them. */
-export const dynamodbClient = (): DynamoDBClient => new DynamoDBClient(awsClient({ attempts: 5, answerWithinMs: 5_000 }));
+import { getItems, type Item, inParallel } from './dynamodb.ts';
 
 export interface DynamodbCellsOptions {
   readonly client: DynamoDBClient;
@@ -25,13 +19,6 @@ export interface DynamodbCellsOptions {
   readonly random: () => number;
 }
 
-/** docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html; it answers at most 16 MB. */
-const MOST_KEYS = { items: 100, bytes: Number.POSITIVE_INFINITY };
-const MAX_IDLE_ROUNDS = 8;
-/** Requests at a time: below the client's 50 connections. */
-const PARALLEL = 32;
-
-type Item = Record<string, AttributeValue>;
 /** Reserved words of DynamoDB's expressions, and the like. */
 const NAMES = { '#partition': 'partition', '#sort': 'sort', '#version': 'version', '#expiresAtMs': 'expiresAtMs', '#expiresAt': 'expiresAt' };
 const named = (...names: (keyof typeof NAMES)[]) => ({ ExpressionAttributeNames: Object.fromEntries(names.map((name) => [name, NAMES[name]])) });
@@ -41,21 +28,6 @@ const named = (...names: (keyof typeof NAMES)[]) => ({ ExpressionAttributeNames:
  * by; `expiresAt` is the same in seconds, rounded up, for DynamoDB's own time to live, which removes items days late.
  */
 export const dynamodbCells = ({ client, table, clock, sleep, random }: DynamodbCellsOptions): CellStore => {
-  const read = async (keys: readonly CellKey[]): Promise<Item[]> => {
-    const found: Item[] = [];
-    const send = async (some: readonly Item[]): Promise<readonly Item[]> => {
-      const { Responses, UnprocessedKeys } = await client.send(
-        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [...some], ConsistentRead: true } } }),
-      );
-      found.push(...(Responses?.[table] ?? []));
-      return UnprocessedKeys?.[table]?.Keys ?? [];
-    };
-    const left = await resend(keys.map(keyOf), { send, mayGoOn: (idleRounds) => idleRounds < MAX_IDLE_ROUNDS, sleep, random });
-    if (left.length > 0)
-      throw new Error(`DynamoDB table ${table}: Expected it to read ${keys.length} items, got none of the last ${left.length} in ${MAX_IDLE_ROUNDS} tries`);
-    return found;
-  };
-
   async function* pages(range: CellRange, only: Partial<QueryCommandInput>): AsyncGenerator<readonly Item[]> {
     const { partition, from, to } = range;
     if (from >= to) return;
@@ -106,12 +78,7 @@ export const dynamodbCells = ({ client, table, clock, sleep, random }: DynamodbC
     get: async (keys) => {
       // A request must not name a key twice.
       const distinct = [...new Map(keys.map((key) => [nameOf(key), key])).values()];
-      const found = (
-        await inParallel(
-          batches(distinct, () => 0, MOST_KEYS),
-          read,
-        )
-      ).flat();
+      const found = await getItems({ client, table, sleep, random }, distinct.map(keyOf));
       const byName = new Map(
         found
           .filter(isAlive)
@@ -159,22 +126,3 @@ const cellOf = ({ partition, sort, version, body }: Item): Cell => ({
   body: body?.B ?? new Uint8Array(),
 });
 const isSame = (a: Cell, b: Cell) => a.version === b.version && Buffer.compare(a.body, b.body) === 0;
-
-/** Works on so many items at a time; answers in their order. After a failure nothing new begins, and nothing is under way when it throws. */
-const inParallel = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> => {
-  const results: R[] = [];
-  const rest = items.entries();
-  let failed = false;
-  const worker = async () => {
-    for (const [i, item] of rest) {
-      if (failed) return;
-      results[i] = await work(item).catch((error) => {
-        failed = true;
-        throw error;
-      });
-    }
-  };
-  const outcomes = await Promise.allSettled(Array.from({ length: Math.min(PARALLEL, items.length) }, worker));
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-  return results;
-};

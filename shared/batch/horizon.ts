@@ -1,11 +1,11 @@
-import { progressRange } from '../domain/keys.ts';
+import { type Consumer, progressRange } from '../domain/keys.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import type { EventLog, LogShard } from '../ports/event-log.ts';
 import { decodeProgress, type Progress } from '../speed/shard-batch.ts';
 
 export type ProgressByShard = ReadonlyMap<string, Progress>;
 
-export const readProgress = async (store: CellStore, consumer: 'aggregate' | 'archive'): Promise<ProgressByShard> =>
+export const readProgress = async (store: CellStore, consumer: Consumer): Promise<ProgressByShard> =>
   new Map((await store.query(progressRange(consumer))).map(({ sort, body, version }) => [sort.slice(consumer.length + 1), decodeProgress(body, version)]));
 
 /** How far a consumer has come on each open shard, null where it has not begun. Its progress on a shard tells that it has drained the parents: a poller begins a shard after those. */

@@ -14,6 +14,7 @@ export interface AwsSettings {
   readonly logLevel: LogLevel;
   readonly logStream: string;
   readonly cellTable: string;
+  readonly entityTable: string;
   readonly lakeBucket: string;
   readonly quarantineStream: string;
   readonly athenaWorkgroup: string;
@@ -34,6 +35,7 @@ export const readAwsSettings = (env: Environment): AwsSettings => ({
   logLevel: logLevel(env),
   logStream: required(env, 'LOG_STREAM'),
   cellTable: required(env, 'CELL_TABLE'),
+  entityTable: required(env, 'ENTITY_TABLE'),
   lakeBucket: required(env, 'LAKE_BUCKET'),
   quarantineStream: required(env, 'QUARANTINE_STREAM'),
   athenaWorkgroup: required(env, 'ATHENA_WORKGROUP'),

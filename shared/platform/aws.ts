@@ -1,6 +1,8 @@
 import type { Context } from 'aws-lambda';
 import { athena, athenaClient } from '../adapters/athena.ts';
-import { dynamodbCells, dynamodbClient } from '../adapters/dynamodb-cells.ts';
+import { dynamodbClient } from '../adapters/dynamodb.ts';
+import { dynamodbCells } from '../adapters/dynamodb-cells.ts';
+import { dynamodbEntities } from '../adapters/dynamodb-entities.ts';
 import { firehose, firehoseClient } from '../adapters/firehose.ts';
 import { kinesisClient, kinesisLog } from '../adapters/kinesis.ts';
 import { lambdaClient, startFunction } from '../adapters/lambda.ts';
@@ -28,6 +30,7 @@ export const eventLog = /* @__PURE__ */ once(() =>
   kinesisLog({ client: kinesisClient(), stream: settings().logStream, lanes: lanes(), clock, sleep, random, maxWaitMs: MAX_APPEND_MS }),
 );
 export const cellStore = /* @__PURE__ */ once(() => dynamodbCells({ client: dynamodbClient(), table: settings().cellTable, clock, sleep, random }));
+export const entityStore = /* @__PURE__ */ once(() => dynamodbEntities({ client: dynamodbClient(), table: settings().entityTable, sleep, random }));
 export const lake = /* @__PURE__ */ once(() => s3({ client: s3Client(), bucket: settings().lakeBucket }));
 export const lakeUri = (key: string): string => `s3://${settings().lakeBucket}/${key}`;
 export const sqlEngine = /* @__PURE__ */ once(() =>

@@ -4,6 +4,7 @@ import { folder } from '../adapters/folder.ts';
 import { pinoTelemetry } from '../adapters/pino.ts';
 import { quarantineFolder } from '../adapters/quarantine-folder.ts';
 import { sqliteCells } from '../adapters/sqlite-cells.ts';
+import { sqliteEntities } from '../adapters/sqlite-entities.ts';
 import { sqliteLog } from '../adapters/sqlite-log.ts';
 import { tokenFile } from '../adapters/token-file.ts';
 import type { Alone } from '../batch/lease.ts';
@@ -19,6 +20,7 @@ export const telemetry = once(() => pinoTelemetry({ level: settings().logLevel, 
 export const eventLog = once(() => sqliteLog({ path: join(settings().dataDir, 'log.db'), shards: settings().shards, lanes: 4, clock }));
 export const lanes = (): number => eventLog().lanes;
 export const cellStore = once(() => sqliteCells({ path: join(settings().dataDir, 'views.db'), clock }));
+export const entityStore = once(() => sqliteEntities({ path: join(settings().dataDir, 'entities.db'), clock }));
 const lakeRoot = () => join(settings().dataDir, 'lake');
 export const lake = once(() => folder({ root: lakeRoot() }));
 /** Other tools read the folder itself. */

@@ -14,7 +14,7 @@ import { decodeRecord, HEARTBEAT } from '../../shared/domain/record.ts';
 import { appendLines } from '../../shared/ingest/accept.ts';
 import type { CellStore } from '../../shared/ports/cell-store.ts';
 import { type EventLog, LogUnavailableError } from '../../shared/ports/event-log.ts';
-import type { LogReader } from '../../shared/ports/log-reader.ts';
+import type { LogReader, LogRecord } from '../../shared/ports/log-reader.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import { differences } from '../support/fold.ts';
 import { type Random, random } from '../support/random.ts';
@@ -240,7 +240,7 @@ test('a record that was given up is missing from the totals alone, and the lake 
   for (const event of events) await append(log, [event]);
   const poison = (events[31] as StoredEvent).id;
   const fold = functionOf('aggregate', { store, lake });
-  const letters: DeadLetter[] = [];
+  const letters: DeadLetter<LogRecord>[] = [];
   hosts = [
     kinesisHost({
       consumer: 'aggregate',

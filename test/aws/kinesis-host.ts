@@ -1,6 +1,8 @@
+import type { KinesisStreamEvent } from 'aws-lambda';
 import { type DeadLetter, type PollerOptions, type PollerPorts, poll } from '../../local/poller.ts';
+import { kinesisSource } from '../../local/stream-sources.ts';
 import type { CellStore } from '../../shared/ports/cell-store.ts';
-import type { LogReader } from '../../shared/ports/log-reader.ts';
+import type { LogReader, LogRecord } from '../../shared/ports/log-reader.ts';
 import { until } from '../support/until.ts';
 import { sleep } from './local-client.ts';
 
@@ -9,9 +11,9 @@ export interface KinesisHostOptions {
   readonly consumer: string;
   readonly reader: LogReader;
   readonly checkpoints: CellStore;
-  readonly invoke: PollerPorts['invoke'];
+  readonly invoke: PollerPorts<LogRecord, KinesisStreamEvent>['invoke'];
   readonly options: Partial<PollerOptions>;
-  readonly bury?: (letter: DeadLetter) => Promise<void>;
+  readonly bury?: (letter: DeadLetter<LogRecord>) => Promise<void>;
   readonly clock?: () => number;
 }
 
@@ -37,7 +39,8 @@ export const kinesisHost = ({ consumer, reader, checkpoints, invoke, options, bu
       shard,
       { ...UNLIMITED, ...options },
       {
-        reader,
+        source: kinesisSource,
+        read: reader.read,
         invoke,
         readCheckpoint: async () => {
           version = await checkpointOf(shard);
@@ -96,6 +99,6 @@ export const kinesisHost = ({ consumer, reader, checkpoints, invoke, options, bu
   };
 };
 
-const refuse = async ({ error }: DeadLetter): Promise<void> => {
+const refuse = async ({ error }: DeadLetter<LogRecord>): Promise<void> => {
   throw new Error(`Expected no records to be given up, got some: ${error}`);
 };

@@ -28,7 +28,7 @@ describe('a consumer that fails', () => {
     const store = memoryCells(Date.now);
     for (const i of upTo(n)) await stream.log.append([{ lane: 0, data: Buffer.from(String(i)) }]);
     const got: number[][] = [];
-    const letters: DeadLetter[] = [];
+    const letters: DeadLetter<LogRecord>[] = [];
     const start = (invoke: (event: KinesisStreamEvent, got: readonly number[]) => string[], options: object, clock = Date.now) => {
       const host = kinesisHost({
         consumer: 'test',

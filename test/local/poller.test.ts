@@ -1,4 +1,5 @@
 import { type DeadLetter, type PollerOptions, poll } from '../../local/poller.ts';
+import { kinesisSource } from '../../local/stream-sources.ts';
 import { compareSequence } from '../../shared/domain/sequence.ts';
 import type { LogRecord } from '../../shared/ports/log-reader.ts';
 import { random, seeds } from '../support/random.ts';
@@ -32,7 +33,7 @@ const run = async ({ records, options, invoke, checkpoint = '', closed = false, 
   let nowMs = START;
   const batches: string[] = [];
   const checkpoints: string[] = [];
-  const letters: DeadLetter[] = [];
+  const letters: DeadLetter<LogRecord>[] = [];
   const waits: number[] = [];
   const taken: unknown[] = [];
   let isIdle = false;
@@ -43,21 +44,19 @@ const run = async ({ records, options, invoke, checkpoint = '', closed = false, 
     'shard-1',
     { ...OPTIONS, ...options },
     {
-      reader: {
-        shards: async () => [],
-        read: async (_, after, limits) => {
-          const there = records.filter(
-            ({ arrivedAtMs, sequenceNumber }) => arrivedAtMs <= nowMs && compareSequence(sequenceNumber, after === '' ? '0' : after) > 0,
-          );
-          const some: LogRecord[] = [];
-          let bytes = 0;
-          for (const record of there.slice(0, limits.records)) {
-            bytes += record.data.length;
-            if (some.length > 0 && bytes > limits.bytes) break;
-            some.push(record);
-          }
-          return { records: some, closed: closed && (some.at(-1)?.sequenceNumber ?? after) === (records.at(-1)?.sequenceNumber ?? '') };
-        },
+      source: kinesisSource,
+      read: async (_, after, limits) => {
+        const there = records.filter(
+          ({ arrivedAtMs, sequenceNumber }) => arrivedAtMs <= nowMs && compareSequence(sequenceNumber, after === '' ? '0' : after) > 0,
+        );
+        const some: LogRecord[] = [];
+        let bytes = 0;
+        for (const record of there.slice(0, limits.records)) {
+          bytes += record.data.length;
+          if (some.length > 0 && bytes > limits.bytes) break;
+          some.push(record);
+        }
+        return { records: some, closed: closed && (some.at(-1)?.sequenceNumber ?? after) === (records.at(-1)?.sequenceNumber ?? '') };
       },
       invoke: async (event) => {
         taken.push(event.Records[0]);

@@ -27,6 +27,7 @@ const FUNCTIONS: Readonly<Record<string, readonly (keyof typeof PARTS)[]>> = {
   generations: ['dynamodb', 'lambda', 'zod'],
   heartbeat: ['dynamodb', 'kinesis'],
   ingest: ['firehose', 'kinesis', 'zod'],
+  materialize: ['dynamodb', 'firehose', 'kinesis', 'zod'],
   quarantine: ['firehose', 'kinesis', 's3', 'zod'],
   query: ['dynamodb', 'kinesis', 's3', 'parquet', 'zod'],
   recompute: ['athena', 'dynamodb', 'kinesis', 'lambda', 's3', 'zod'],

@@ -22,7 +22,7 @@ describe('the example events', () => {
     expect(`${requestContext.http.method} ${rawPath}`).toMatch(new RegExp(`^${routeKey.replace(/\{\w+\}/g, '[^/]+')}$`));
   });
 
-  test.each(['aggregate', 'archive'])('%s.json holds the records that ingest makes of ingest.json, and a heartbeat', async (name) => {
+  test.each(['aggregate', 'archive', 'materialize'])('%s.json holds the records that ingest makes of ingest.json, and a heartbeat', async (name) => {
     const appended: NewRecord[] = [];
     const { statusCode } = await ingest({
       pipeline,
@@ -57,6 +57,7 @@ test('each handler answers, and aggregate counts what it is given once', async (
     expect(await invoke('aggregate')).toEqual({ batchItemFailures: [] });
     expect(await invoke('aggregate')).toEqual({ batchItemFailures: [] });
     expect(await invoke('archive')).toEqual({ batchItemFailures: [] });
+    expect(await invoke('materialize')).toEqual({ batchItemFailures: [] });
     expect(await invoke('heartbeat')).toEqual({ shards: 2 });
     expect(await invoke('recompute')).toBeNull();
     const answer = await invoke('query');

@@ -83,7 +83,7 @@ describe('the lake', () => {
 describe('the consumers of the log', () => {
   test('read it from its start, in order, until they succeed', () => {
     const mappings = prod.ofType('AWS::Lambda::EventSourceMapping');
-    expect(mappings).toHaveLength(2);
+    expect(mappings).toHaveLength(3);
     for (const [, { Properties }] of mappings) {
       expect(Properties).toMatchObject({
         StartingPosition: 'TRIM_HORIZON',
@@ -107,7 +107,7 @@ describe('the consumers of the log', () => {
 });
 
 describe('data', () => {
-  const DATA = ['Log', 'Cells', 'Lake'];
+  const DATA = ['Log', 'Cells', 'Entities', 'Lake'];
 
   test('outlives a removed stage in prod, and a change that would replace what holds it', () => {
     for (const id of DATA) expect(prod.resources[id]).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });

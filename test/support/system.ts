@@ -8,6 +8,7 @@ import { archive } from '../../functions/archive.ts';
 import { generations } from '../../functions/generations.ts';
 import { heartbeat } from '../../functions/heartbeat.ts';
 import { ingest } from '../../functions/ingest.ts';
+import { materialize } from '../../functions/materialize.ts';
 import { quarantine } from '../../functions/quarantine.ts';
 import { query } from '../../functions/query.ts';
 import { recompute } from '../../functions/recompute.ts';
@@ -16,12 +17,15 @@ import { duckdb } from '../../shared/adapters/duckdb.ts';
 import { folder } from '../../shared/adapters/folder.ts';
 import { quarantineFolder } from '../../shared/adapters/quarantine-folder.ts';
 import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
+import { sqliteEntities } from '../../shared/adapters/sqlite-entities.ts';
 import { sqliteLog } from '../../shared/adapters/sqlite-log.ts';
 import type { Generation } from '../../shared/batch/generations.ts';
 import { readProgress } from '../../shared/batch/horizon.ts';
+import type { Consumer } from '../../shared/domain/keys.ts';
 import type { Pipeline } from '../../shared/pipeline.ts';
 import type { CellStore } from '../../shared/ports/cell-store.ts';
 import type { DeliveryStream } from '../../shared/ports/delivery-stream.ts';
+import type { EntityStore } from '../../shared/ports/entity-store.ts';
 import type { EventLog } from '../../shared/ports/event-log.ts';
 import type { LogRecord } from '../../shared/ports/log-reader.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
@@ -42,6 +46,7 @@ export interface Parts {
   readonly store: CellStore;
   readonly lake: ObjectStore;
   readonly quarantine: DeliveryStream;
+  readonly entities: EntityStore;
 }
 export interface Reply {
   readonly status: number;
@@ -92,11 +97,12 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
   };
   const log = sqliteLog({ path: join(root, 'log.db'), shards, lanes: 4, clock });
   const store = sqliteCells({ path: join(root, 'views.db'), clock });
+  const entities = sqliteEntities({ path: join(root, 'entities.db'), clock });
   const lakeRoot = join(root, 'lake');
   const lake = folder({ root: lakeRoot });
-  const parts: Parts = { log, store, lake, quarantine: quarantineFolder({ store: lake, clock }) };
+  const parts: Parts = { log, store, lake, entities, quarantine: quarantineFolder({ store: lake, clock }) };
 
-  const functionsOf = (of: Pipeline, { log, store, lake, quarantine: deliveries }: Parts) => {
+  const functionsOf = (of: Pipeline, { log, store, lake, entities, quarantine: deliveries }: Parts) => {
     const common = {
       pipeline: of,
       telemetry,
@@ -104,6 +110,7 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
       log,
       store,
       lake,
+      entities,
       quarantine: deliveries,
       lanes: 4,
       epochLengthMs: EPOCH_MS,
@@ -113,6 +120,7 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
       ingest: ingest(common),
       aggregate: aggregate(common),
       archive: archive(common),
+      materialize: materialize(common),
       heartbeat: heartbeat(common),
       query: query(common),
       quarantine: quarantine(common),
@@ -154,11 +162,11 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
     return { status: response.status, headers: response.headers, text, body: parsed };
   };
   /** Records of a shard that a consumer has not taken. */
-  const waiting = async (consumer: 'aggregate' | 'archive', shard: string): Promise<readonly LogRecord[]> => {
+  const waiting = async (consumer: Consumer, shard: string): Promise<readonly LogRecord[]> => {
     const upTo = (await readProgress(store, consumer)).get(shard)?.upTo ?? '';
     return (await log.read(shard, upTo, { records: 10_000, bytes: 1e9 })).records;
   };
-  const drain = async (...consumers: readonly ('aggregate' | 'archive')[]): Promise<void> => {
+  const drain = async (...consumers: readonly Consumer[]): Promise<void> => {
     for (const consumer of consumers) {
       for (const { id } of await log.shards()) {
         const records = await waiting(consumer, id);
@@ -176,6 +184,7 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
     store,
     log,
     lake,
+    entities,
     counters,
     errors,
     clock,
@@ -184,6 +193,7 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
     drain: () => drain('aggregate', 'archive'),
     aggregate: () => drain('aggregate'),
     archive: () => drain('archive'),
+    materialize: () => drain('materialize'),
     functions: () => functions,
     /** A deploy: another pipeline, or other parts. */
     deploy: (of: Pipeline, changed: Partial<Parts>): void => {
@@ -210,6 +220,7 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
       await new Promise((resolve) => server.close(resolve));
       log.close();
       store.close();
+      entities.close();
       await rm(root, { recursive: true, force: true });
     },
   };

@@ -1,0 +1,51 @@
+import type { DynamoDBStreamEvent, KinesisStreamEvent } from 'aws-lambda';
+import type { ChangeRecord } from '../shared/ports/change-reader.ts';
+import type { LogRecord } from '../shared/ports/log-reader.ts';
+import type { StreamSource } from './poller.ts';
+
+/** The log, as Lambda hands over Kinesis records. */
+export const kinesisSource: StreamSource<LogRecord, KinesisStreamEvent> = {
+  bytesOf: ({ data }) => data.length,
+  eventOf: (shard, records) => ({
+    Records: records.map(({ sequenceNumber, partitionKey, arrivedAtMs, data }) => ({
+      awsRegion: 'local',
+      eventID: `${shard}:${sequenceNumber}`,
+      eventName: 'aws:kinesis:record',
+      eventSource: 'aws:kinesis',
+      eventSourceARN: 'arn:aws:kinesis:local:000000000000:stream/twinstream',
+      eventVersion: '1.0',
+      invokeIdentityArn: 'arn:aws:iam::000000000000:role/local',
+      kinesis: {
+        approximateArrivalTimestamp: arrivedAtMs / 1000,
+        data: Buffer.from(data.buffer, data.byteOffset, data.length).toString('base64'),
+        kinesisSchemaVersion: '1.0',
+        partitionKey,
+        sequenceNumber,
+      },
+    })),
+  }),
+};
+
+/** The entity store's changes, as Lambda hands over a DynamoDB stream of new and old images. */
+export const changeSource: StreamSource<ChangeRecord, DynamoDBStreamEvent> = {
+  bytesOf: ({ bytes }) => bytes,
+  eventOf: (shard, records) => ({
+    Records: records.map(({ sequenceNumber, arrivedAtMs, bytes, before, after }) => ({
+      awsRegion: 'local',
+      eventID: `${shard}:${sequenceNumber}`,
+      eventName: before === null ? 'INSERT' : after === null ? 'REMOVE' : 'MODIFY',
+      eventSource: 'aws:dynamodb',
+      eventSourceARN: 'arn:aws:dynamodb:local:000000000000:table/twinstream-entities/stream/local',
+      eventVersion: '1.1',
+      dynamodb: {
+        ApproximateCreationDateTime: Math.floor(arrivedAtMs / 1000),
+        Keys: { _id: (after ?? before)?._id ?? { S: '' } },
+        SequenceNumber: sequenceNumber,
+        SizeBytes: bytes,
+        StreamViewType: 'NEW_AND_OLD_IMAGES',
+        ...(before === null ? {} : { OldImage: before }),
+        ...(after === null ? {} : { NewImage: after }),
+      },
+    })),
+  }),
+};

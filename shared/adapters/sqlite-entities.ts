@@ -1,0 +1,104 @@
+import { type Attributes, attributesOf, idOf, itemOf } from '../domain/entity-item.ts';
+import type { ChangeReader } from '../ports/change-reader.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EntityStore } from '../ports/entity-store.ts';
+import { openSqlite, transaction } from './sqlite.ts';
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS entities (id TEXT PRIMARY KEY, entity TEXT NOT NULL, version INTEGER NOT NULL, attributes TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS entities_by_entity ON entities (entity, id);
+CREATE TABLE IF NOT EXISTS changes (sequence INTEGER PRIMARY KEY AUTOINCREMENT, changed_at_ms INTEGER NOT NULL, old_attributes TEXT, new_attributes TEXT);
+`;
+const SCAN_PAGE = 500;
+
+interface Row {
+  id: string;
+  version: number;
+  attributes: string;
+}
+interface ChangeRow {
+  sequence: number;
+  changed_at_ms: number;
+  old_attributes: string | null;
+  new_attributes: string | null;
+}
+
+export interface SqliteEntities extends EntityStore, ChangeReader {
+  /** Drops changes up to a sequence number that were made before a time. */
+  trim(upTo: string, beforeMs: number): void;
+  close(): void;
+}
+
+/** Entities and their change stream in one SQLite file: a write and its change are one commit. */
+export const sqliteEntities = ({ path, clock }: { path: string; clock: Clock }): SqliteEntities => {
+  const database = openSqlite(path, SCHEMA);
+  const one = database.prepare('SELECT id, version, attributes FROM entities WHERE id = ?');
+  const page = database.prepare('SELECT id, version, attributes FROM entities WHERE entity = ? AND id > ? ORDER BY id LIMIT ?');
+  const insert = database.prepare('INSERT INTO entities (id, entity, version, attributes) VALUES (?, ?, ?, ?)');
+  const update = database.prepare('UPDATE entities SET version = ?, attributes = ? WHERE id = ?');
+  const drop = database.prepare('DELETE FROM entities WHERE id = ?');
+  const note = database.prepare('INSERT INTO changes (changed_at_ms, old_attributes, new_attributes) VALUES (?, ?, ?)');
+  const changes = database.prepare('SELECT sequence, changed_at_ms, old_attributes, new_attributes FROM changes WHERE sequence > ? ORDER BY sequence LIMIT ?');
+  const trimmed = database.prepare('DELETE FROM changes WHERE sequence <= ? AND changed_at_ms < ?');
+  const find = (id: string): Row | null => (one.all(id) as Row[])[0] ?? null;
+  const stored = ({ attributes }: Row) => itemOf(JSON.parse(attributes) as Attributes);
+  return {
+    get: async (keys) =>
+      keys.map((key) => {
+        const row = find(idOf(key));
+        return row === null ? null : stored(row);
+      }),
+    put: async (writes) =>
+      transaction(database, () =>
+        writes.map(({ item, expected }) => {
+          const id = idOf(item);
+          const before = find(id);
+          if ((before?.version ?? null) !== expected) return false;
+          const attributes = JSON.stringify(attributesOf(item));
+          if (before === null) insert.run(id, item.entity, item.version, attributes);
+          else update.run(item.version, attributes, id);
+          note.run(clock(), before?.attributes ?? null, attributes);
+          return true;
+        }),
+      ),
+    remove: async (keys) =>
+      transaction(database, () => {
+        for (const key of keys) {
+          const before = find(idOf(key));
+          if (before === null) continue;
+          drop.run(before.id);
+          note.run(clock(), before.attributes, null);
+        }
+      }),
+    async *scan(entity) {
+      for (let after = ''; ; ) {
+        const rows = page.all(entity, after, SCAN_PAGE) as Row[];
+        for (const row of rows) yield stored(row);
+        const last = rows.at(-1);
+        if (last === undefined) return;
+        after = last.id;
+      }
+    },
+    read: async (_, after, limits) => {
+      const rows = changes.all(after === '' ? 0 : Number(after), limits.records) as ChangeRow[];
+      const records = [];
+      let bytes = 0;
+      for (const { sequence, changed_at_ms, old_attributes, new_attributes } of rows) {
+        const size = (old_attributes?.length ?? 0) + (new_attributes?.length ?? 0);
+        bytes += size;
+        if (records.length > 0 && bytes > limits.bytes) break;
+        const image = (text: string | null): Attributes | null => (text === null ? null : (JSON.parse(text) as Attributes));
+        records.push({
+          sequenceNumber: String(sequence),
+          arrivedAtMs: changed_at_ms,
+          bytes: size,
+          before: image(old_attributes),
+          after: image(new_attributes),
+        });
+      }
+      return { records, closed: false };
+    },
+    trim: (upTo, beforeMs) => void trimmed.run(Number(upTo), beforeMs),
+    close: () => database.close(),
+  };
+};

@@ -1,0 +1,106 @@
+import type { EntityFold, EntityState } from '../domain/entity.ts';
+import { idOf } from '../domain/entity-item.ts';
+import type { StoredEvent } from '../domain/event.ts';
+import { compareSequence } from '../domain/sequence.ts';
+import type { EntityItem, EntityKey, EntityStore } from '../ports/entity-store.ts';
+import type { EventLog } from '../ports/event-log.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import type { Refuse } from './fold-shards.ts';
+
+/** Events that one batch adds to one entity, in log order. */
+export interface EntityWork {
+  readonly at: EntityKey;
+  readonly fold: EntityFold;
+  readonly events: { readonly event: StoredEvent; readonly sequenceNumber: string }[];
+}
+
+/** Other shards' batches keep changing an entity; the batch is tried again. */
+export class EntityContentionError extends Error {
+  override readonly name = 'EntityContentionError';
+}
+
+const MAX_ATTEMPTS = 20;
+/** DynamoDB takes 400 KB an item, attributes' names included. */
+const MAX_ITEM_BYTES = 380_000;
+
+/**
+ * Folds events into stored entities, each exactly once, with one write per entity and batch. An entity is written only over
+ * the version that was read; if another shard's batch came first, it is read and folded again. A record at or before the
+ * entity's `upTo` of its shard has been folded into it already.
+ */
+export const entityWriter = ({ entities, log, telemetry }: { entities: EntityStore; log: EventLog; telemetry: Telemetry }) => {
+  let shards = new Set<string>();
+
+  /** Forgets shards that the log no longer has: none of their records can come again. One that is unknown may be new. */
+  const forgetShards = async (upTo: Map<string, string>): Promise<void> => {
+    if ([...upTo.keys()].every((shard) => shards.has(shard))) return;
+    shards = new Set((await log.shards()).map(({ id }) => id));
+    for (const shard of upTo.keys()) if (!shards.has(shard)) upTo.delete(shard);
+  };
+
+  return async (work: readonly EntityWork[], shard: string, upTo: string, refuse: Refuse): Promise<void> => {
+    let left = work;
+    for (let attempt = 0; left.length > 0; attempt++) {
+      if (attempt === MAX_ATTEMPTS)
+        throw new EntityContentionError(`Expected to write ${idOf((left[0] as EntityWork).at)}, but it changed ${attempt} times meanwhile`);
+      const stored = await entities.get(left.map(({ at }) => at));
+      const pending = [];
+      for (const [i, one] of left.entries()) {
+        const before = stored[i] ?? null;
+        const item = await folded(one, before, shard, upTo);
+        if (item !== null) pending.push({ one, write: { item, expected: before?.version ?? null } });
+      }
+      const written = await entities.put(pending.map(({ write }) => write));
+      left = pending.filter((_, i) => written[i] !== true).map(({ one }) => one);
+      telemetry.count('entities_written', pending.length - left.length);
+      telemetry.count('entity_conflicts', left.length);
+    }
+
+    /** What the entity is with these events in it; null if they are in it already. Events that it cannot take are refused. */
+    async function folded({ at, fold, events }: EntityWork, before: EntityItem | null, id: string, through: string): Promise<EntityItem | null> {
+      const read = () => (before === null ? fold.zero() : fold.decode(before.state));
+      const state = read();
+      const known = state.upTo.get(id);
+      const fresh = events.filter(({ sequenceNumber }) => known === undefined || compareSequence(sequenceNumber, known) > 0);
+      if (fresh.length === 0) return null;
+      await forgetShards(state.upTo);
+      const version = (before?.version ?? 0) + 1;
+      const itemWith = (next: EntityState): EntityItem => {
+        next.upTo.set(id, through);
+        const deleted = fold.isGone(next);
+        return fitting({ ...at, version, deleted, fields: deleted ? {} : fold.present(next), state: fold.encode(next) });
+      };
+      try {
+        for (const { event } of fresh) fold.add(state, event);
+        return itemWith(state);
+      } catch {
+        return oneByOne(fold, read(), fresh, itemWith);
+      }
+    }
+
+    /** Finds the events that do not go in. */
+    function oneByOne(fold: EntityFold, from: EntityState, events: EntityWork['events'], itemWith: (state: EntityState) => EntityItem): EntityItem | null {
+      let good = fold.encode(from);
+      let item: EntityItem | null = null;
+      for (const { event } of events) {
+        const state = fold.decode(good);
+        try {
+          fold.add(state, event);
+          item = itemWith(state);
+          good = item.state;
+        } catch (error) {
+          refuse(event, error as Error);
+        }
+      }
+      return item;
+    }
+  };
+};
+
+/** @throws {RangeError} if the item is larger than a store takes. */
+const fitting = (item: EntityItem): EntityItem => {
+  const bytes = item.state.length + Buffer.byteLength(JSON.stringify(item.fields)) + 2 * Buffer.byteLength(idOf(item));
+  if (bytes > MAX_ITEM_BYTES)
+    throw new RangeError(`${item.entity}: Expected an entity of at most ${MAX_ITEM_BYTES} bytes, with this event '${item.key.slice(0, 100)}' has ${bytes}`);
+  return item;
+};

@@ -1,0 +1,66 @@
+import type { Pipeline } from '../domain/define.ts';
+import { compileEntity, type EntityFold } from '../domain/entity.ts';
+import { entityId, idOf } from '../domain/entity-item.ts';
+import type { StoredEvent } from '../domain/event.ts';
+import type { EntityStore } from '../ports/entity-store.ts';
+import type { EventLog } from '../ports/event-log.ts';
+import { type EntityWork, entityWriter } from './entity-writer.ts';
+import { type FoldPorts, foldShards } from './fold-shards.ts';
+
+export interface MaterializePorts extends FoldPorts {
+  readonly pipeline: Pipeline;
+  readonly entities: EntityStore;
+  readonly log: EventLog;
+}
+
+/** DynamoDB's limit on a partition key. */
+const MAX_ID_BYTES = 2_048;
+
+/** Folds a shard's records into entities, each event exactly once. */
+export const materializer = (ports: MaterializePorts) => {
+  const entities = Object.values(ports.pipeline.entities).map((entity): { id: string; fold: EntityFold } => ({
+    id: entityId(entity),
+    fold: compileEntity(entity.definition),
+  }));
+  const write = entityWriter(ports);
+
+  const place = (work: Map<string, EntityWork>, sequenceNumber: string, event: StoredEvent): void => {
+    const places = entities.flatMap(({ id, fold }) => {
+      const key = fold.key(event);
+      return key === null ? [] : [{ at: { entity: id, key }, fold, name: checkedId(id, key) }];
+    });
+    for (const { at, fold, name } of places) {
+      let one = work.get(name);
+      if (one === undefined) work.set(name, (one = { at, fold, events: [] }));
+      one.events.push({ event, sequenceNumber });
+    }
+  };
+
+  return foldShards<null>(ports, {
+    consumer: 'materialize',
+    reportsUnreadable: false,
+    counters: { events: 'materialized', duplicates: 'entity_duplicates' },
+    open: () => null,
+    begin: ({ shard, after }) => {
+      const work = new Map<string, EntityWork>();
+      return {
+        take: (event, { sequenceNumber }) => place(work, sequenceNumber, event),
+        flush: async (refuse) => {
+          await write([...work.values()], shard, after.upTo, refuse);
+          return {};
+        },
+      };
+    },
+  });
+};
+
+/** @throws {RangeError} if no store can take the key. */
+const checkedId = (entity: string, key: string): string => {
+  const id = idOf({ entity, key });
+  const bytes = Buffer.byteLength(id);
+  if (bytes > MAX_ID_BYTES)
+    throw new RangeError(
+      `${entity}: Expected a key of at most ${MAX_ID_BYTES - Buffer.byteLength(idOf({ entity, key: '' }))} bytes, got '${key.slice(0, 100)}…' with ${bytes - Buffer.byteLength(idOf({ entity, key: '' }))}`,
+    );
+  return id;
+};

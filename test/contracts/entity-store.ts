@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import type { EntityItem, EntityStore, EntityWrite } from '../../shared/ports/entity-store.ts';
+
+const MAX_STATE_BYTES = 370_000;
+const FIELDS = {
+  title: 'Ærøskøbing “1”',
+  edits: 27,
+  mean: -0.1,
+  robot: false,
+  nothing: null,
+  size: { p50: 1, p99: 2.5 },
+  pages: [
+    { value: 'a', count: 2 },
+    { value: '', count: 1 },
+  ],
+};
+
+/** What every EntityStore promises. `make` gives a store; a test writes to an entity of its own. */
+export const describeEntityStore = (make: () => Promise<EntityStore>): void => {
+  const setUp = async () => {
+    const entity = `e${randomUUID()}@0123456789ab`;
+    const item = (key: string, version: number, other: Partial<EntityItem> = {}): EntityItem => ({
+      entity,
+      key,
+      version,
+      deleted: false,
+      fields: FIELDS,
+      state: Buffer.from(`${key} ${version}`),
+      ...other,
+    });
+    const fresh = (...items: EntityItem[]): EntityWrite[] => items.map((one) => ({ item: one, expected: null }));
+    return { store: await make(), entity, item, fresh };
+  };
+  const plain = (item: EntityItem | null | undefined) => item && { ...item, state: Buffer.from(item.state).toString('latin1') };
+  const collect = async (items: AsyncIterable<EntityItem>) => {
+    const all: EntityItem[] = [];
+    for await (const one of items) all.push(one);
+    return all.sort((a, b) => (a.key < b.key ? -1 : 1));
+  };
+
+  test('reads back what was written, every kind of field, in the keys’ order', async () => {
+    const { store, entity, item, fresh } = await setUp();
+    const keys = ['', 'a', 'a#b', 'Ωmega', '日本語', '__proto__', "it's"];
+    const items = keys.map((key, i) => item(key, 1, { deleted: i === 2, fields: i === 2 ? {} : FIELDS }));
+    expect(await store.put(fresh(...items))).toEqual(keys.map(() => true));
+    const asked = [...keys, 'none', 'a'];
+    const read = await store.get(asked.map((key) => ({ entity, key })));
+    expect(read.map(plain)).toEqual([...items.map(plain), null, plain(items[1])]);
+    expect(await store.get([])).toEqual([]);
+  });
+
+  test('writes a new item once, and replaces one only over the version that it expects', async () => {
+    const { store, entity, item, fresh } = await setUp();
+    expect(await store.put(fresh(item('a', 1)))).toEqual([true]);
+    expect(await store.put(fresh(item('a', 1)))).toEqual([false]);
+    expect(await store.put([{ item: item('a', 3), expected: 2 }])).toEqual([false]);
+    expect(await store.put([{ item: item('b', 2), expected: 1 }])).toEqual([false]);
+    expect(await store.put([{ item: item('a', 2), expected: 1 }])).toEqual([true]);
+    expect((await store.get([{ entity, key: 'a' }])).map(plain)).toEqual([plain(item('a', 2))]);
+  });
+
+  test('lets exactly one of many writers win', async () => {
+    const { store, entity, item } = await setUp();
+    for (const expected of [null, 1]) {
+      const writers = Array.from({ length: 20 }, (_, i) => item('a', (expected ?? 0) + 1, { state: Buffer.from(`writer ${i}`) }));
+      const won = (await Promise.all(writers.map((one) => store.put([{ item: one, expected }])))).flat();
+      expect(won.filter(Boolean)).toHaveLength(1);
+      expect(plain((await store.get([{ entity, key: 'a' }]))[0])).toEqual(plain(writers[won.indexOf(true)]));
+    }
+  });
+
+  test('answers for each of many items, in order', async () => {
+    const { store, entity, item, fresh } = await setUp();
+    const every = Array.from({ length: 250 }, (_, i) => item(`k${String(i).padStart(3, '0')}`, 1));
+    await store.put(fresh(...every.filter((_, i) => i % 3 === 0)));
+    expect(await store.put(fresh(...every))).toEqual(every.map((_, i) => i % 3 !== 0));
+    expect((await collect(store.scan(entity))).map(plain)).toEqual(every.map(plain));
+  });
+
+  test('removes items, whether they are there or not, and takes them anew', async () => {
+    const { store, entity, item, fresh } = await setUp();
+    await store.put(fresh(item('a', 1), item('b', 1)));
+    await store.remove([
+      { entity, key: 'a' },
+      { entity, key: 'none' },
+    ]);
+    expect((await store.get([item('a', 0), item('b', 0)])).map(plain)).toEqual([null, plain(item('b', 1))]);
+    expect(await store.put(fresh(item('a', 1)))).toEqual([true]);
+  });
+
+  test('scans one entity alone', async () => {
+    const { store, entity, item, fresh } = await setUp();
+    const other = `${entity}x`;
+    await store.put(fresh(item('a', 1), item('b', 1, { deleted: true, fields: {} }), { ...item('c', 1), entity: other }));
+    expect((await collect(store.scan(entity))).map(({ key }) => key)).toEqual(['a', 'b']);
+    expect((await collect(store.scan(other))).map(({ key }) => key)).toEqual(['c']);
+    expect(await collect(store.scan(`${entity}y`))).toEqual([]);
+  });
+
+  test('holds an item near the limit, and numbers that a database may not know', async () => {
+    const { store, entity, item, fresh } = await setUp();
+    const large = item('large', 1, { state: Buffer.alloc(MAX_STATE_BYTES, 7) });
+    const odd = item('odd', 1, { fields: { large: 1e300, small: 5e-324, zero: 0, most: Number.MAX_SAFE_INTEGER } });
+    await store.put(fresh(large, odd));
+    const [a, b] = await store.get([
+      { entity, key: 'large' },
+      { entity, key: 'odd' },
+    ]);
+    expect(a?.state.length).toBe(MAX_STATE_BYTES);
+    expect(b?.fields).toEqual({ large: '1e+300', small: '5e-324', zero: 0, most: Number.MAX_SAFE_INTEGER });
+  });
+};
