@@ -1,4 +1,5 @@
 import { cellStore, clock, eventLog, onLambda, telemetry } from '#platform';
+import { generations } from '../shared/batch/generations.ts';
 import { horizonOf, readProgress } from '../shared/batch/horizon.ts';
 import { HEARTBEAT } from '../shared/domain/record.ts';
 import type { CellStore } from '../shared/ports/cell-store.ts';
@@ -13,7 +14,7 @@ export interface HeartbeatPorts {
   readonly telemetry: Telemetry;
 }
 
-/** Scheduled: an empty record into every open shard, so that the epochs of idle ones move on too. Tells how far back the horizon is. */
+/** Scheduled: an empty record into every open shard, so that the epochs of idle ones move on too. Tells how far back the horizon is, and the batch layer. */
 export const heartbeat =
   ({ log, store, clock, telemetry }: HeartbeatPorts) =>
   async (): Promise<{ shards: number }> => {
@@ -22,6 +23,8 @@ export const heartbeat =
     await log.appendToShards(open, HEARTBEAT);
     const horizon = horizonOf(shards, await readProgress(store, 'archive'));
     if (horizon.atMs > 0) telemetry.gauge('horizon_lag_seconds', Math.round((clock() - horizon.atMs) / 1_000));
+    const published = (await generations(store).current())?.plan;
+    if (published != null && published.horizonMs > 0) telemetry.gauge('generation_lag_seconds', Math.round((clock() - published.horizonMs) / 1_000));
     telemetry.debug('Heartbeat', { shards: open.length, horizon: horizon.atMs, heldBackBy: horizon.shard });
     return { shards: open.length };
   };

@@ -37,7 +37,6 @@ export const query = (ports: AnswerPorts & { pipeline: Pipeline; clock: Clock; t
     const isCurrent = current?.hash === hash;
     const definition = isCurrent ? current.definition : await layers.definitionOf(id);
     const answer = await layers.answer(name, id, definition, isCurrent, parseQuery(parameters, definition, clock()));
-    telemetry.count('overflow', answer.provenance.overflow === undefined ? 0 : 1);
     const headers = { 'cache-control': 'no-store' };
     return event.headers.accept?.includes('text/csv')
       ? { statusCode: 200, headers: { ...headers, 'content-type': 'text/csv; charset=utf-8' }, body: csv(answer, definition) }

@@ -3,6 +3,7 @@ import type { Gate } from '../shared/auth/gate.ts';
 import type { HttpEvent } from '../shared/http/http.ts';
 import { Problem } from '../shared/http/problem.ts';
 import type { Route, Scope } from '../shared/http/routes.ts';
+import type { Figures } from '../shared/ports/telemetry.ts';
 
 /** Names of this machine that nothing outside of it can reach. */
 export const isLoopback = (host: string): boolean => {
@@ -15,21 +16,30 @@ export const isLoopback = (host: string): boolean => {
  * handed out, every program of this machine, but no web page of another site that its browser has open.
  */
 export const access =
-  ({ gate, host }: { gate: Gate; host: string }) =>
-  async ({ headers }: HttpEvent, { scope }: Route): Promise<void> => {
-    if (scope === null) return;
-    if (await gate.isSet()) return byToken(gate, headers.authorization, scope);
-    if (!isLoopback(host)) throw unauthorized('missing', 'No token was handed out yet: npm run token -- create --scope write');
-    const called = hostOf(`http://${headers.host ?? ''}`);
-    const page = headers.origin === undefined ? null : hostOf(headers.origin);
-    if (called === null || !isLoopback(called) || (page === null ? headers.origin !== undefined : !isLoopback(page)))
-      throw new Problem(
-        403,
-        'foreign-page',
-        'The call came from elsewhere',
-        `Expected a call from this machine, got Host ${quote(headers.host)} and Origin ${quote(headers.origin)}. Hand out tokens to be called by others: npm run token -- create`,
-      );
+  ({ gate, host, figures }: { gate: Gate; host: string; figures: Pick<Figures, 'count'> }) =>
+  async (event: HttpEvent, route: Route): Promise<void> => {
+    try {
+      await judge(gate, host, event, route);
+    } catch (error) {
+      figures.count('refused_calls', 1);
+      throw error;
+    }
   };
+
+const judge = async (gate: Gate, host: string, { headers }: HttpEvent, { scope }: Route): Promise<void> => {
+  if (scope === null) return;
+  if (await gate.isSet()) return byToken(gate, headers.authorization, scope);
+  if (!isLoopback(host)) throw unauthorized('missing', 'No token was handed out yet: npm run token -- create --scope write');
+  const called = hostOf(`http://${headers.host ?? ''}`);
+  const page = headers.origin === undefined ? null : hostOf(headers.origin);
+  if (called === null || !isLoopback(called) || (page === null ? headers.origin !== undefined : !isLoopback(page)))
+    throw new Problem(
+      403,
+      'foreign-page',
+      'The call came from elsewhere',
+      `Expected a call from this machine, got Host ${quote(headers.host)} and Origin ${quote(headers.origin)}. Hand out tokens to be called by others: npm run token -- create`,
+    );
+};
 
 const byToken = async (gate: Gate, authorization: string | undefined, scope: Scope): Promise<void> => {
   const verdict = await gate.judge(authorization, scope);

@@ -1,14 +1,40 @@
 import { isUtf8 } from 'node:buffer';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { type HttpEvent, type HttpHandler, type HttpResult, problem } from '../shared/http/http.ts';
 import { badRequest, notFound, Problem } from '../shared/http/problem.ts';
 import { ROUTES, type Route } from '../shared/http/routes.ts';
+import type { Answered } from './stats.ts';
 
 export interface HttpServerPorts {
   readonly functions: Readonly<Record<Route['function'], HttpHandler>>;
   /** Throws a Problem (401 or 403) unless the request may call the route. */
+  /** Told of every call once it is answered. */
+  readonly answered: (call: Answered) => void;
   readonly authorize: (event: HttpEvent, route: Route) => Promise<void>;
 }
+
+/** What keeps one client from holding the server: a call that is slower is answered 408, what is more is refused. */
+export interface ConnectionLimits {
+  /** For the head of a call. */
+  readonly headersMs: number;
+  /** For a call's head and body. */
+  readonly requestMs: number;
+  /** A kept connection without a call. */
+  readonly idleMs: number;
+  /** How often both are looked at. */
+  readonly checkEveryMs: number;
+  readonly connections: number;
+  /** Past it, 431. */
+  readonly headerBytes: number;
+}
+export const CONNECTION_LIMITS: ConnectionLimits = {
+  headersMs: 15_000,
+  requestMs: 120_000,
+  idleMs: 10_000,
+  checkEveryMs: 5_000,
+  connections: 2_000,
+  headerBytes: 16_384,
+};
 
 /** API Gateway's own limit; the functions have lower ones. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -16,10 +42,17 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const MAX_DROPPED_BYTES = 256 * 1024 * 1024;
 
 /** An HTTP server in front of the functions, which makes of each request what API Gateway would: a version 2.0 proxy event. */
-export const httpServer = ({ functions, authorize }: HttpServerPorts): Server => {
+export const httpServer = ({ functions, authorize, answered }: HttpServerPorts, limits: ConnectionLimits): Server => {
+  const options: ServerOptions = {
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.idleMs,
+    connectionsCheckingInterval: limits.checkEveryMs,
+    maxHeaderSize: limits.headerBytes,
+  };
   const matchers = ROUTES.map((route) => ({ route, ...matcherOf(route.key) }));
 
-  const answer = async (request: IncomingMessage): Promise<HttpResult> => {
+  const answer = async (request: IncomingMessage, matchedTo: (route: Route) => void): Promise<HttpResult> => {
     const url = urlOf(request.url ?? '/');
     const found = matchers.flatMap(({ route, method, match }) => {
       const parameters = match(url.pathname);
@@ -36,6 +69,7 @@ export const httpServer = ({ functions, authorize }: HttpServerPorts): Server =>
       throw new Problem(405, 'method-not-allowed', 'The method is not allowed here', `Expected ${allow}, got ${request.method}.`, { headers: { allow } });
     }
     const { route, parameters } = matched;
+    matchedTo(route);
     const event = eventOf(request, url, route, parameters);
     try {
       await authorize(event, route);
@@ -46,14 +80,21 @@ export const httpServer = ({ functions, authorize }: HttpServerPorts): Server =>
     return functions[route.function]({ ...event, ...bodyOf(await readBody(request)) });
   };
 
-  return createServer((request, response) => {
-    answer(request)
+  const server = createServer(options, (request, response) => {
+    const startedAtMs = performance.now();
+    let key = 'none';
+    answer(request, (route) => (key = route.key))
       .catch((error) => {
         if (error instanceof Problem) return problem(error);
         return problem(new Problem(500, 'internal', 'Something failed here', 'The request could not be answered. The log says why; try again.'));
       })
-      .then((result) => send(response, result));
+      .then((result) => {
+        send(response, result);
+        answered({ route: key, status: result.statusCode ?? 200, ms: performance.now() - startedAtMs });
+      });
   });
+  server.maxConnections = limits.connections;
+  return server;
 };
 
 /** A path may begin with two slashes; only a proxy sends more than a path. */

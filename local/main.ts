@@ -1,7 +1,7 @@
 // The one-machine host: the same functions as on AWS, behind an HTTP server, pollers and a scheduler of its own.
 import type { AddressInfo } from 'node:net';
 import pipeline from '#pipeline';
-import { cellStore, clock, eventLog, settings, telemetry, tokens } from '#platform';
+import { cellStore, clock, eventLog, prometheus, settings, telemetry, tokens } from '#platform';
 import { handler as heartbeat } from '../functions/heartbeat.ts';
 import { handler as ingest } from '../functions/ingest.ts';
 import { gate } from '../shared/auth/gate.ts';
@@ -11,8 +11,9 @@ import { compareSequence } from '../shared/domain/sequence.ts';
 import type { HttpEvent, HttpHandler, HttpResult } from '../shared/http/http.ts';
 import type { LogShard } from '../shared/ports/event-log.ts';
 import { access, isLoopback } from './access.ts';
-import { httpServer } from './http-server.ts';
+import { CONNECTION_LIMITS, httpServer } from './http-server.ts';
 import { scheduler } from './scheduler.ts';
+import { stats } from './stats.ts';
 import { backOffice, shardThreads } from './threads.ts';
 
 /** A drain that takes longer is cut off; what was acknowledged is durable all the same. */
@@ -31,7 +32,7 @@ if (!isLoopback(host) && !(await tokenGate.isSet())) {
 }
 const records = eventLog();
 const hasEntities = Object.keys(pipeline.entities).length > 0;
-const office = backOffice();
+const office = backOffice(log);
 const isDrained = async ({ id }: LogShard, consumers: readonly Consumer[]): Promise<boolean> => {
   for (const consumer of consumers) {
     const [checkpoint] = await cellStore().get([{ partition: 'checkpoints', sort: `${consumer}#${id}` }]);
@@ -43,6 +44,7 @@ const isDrained = async ({ id }: LogShard, consumers: readonly Consumer[]): Prom
 /** Entities have threads of their own: what they cost holds up no metric. */
 const threadGroups: readonly (readonly Consumer[])[] = [['aggregate', 'archive'], ...(hasEntities ? [['materialize'] as const] : [])];
 const threads = threadGroups.map((consumers) => shardThreads({ consumers, shards: records.shards, telemetry: log, isDrained }));
+const watch = stats({ registry: prometheus().registry, store: cellStore(), log: records, consumers: threadGroups.flat(), clock });
 const wake = () => {
   for (const group of threads) group.wake();
 };
@@ -84,27 +86,32 @@ const remote =
   (name: 'query' | 'generations' | 'quarantine'): HttpHandler =>
   (event: HttpEvent) =>
     office.call<HttpResult>(name, event);
-const server = httpServer({
-  functions: {
-    ingest: async (event) => {
-      const result = await ingest(event, context);
-      wake();
-      return result;
+const server = httpServer(
+  {
+    functions: {
+      stats: watch.handler,
+      ingest: async (event) => {
+        const result = await ingest(event, context);
+        wake();
+        return result;
+      },
+      query: remote('query'),
+      generations: async (event) => {
+        const result = await remote('generations')(event);
+        if (event.routeKey === 'POST /recompute') void tasks.now('recompute');
+        return result;
+      },
+      quarantine: async (event) => {
+        const result = await remote('quarantine')(event);
+        wake();
+        return result;
+      },
     },
-    query: remote('query'),
-    generations: async (event) => {
-      const result = await remote('generations')(event);
-      if (event.routeKey === 'POST /recompute') void tasks.now('recompute');
-      return result;
-    },
-    quarantine: async (event) => {
-      const result = await remote('quarantine')(event);
-      wake();
-      return result;
-    },
+    authorize: access({ gate: tokenGate, host, figures: log }),
+    answered: watch.answered,
   },
-  authorize: access({ gate: tokenGate, host }),
-});
+  CONNECTION_LIMITS,
+);
 
 let draining = false;
 const drain = async (signal: string) => {

@@ -42,6 +42,7 @@ const bury =
     await file.write(`${JSON.stringify(letter)}\n`);
     await file.sync();
     await file.close();
+    telemetry().count('dead_letters', records.length);
     telemetry().error('Records were given up', { consumer, shard, records: records.length, reason: about.reason, error: about.error });
   };
 

@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
+import { takeFigure } from '../shared/adapters/forwarded-figures.ts';
 import type { Consumer } from '../shared/domain/keys.ts';
 import type { LogShard } from '../shared/ports/event-log.ts';
-import type { Telemetry } from '../shared/ports/telemetry.ts';
+import type { Figures, Telemetry } from '../shared/ports/telemetry.ts';
 import type { BackOfficeFunction } from './back-office.ts';
 
 const script = (name: string) => new URL(`./${name}.mjs`, import.meta.url);
@@ -10,11 +11,13 @@ const script = (name: string) => new URL(`./${name}.mjs`, import.meta.url);
 const resourceLimits = { maxYoungGenerationSizeMb: 96 };
 
 /** The thread that answers questions and recomputes. */
-export const backOffice = () => {
+export const backOffice = (figures: Figures) => {
   const worker = new Worker(script('back-office'), { resourceLimits });
   const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
   let next = 0;
-  worker.on('message', ({ id, result, error }: { id: number; result?: unknown; error?: string }) => {
+  worker.on('message', (message: { id: number; result?: unknown; error?: string }) => {
+    if (takeFigure(figures, message)) return;
+    const { id, result, error } = message;
     const call = waiting.get(id);
     waiting.delete(id);
     if (error === undefined) call?.resolve(result);
@@ -61,8 +64,8 @@ export const shardThreads = ({ consumers, shards, isDrained, telemetry }: ShardT
   const run = (shard: string): void => {
     const worker = new Worker(script('shard-worker'), { workerData: { shard, consumers }, resourceLimits });
     running.set(shard, worker);
-    worker.on('message', (message: 'drained' | 'stopped') => {
-      if (message === 'drained') drained.add(shard);
+    worker.on('message', (message: unknown) => {
+      if (!takeFigure(telemetry, message) && message === 'drained') drained.add(shard);
     });
     worker.on('error', (error) =>
       telemetry.error('A shard thread died; it is started again', { shard, consumers, error: (error as Error).stack ?? String(error) }),

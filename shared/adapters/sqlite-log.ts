@@ -25,6 +25,8 @@ interface Waiting {
 
 export interface SqliteLog extends EventLog, LogReader {
   readonly lanes: number;
+  /** How many records a shard has after a sequence number ('' for its start), and when the first of them arrived, in epoch milliseconds. */
+  waiting(shard: string, after: string): Promise<{ readonly records: number; readonly sinceMs: number | null }>;
   /** Drops a shard's records up to a sequence number that arrived before a time. */
   trim(shard: string, upTo: string, beforeMs: number): void;
   close(): void;
@@ -73,6 +75,7 @@ export const sqliteLog = ({ path, shards, lanes, clock }: { path: string; shards
       if (waiting.push({ rows, resolve, reject }) === 1) setImmediate(commit);
     });
   const read = database.prepare('SELECT sequence, partition_key, arrived_at_ms, data FROM records WHERE shard = ? AND sequence > ? ORDER BY sequence LIMIT ?');
+  const countAfter = database.prepare('SELECT count(*) AS records FROM records WHERE shard = ? AND sequence > ?');
   const isOpen = database.prepare('SELECT open FROM shards WHERE id = ?');
   const current = openShards();
   const shardByLane = Array.from({ length: laneCount }, (_, lane) => {
@@ -117,6 +120,12 @@ export const sqliteLog = ({ path, shards, lanes, clock }: { path: string; shards
         records.push({ sequenceNumber: String(row.sequence), partitionKey: row.partition_key, arrivedAtMs: row.arrived_at_ms, data: new Uint8Array(row.data) });
       }
       return { records, closed: !wasOpen && records.length === rows.length && rows.length < limits.records };
+    },
+    waiting: async (shard, after) => {
+      const at = [numberOf(shard), after === '' ? 0 : Number(after)] as const;
+      const [first] = read.all(...at, 1) as { arrived_at_ms: number }[];
+      const [counted] = countAfter.all(...at) as { records: number }[];
+      return { records: counted?.records ?? 0, sinceMs: first?.arrived_at_ms ?? null };
     },
     trim: (shard, upTo, beforeMs) => {
       database.prepare('DELETE FROM records WHERE shard = ? AND sequence <= ? AND arrived_at_ms < ?').run(numberOf(shard), Number(upTo), beforeMs);

@@ -90,6 +90,12 @@ export const generations = (store: CellStore) => {
     const [stored] = await store.get([pointerKey]);
     return stored == null ? null : { id: Buffer.from(stored.body).toString(), version: stored.version };
   };
+  /** What is known of the active generation. */
+  const current = async (): Promise<Generation | null> => {
+    const pointer = await active();
+    const [stored] = pointer === null ? [] : await store.get([key(pointer.id)]);
+    return stored == null ? null : parse(stored.body);
+  };
   /** Moves the pointer, if it still stands where it was read. */
   const activate = async (id: string, expected: string | null): Promise<boolean> => {
     const [written] = await store.put([
@@ -97,6 +103,6 @@ export const generations = (store: CellStore) => {
     ]);
     return written === true;
   };
-  return { list, request, update, active, activate };
+  return { list, request, update, active, current, activate };
 };
 export type Generations = ReturnType<typeof generations>;

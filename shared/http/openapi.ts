@@ -241,6 +241,16 @@ export const openApi = (pipeline: Pipeline): Schema => ({
         responses: { 200: json({ type: 'object' }, 'All parts are well.'), 503: json({ type: 'object' }, 'A part is down.') },
       },
     },
+    '/stats': {
+      get: {
+        summary: 'Counters and gauges for Prometheus',
+        security: [{ token: ['read'] }],
+        responses: {
+          200: { description: 'Text format 0.0.4.', content: { 'text/plain': { schema: TEXT } } },
+          ...problems([404, 'This is AWS, where the same figures stand in CloudWatch, in the namespace Twinstream.']),
+        },
+      },
+    },
     '/openapi.json': { get: { summary: 'This document', responses: { 200: json({ type: 'object' }, 'OpenAPI 3.1.') } } },
   }),
 });

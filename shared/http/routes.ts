@@ -3,14 +3,14 @@ export interface Route {
   /** Method and path, as API Gateway writes a route key. */
   readonly key: string;
   /** The function in functions/ that answers it. */
-  readonly function: 'ingest' | 'query' | 'generations' | 'quarantine';
+  readonly function: 'ingest' | 'query' | 'generations' | 'quarantine' | 'stats';
   /** Null where anybody may ask. */
   readonly scope: Scope | null;
 }
 
 const route = (key: string, name: Route['function'], scope: Scope | null): Route => ({ key, function: name, scope });
 
-/** Every HTTP call. A test holds serverless.yml and the OpenAPI document against it. */
+/** Every HTTP call; those of `stats` are answered on one machine alone. A test holds serverless.yml and the OpenAPI document against it. */
 export const ROUTES: readonly Route[] = [
   route('POST /events', 'ingest', 'write'),
   route('POST /events/{type}', 'ingest', 'write'),
@@ -18,6 +18,7 @@ export const ROUTES: readonly Route[] = [
   route('GET /metrics/{name}', 'query', 'read'),
   route('GET /health', 'query', null),
   route('GET /openapi.json', 'query', null),
+  route('GET /stats', 'stats', 'read'),
   route('POST /recompute', 'generations', 'admin'),
   route('GET /generations', 'generations', 'admin'),
   route('POST /generations/{id}/activate', 'generations', 'admin'),

@@ -1,13 +1,17 @@
 import { join } from 'node:path';
+import { isMainThread, parentPort } from 'node:worker_threads';
 import { duckdb } from '../adapters/duckdb.ts';
 import { folder } from '../adapters/folder.ts';
+import { forwardedFigures } from '../adapters/forwarded-figures.ts';
 import { pinoTelemetry } from '../adapters/pino.ts';
+import { prometheusFigures } from '../adapters/prometheus.ts';
 import { quarantineFolder } from '../adapters/quarantine-folder.ts';
 import { sqliteCells } from '../adapters/sqlite-cells.ts';
 import { sqliteEntities } from '../adapters/sqlite-entities.ts';
 import { sqliteLog } from '../adapters/sqlite-log.ts';
 import { tokenFile } from '../adapters/token-file.ts';
 import type { Alone } from '../batch/lease.ts';
+import type { Figures } from '../ports/telemetry.ts';
 import { once } from './once.ts';
 import { readSettings } from './settings.ts';
 
@@ -15,7 +19,10 @@ import { readSettings } from './settings.ts';
 
 export const clock = Date.now;
 export const settings = once(() => readSettings(process.env));
-export const telemetry = once(() => pinoTelemetry({ level: settings().logLevel, isTerminal: process.stdout.isTTY === true }));
+/** Kept by the main thread. */
+export const prometheus = once(prometheusFigures);
+const figures = (): Figures => (isMainThread || parentPort === null ? prometheus() : forwardedFigures(parentPort));
+export const telemetry = once(() => pinoTelemetry({ level: settings().logLevel, isTerminal: process.stdout.isTTY === true, figures: figures() }));
 /** Its lanes are fixed when the folder is made; a few more than shards let those grow. */
 export const eventLog = once(() => sqliteLog({ path: join(settings().dataDir, 'log.db'), shards: settings().shards, lanes: 4, clock }));
 export const lanes = (): number => eventLog().lanes;

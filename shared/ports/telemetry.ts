@@ -1,13 +1,21 @@
+import type { Counter, Distribution, Gauge } from '../watch/figures.ts';
+
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Structured logs, counters and gauges. Fields never hold tokens or whole events. */
-export interface Telemetry {
+/** What is counted and measured, by its name in watch/figures.ts. */
+export interface Figures {
+  /** Adds to a counter. */
+  count(name: Counter, n: number): void;
+  /** Notes what something measures now. */
+  gauge(name: Gauge, value: number): void;
+  /** Notes one of many values. */
+  observe(name: Distribution, value: number): void;
+}
+
+/** Structured logs, and figures. Fields never hold tokens or whole events. */
+export interface Telemetry extends Figures {
   debug(message: string, fields: Fields): void;
   info(message: string, fields: Fields): void;
   warn(message: string, fields: Fields): void;
   error(message: string, fields: Fields): void;
-  /** Adds to a counter, by its name in docs/operations. */
-  count(name: string, n: number): void;
-  /** Notes what something measures now, by its name there. */
-  gauge(name: string, value: number): void;
 }

@@ -26,7 +26,7 @@ const CACHE_BYTES = 32 * 1024 * 1024;
 
 /** The speed layer: folds a shard's records into cells, each exactly once. */
 export const speedLayer = (ports: AggregatePorts) => {
-  const { store, pipeline } = ports;
+  const { store, pipeline, telemetry } = ports;
   const metrics = Object.values(pipeline.metrics).map((metric): CompiledMetric => ({ id: metricId(metric), metric, fold: compileFold(metric.definition) }));
   const byEvent = new Map(Object.keys(pipeline.events).map((type) => [type, metrics.filter(({ metric }) => metric.definition.event === type)]));
 
@@ -75,7 +75,7 @@ export const speedLayer = (ports: AggregatePorts) => {
     consumer: 'aggregate',
     reportsUnreadable: true,
     counters: { events: 'folded', duplicates: 'duplicates' },
-    open: () => ({ cells: cellCache(store, CACHE_BYTES), written: new Set() }),
+    open: () => ({ cells: cellCache(store, CACHE_BYTES, telemetry), written: new Set() }),
     begin: (batch, session) => {
       const work = new Map<string, CellWork>();
       return {

@@ -3,6 +3,7 @@ import type { StoredEvent } from '../domain/event.ts';
 import type { Fold } from '../domain/metric.ts';
 import { compareSequence } from '../domain/sequence.ts';
 import type { CellKey, CellStore } from '../ports/cell-store.ts';
+import type { Figures } from '../ports/telemetry.ts';
 import type { Refuse } from './fold-shards.ts';
 
 /** Events that one batch adds to one cell, in log order. */
@@ -31,7 +32,7 @@ const MAX_ATTEMPTS = 5;
  * at or before that version has been folded into it already. Cells that this writer wrote last are kept, up to `maxBytes`
  * of their encoded size; if one has changed meanwhile the write is refused and it is read again.
  */
-export const cellCache = (store: CellStore, maxBytes: number) => {
+export const cellCache = (store: CellStore, maxBytes: number, figures: Figures) => {
   const known = new Map<string, Known>();
   const nameOf = ({ partition, sort }: CellKey) => `${partition} ${sort}`;
 
@@ -73,6 +74,16 @@ export const cellCache = (store: CellStore, maxBytes: number) => {
     return entry;
   };
 
+  const note = (written: readonly (Known | undefined)[]): void => {
+    const cells = written.flatMap((cell) => cell ?? []);
+    if (cells.length > 0)
+      figures.observe(
+        'cell_bytes',
+        cells.reduce((largest, { bytes }) => Math.max(largest, bytes), 0),
+      );
+    figures.count('overflow', cells.filter(({ cell }) => cell.overflow !== null).length);
+  };
+
   return {
     /**
      * @param upTo the last sequence number of the batch: every record up to it is in these cells then.
@@ -97,6 +108,8 @@ export const cellCache = (store: CellStore, maxBytes: number) => {
         const written = await store.put(pending.map(({ write }) => write));
         left = pending.filter((_, i) => written[i] !== true).map(({ one }) => one);
         for (const { at } of left) known.delete(nameOf(at));
+        figures.count('cell_conflicts', left.length);
+        note(pending.map(({ one }) => known.get(nameOf(one.at))));
       }
       evict();
     },

@@ -6,6 +6,7 @@ import { decodeRecord } from '../domain/record.ts';
 import { encodeEntry, quarantineEntry } from '../ingest/quarantine-entry.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeliveryStream } from '../ports/delivery-stream.ts';
+import type { Counter } from '../watch/figures.ts';
 import { collect, type Duplicates, duplicates, type SeenIds, seenWrites } from './duplicates.ts';
 import { onShardBatch, type Progress, type ShardBatch, type ShardPorts, type ShardRecord } from './shard-batch.ts';
 
@@ -30,7 +31,7 @@ export interface ShardFold<S> {
   /** Whether records and lines that cannot be read go to quarantine from here; one consumer of a log does that. */
   readonly reportsUnreadable: boolean;
   /** Names of its counters. */
-  readonly counters: { readonly events: string; readonly duplicates: string };
+  readonly counters: { readonly events: Counter; readonly duplicates: Counter };
   open(): S;
   begin(batch: ShardBatch, session: S): BatchFold;
 }

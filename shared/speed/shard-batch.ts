@@ -3,6 +3,7 @@ import { nextEpoch } from '../domain/epochs.ts';
 import { type Consumer, progressKey } from '../domain/keys.ts';
 import { compareSequence } from '../domain/sequence.ts';
 import type { CellStore } from '../ports/cell-store.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
 /** How far a consumer has come on a shard. */
@@ -34,6 +35,8 @@ export interface ShardBatch {
   readonly shard: string;
   readonly before: Progress | null;
   readonly records: readonly ShardRecord[];
+  /** When the oldest of them arrived. */
+  readonly arrivedAtMs: number;
   /** What the progress is once every record's effects stand, but for metrics. */
   readonly after: Progress;
 }
@@ -47,6 +50,7 @@ export const decodeProgress = (body: Uint8Array, upTo: string): Progress => ({ .
 
 export interface ShardPorts {
   readonly store: CellStore;
+  readonly clock: Clock;
   readonly epochLengthMs: number;
   readonly telemetry: Telemetry;
 }
@@ -59,7 +63,7 @@ type Answer = { batchItemFailures: { itemIdentifier: string }[] };
  */
 export const onShardBatch = async (
   consumer: Consumer,
-  { store, epochLengthMs, telemetry }: ShardPorts,
+  { store, clock, epochLengthMs, telemetry }: ShardPorts,
   event: KinesisStreamEvent,
   work: (batch: ShardBatch) => Promise<Progress['metrics']>,
 ): Promise<Answer> => {
@@ -78,6 +82,7 @@ export const onShardBatch = async (
     ]);
     if (written !== true)
       throw new ProgressMovedError(`Expected ${consumer} on ${batch.shard} to stand at ${batch.before?.upTo ?? 'its start'}, but another invocation moved it`);
+    telemetry.observe(`${consumer}_delay_seconds`, Math.max(0, clock() - batch.arrivedAtMs) / 1_000);
     return { batchItemFailures: [] };
   } catch (error) {
     telemetry.error(`${consumer} failed and will be tried again`, {
@@ -97,14 +102,16 @@ const readBatch = async (consumer: Consumer, store: CellStore, epochLengthMs: nu
   const records: ShardRecord[] = [];
   let epochMs = before?.epochMs ?? 0;
   let after = before;
+  let oldestMs = Number.POSITIVE_INFINITY;
   for (const { kinesis, eventID } of event.Records) {
     if (!eventID.startsWith(`${shard}:`)) throw new TypeError(`Expected records of one shard, got ${shard} and ${eventID}`);
     const { sequenceNumber, partitionKey, approximateArrivalTimestamp, data } = kinesis;
     if (after !== null && compareSequence(sequenceNumber, after.upTo) <= 0) continue;
     const arrivedAtMs = Math.round(approximateArrivalTimestamp * 1000);
+    oldestMs = Math.min(oldestMs, arrivedAtMs);
     epochMs = nextEpoch(epochMs, arrivedAtMs, epochLengthMs);
     records.push({ sequenceNumber, lane: partitionKey, epochMs, data: Buffer.from(data, 'base64') });
     after = { upTo: sequenceNumber, epochMs, arrivedAtMs, metrics: before?.metrics ?? {} };
   }
-  return after === null || records.length === 0 ? null : { shard, before, records, after };
+  return after === null || records.length === 0 ? null : { shard, before, records, arrivedAtMs: oldestMs, after };
 };

@@ -5,9 +5,14 @@ import type { HttpEvent } from '../../shared/http/http.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
 import type { StoredToken } from '../../shared/ports/token-store.ts';
 
+let refused = 0;
+beforeEach(() => {
+  refused = 0;
+});
+
 const ask = async (host: string, headers: Record<string, string>, handedOut: readonly StoredToken[] = []) => {
   const tokens = { list: async () => handedOut, add: async () => {}, remove: async () => {} };
-  const check = access({ gate: gate({ tokens, clock: () => 0 }), host });
+  const check = access({ gate: gate({ tokens, clock: () => 0 }), host, figures: { count: (_, n) => void (refused += n) } });
   const route = ROUTES.find(({ key }) => key === 'GET /metrics');
   return check({ headers } as unknown as HttpEvent, route as (typeof ROUTES)[number]).then(
     () => 200,
@@ -26,6 +31,7 @@ describe('on a loopback address without tokens', () => {
     ['a name that only looks like an address', { host: '127.evil.example' }, 403],
   ])('%s', async (_, headers, status) => {
     expect(await ask('127.0.0.1', headers)).toBe(status);
+    expect(refused).toBe(status === 200 ? 0 : 1);
   });
 });
 

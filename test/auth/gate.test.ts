@@ -27,7 +27,7 @@ const given = async () => {
   };
   return { store, reads, handOut, pass: (ms: number) => (nowMs += ms), clock: () => nowMs };
 };
-const telemetry = { debug() {}, info() {}, warn() {}, error() {}, count() {}, gauge() {} };
+const telemetry = { debug() {}, info() {}, warn() {}, error() {}, count() {}, gauge() {}, observe() {} };
 
 describe('a gate', () => {
   test('lets a token do what its scope says, and admin everything', async () => {

@@ -1,27 +1,40 @@
 import type { Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { httpServer } from '../../local/http-server.ts';
+import { CONNECTION_LIMITS, httpServer } from '../../local/http-server.ts';
+import type { Answered } from '../../local/stats.ts';
 import type { HttpEvent, HttpResult } from '../../shared/http/http.ts';
 import { Problem } from '../../shared/http/problem.ts';
 import type { Route } from '../../shared/http/routes.ts';
 
 let events: { name: string; event: HttpEvent }[];
 let answer: (event: HttpEvent) => Promise<HttpResult>;
+let answered: Answered[];
 let authorize: (event: HttpEvent, route: Route) => Promise<void>;
 let server: Server;
 let url: string;
 beforeEach(async () => {
   events = [];
+  answered = [];
   answer = async () => ({ statusCode: 200, headers: { 'content-type': 'text/plain' }, body: 'fine' });
   authorize = async () => {};
   const called = (name: Route['function']) => async (event: HttpEvent) => {
     events.push({ name, event });
     return answer(event);
   };
-  server = httpServer({
-    functions: { ingest: called('ingest'), query: called('query'), generations: called('generations'), quarantine: called('quarantine') },
-    authorize: (event, route) => authorize(event, route),
-  });
+  server = httpServer(
+    {
+      functions: {
+        ingest: called('ingest'),
+        query: called('query'),
+        generations: called('generations'),
+        quarantine: called('quarantine'),
+        stats: called('stats'),
+      },
+      authorize: (event, route) => authorize(event, route),
+      answered: (call) => void answered.push(call),
+    },
+    CONNECTION_LIMITS,
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });

@@ -12,9 +12,11 @@ import { materialize } from '../../functions/materialize.ts';
 import { quarantine } from '../../functions/quarantine.ts';
 import { query } from '../../functions/query.ts';
 import { recompute } from '../../functions/recompute.ts';
-import { httpServer } from '../../local/http-server.ts';
+import { CONNECTION_LIMITS, httpServer } from '../../local/http-server.ts';
+import { stats } from '../../local/stats.ts';
 import { duckdb } from '../../shared/adapters/duckdb.ts';
 import { folder } from '../../shared/adapters/folder.ts';
+import { prometheusFigures } from '../../shared/adapters/prometheus.ts';
 import { quarantineFolder } from '../../shared/adapters/quarantine-folder.ts';
 import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
 import { sqliteEntities } from '../../shared/adapters/sqlite-entities.ts';
@@ -86,14 +88,22 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
   let nowMs = startMs;
   const clock = () => nowMs;
   const counters = new Map<string, number>();
+  const figures = prometheusFigures();
   const errors: { message: string; fields: Readonly<Record<string, unknown>> }[] = [];
   const telemetry: Telemetry = {
     debug: () => {},
     info: () => {},
     warn: () => {},
     error: (message, fields) => void errors.push({ message, fields }),
-    count: (name, n) => void counters.set(name, (counters.get(name) ?? 0) + n),
-    gauge: (name, value) => void counters.set(name, value),
+    count: (name, n) => {
+      counters.set(name, (counters.get(name) ?? 0) + n);
+      figures.count(name, n);
+    },
+    gauge: (name, value) => {
+      counters.set(name, value);
+      figures.gauge(name, value);
+    },
+    observe: figures.observe,
   };
   const log = sqliteLog({ path: join(root, 'log.db'), shards, lanes: 4, clock });
   const store = sqliteCells({ path: join(root, 'views.db'), clock });
@@ -138,15 +148,27 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
   };
   let functions = functionsOf(pipeline, parts);
   let contract = httpContract(pipeline);
-  const server = httpServer({
-    functions: {
-      ingest: (event) => functions.ingest(event),
-      query: (event) => functions.query(event),
-      generations: (event) => functions.generations(event),
-      quarantine: (event) => functions.quarantine(event),
-    },
-    authorize: async () => {},
+  const watch = stats({
+    registry: figures.registry,
+    store,
+    log,
+    consumers: ['aggregate', 'archive', ...(Object.keys(pipeline.entities).length > 0 ? (['materialize'] as const) : [])],
+    clock,
   });
+  const server = httpServer(
+    {
+      functions: {
+        stats: watch.handler,
+        ingest: (event) => functions.ingest(event),
+        query: (event) => functions.query(event),
+        generations: (event) => functions.generations(event),
+        quarantine: (event) => functions.quarantine(event),
+      },
+      authorize: async () => {},
+      answered: watch.answered,
+    },
+    CONNECTION_LIMITS,
+  );
   server.keepAliveTimeout = 0; // a slow test must not find its connection closed
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

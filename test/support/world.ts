@@ -123,7 +123,7 @@ export const batchOf = (shard: SimulatedShard, from: number, to: number): Kinesi
   })),
 });
 
-export const quiet: Telemetry = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, count: () => {}, gauge: () => {} };
+export const quiet: Telemetry = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, count: () => {}, gauge: () => {}, observe: () => {} };
 
 /** Fails at random, before or after the work was done, and lets others in between: what crashes, time-outs and zombies look like. */
 export interface Faults {

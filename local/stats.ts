@@ -1,0 +1,74 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client';
+import { readProgress } from '../shared/batch/horizon.ts';
+import type { Consumer } from '../shared/domain/keys.ts';
+import type { HttpHandler } from '../shared/http/http.ts';
+import type { CellStore } from '../shared/ports/cell-store.ts';
+import type { Clock } from '../shared/ports/clock.ts';
+import type { LogShard } from '../shared/ports/event-log.ts';
+
+export interface StatsPorts {
+  readonly registry: Registry;
+  readonly store: CellStore;
+  readonly log: {
+    shards(): Promise<readonly LogShard[]>;
+    /** Records of a shard after a sequence number ('' for its start), and when the first of them arrived, in epoch milliseconds. */
+    waiting(shard: string, after: string): Promise<{ readonly records: number; readonly sinceMs: number | null }>;
+  };
+  /** Those that run. */
+  readonly consumers: readonly Consumer[];
+  readonly clock: Clock;
+}
+/** A call that was answered. */
+export interface Answered {
+  /** The route's key, or 'none'. */
+  readonly route: string;
+  readonly status: number;
+  readonly ms: number;
+}
+
+/**
+ * GET /stats: every figure as Prometheus reads it (text format 0.0.4), those of all threads together. Counters only grow
+ * while the process lives. How far each consumer is behind on each shard is looked up when it is asked for.
+ */
+export const stats = ({ registry, store, log, consumers, clock }: StatsPorts) => {
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  // These are no numbers while nothing was measured.
+  for (const name of ['mean', 'stddev', 'min']) registry.removeSingleMetric(`nodejs_eventloop_lag_${name}_seconds`);
+  const calls = new Counter({ name: 'twinstream_http_requests_total', help: 'Calls answered', labelNames: ['route', 'status'], registers });
+  const seconds = new Histogram({
+    name: 'twinstream_http_request_seconds',
+    help: 'From the head of a call until its answer was handed to the system',
+    labelNames: ['route'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30],
+    registers,
+  });
+  const labelNames = ['consumer', 'shard'] as const;
+  const lagRecords = new Gauge({ name: 'twinstream_lag_records', help: 'Records that a consumer has not taken yet', labelNames, registers });
+  const lagSeconds = new Gauge({ name: 'twinstream_lag_seconds', help: 'How long ago the oldest of them arrived; 0 if there is none', labelNames, registers });
+
+  const lookUp = async (): Promise<void> => {
+    const shards = await log.shards();
+    lagRecords.reset();
+    lagSeconds.reset();
+    for (const consumer of consumers) {
+      const progress = await readProgress(store, consumer);
+      for (const { id: shard } of shards) {
+        const { records, sinceMs } = await log.waiting(shard, progress.get(shard)?.upTo ?? '');
+        lagRecords.set({ consumer, shard }, records);
+        lagSeconds.set({ consumer, shard }, sinceMs === null ? 0 : Math.max(0, clock() - sinceMs) / 1_000);
+      }
+    }
+  };
+  const handler: HttpHandler = async () => {
+    await lookUp();
+    return { statusCode: 200, headers: { 'content-type': registry.contentType, 'cache-control': 'no-store' }, body: await registry.metrics() };
+  };
+  return {
+    handler,
+    answered: ({ route, status, ms }: Answered): void => {
+      calls.inc({ route, status });
+      seconds.observe({ route }, ms / 1_000);
+    },
+  };
+};
