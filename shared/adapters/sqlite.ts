@@ -25,3 +25,13 @@ export const transaction = <T>(database: Database.Database, work: () => T): T =>
     throw error;
   }
 };
+
+/** Runs reads that all see the same state. */
+export const snapshot = <T>(database: Database.Database, work: () => T): T => {
+  database.exec('BEGIN');
+  try {
+    return work();
+  } finally {
+    if (database.inTransaction) database.exec('COMMIT');
+  }
+};

@@ -130,7 +130,7 @@ export const parseQuery = (parameters: Parameters, { window, dimensions, measure
   };
 };
 
-const oneOf = <T extends string>(what: string, value: string, list: readonly T[]): T => {
+export const oneOf = <T extends string>(what: string, value: string, list: readonly T[]): T => {
   if (!(list as readonly string[]).includes(value))
     throw badRequest(`${what}: Expected ${list.length === 0 ? 'nothing: there is none' : `one of ${list.join(', ')}`}, got '${value.slice(0, 64)}'`);
   return value as T;

@@ -1,0 +1,34 @@
+import { badRequest } from '../http/problem.ts';
+
+/** Where a hit stands in its answer's order: its score or value, null where it has none, and its key. */
+export interface Place {
+  readonly value: number | null;
+  readonly key: string;
+}
+
+/** Goes on with the question of this id after a place. */
+export const encodePlace = ({ value, key }: Place, id: string): string => Buffer.from(JSON.stringify([id, value, key])).toString('base64url');
+
+/** @throws {Problem} 400 if it is none, or was given by another question. */
+export const decodePlace = (cursor: string, id: string, orderedBy: 'relevance' | 'key' | 'field'): Place => {
+  const place = read(cursor);
+  if (place === null) throw badRequest(`cursor: Expected one that an answer gave, got '${cursor.slice(0, 64)}'`);
+  const [of, value, key] = place;
+  const isIts = orderedBy === 'field' || (value === null) === (orderedBy === 'key');
+  if (of !== id || !isIts) throw badRequest('cursor: Expected one of this very question, got one that another question gave');
+  return { value, key };
+};
+
+const read = (cursor: string): readonly [id: string, value: number | null, key: string] | null => {
+  const bytes = Buffer.from(cursor, 'base64url');
+  // The decoder skips what is no base64.
+  if (cursor === '' || bytes.toString('base64url') !== cursor) return null;
+  try {
+    const [id, value, key, ...more] = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as readonly unknown[];
+    const isPlace =
+      typeof id === 'string' && (value === null || (typeof value === 'number' && Number.isFinite(value))) && typeof key === 'string' && more.length === 0;
+    return isPlace ? [id, value, key] : null;
+  } catch {
+    return null;
+  }
+};

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { NamedEntity } from '../domain/define.ts';
+import type { MeasureDefinition } from '../domain/definition.ts';
+import type { Json } from '../domain/measures/measure.ts';
+import { parseTime } from '../domain/times.ts';
+
+/** What a field can be asked for. A number is a double, as it is in JSON; a date is epoch milliseconds; what is stored alone (lists, objects) is only shown. */
+export type SearchKind = 'text' | 'number' | 'date' | 'boolean' | 'stored';
+export interface SearchField {
+  readonly name: string;
+  readonly kind: SearchKind;
+  /** Whether free text is looked for in it. */
+  readonly searched: boolean;
+}
+
+/** The documents of one entity in a search index. */
+export interface SearchSchema {
+  readonly name: string;
+  /** Names the entity's identity: documents of another one count their versions otherwise. */
+  readonly identity: string;
+  readonly fields: readonly SearchField[];
+}
+
+export const schemaOf = ({ name, hash, definition }: NamedEntity): SearchSchema => ({
+  name,
+  identity: hash,
+  fields: definition.fields.map((field) => ({ name: field.name, kind: kindOf(field), searched: definition.search.includes(field.name) })),
+});
+
+/** Measures that answer one of the values that they take. */
+const OF_VALUES = ['latest', 'first', 'min', 'max'];
+const LISTS = ['quantiles', 'top'];
+const kindOf = ({ measure, of }: MeasureDefinition): SearchKind => {
+  if (LISTS.includes(measure)) return 'stored';
+  if (of === null || !OF_VALUES.includes(measure)) return 'number';
+  // Only the event's own time is certainly one, in one form.
+  if (of.op === 'time') return 'date';
+  if (of.kind === 'text' || of.kind === 'boolean') return of.kind;
+  return of.kind === 'integer' || of.kind === 'decimal' || of.kind === 'float' ? 'number' : 'stored';
+};
+
+/** Raised when an index is laid out otherwise. */
+const LAYOUT = 1;
+/** Names what an index of a schema looks like: 8 hexadecimal digits. */
+export const layoutOf = ({ fields }: SearchSchema): string =>
+  createHash('sha256')
+    .update(JSON.stringify([LAYOUT, fields.map(({ name, kind, searched }) => [name, kind, searched])]))
+    .digest('hex')
+    .slice(0, 8);
+
+export type SearchValue = string | number | boolean | null;
+
+/** What an index keeps of a presented value; null where it is none of the field's kind. A number past DynamoDB's range comes as text. */
+export const searchValue = (kind: SearchKind, value: Json | undefined): SearchValue => {
+  switch (kind) {
+    case 'text':
+      return typeof value === 'string' ? value : null;
+    case 'boolean':
+      return typeof value === 'boolean' ? value : null;
+    case 'number': {
+      const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+      return typeof number === 'number' && Number.isFinite(number) ? number : null;
+    }
+    case 'date':
+      return typeof value === 'string' ? parseTime(value) : null;
+    default:
+      return null;
+  }
+};

@@ -1,0 +1,25 @@
+import { composed, isAlone, runsOf, wordsOf } from './words.ts';
+
+/** Words that follow one another in a text; the last one may be the beginning of a longer word. */
+export interface Term {
+  readonly words: readonly string[];
+  readonly prefix: boolean;
+}
+
+/**
+ * Reads what somebody typed: words, and "phrases" in quotes. All of it has to be found. Nothing in it is syntax but the
+ * quotes, of which a last single one is none. A word that is not in quotes and ends the text counts as a beginning.
+ */
+export const parseTerms = (text: string): Term[] => {
+  const parts = composed(text).split(/["“”„«»]/);
+  const terms: Term[] = [];
+  for (const [i, part] of parts.entries()) {
+    const isPhrase = i % 2 === 1 && i < parts.length - 1;
+    const groups = isPhrase ? [wordsOf(part)] : runsOf(part).flatMap((run) => (run.some(isAlone) ? [run] : run.map((word) => [word])));
+    for (const words of groups) if (words.length > 0) terms.push({ words, prefix: false });
+  }
+  const last = terms.at(-1);
+  const typed = parts.at(-1) ?? '';
+  if (last?.words.length === 1 && !isAlone(last.words[0] as string) && wordsOf(typed).length > 0) terms[terms.length - 1] = { ...last, prefix: true };
+  return terms;
+};
