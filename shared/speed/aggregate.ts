@@ -40,14 +40,14 @@ export const speedLayer = (ports: AggregatePorts) => {
       const name = `${metric.id} ${record.epochMs} ${window} ${bucket}`;
       let cell = work.get(name);
       if (cell === undefined) work.set(name, (cell = { at: cellKey(metric.id, record.epochMs, shard, window, bucket), fold: metric.fold, events: [] }));
-      cell.events.push({ event, key, sequenceNumber: record.sequenceNumber });
+      cell.events.push({ event, key });
     }
   };
 
   /** Writes, before the first cell of a metric in an epoch, that there are some: a query must not miss them. */
-  const announce = async (work: ReadonlyMap<string, CellWork>, shard: string, session: Session): Promise<void> => {
-    const partitions = new Set([...work.values()].map(({ at }) => at.partition).filter((partition) => !session.written.has(partition)));
+  const announce = async (partitions: ReadonlySet<string>, shard: string, written: Set<string>): Promise<void> => {
     const writes = [...partitions].flatMap((partition) => {
+      if (written.has(partition)) return [];
       const [, id = '', epoch = ''] = partition.split('#');
       const definition = metrics.find((metric) => metric.id === id)?.metric.definition;
       const cells = [
@@ -57,7 +57,7 @@ export const speedLayer = (ports: AggregatePorts) => {
       return cells.map((cell) => ({ cell, expected: null, expiresAtMs: null }));
     });
     if (writes.length > 0) await store.put(writes);
-    for (const partition of partitions) session.written.add(partition);
+    for (const partition of partitions) written.add(partition);
   };
 
   const metricsAfter = ({ before }: ShardBatch): Progress['metrics'] => {
@@ -76,13 +76,19 @@ export const speedLayer = (ports: AggregatePorts) => {
     reportsUnreadable: true,
     counters: { events: 'folded', duplicates: 'duplicates' },
     open: () => ({ cells: cellCache(store, CACHE_BYTES, telemetry), written: new Set() }),
-    begin: (batch, session) => {
+    begin: (batch, { cells, written }, refuse) => {
       const work = new Map<string, CellWork>();
+      const partitions = new Set<string>();
       return {
         take: (event, record) => place(work, batch.shard, record, event),
-        flush: async (refuse) => {
-          await announce(work, batch.shard, session);
-          await session.cells.flush([...work.values()], batch.after.upTo, refuse);
+        settle: async ({ sequenceNumber }) => {
+          for (const { at } of work.values()) partitions.add(at.partition);
+          await cells.add([...work.values()], sequenceNumber, refuse);
+          work.clear();
+        },
+        flush: async () => {
+          await announce(partitions, batch.shard, written);
+          await cells.flush(batch.after.upTo);
           return metricsAfter(batch);
         },
       };

@@ -22,8 +22,10 @@ export type Refuse = (event: StoredEvent, error: Error) => void;
 export interface BatchFold {
   /** Takes an event that is no duplicate. One for which it throws goes to quarantine, and must have left no trace. */
   take(event: StoredEvent, record: ShardRecord): void;
-  /** Makes everything that was taken stand. Events that cannot be added are refused: they go to quarantine. */
-  flush(refuse: Refuse): Promise<Progress['metrics']>;
+  /** Called after each record's events: a fold that keeps none of them keeps memory small and young. */
+  settle(record: ShardRecord): Promise<void>;
+  /** Makes everything that was taken stand. */
+  flush(): Promise<Progress['metrics']>;
 }
 /** A consumer that folds events; S is what it keeps between batches of one shard, which can be dropped at any time. */
 export interface ShardFold<S> {
@@ -33,7 +35,8 @@ export interface ShardFold<S> {
   /** Names of its counters. */
   readonly counters: { readonly events: Counter; readonly duplicates: Counter };
   open(): S;
-  begin(batch: ShardBatch, session: S): BatchFold;
+  /** @param refuse takes events that could not be added: they go to quarantine. */
+  begin(batch: ShardBatch, session: S, refuse: Refuse): BatchFold;
 }
 interface Session<S> {
   /** The progress that it was built for. */
@@ -52,7 +55,6 @@ export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, c
 
   const apply = async (batch: ShardBatch, session: Session<S>): Promise<Progress['metrics']> => {
     await session.seen.load(batch);
-    const fold = begin(batch, session.own);
     const ids: SeenIds[] = [];
     const rejects: Uint8Array[] = [];
     const reject = (reason: 'undecodable-record' | 'fold-failed', message: string, bytes: Uint8Array, sequenceNumber: string): void => {
@@ -67,6 +69,7 @@ export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, c
         return [];
       }
     };
+    const fold = begin(batch, session.own, (event, error) => reject('fold-failed', error.message, Buffer.from(JSON.stringify(event)), batch.after.upTo));
     let duplicateCount = 0;
     for (const record of batch.records) {
       const identities: string[] = [];
@@ -90,8 +93,9 @@ export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, c
         }
       }
       collect(ids, record, identities);
+      await fold.settle(record);
     }
-    const after = await fold.flush((event, error) => reject('fold-failed', error.message, Buffer.from(JSON.stringify(event)), batch.after.upTo));
+    const after = await fold.flush();
     if (rejects.length > 0) await quarantine.deliver(rejects);
     await store.put(seenWrites(consumer, batch.shard, ids, clock() + SEEN_EXPIRY_MS));
     telemetry.count(counters.events, ids.reduce((sum, { identities }) => sum + identities.length, 0) - duplicateCount);

@@ -41,11 +41,13 @@ export const materializer = (ports: MaterializePorts) => {
     reportsUnreadable: false,
     counters: { events: 'materialized', duplicates: 'entity_duplicates' },
     open: () => null,
-    begin: ({ shard, after }) => {
+    begin: ({ shard, after }, _, refuse) => {
       const work = new Map<string, EntityWork>();
       return {
         take: (event, { sequenceNumber }) => place(work, sequenceNumber, event),
-        flush: async (refuse) => {
+        // One write per entity and batch: its events wait for it.
+        settle: async () => {},
+        flush: async () => {
           await write([...work.values()], shard, after.upTo, refuse);
           return {};
         },
