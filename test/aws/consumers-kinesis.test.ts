@@ -5,10 +5,14 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { aggregate } from '../../functions/aggregate.ts';
 import { archive } from '../../functions/archive.ts';
+import { materialize } from '../../functions/materialize.ts';
 import type { DeadLetter } from '../../local/poller.ts';
 import { s3 } from '../../shared/adapters/s3.ts';
+import type { NamedEntity } from '../../shared/domain/define.ts';
+import { entityId } from '../../shared/domain/entity-item.ts';
 import type { StoredEvent } from '../../shared/domain/event.ts';
 import { identityOf, laneOf } from '../../shared/domain/identity.ts';
+import type { Consumer } from '../../shared/domain/keys.ts';
 import { compileFold, type Group } from '../../shared/domain/metric.ts';
 import { decodeRecord, HEARTBEAT } from '../../shared/domain/record.ts';
 import { appendLines } from '../../shared/ingest/accept.ts';
@@ -53,19 +57,23 @@ const EVERYTHING = { records: 10_000, bytes: Number.MAX_SAFE_INTEGER };
 
 const makeWorld = async () => {
   const stream = await kinesisStreams(kinesis.endpoint).make({ shards: 2, lanes: LANES, client: new KinesisClient(localClient(proxy.endpoint)) });
-  const { store } = await dynamodbTables(dynamodb.endpoint).make({});
+  const tables = dynamodbTables(dynamodb.endpoint);
+  const [{ store }, { entities }] = await Promise.all([tables.make({}), tables.makeEntities({})]);
   const client = new S3Client(localClient(ministack.endpoint));
   const bucket = `lake-${randomUUID()}`;
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
-  return { ...stream, store, lake: s3({ client, bucket }) };
+  return { ...stream, store, entities, lake: s3({ client, bucket }) };
 };
 type World = Awaited<ReturnType<typeof makeWorld>>;
+type Stores = Pick<World, 'store' | 'entities' | 'lake' | 'log'>;
 
 /** A consumer's function with its ports as a container has them; epochs of seconds, so that a test sees several. */
-const functionOf = (consumer: 'aggregate' | 'archive', { store, lake }: Pick<World, 'store' | 'lake'>) => {
+const functionOf = (consumer: Consumer, { store, entities, lake, log }: Stores) => {
   const ports = {
     store,
+    entities,
     lake,
+    log,
     epochLengthMs: 5_000,
     telemetry: quiet,
     pipeline: hits,
@@ -73,7 +81,7 @@ const functionOf = (consumer: 'aggregate' | 'archive', { store, lake }: Pick<Wor
     clock: Date.now,
     duplicateWindowMs: 3_600_000,
   };
-  return consumer === 'aggregate' ? aggregate(ports) : archive(ports);
+  return { aggregate, archive, materialize }[consumer](ports);
 };
 
 const hit = (id: string, n: number): StoredEvent => {
@@ -119,6 +127,27 @@ const expectSame = (what: string, expected: ReadonlyMap<string, string>, found: 
 const expectTotals = async ({ store }: Pick<World, 'store'>, events: readonly StoredEvent[]): Promise<void> => {
   for (const metric of Object.values(hits.metrics))
     expectSame(metric.name, new Map(Object.entries(folded(metric, events))), new Map(Object.entries(await speedStates(store, metric, 0))));
+};
+
+/** A plain fold: each page's events once. */
+const expectPages = async ({ entities }: Pick<World, 'entities'>, events: readonly StoredEvent[]): Promise<void> => {
+  const once = [...new Map(events.map((event) => [event.id, event])).values()];
+  const pageOf = ({ data }: StoredEvent) => String(data.page);
+  const pages = [...new Set(once.map(pageOf))].map((page) => ({ page, of: once.filter((event) => pageOf(event) === page) }));
+  const expected = pages.map(({ page, of }): [string, string] => [
+    page,
+    JSON.stringify({
+      hits: of.length,
+      n: of.reduce((sum, { data }) => sum + Number(data.n), 0),
+      last: of
+        .map(({ time }) => time)
+        .sort()
+        .at(-1),
+    }),
+  ]);
+  const found: [string, string][] = [];
+  for await (const { key, fields } of entities.scan(entityId(hits.entities.page as NamedEntity))) found.push([key, JSON.stringify({ hits: fields.hits, n: fields.n, last: fields.last })]);
+  expectSame('pages', new Map(expected), new Map(found));
 };
 
 /** `shard seq line` → the event, of every line of the log. */
@@ -177,17 +206,17 @@ const settle = async (): Promise<void> => {
 test.each([1_000, 8_919])('every event counts once, and the lake holds the log: seed %i', async (seed) => {
   const r = random(seed);
   const world = await makeWorld();
-  const { log, reader, store, lake } = world;
+  const { log, reader, store, entities, lake } = world;
   const faults: Faults = { rate: 0.05 };
   // A poller that dies after a success begins before it, with another batch.
   const hostFaults: Faults = { rate: 0.2 };
   const sending: Faults = { rate: 0.3 };
   proxy.always(kinesisFaults(r, sending));
-  const failing = { store: faulty(store, r, faults), lake: faulty(lake, r, faults) };
+  const failing = { log, store: faulty(store, r, faults), entities: faulty(entities, r, faults), lake: faulty(lake, r, faults) };
   const zombies: Promise<unknown>[] = [];
-  hosts = (['aggregate', 'archive'] as const).map((consumer) => {
+  hosts = (['aggregate', 'archive', 'materialize'] as const).map((consumer) => {
     // Several containers, each of which takes one invocation at a time.
-    const containers = (ports: Pick<World, 'store' | 'lake'>) => Array.from({ length: 5 }, () => ({ handler: functionOf(consumer, ports), isBusy: false }));
+    const containers = (ports: Stores) => Array.from({ length: 5 }, () => ({ handler: functionOf(consumer, ports), isBusy: false }));
     const run = async (some: ReturnType<typeof containers>, event: KinesisStreamEvent) => {
       const container = r.pick(some.filter(({ isBusy }) => !isBusy));
       container.isBusy = true;
@@ -228,6 +257,7 @@ test.each([1_000, 8_919])('every event counts once, and the lake holds the log: 
   expect(new Set([...logged.values()].map((line) => JSON.parse(line).id))).toEqual(new Set(sent.map(({ id }) => id)));
   expect(logged.size).toBeGreaterThan(new Set(sent.map(({ id }) => id)).size);
   await expectTotals(world, sent);
+  await expectPages(world, sent);
   expectSame('the lake', logged, await linesOfLake(lake));
   expect((await reader.shards()).some(({ open }) => !open)).toBe(true);
   // It was no quiet history.
@@ -235,11 +265,12 @@ test.each([1_000, 8_919])('every event counts once, and the lake holds the log: 
 });
 
 test('a record that was given up is missing from the totals alone, and the lake has it', async () => {
-  const { log, reader, store, lake } = await makeWorld();
+  const world = await makeWorld();
+  const { log, reader, store, lake } = world;
   const events = Array.from({ length: 60 }, (_, i) => hit(`e${i}`, i));
   for (const event of events) await append(log, [event]);
   const poison = (events[31] as StoredEvent).id;
-  const fold = functionOf('aggregate', { store, lake });
+  const fold = functionOf('aggregate', world);
   const letters: DeadLetter<LogRecord>[] = [];
   hosts = [
     kinesisHost({
@@ -254,7 +285,7 @@ test('a record that was given up is missing from the totals alone, and the lake 
         return fold(event);
       },
     }),
-    kinesisHost({ consumer: 'archive', reader, checkpoints: store, options: {}, invoke: functionOf('archive', { store, lake }) }),
+    kinesisHost({ consumer: 'archive', reader, checkpoints: store, options: {}, invoke: functionOf('archive', world) }),
   ];
   await settle();
   const buried = letters.flatMap(({ records }) => records.flatMap(({ data }) => decodeRecord(data).map((line) => JSON.parse(line).id)));

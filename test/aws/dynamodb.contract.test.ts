@@ -3,6 +3,7 @@ import { dynamodbClient } from '../../shared/adapters/dynamodb.ts';
 import { type DynamodbCellsOptions, dynamodbCells } from '../../shared/adapters/dynamodb-cells.ts';
 import type { CellWrite } from '../../shared/ports/cell-store.ts';
 import { describeCellStore } from '../contracts/cell-store.ts';
+import { describeEntityStore } from '../contracts/entity-store.ts';
 import { dynamodbTables } from './dynamodb-tables.ts';
 import { brokenAfter, brokenBefore, changed, cut, type Fault, type FaultyProxy, passed, refused, silent, startFaultyProxy } from './faulty-proxy.ts';
 import { localClient } from './local-client.ts';
@@ -23,6 +24,8 @@ afterAll(async () => {
 });
 
 describe('on DynamoDB Local', () => describeCellStore(async (clock) => (await dynamodbTables(local.endpoint).make({ clock })).store));
+describe('entities on DynamoDB Local', () => describeEntityStore(async () => (await dynamodbTables(local.endpoint).makeEntities({})).entities));
+describe('entities on MiniStack', () => describeEntityStore(async () => (await dynamodbTables(ministack.endpoint).makeEntities({})).entities));
 describe('on MiniStack', () => describeCellStore(async (clock) => (await dynamodbTables(ministack.endpoint).make({ clock })).store));
 
 describe('what is DynamoDB’s own', () => {

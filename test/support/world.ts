@@ -5,7 +5,7 @@ import { nextEpoch } from '../../shared/domain/epochs.ts';
 import type { StoredEvent } from '../../shared/domain/event.ts';
 import { identityOf, laneOf } from '../../shared/domain/identity.ts';
 import { encodeRecords, HEARTBEAT } from '../../shared/domain/record.ts';
-import { count, definePipeline, event, latest, metric, sum, uniques } from '../../shared/pipeline.ts';
+import { count, definePipeline, entity, event, latest, metric, sum, uniques } from '../../shared/pipeline.ts';
 import type { Cell, CellStore } from '../../shared/ports/cell-store.ts';
 import type { EventLog, LogShard } from '../../shared/ports/event-log.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
@@ -19,6 +19,7 @@ export const hits = definePipeline({
     hits: metric(hit, { buckets: 2, dimensions: { page: hit.page }, measures: { hits: count(), n: sum(hit.n), last: latest(hit.n) } }),
     odd: metric(hit, { window: '1h', measures: { hits: count(), pages: uniques(hit.page) } }),
   },
+  entities: { page: entity(hit, { key: hit.page, fields: { hits: count(), n: sum(hit.n), last: latest(hit.at) } }) },
 });
 
 export const EPOCH_MS = 60_000;
@@ -133,7 +134,7 @@ export const faulty = <P extends object>(port: P, r: Random, faults: Faults): P 
   new Proxy(port, {
     get: (target, name) => {
       const value = target[name as keyof P];
-      if (typeof value !== 'function' || name === 'list') return value;
+      if (typeof value !== 'function' || name === 'list' || name === 'scan') return value;
       return async (...args: unknown[]) => {
         for (let i = r.integer(0, 4); i > 0; i--) await null;
         if (r.chance(faults.rate)) throw new Error(`Crashed before ${String(name)}`);
