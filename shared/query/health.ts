@@ -39,7 +39,9 @@ export const health = async ({ store, lake, log, clock }: AnswerPorts & { clock:
 };
 
 const through = (shards: readonly LogShard[], progress: ProgressByShard, nowMs: number): Record<string, unknown> => {
-  const arrivals = frontier(shards, progress).map((one) => one.progress?.arrivedAtMs ?? null);
-  const slowest = arrivals.includes(null) ? null : Math.min(...arrivals.flatMap((ms) => ms ?? []));
-  return { through: slowest === null ? null : new Date(slowest).toISOString(), lagMs: slowest === null ? null : nowMs - slowest };
+  const [slowest] = frontier(shards, progress)
+    .map((one) => ({ shard: one.shard, ms: one.progress?.arrivedAtMs ?? null }))
+    .sort((a, b) => (a.ms ?? 0) - (b.ms ?? 0));
+  const ms = slowest?.ms ?? null;
+  return { through: ms === null ? null : new Date(ms).toISOString(), lagMs: ms === null ? null : nowMs - ms, slowest: slowest?.shard ?? null };
 };

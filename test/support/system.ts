@@ -44,6 +44,7 @@ export interface SystemOptions {
 }
 /** What a test may put in place of a part, to make it fail. */
 export interface Parts {
+  readonly telemetry: Telemetry;
   readonly log: EventLog;
   readonly store: CellStore;
   readonly lake: ObjectStore;
@@ -110,9 +111,9 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
   const entities = sqliteEntities({ path: join(root, 'entities.db'), clock });
   const lakeRoot = join(root, 'lake');
   const lake = folder({ root: lakeRoot });
-  const parts: Parts = { log, store, lake, entities, quarantine: quarantineFolder({ store: lake, clock }) };
+  const parts: Parts = { telemetry, log, store, lake, entities, quarantine: quarantineFolder({ store: lake, clock }) };
 
-  const functionsOf = (of: Pipeline, { log, store, lake, entities, quarantine: deliveries }: Parts) => {
+  const functionsOf = (of: Pipeline, { telemetry, log, store, lake, entities, quarantine: deliveries }: Parts) => {
     const common = {
       pipeline: of,
       telemetry,
