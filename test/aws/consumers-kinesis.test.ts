@@ -146,7 +146,8 @@ const expectPages = async ({ entities }: Pick<World, 'entities'>, events: readon
     }),
   ]);
   const found: [string, string][] = [];
-  for await (const { key, fields } of entities.scan(entityId(hits.entities.page as NamedEntity))) found.push([key, JSON.stringify({ hits: fields.hits, n: fields.n, last: fields.last })]);
+  for await (const { key, fields } of entities.scan(entityId(hits.entities.page as NamedEntity)))
+    found.push([key, JSON.stringify({ hits: fields.hits, n: fields.n, last: fields.last })]);
   expectSame('pages', new Map(expected), new Map(found));
 };
 

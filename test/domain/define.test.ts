@@ -161,6 +161,16 @@ test.each<[string, () => unknown, string]>([
     "entity 'page', search: Expected text fields, got 'n'. Fix: name fields such as title: latest(edit.page).",
   ],
   [
+    'a tombstone that is no condition',
+    withEntity((e) => ({ tombstone: e.page })),
+    "entity 'page', tombstone: Expected a condition, 'page' is text. Fix: write one such as eq(edit.channel, \"…\").",
+  ],
+  [
+    'a misspelt part of an entity',
+    withEntity((e) => ({ tombstones: e.isRobot })),
+    "entity 'page': Expected key, fields, search or tombstone, got 'tombstones'. Fix: correct its spelling.",
+  ],
+  [
     'an entity key of decimals',
     withEntity((e) => ({ key: e.price })),
     "entity 'page', key: Expected text or an integer, 'price' is decimal. Fix: take another field.",

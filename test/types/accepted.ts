@@ -101,6 +101,6 @@ export const accepted: Pipeline = definePipeline({
   },
   entities: {
     page: entity(edit, { key: edit.page, fields: { title: latest(edit.page), n: count(), low: min(edit.page) }, search: ['title', 'low'] }),
-    order: entity(order, { key: order.page, fields: { n: count() } }),
+    order: entity(order, { key: order.page, fields: { n: count() }, tombstone: not(order.paid) }),
   },
 });

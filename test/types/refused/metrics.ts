@@ -28,6 +28,10 @@ entity(edit, { key: edit.page, fields: { title: latest(edit.page), n: count() },
 entity(edit, { key: edit.page, fields: { title: sum(edit.page) } });
 // expect: "key reads a field of another event"
 entity(edit, { key: order.page, fields: { n: count() } });
+// expect: "tombstone takes a condition; 'page' is text"
+entity(edit, { key: edit.page, fields: { n: count() }, tombstone: edit.page });
+// expect: "tombstone reads a field of another event"
+entity(edit, { key: edit.page, fields: { n: count() }, tombstone: order.paid });
 // expect: Type '"a"' is not assignable to type '"b"'
 event(z.object({ a: z.boolean(), b: z.string() }), { time: 'a' });
 // expect: Property 'time' is missing
