@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import { type HttpEvent, type HttpHandler, type HttpResult, problem } from '../shared/http/http.ts';
 import { badRequest, notFound, Problem } from '../shared/http/problem.ts';
 import { ROUTES, type Route } from '../shared/http/routes.ts';
+import { ADMISSION_LIMITS, type AdmissionLimits, admission, type Room } from './admission.ts';
 import type { Answered } from './stats.ts';
 
 export interface HttpServerPorts {
@@ -14,7 +15,7 @@ export interface HttpServerPorts {
 }
 
 /** What keeps one client from holding the server: a call that is slower is answered 408, what is more is refused. */
-export interface ConnectionLimits {
+export interface ConnectionLimits extends AdmissionLimits {
   /** For the head of a call. */
   readonly headersMs: number;
   /** For a call's head and body. */
@@ -28,6 +29,7 @@ export interface ConnectionLimits {
   readonly headerBytes: number;
 }
 export const CONNECTION_LIMITS: ConnectionLimits = {
+  ...ADMISSION_LIMITS,
   headersMs: 15_000,
   requestMs: 120_000,
   idleMs: 10_000,
@@ -50,6 +52,7 @@ export const httpServer = ({ functions, authorize, answered }: HttpServerPorts, 
     connectionsCheckingInterval: limits.checkEveryMs,
     maxHeaderSize: limits.headerBytes,
   };
+  const doors = admission(limits);
   const matchers = ROUTES.map((route) => ({ route, ...matcherOf(route.key) }));
 
   const answer = async (request: IncomingMessage, matchedTo: (route: Route) => void): Promise<HttpResult> => {
@@ -71,13 +74,26 @@ export const httpServer = ({ functions, authorize, answered }: HttpServerPorts, 
     const { route, parameters } = matched;
     matchedTo(route);
     const event = eventOf(request, url, route, parameters);
+    const room = roomFor(request);
     try {
       await authorize(event, route);
+      const body = await readBody(request, room);
+      return await room.work(weightOf(request, body), () => functions[route.function]({ ...event, ...bodyOf(body) }));
+    } finally {
+      // What is left of a body that nobody wants is read and dropped, so that its sender gets to read the answer.
+      request.resume();
+      room.leave();
+    }
+  };
+
+  const roomFor = (request: IncomingMessage): Room => {
+    try {
+      // A body that is too large in itself is answered so.
+      return doors.enter(Math.min(MAX_BODY_BYTES, Number(request.headers['content-length'] ?? 0)));
     } catch (error) {
       request.resume();
       throw error;
     }
-    return functions[route.function]({ ...event, ...bodyOf(await readBody(request)) });
   };
 
   const server = createServer(options, (request, response) => {
@@ -154,22 +170,41 @@ const bodyOf = (bytes: Buffer): Pick<HttpEvent, 'body' | 'isBase64Encoded'> => {
 
 const tooLarge = () => new Problem(413, 'too-large', 'The request is too large', `Expected a body of at most ${MAX_BODY_BYTES} bytes. Send it in parts.`);
 
-const readBody = (request: IncomingMessage): Promise<Buffer> =>
+/** @throws {Problem} 413 if it is too large, 503 if there is no room for it. */
+const readBody = (request: IncomingMessage, room: Room): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
+    let isRefused = false;
+    const refuse = (error: Error): void => {
+      isRefused = true;
+      chunks.length = 0;
+      reject(error);
+    };
+    const take = (chunk: Buffer): void => {
+      if (bytes > MAX_BODY_BYTES) throw tooLarge();
+      room.grow(chunk.length);
+      chunks.push(chunk);
+    };
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
-      else {
-        chunks.length = 0;
-        reject(tooLarge());
-        if (bytes > MAX_DROPPED_BYTES) request.destroy();
+      if (bytes > MAX_DROPPED_BYTES) request.destroy();
+      if (isRefused) return;
+      try {
+        take(chunk);
+      } catch (error) {
+        refuse(error as Error);
       }
     });
     request.on('end', () => resolve(Buffer.concat(chunks)));
     request.on('error', () => reject(new Problem(400, 'bad-request', 'The request cannot be read', 'The body ended before its length.')));
   });
+
+/** A gzip is at most 1,032 times as large once inflated (zlib.net/zlib_tech.html); the functions stop at 32 MB. */
+const MAX_INFLATION = 1_032;
+const MAX_INFLATED_BYTES = 32 * 1024 * 1024;
+const weightOf = ({ headers }: IncomingMessage, { length }: Buffer): number =>
+  headers['content-encoding'] === undefined ? length : Math.min(MAX_INFLATED_BYTES, length * MAX_INFLATION);
 
 const send = (response: ServerResponse, { statusCode = 200, headers = {}, body = '', isBase64Encoded }: HttpResult): void => {
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');

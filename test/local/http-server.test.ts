@@ -5,6 +5,7 @@ import type { Answered } from '../../local/stats.ts';
 import type { HttpEvent, HttpResult } from '../../shared/http/http.ts';
 import { Problem } from '../../shared/http/problem.ts';
 import type { Route } from '../../shared/http/routes.ts';
+import { until } from '../support/until.ts';
 
 let events: { name: string; event: HttpEvent }[];
 let answer: (event: HttpEvent) => Promise<HttpResult>;
@@ -200,5 +201,47 @@ describe('bodies', () => {
   ])('given %s, then it is refused, and the server goes on', async (_, bytes) => {
     expect(await raw(bytes)).toMatch(/^HTTP\/1\.1 4\d\d /);
     expect((await fetch(`${url}/health`)).status).toBe(200);
+  });
+});
+
+describe('more than can be taken', () => {
+  const LENGTH = 9_000_000;
+  /** Connections that have sent all of their body but for a byte; `end` sends that. */
+  const holding = (n: number) =>
+    Promise.all(
+      Array.from(
+        { length: n },
+        () =>
+          new Promise<{ end: () => Promise<string> }>((resolve) => {
+            let received = '';
+            const socket = connect(Number(new URL(url).port), '127.0.0.1', () => {
+              const answer = new Promise<string>((answered) => socket.on('close', () => answered(received)));
+              const answerTo = (rest: string): Promise<string> => {
+                socket.end(rest);
+                return answer;
+              };
+              socket.write(`POST /events HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${LENGTH}\r\n\r\n`);
+              socket.write(Buffer.alloc(LENGTH - 1, 'x'), () => resolve({ end: () => answerTo('x') }));
+            });
+            socket.on('data', (chunk) => (received += chunk.toString('latin1')));
+          }),
+      ),
+    );
+
+  test('given bodies that fill the room, then the next one is told at once to come again, questions are answered, and once they have left it is taken', async () => {
+    const held = await holding(7); // 63 of 64 MiB
+    await until(async () => (await fetch(`${url}/events`, { method: 'POST', body: Buffer.alloc(LENGTH) })).status === 503);
+    const refused = await fetch(`${url}/events`, { method: 'POST', body: Buffer.alloc(LENGTH) });
+    expect([refused.status, refused.headers.get('retry-after'), ((await refused.json()) as { type: string }).type]).toEqual([
+      503,
+      '1',
+      expect.stringContaining('unavailable'),
+    ]);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    for (const answered of await Promise.all(held.map(({ end }) => end()))) expect(answered).toMatch(/^HTTP\/1.1 200 /);
+    expect((await fetch(`${url}/events`, { method: 'POST', body: Buffer.alloc(LENGTH) })).status).toBe(200);
+    const lengths = events.filter(({ event }) => event.routeKey === 'POST /events').map(({ event }) => event.body?.length);
+    expect(lengths.length).toBeGreaterThanOrEqual(8);
+    expect(new Set(lengths)).toEqual(new Set([LENGTH]));
   });
 });
