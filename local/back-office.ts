@@ -4,8 +4,10 @@ import { handler as generations } from '../functions/generations.ts';
 import { handler as quarantine } from '../functions/quarantine.ts';
 import { handler as query } from '../functions/query.ts';
 import { handler as recompute } from '../functions/recompute.ts';
+import { handler as reindex } from '../functions/reindex.ts';
+import { handler as search } from '../functions/search.ts';
 
-const functions = { generations, quarantine, query, recompute } as const;
+const functions = { generations, quarantine, query, recompute, reindex, search } as const;
 export type BackOfficeFunction = keyof typeof functions;
 export interface BackOfficeCall {
   readonly id: number;

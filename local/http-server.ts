@@ -122,8 +122,8 @@ const urlOf = (target: string): URL => {
 
 const matcherOf = (key: string): { method: string; match: (path: string) => Record<string, string> | null } => {
   const [method = '', template = ''] = key.split(' ');
-  const names = [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
-  const pattern = new RegExp(`^${template.replace(/\{\w+\}/g, '([^/]+)')}/?$`);
+  const names = [...template.matchAll(/\{(\w+)\+?\}/g)].map(([, name]) => name as string);
+  const pattern = new RegExp(`^${template.replace(/\{\w+\+\}/g, '(.+)').replace(/\{\w+\}/g, '([^/]+)')}/?$`);
   return {
     method,
     match: (path) => {

@@ -64,11 +64,14 @@ const beat = async () => {
   wake();
 };
 const recompute = () => office.call('recompute', {});
+/** An index that is missing, or that an older pipeline made. */
+const reindex = () => office.call('reindex', {});
 const tasks = scheduler(
   [
     { name: 'heartbeat', everyMs: Math.min(15_000, Math.max(250, epochLengthMs / 6)), run: beat },
     { name: 'recompute', everyMs: recomputeEveryMs, run: recompute },
     { name: 'requested', everyMs: Math.min(epochLengthMs, 5_000), run: async () => void ((await isRequested()) && (await tasks.now('recompute'))) },
+    ...(hasEntities ? [{ name: 'reindex', everyMs: 60_000, run: reindex }] : []),
     { name: 'trim', everyMs: 3_600_000, run: trim },
   ],
   log,
@@ -83,7 +86,7 @@ const isRequested = async (): Promise<boolean> => {
 };
 
 const remote =
-  (name: 'query' | 'generations' | 'quarantine'): HttpHandler =>
+  (name: 'query' | 'generations' | 'quarantine' | 'search'): HttpHandler =>
   (event: HttpEvent) =>
     office.call<HttpResult>(name, event);
 const server = httpServer(
@@ -96,6 +99,7 @@ const server = httpServer(
         return result;
       },
       query: remote('query'),
+      search: remote('search'),
       generations: async (event) => {
         const result = await remote('generations')(event);
         if (event.routeKey === 'POST /recompute') void tasks.now('recompute');
@@ -142,6 +146,7 @@ server.listen(port, host, () => {
   const address = server.address() as AddressInfo;
   const url = `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
   tasks.start();
+  if (hasEntities) void tasks.now('reindex');
   if (logLevel === 'warn' || logLevel === 'error') console.log(`Twinstream listens on ${url}`);
   log.info(`Twinstream listens on ${url}`, {
     url,

@@ -12,11 +12,12 @@ module.exports = class TwinstreamPlugin {
         );
     };
 
-    /** A metric whose definition is new is answered once a generation holds it. */
-    const startRecompute = async () => {
+    /** A metric whose definition is new is answered once a generation holds it; an entity whose definition is new once its index does. */
+    const startRebuilds = async () => {
       const { InvokeCommand, LambdaClient } = require('@aws-sdk/client-lambda');
       const client = new LambdaClient(await provider.getAwsSdkV3Config());
-      await client.send(new InvokeCommand({ FunctionName: `${serverless.service.service}-${stage()}-recompute`, InvocationType: 'Event' }));
+      for (const name of ['recompute', 'reindex'])
+        await client.send(new InvokeCommand({ FunctionName: `${serverless.service.service}-${stage()}-${name}`, InvocationType: 'Event', Payload: '{}' }));
     };
 
     /** CloudFormation removes no bucket that holds something. Where data is to outlive the stage, it keeps the bucket. */
@@ -39,7 +40,7 @@ module.exports = class TwinstreamPlugin {
 
     this.hooks = {
       'before:package:cleanup': checkStage,
-      'after:deploy:deploy': startRecompute,
+      'after:deploy:deploy': startRebuilds,
       'before:remove:remove': emptyLake,
     };
   }

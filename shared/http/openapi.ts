@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import type { Pipeline } from '../domain/define.ts';
+import type { NamedEntity, Pipeline } from '../domain/define.ts';
 import { CLOUD_EVENT } from '../ingest/cloud-event.ts';
 import { QUARANTINE_ENTRY } from '../ingest/quarantine-entry.ts';
 import { REPLAY_REQUEST } from '../ingest/replay.ts';
 import { LIMITS, REASONS } from '../ingest/submitted.ts';
 import { EVERY } from '../query/calendar.ts';
-import { ACCEPTED, ANSWER, GENERATION, PROBLEM, RECOMPUTE_REQUEST } from './schemas.ts';
+import { schemaOf } from '../search/schema.ts';
+import { ACCEPTED, ANSWER, FOUND, GENERATION, PROBLEM, RECOMPUTE_REQUEST } from './schemas.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 const input = (schema: z.ZodType): Schema => toSchema(schema, 'input');
@@ -88,6 +89,7 @@ export const openApi = (pipeline: Pipeline): Schema => ({
       Accepted: output(ACCEPTED),
       Answer: output(ANSWER),
       CloudEvent: input(CLOUD_EVENT),
+      Found: output(FOUND),
       Generation: output(GENERATION),
       Problem: output(PROBLEM),
       QuarantineEntry: output(QUARANTINE_ENTRY),
@@ -174,6 +176,7 @@ export const openApi = (pipeline: Pipeline): Schema => ({
         },
       ]),
     ),
+    ...Object.fromEntries(Object.values(pipeline.entities).flatMap((entity) => entityPaths(entity))),
     '/recompute': {
       post: {
         summary: 'Start a run of the batch layer',
@@ -254,3 +257,69 @@ export const openApi = (pipeline: Pipeline): Schema => ({
     '/openapi.json': { get: { summary: 'This document', responses: { 200: json({ type: 'object' }, 'OpenAPI 3.1.') } } },
   }),
 });
+
+const entityPaths = (entity: NamedEntity): [path: string, methods: Paths[string]][] => {
+  const { name, fields } = schemaOf(entity);
+  const named = (...kinds: readonly string[]) => fields.filter(({ kind }) => kinds.includes(kind)).map((field) => field.name);
+  const searched = fields.filter((field) => field.searched).map((field) => field.name);
+  return [
+    [
+      `/entities/${name}`,
+      {
+        get: {
+          summary: `Entities of ${name}: searched, filtered, in order`,
+          security: [{ token: ['read'] }],
+          parameters: [
+            ...(searched.length === 0
+              ? []
+              : [
+                  query('q', `Words and "phrases", all of which are found in ${searched.join(' or ')}; the last word may be a beginning.`, {
+                    ...TEXT,
+                    maxLength: 1_000,
+                  }),
+                ]),
+            ...fields
+              .filter(({ kind }) => kind !== 'stored')
+              .map(({ name: field, kind }) =>
+                query(
+                  `filter[${field}]`,
+                  kind === 'number' || kind === 'date'
+                    ? 'Wanted values or half-open ranges (10..100, 10.., ..100), comma-separated.'
+                    : 'Wanted values, comma-separated; a comma in a value is %2C.',
+                  TEXT,
+                ),
+              ),
+            query('order', 'A number or date; a minus sorts downwards. By default by relevance where there is a q, else by key.', {
+              type: 'string',
+              enum: named('number', 'date').flatMap((field) => [field, `-${field}`]),
+            }),
+            query('limit', 'Hits, by default 20.', { type: 'integer', minimum: 1, maximum: 1_000 }),
+            query('cursor', 'Goes on after the answer that gave it; the other parameters but limit stay the same.', TEXT),
+          ],
+          responses: {
+            200: json({ $ref: '#/components/schemas/Found' }, 'The hits.'),
+            ...problems([400, 'A parameter is wrong.'], [501, 'The stage has no search.'], [503, 'The search index cannot be read now.']),
+          },
+        },
+      },
+    ],
+    [
+      `/entities/${name}/{key}`,
+      {
+        get: {
+          summary: `One ${name}`,
+          security: [{ token: ['read'] }],
+          parameters: [
+            { name: 'key', in: 'path', required: true, description: 'Percent-encoded.', schema: TEXT },
+            header('If-None-Match', 'An ETag: 304 if the entity is still as it was.'),
+          ],
+          responses: {
+            200: json({ type: 'object', required: fields.map((field) => field.name) }, 'Its fields.'),
+            304: { description: 'It is as it was.' },
+            ...problems([404, 'There is no such entity.']),
+          },
+        },
+      },
+    ],
+  ];
+};

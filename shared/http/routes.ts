@@ -3,7 +3,7 @@ export interface Route {
   /** Method and path, as API Gateway writes a route key. */
   readonly key: string;
   /** The function in functions/ that answers it. */
-  readonly function: 'ingest' | 'query' | 'generations' | 'quarantine' | 'stats';
+  readonly function: 'ingest' | 'query' | 'generations' | 'quarantine' | 'search' | 'stats';
   /** Null where anybody may ask. */
   readonly scope: Scope | null;
 }
@@ -18,6 +18,9 @@ export const ROUTES: readonly Route[] = [
   route('GET /metrics/{name}', 'query', 'read'),
   route('GET /health', 'query', null),
   route('GET /openapi.json', 'query', null),
+  route('GET /entities/{name}', 'search', 'read'),
+  // A key may have slashes in it, which API Gateway decodes before it looks for the route.
+  route('GET /entities/{name}/{key+}', 'search', 'read'),
   route('GET /stats', 'stats', 'read'),
   route('POST /recompute', 'generations', 'admin'),
   route('GET /generations', 'generations', 'admin'),

@@ -33,6 +33,18 @@ export const ANSWER = z.object({
   estimates: z.record(z.string(), z.number()).describe('Relative standard error of each estimated measure.'),
   undercounts: z.record(z.string(), z.int()).optional().describe('How much any count of a top may fall short.'),
 });
+export const FOUND = z.object({
+  total: z.int().describe('All that match.'),
+  hits: z.array(
+    z.object({
+      key: z.string(),
+      score: z.number().nullable().describe('Relevance; null where the answer has another order. Not comparable between engines.'),
+      entity: z.record(z.string(), z.unknown()).describe('Its fields.'),
+      highlights: z.record(z.string(), z.string()).describe('Searched fields as HTML, with what matches in <mark>.'),
+    }),
+  ),
+  cursor: z.string().nullable().describe('For the next hits; null where there are none.'),
+});
 export const RECOMPUTE_REQUEST = z.strictObject({
   through: z.iso
     .datetime({ offset: true })

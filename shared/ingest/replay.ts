@@ -117,6 +117,7 @@ const again = async (
   const stays = (message: string) => ({ byLane: new Map(), accepted: 0, rejected: [{ message }] });
   if (entry.truncated) return stays('Only the first 512 KB of it were kept. Send the original again.');
   if (entry.reason === 'fold-failed') return stays('It stands in the log, and the batch layer counts it.');
+  if (entry.reason === 'index-refused') return stays('It is an entity that the search index refused. After a fix, build the index anew: npm run reindex.');
   if (entry.reason === 'undecodable-record') return stays('It is a record of the log, not an event. Its bytes are in body.');
   let events: Submitted[];
   try {

@@ -27,7 +27,7 @@ export interface Rejection {
 }
 
 /** Reasons that quarantine files are kept by. */
-export const REASONS = ['malformed', 'invalid', 'unknown-type', 'too-large', 'time', 'undecodable-record', 'fold-failed'] as const;
+export const REASONS = ['malformed', 'invalid', 'unknown-type', 'too-large', 'time', 'undecodable-record', 'fold-failed', 'index-refused'] as const;
 export type Reason = (typeof REASONS)[number];
 
 export const LIMITS = {

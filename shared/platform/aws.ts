@@ -10,6 +10,7 @@ import { powertoolsTelemetry } from '../adapters/powertools.ts';
 import { s3, s3Client } from '../adapters/s3.ts';
 import { ssmClient, ssmTokens } from '../adapters/ssm-tokens.ts';
 import { type Alone, lease } from '../batch/lease.ts';
+import type { SearchIndex } from '../ports/search-index.ts';
 import { readAwsSettings } from './aws-settings.ts';
 import { once } from './once.ts';
 
@@ -31,6 +32,8 @@ export const eventLog = /* @__PURE__ */ once(() =>
 );
 export const cellStore = /* @__PURE__ */ once(() => dynamodbCells({ client: dynamodbClient(), table: settings().cellTable, clock, sleep, random }));
 export const entityStore = /* @__PURE__ */ once(() => dynamodbEntities({ client: dynamodbClient(), table: settings().entityTable, sleep, random }));
+/** Null where the stage has no search. */
+export const searchIndex = (): SearchIndex | null => null;
 export const lake = /* @__PURE__ */ once(() => s3({ client: s3Client(), bucket: settings().lakeBucket }));
 export const lakeUri = (key: string): string => `s3://${settings().lakeBucket}/${key}`;
 export const sqlEngine = /* @__PURE__ */ once(() =>

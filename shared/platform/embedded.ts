@@ -9,6 +9,7 @@ import { quarantineFolder } from '../adapters/quarantine-folder.ts';
 import { sqliteCells } from '../adapters/sqlite-cells.ts';
 import { sqliteEntities } from '../adapters/sqlite-entities.ts';
 import { sqliteLog } from '../adapters/sqlite-log.ts';
+import { sqliteSearch } from '../adapters/sqlite-search.ts';
 import { tokenFile } from '../adapters/token-file.ts';
 import type { Alone } from '../batch/lease.ts';
 import type { Figures } from '../ports/telemetry.ts';
@@ -28,6 +29,7 @@ export const eventLog = once(() => sqliteLog({ path: join(settings().dataDir, 'l
 export const lanes = (): number => eventLog().lanes;
 export const cellStore = once(() => sqliteCells({ path: join(settings().dataDir, 'views.db'), clock }));
 export const entityStore = once(() => sqliteEntities({ path: join(settings().dataDir, 'entities.db'), clock }));
+export const searchIndex = once(() => sqliteSearch({ path: join(settings().dataDir, 'search.db') }));
 const lakeRoot = () => join(settings().dataDir, 'lake');
 export const lake = once(() => folder({ root: lakeRoot() }));
 /** Other tools read the folder itself. */

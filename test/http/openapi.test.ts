@@ -17,7 +17,12 @@ const operations = (pipeline: typeof wikipedia) =>
 
 describe.each(Object.entries({ wikipedia, orders }))('%s', (_, pipeline) => {
   /** The document names each type and metric; the route has a parameter there. */
-  const generic = (path: string) => path.replace(/^\/events\/.+/, '/events/{type}').replace(/^\/metrics\/.+/, '/metrics/{name}');
+  const generic = (path: string) =>
+    path
+      .replace(/^\/events\/.+/, '/events/{type}')
+      .replace(/^\/metrics\/.+/, '/metrics/{name}')
+      .replace(/^\/entities\/[^/]+\/\{key\}$/, '/entities/{name}/{key+}')
+      .replace(/^\/entities\/[^/]+$/, '/entities/{name}');
 
   test('given the routes, then the document holds each of them, with its scope, and no other', () => {
     const documented = operations(pipeline).map(

@@ -29,6 +29,7 @@ beforeEach(async () => {
         query: called('query'),
         generations: called('generations'),
         quarantine: called('quarantine'),
+        search: called('search'),
         stats: called('stats'),
       },
       authorize: (event, route) => authorize(event, route),

@@ -16,7 +16,7 @@ const eventOf = (name: string): any => JSON.parse(readFileSync(`test/events/${na
 const LANES = 4;
 
 describe('the example events', () => {
-  test.each(['ingest', 'query', 'generations', 'quarantine'])('%s.json asks for a route of that function', (name) => {
+  test.each(['ingest', 'query', 'generations', 'quarantine', 'search'])('%s.json asks for a route of that function', (name) => {
     const { routeKey, requestContext, rawPath } = eventOf(name);
     expect(ROUTES.find(({ key }) => key === routeKey)?.function).toBe(name);
     expect(`${requestContext.http.method} ${rawPath}`).toMatch(new RegExp(`^${routeKey.replace(/\{\w+\}/g, '[^/]+')}$`));

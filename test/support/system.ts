@@ -7,13 +7,17 @@ import { aggregate } from '../../functions/aggregate.ts';
 import { archive } from '../../functions/archive.ts';
 import { generations } from '../../functions/generations.ts';
 import { heartbeat } from '../../functions/heartbeat.ts';
+import { indexEntities } from '../../functions/index-entities.ts';
 import { ingest } from '../../functions/ingest.ts';
 import { materialize } from '../../functions/materialize.ts';
 import { quarantine } from '../../functions/quarantine.ts';
 import { query } from '../../functions/query.ts';
 import { recompute } from '../../functions/recompute.ts';
+import { reindex } from '../../functions/reindex.ts';
+import { search } from '../../functions/search.ts';
 import { CONNECTION_LIMITS, httpServer } from '../../local/http-server.ts';
 import { stats } from '../../local/stats.ts';
+import { changeSource } from '../../local/stream-sources.ts';
 import { duckdb } from '../../shared/adapters/duckdb.ts';
 import { folder } from '../../shared/adapters/folder.ts';
 import { prometheusFigures } from '../../shared/adapters/prometheus.ts';
@@ -21,6 +25,7 @@ import { quarantineFolder } from '../../shared/adapters/quarantine-folder.ts';
 import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
 import { sqliteEntities } from '../../shared/adapters/sqlite-entities.ts';
 import { sqliteLog } from '../../shared/adapters/sqlite-log.ts';
+import { sqliteSearch } from '../../shared/adapters/sqlite-search.ts';
 import type { Generation } from '../../shared/batch/generations.ts';
 import { readProgress } from '../../shared/batch/horizon.ts';
 import type { Consumer } from '../../shared/domain/keys.ts';
@@ -31,6 +36,7 @@ import type { EntityStore } from '../../shared/ports/entity-store.ts';
 import type { EventLog } from '../../shared/ports/event-log.ts';
 import type { LogRecord } from '../../shared/ports/log-reader.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import type { SearchIndex } from '../../shared/ports/search-index.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { httpContract } from './http-contract.ts';
 
@@ -50,6 +56,7 @@ export interface Parts {
   readonly lake: ObjectStore;
   readonly quarantine: DeliveryStream;
   readonly entities: EntityStore;
+  readonly index: SearchIndex | null;
 }
 export interface Reply {
   readonly status: number;
@@ -111,9 +118,10 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
   const entities = sqliteEntities({ path: join(root, 'entities.db'), clock });
   const lakeRoot = join(root, 'lake');
   const lake = folder({ root: lakeRoot });
-  const parts: Parts = { telemetry, log, store, lake, entities, quarantine: quarantineFolder({ store: lake, clock }) };
+  const index = sqliteSearch({ path: join(root, 'search.db') });
+  const parts: Parts = { telemetry, log, store, lake, entities, index, quarantine: quarantineFolder({ store: lake, clock }) };
 
-  const functionsOf = (of: Pipeline, { telemetry, log, store, lake, entities, quarantine: deliveries }: Parts) => {
+  const functionsOf = (of: Pipeline, { telemetry, log, store, lake, entities, index, quarantine: deliveries }: Parts) => {
     const common = {
       pipeline: of,
       telemetry,
@@ -122,6 +130,7 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
       store,
       lake,
       entities,
+      index,
       quarantine: deliveries,
       lanes: 4,
       epochLengthMs: EPOCH_MS,
@@ -132,6 +141,9 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
       aggregate: aggregate(common),
       archive: archive(common),
       materialize: materialize(common),
+      indexEntities: indexEntities(common),
+      reindex: reindex(common),
+      search: search(common),
       heartbeat: heartbeat(common),
       query: query(common),
       quarantine: quarantine(common),
@@ -162,6 +174,7 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
         stats: watch.handler,
         ingest: (event) => functions.ingest(event),
         query: (event) => functions.query(event),
+        search: (event) => functions.search(event),
         generations: (event) => functions.generations(event),
         quarantine: (event) => functions.quarantine(event),
       },
@@ -199,6 +212,7 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
       }
     }
   };
+  let indexedUpTo = '';
   const context = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
   return {
     root,
@@ -217,6 +231,13 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
     aggregate: () => drain('aggregate'),
     archive: () => drain('archive'),
     materialize: () => drain('materialize'),
+    /** Takes the entities' changes to the search index. */
+    index: async (): Promise<void> => {
+      const { records } = await entities.read('entities', indexedUpTo, { records: 100_000, bytes: 1e9 });
+      const { batchItemFailures } = await functions.indexEntities(changeSource.eventOf('entities', records));
+      if (batchItemFailures.length > 0) throw new Error(`Expected index-entities to take all changes, got ${JSON.stringify(batchItemFailures)}`);
+      indexedUpTo = records.at(-1)?.sequenceNumber ?? indexedUpTo;
+    },
     functions: () => functions,
     /** A deploy: another pipeline, or other parts. */
     deploy: (of: Pipeline, changed: Partial<Parts>): void => {
@@ -244,6 +265,7 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
       log.close();
       store.close();
       entities.close();
+      index.close();
       await rm(root, { recursive: true, force: true });
     },
   };

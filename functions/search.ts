@@ -1,0 +1,61 @@
+import pipeline from '#pipeline';
+import { clock, entityStore, onLambda, searchIndex, telemetry } from '#platform';
+import type { NamedEntity, Pipeline } from '../shared/domain/define.ts';
+import { entityId } from '../shared/domain/entity-item.ts';
+import { type HttpHandler, http, json } from '../shared/http/http.ts';
+import { notFound, Problem } from '../shared/http/problem.ts';
+import type { Clock } from '../shared/ports/clock.ts';
+import type { EntityStore } from '../shared/ports/entity-store.ts';
+import type { SearchIndex } from '../shared/ports/search-index.ts';
+import type { Telemetry } from '../shared/ports/telemetry.ts';
+import { parseParameters } from '../shared/query/query.ts';
+import { encodePlace } from '../shared/search/cursor.ts';
+import { parseQuestion } from '../shared/search/question.ts';
+import { schemaOf } from '../shared/search/schema.ts';
+
+export interface SearchPorts {
+  readonly pipeline: Pipeline;
+  readonly entities: EntityStore;
+  /** Null where the stage has no search. */
+  readonly index: SearchIndex | null;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+const FRESH = { 'cache-control': 'no-store' };
+
+/** GET /entities/{name} searches, GET /entities/{name}/{key} answers one entity. */
+export const search = ({ pipeline, entities, index, clock, telemetry }: SearchPorts): HttpHandler => {
+  const named = (name: string): NamedEntity => {
+    const entity = Object.hasOwn(pipeline.entities, name) ? pipeline.entities[name] : undefined;
+    if (entity !== undefined) return entity;
+    const names = Object.keys(pipeline.entities);
+    throw notFound(`There is no entity '${name.slice(0, 64)}'. Expected ${names.length === 0 ? 'none: the pipeline has none' : `one of ${names.join(', ')}`}.`);
+  };
+  const routes: Readonly<Record<string, HttpHandler>> = {
+    'GET /entities/{name}': async ({ pathParameters, rawQueryString }) => {
+      const schema = schemaOf(named(pathParameters?.name ?? ''));
+      const { id, ...question } = parseQuestion(parseParameters(rawQueryString), schema, clock());
+      if (index === null)
+        throw new Problem(501, 'no-search', 'This stage has no search', `Deploy it with search, or ask for one entity: GET /entities/${schema.name}/{key}.`);
+      const { total, hits, next } = await index.search(schema, question);
+      return json(200, { total, hits, cursor: next === null ? null : encodePlace(next, id) }, FRESH);
+    },
+    'GET /entities/{name}/{key+}': async ({ pathParameters, headers }) => {
+      const entity = named(pathParameters?.name ?? '');
+      const key = pathParameters?.key ?? '';
+      const [item] = await entities.get([{ entity: entityId(entity), key }]);
+      if (item === null || item === undefined || item.deleted) throw notFound(`There is no ${entity.name} '${key.slice(0, 200)}'.`);
+      const etag = `"${entity.hash}-${item.version}"`;
+      const answer = { ...FRESH, etag };
+      return headers['if-none-match'] === etag ? { statusCode: 304, headers: answer } : json(200, item.fields, answer);
+    },
+  };
+  return http(telemetry, async (event) => {
+    const route = routes[event.routeKey];
+    if (route === undefined) throw notFound(`There is no ${event.routeKey}.`);
+    return route(event);
+  });
+};
+
+export const handler = onLambda(() => search({ pipeline, entities: entityStore(), index: searchIndex(), clock, telemetry: telemetry() }));
