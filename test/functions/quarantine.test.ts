@@ -68,7 +68,7 @@ describe('GET /quarantine', () => {
   });
 
   test.each([
-    ['reason=none', "reason: Expected malformed, invalid, unknown-type, too-large, time, undecodable-record, fold-failed, got 'none'"],
+    ['reason=none', "reason: Expected malformed, invalid, unknown-type, too-large, time, undecodable-record, fold-failed, index-refused, got 'none'"],
     ['limit=1001', "limit: Expected a whole number from 1 to 1000, got '1001'"],
     ['from=x', "from: Expected ISO 8601 such as 2015-09-12 or 2015-09-12T10:00:00Z, or relative such as -24h, got 'x'"],
     ['form=-1h', "Expected the parameters from, to, reason, limit, got 'form'"],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import pipeline from '#pipeline';
 import { ingest } from '../../functions/ingest.ts';
+import { entityId, itemOf } from '../../shared/domain/entity-item.ts';
 import { decodeRecord } from '../../shared/domain/record.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
 import type { NewRecord } from '../../shared/ports/event-log.ts';
@@ -46,10 +47,18 @@ describe('the example events', () => {
   });
 });
 
+test('index-entities.json holds a change of the pipeline’s own entity', () => {
+  const { page } = pipeline.entities;
+  const [{ dynamodb }] = eventOf('index-entities').Records;
+  const { entity, fields } = itemOf(dynamodb.NewImage);
+  expect(entity).toBe(page && entityId(page));
+  expect(Object.keys(fields)).toEqual(page?.definition.fields.map(({ name }) => name));
+});
+
 test('each handler answers, and aggregate counts what it is given once', async () => {
   const folder = temporaryFolder();
   const invoke = async (name: string) => {
-    const { stdout } = await sls(['invoke', 'local', '-f', name, '-p', `test/events/${name}.json`], { DATA_DIR: folder.path, SHARDS: '2' });
+    const { stdout } = await sls(['invoke', 'local', '-f', name, '-p', `test/events/${name}.json`], { DATA_DIR: folder.path, SHARDS: '2', LOG_LEVEL: 'warn' });
     return stdout.trim() === '' ? null : JSON.parse(stdout);
   };
   try {
@@ -58,6 +67,10 @@ test('each handler answers, and aggregate counts what it is given once', async (
     expect(await invoke('aggregate')).toEqual({ batchItemFailures: [] });
     expect(await invoke('archive')).toEqual({ batchItemFailures: [] });
     expect(await invoke('materialize')).toEqual({ batchItemFailures: [] });
+    expect(await invoke('index-entities')).toEqual({ batchItemFailures: [] });
+    expect(JSON.parse((await invoke('search')).body)).toMatchObject({ total: 1, hits: [{ key: 'Rallicula', entity: { added: 17 } }] });
+    expect(await invoke('reindex')).toEqual(['page', 'editor'].map((entity) => ({ entity, documents: 3, refused: 0 })));
+    expect(JSON.parse((await invoke('search')).body)).toMatchObject({ total: 1, hits: [{ key: 'Rallicula', entity: { added: 17 } }] });
     expect(await invoke('heartbeat')).toEqual({ shards: 2 });
     expect(await invoke('recompute')).toBeNull();
     const answer = await invoke('query');
