@@ -35,14 +35,27 @@ const problems = (...statuses: readonly [status: number, description: string][])
   );
 const query = (name: string, description: string, schema: Schema) => ({ name, in: 'query', required: false, description, schema });
 const TEXT: Schema = { type: 'string' };
-const TIME: Schema = { type: 'string', description: 'ISO 8601, or relative to now such as -24h.' };
-const header = (name: string, description: string) => ({ name, in: 'header', required: false, description, schema: TEXT });
+const TIME: Schema = {
+  type: 'string',
+  pattern: '^(now|-[0-9]{1,6}[smhdw]|[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.,]+([Zz]|[-+ ][0-9:]+)?)?)$',
+  description: 'ISO 8601, or relative to now such as -24h.',
+};
+/** Some of these names, comma-separated. */
+const namesOf = (names: readonly string[], before: string): Schema => ({
+  type: 'string',
+  pattern: `^${before}(${names.join('|')})(,${before}(${names.join('|')}))*$`,
+});
+const header = (name: string, description: string, schema: Schema) => ({ name, in: 'header', required: false, description, schema });
 
 const eventPosts = {
   security: [{ token: ['write'] }],
   parameters: [
-    header('Idempotency-Key', 'Events without ids of their own get {key}:{index}, so that a retry counts once.'),
-    header('Content-Encoding', 'gzip, or none.'),
+    header('Idempotency-Key', 'Events without ids of their own get {key}:{index}, so that a retry counts once.', {
+      type: 'string',
+      minLength: 1,
+      maxLength: 200,
+    }),
+    header('Content-Encoding', 'gzip, or none.', { type: 'string', enum: ['gzip', 'identity'] }),
   ],
 };
 const eventAnswers = {
@@ -151,15 +164,37 @@ export const openApi = (pipeline: Pipeline): Schema => ({
               query('from', 'Start, rounded down to the base window; by default -24h.', TIME),
               query('to', 'End, not included, rounded up to the base window; by default now.', TIME),
               query('every', 'The windows of the answer; by default all.', { type: 'string', enum: EVERY.slice(EVERY.indexOf(definition.window)) }),
-              query('by', `Dimensions, comma-separated: ${definition.dimensions.map((dimension) => dimension.name).join(', ')}`, TEXT),
+              ...(definition.dimensions.length === 0
+                ? []
+                : [
+                    query(
+                      'by',
+                      'Dimensions, comma-separated.',
+                      namesOf(
+                        definition.dimensions.map((dimension) => dimension.name),
+                        '',
+                      ),
+                    ),
+                  ]),
               ...definition.dimensions.map((dimension) =>
                 query(`filter[${dimension.name}]`, 'Wanted values, comma-separated; a comma in a value is %2C.', TEXT),
               ),
-              query('measures', `Comma-separated: ${definition.measures.map((measure) => measure.name).join(', ')}; by default all.`, TEXT),
-              query('order', 'Names, comma-separated; a minus sorts downwards. By default by window and group.', TEXT),
+              query(
+                'measures',
+                'Comma-separated; by default all.',
+                namesOf(
+                  definition.measures.map((measure) => measure.name),
+                  '',
+                ),
+              ),
+              query(
+                'order',
+                'Names that the answer has as one value, comma-separated; a minus sorts downwards. By default by window and group.',
+                namesOf(['window', ...[...definition.dimensions, ...definition.measures].map((column) => column.name)], '-?'),
+              ),
               query('limit', 'Rows, after ordering.', { type: 'integer', minimum: 1, maximum: 100_000 }),
               query('tz', 'IANA time zone of windows and local times; by default UTC.', TEXT),
-              query('definition', 'The hash of an old definition.', TEXT),
+              query('definition', 'The hash of an old definition.', { type: 'string', pattern: '^[0-9a-f]{12}$' }),
             ],
             responses: {
               200: {

@@ -28,12 +28,14 @@ export const decodeRequest = async ({ type, headers, body }: EventsRequest): Pro
   const key = headers['idempotency-key'];
   if (key !== undefined && (key.length < 1 || key.length > 200)) throw badRequest(`Idempotency-Key: Expected 1 to 200 characters, got ${key.length}`);
   const fallbackId = key === undefined ? () => randomUUID() : (index: number) => `${key}:${index}`;
-  const events =
-    (headers['ce-specversion'] ?? headers['ce-type']) === undefined || type !== null
-      ? split(inflated, mediaType, type, fallbackId)
-      : [binaryEvent(headers, inflated)];
-  if (events.length > LIMITS.events) throw tooLarge(`Expected at most ${LIMITS.events} events a request, got ${events.length}`);
-  return events;
+  return (headers['ce-specversion'] ?? headers['ce-type']) === undefined || type !== null
+    ? split(inflated, mediaType, type, fallbackId)
+    : [binaryEvent(headers, inflated)];
+};
+
+/** Before anything is made of each: a small body inflates to millions. */
+const demandFew = (events: number): void => {
+  if (events > LIMITS.events) throw tooLarge(`Expected at most ${LIMITS.events} events a request, got ${events}`);
 };
 
 const tooLarge = (detail: string) => new Problem(413, 'too-large', 'The request is too large', `${detail}. Send it in parts.`);
@@ -41,13 +43,24 @@ const tooLarge = (detail: string) => new Problem(413, 'too-large', 'The request 
 const inflate = async (body: Buffer | string, encoding: string | undefined): Promise<Buffer | string> => {
   if (encoding === undefined || encoding === 'identity') return body;
   if (encoding.toLowerCase() !== 'gzip') throw badRequest(`Content-Encoding: Expected gzip or none, got '${encoding.slice(0, 40)}'`);
+  let inflated: Buffer;
   try {
-    return await promisify(gunzip)(typeof body === 'string' ? Buffer.from(body) : body, { maxOutputLength: LIMITS.inflatedBytes });
+    inflated = await promisify(gunzip)(typeof body === 'string' ? Buffer.from(body) : body, { maxOutputLength: LIMITS.inflatedBytes });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
       throw tooLarge(`Expected a body of at most ${LIMITS.inflatedBytes} bytes once inflated, got more`);
     throw badRequest(`Expected a gzip body, as Content-Encoding says, got one that does not inflate: ${(error as Error).message}`);
   }
+  if (inflated.length > LIMITS.bodyBytes && separatorsIn(inflated) > LIMITS.values)
+    throw tooLarge(`Expected a body of at most ${LIMITS.values} values once inflated, got more`);
+  return inflated;
+};
+
+/** About as many as the values that JSON.parse would make, of up to 60 bytes each: 32 MB of `{},` would take a gigabyte. */
+const separatorsIn = (bytes: Uint8Array): number => {
+  let n = 0;
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] === 0x2c || bytes[i] === 0x5b || bytes[i] === 0x7b) n++;
+  return n;
 };
 
 /** Without a byte order mark. */
@@ -104,7 +117,7 @@ const split = (body: Buffer | string, mediaType: string, type: string | null, fa
     }
   }
   if (whole === undefined) {
-    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    const lines = textLinesOf(text);
     const parsed = lines.map((line, index) => parseLine(type, fallbackId(index), index, line));
     if (failure !== null && (lines.length === 1 || parsed.every((line) => line.unreadable !== null)))
       throw badRequest(`Expected a JSON object, an array of objects, or one object a line: ${failure.message}`);
@@ -112,6 +125,7 @@ const split = (body: Buffer | string, mediaType: string, type: string | null, fa
   }
   if (!Array.isArray(whole)) return [readable(type, fallbackId(0), 0, whole, text.trim(), text)];
   const items: readonly unknown[] = whole;
+  demandFew(items.length);
   const texts = isCompact(items, text) ? [] : elementsOf(text);
   return items.map((value, index) => readable(type, fallbackId(index), index, value, texts[index] ?? null, texts[index] ?? null));
 };
@@ -135,12 +149,27 @@ const parseLine = (type: string | null, fallbackId: string, index: number, line:
   }
 };
 
+/** Lines that are not blank. */
+const textLinesOf = (text: string): string[] => {
+  const lines: string[] = [];
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf('\n', start);
+    const end = newline === -1 ? text.length : newline;
+    const line = text.slice(start, end);
+    if (line.trim() !== '') lines.push(line);
+    demandFew(lines.length);
+    start = end + 1;
+  }
+  return lines;
+};
+
 const linesOf = (bytes: Buffer): Buffer[] => {
   const lines: Buffer[] = [];
   for (let start = 0; start < bytes.length; ) {
     const newline = bytes.indexOf(0x0a, start);
     const end = newline === -1 ? bytes.length : newline;
     if (end > start) lines.push(bytes.subarray(start, end));
+    demandFew(lines.length);
     start = end + 1;
   }
   return lines;

@@ -34,6 +34,7 @@ export const LIMITS = {
   bodyBytes: 4 * 1024 * 1024,
   inflatedBytes: 32 * 1024 * 1024,
   events: 20_000,
+  values: 4_000_000,
   eventBytes: 256 * 1024,
   depth: 64,
   id: 256,
