@@ -346,7 +346,7 @@ const entityPaths = (entity: NamedEntity): [path: string, methods: Paths[string]
           security: [{ token: ['read'] }],
           parameters: [
             { name: 'key', in: 'path', required: true, description: 'Percent-encoded.', schema: TEXT },
-            header('If-None-Match', 'An ETag: 304 if the entity is still as it was.'),
+            header('If-None-Match', 'An ETag: 304 if the entity is still as it was.', TEXT),
           ],
           responses: {
             200: json({ type: 'object', required: fields.map((field) => field.name) }, 'Its fields.'),
