@@ -1,7 +1,7 @@
 // The one-machine host: the same functions as on AWS, behind an HTTP server, pollers and a scheduler of its own.
 import type { AddressInfo } from 'node:net';
 import pipeline from '#pipeline';
-import { cellStore, clock, eventLog, prometheus, settings, telemetry, tokens } from '#platform';
+import { cellStore, clock, entityStore, eventLog, prometheus, settings, telemetry, tokens } from '#platform';
 import { handler as heartbeat } from '../functions/heartbeat.ts';
 import { handler as ingest } from '../functions/ingest.ts';
 import { gate } from '../shared/auth/gate.ts';
@@ -19,6 +19,9 @@ import { backOffice, shardThreads } from './threads.ts';
 /** A drain that takes longer is cut off; what was acknowledged is durable all the same. */
 const MAX_DRAIN_MS = 20_000;
 const KEEP_LOG_MS = 86_400_000;
+const KEEP_CHANGES_MS = 600_000;
+/** The entity store's change stream has one shard, which never closes. */
+const CHANGES: LogShard = { id: 'changes', parents: [], open: true };
 
 const { host, port, dataDir, epochLengthMs, recomputeEveryMs, shards: shardCount, logLevel } = settings();
 const log = telemetry();
@@ -43,14 +46,23 @@ const isDrained = async ({ id }: LogShard, consumers: readonly Consumer[]): Prom
 };
 /** Entities have threads of their own: what they cost holds up no metric. */
 const threadGroups: readonly (readonly Consumer[])[] = [['aggregate', 'archive'], ...(hasEntities ? [['materialize'] as const] : [])];
-const threads = threadGroups.map((consumers) => shardThreads({ consumers, shards: records.shards, telemetry: log, isDrained }));
+const threads = [
+  ...threadGroups.map((consumers) => shardThreads({ script: 'shard-worker', consumers, shards: records.shards, telemetry: log, isDrained })),
+  ...(hasEntities
+    ? [shardThreads({ script: 'change-worker', consumers: [], shards: async () => [CHANGES], telemetry: log, isDrained: async () => false })]
+    : []),
+];
 const watch = stats({ registry: prometheus().registry, store: cellStore(), log: records, consumers: threadGroups.flat(), clock });
 const wake = () => {
   for (const group of threads) group.wake();
 };
 
-/** Drops records that all consumers have taken, once they are a day old. */
+/** Drops records that all consumers have taken, once they are a day old, and changes that were indexed. */
 const trim = async () => {
+  if (hasEntities) {
+    const [indexed] = await cellStore().get([{ partition: 'checkpoints', sort: `index-entities#${CHANGES.id}` }]);
+    if (indexed != null) entityStore().trim(indexed.version, clock() - KEEP_CHANGES_MS);
+  }
   const progress = await Promise.all(threadGroups.flat().map((consumer) => readProgress(cellStore(), consumer)));
   for (const { id } of await records.shards()) {
     const reached = progress.map((byShard) => byShard.get(id)?.upTo);
@@ -72,7 +84,7 @@ const tasks = scheduler(
     { name: 'recompute', everyMs: recomputeEveryMs, run: recompute },
     { name: 'requested', everyMs: Math.min(epochLengthMs, 5_000), run: async () => void ((await isRequested()) && (await tasks.now('recompute'))) },
     ...(hasEntities ? [{ name: 'reindex', everyMs: 60_000, run: reindex }] : []),
-    { name: 'trim', everyMs: 3_600_000, run: trim },
+    { name: 'trim', everyMs: 600_000, run: trim },
   ],
   log,
 );

@@ -1,23 +1,20 @@
 // A worker thread: some consumers of one shard of the log, from the shard's parents being drained to its own end.
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
-import { cellStore, clock, eventLog, settings, telemetry } from '#platform';
+import { workerData } from 'node:worker_threads';
+import { clock, eventLog, settings, telemetry } from '#platform';
 import { handler as aggregate } from '../functions/aggregate.ts';
 import { handler as archive } from '../functions/archive.ts';
 import { handler as materialize } from '../functions/materialize.ts';
 import type { Consumer } from '../shared/domain/keys.ts';
 import type { LogRecord } from '../shared/ports/log-reader.ts';
-import { type DeadLetter, type PollerOptions, poll } from './poller.ts';
+import { consume, finish } from './consume.ts';
+import type { DeadLetter, PollerOptions } from './poller.ts';
 import { kinesisSource } from './stream-sources.ts';
-import { waiter } from './waiter.ts';
 
 const { shard, consumers } = workerData as { shard: string; consumers: readonly Consumer[] };
 const { dataDir, epochLengthMs } = settings();
 const context = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
-const news = waiter();
-const stop = waiter();
-let stopping = false;
 
 const UNLIMITED = { maxRetries: -1, maxRecordAgeMs: -1, bisect: true } as const;
 const archiveWindowMs = Math.min(60_000, Math.max(200, epochLengthMs / 6));
@@ -46,39 +43,8 @@ const bury =
     telemetry().error('Records were given up', { consumer, shard, records: records.length, reason: about.reason, error: about.error });
   };
 
-const run = async (consumer: Consumer) => {
+const run = (consumer: Consumer) => {
   const { handler, options }: { handler: typeof aggregate; options: PollerOptions } = mappings[consumer];
-  const key = { partition: 'checkpoints', sort: `${consumer}#${shard}` };
-  let version: string | null = null;
-  const result = await poll(shard, options, {
-    source: kinesisSource,
-    read: eventLog().read,
-    invoke: (event) => handler(event, context),
-    readCheckpoint: async () => {
-      const [stored] = await cellStore().get([key]);
-      version = stored?.version ?? null;
-      return version ?? '';
-    },
-    writeCheckpoint: async (sequenceNumber) => {
-      await cellStore().put([{ cell: { ...key, version: sequenceNumber, body: Buffer.alloc(0) }, expected: version, expiresAtMs: null }]);
-      version = sequenceNumber;
-    },
-    bury: bury(consumer),
-    clock,
-    idle: news.wait,
-    backOff: stop.wait,
-    stopping: () => stopping,
-  });
-  return result;
+  return consume({ consumer, shard, options, source: kinesisSource, read: eventLog().read, invoke: (event) => handler(event, context), bury: bury(consumer) });
 };
-
-parentPort?.on('message', (message: 'wake' | 'stop') => {
-  if (message === 'stop') {
-    stopping = true;
-    stop.wake();
-  }
-  news.wake();
-});
-const results = await Promise.all(consumers.map(run));
-parentPort?.postMessage(results.every((result) => result === 'drained') ? 'drained' : 'stopped');
-parentPort?.close();
+await finish(consumers.map(run));

@@ -38,6 +38,7 @@ export const backOffice = (figures: Figures) => {
 };
 
 export interface ShardThreadsPorts {
+  readonly script: 'shard-worker' | 'change-worker';
   /** What each thread runs. */
   readonly consumers: readonly Consumer[];
   readonly shards: () => Promise<readonly LogShard[]>;
@@ -47,7 +48,7 @@ export interface ShardThreadsPorts {
 }
 
 /** One thread a shard; a child's starts once its parents' have drained. A thread that dies is started again. */
-export const shardThreads = ({ consumers, shards, isDrained, telemetry }: ShardThreadsPorts) => {
+export const shardThreads = ({ script: name, consumers, shards, isDrained, telemetry }: ShardThreadsPorts) => {
   const running = new Map<string, Worker>();
   const drained = new Set<string>();
   let stopping = false;
@@ -62,7 +63,7 @@ export const shardThreads = ({ consumers, shards, isDrained, telemetry }: ShardT
     }
   };
   const run = (shard: string): void => {
-    const worker = new Worker(script('shard-worker'), { workerData: { shard, consumers }, resourceLimits });
+    const worker = new Worker(script(name), { workerData: { shard, consumers }, resourceLimits });
     running.set(shard, worker);
     worker.on('message', (message: unknown) => {
       if (!takeFigure(telemetry, message) && message === 'drained') drained.add(shard);

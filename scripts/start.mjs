@@ -3,7 +3,8 @@ import { rmSync } from 'node:fs';
 import { bundle } from './bundle.mjs';
 
 try {
-  const { url, outdir } = await bundle({ main: 'local/main.ts', 'shard-worker': 'local/shard-worker.ts', 'back-office': 'local/back-office.ts' }, 'host');
+  const threads = Object.fromEntries(['shard-worker', 'change-worker', 'back-office'].map((name) => [name, `local/${name}.ts`]));
+  const { url, outdir } = await bundle({ main: 'local/main.ts', ...threads }, 'host');
   process.on('exit', () => rmSync(outdir, { recursive: true, force: true }));
   process.setSourceMapsEnabled(true);
   await import(url);

@@ -1,0 +1,51 @@
+import { parentPort } from 'node:worker_threads';
+import { cellStore, clock } from '#platform';
+import { type PolledRecord, type PollerOptions, type PollerPorts, poll } from './poller.ts';
+import { waiter } from './waiter.ts';
+
+/** What a worker thread says of one consumer of one shard. */
+export interface Mapping<R extends PolledRecord, E> extends Pick<PollerPorts<R, E>, 'source' | 'read' | 'invoke' | 'bury'> {
+  readonly consumer: string;
+  readonly shard: string;
+  readonly options: PollerOptions;
+}
+
+const news = waiter();
+const stop = waiter();
+let stopping = false;
+parentPort?.on('message', (message: 'wake' | 'stop') => {
+  if (message === 'stop') {
+    stopping = true;
+    stop.wake();
+  }
+  news.wake();
+});
+
+/** Runs a consumer from its stored checkpoint on, until the shard is drained or the thread is told to stop. */
+export const consume = async <R extends PolledRecord, E>({ consumer, shard, options, ...ports }: Mapping<R, E>): Promise<'drained' | 'stopped'> => {
+  const key = { partition: 'checkpoints', sort: `${consumer}#${shard}` };
+  let version: string | null = null;
+  return poll(shard, options, {
+    ...ports,
+    readCheckpoint: async () => {
+      const [stored] = await cellStore().get([key]);
+      version = stored?.version ?? null;
+      return version ?? '';
+    },
+    writeCheckpoint: async (sequenceNumber) => {
+      await cellStore().put([{ cell: { ...key, version: sequenceNumber, body: Buffer.alloc(0) }, expected: version, expiresAtMs: null }]);
+      version = sequenceNumber;
+    },
+    clock,
+    idle: news.wait,
+    backOff: stop.wait,
+    stopping: () => stopping,
+  });
+};
+
+/** Ends the thread's work once its consumers have ended, and says how. */
+export const finish = async (consumers: readonly Promise<'drained' | 'stopped'>[]): Promise<void> => {
+  const results = await Promise.all(consumers);
+  parentPort?.postMessage(results.every((result) => result === 'drained') ? 'drained' : 'stopped');
+  parentPort?.close();
+};
