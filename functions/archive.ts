@@ -1,4 +1,4 @@
-import { cellStore, clock, lake, onLambda, settings, telemetry } from '#platform';
+import { cellStore, clock, eventLog, lake, onLambda, settings, telemetry } from '#platform';
 import { archiver } from '../shared/batch/archive.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
 import type { ShardPorts } from '../shared/speed/shard-batch.ts';
@@ -6,4 +6,6 @@ import type { ShardPorts } from '../shared/speed/shard-batch.ts';
 /** The log's batch consumer: writes a shard's lines to the lake. */
 export const archive = (ports: ShardPorts & { lake: ObjectStore }) => archiver(ports);
 
-export const handler = onLambda(() => archive({ telemetry: telemetry(), store: cellStore(), lake: lake(), clock, epochLengthMs: settings().epochLengthMs }));
+export const handler = onLambda(() =>
+  archive({ telemetry: telemetry(), store: cellStore(), log: eventLog(), lake: lake(), clock, epochLengthMs: settings().epochLengthMs }),
+);

@@ -7,27 +7,40 @@ import { duckdb as dialect } from '../domain/sql/duckdb.ts';
 import { type SqlEngine, SqlError } from '../ports/sql-engine.ts';
 import { folder, syncFiles } from './folder.ts';
 
+/** Gives a connection to some work. */
+type Connect = <T>(work: (connection: DuckDBConnection) => Promise<T>) => Promise<T>;
+
 /** DuckDB in this process, over the files in a folder. An instance lives for one statement, so that it holds no memory between runs. */
-export const duckdb = ({ root }: { root: string }): SqlEngine => {
+export const duckdb = ({ root }: { root: string }): SqlEngine =>
+  duckdbOver({
+    root,
+    connect: async (work) => {
+      const temp = join(root, '..', 'tmp');
+      await mkdir(temp, { recursive: true });
+      const instance = await openDuckdb({ temp_directory: temp });
+      try {
+        return await work(await instance.connect());
+      } finally {
+        instance.closeSync();
+      }
+    },
+  });
+
+export const openDuckdb = (settings: Readonly<Record<string, string>>): Promise<DuckDBInstance> =>
+  DuckDBInstance.create(':memory:', {
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    preserve_insertion_order: 'false',
+    ...settings,
+  });
+
+/** The same over connections that somebody else opens. */
+export const duckdbOver = ({ root, connect }: { root: string; connect: Connect }): SqlEngine => {
   const files = (keys: readonly string[]) => `[${keys.map((key) => quoteText(join(root, key))).join(', ')}]`;
-  const run = async <T>(sql: string, use: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
-    const temp = join(root, '..', 'tmp');
-    await mkdir(temp, { recursive: true });
-    const instance = await DuckDBInstance.create(':memory:', {
-      autoinstall_known_extensions: 'false',
-      autoload_known_extensions: 'false',
-      temp_directory: temp,
-      preserve_insertion_order: 'false',
-    });
-    try {
-      const connection = await instance.connect();
-      return await use(connection);
-    } catch (cause) {
+  const run = <T>(sql: string, use: (connection: DuckDBConnection) => Promise<T>): Promise<T> =>
+    connect(use).catch((cause) => {
       throw new SqlError(`DuckDB: ${(cause as Error).message}\nin: ${sql.slice(0, 2_000)}`, { cause });
-    } finally {
-      instance.closeSync();
-    }
-  };
+    });
   return {
     dialect,
     rawLines: ({ keys }) =>

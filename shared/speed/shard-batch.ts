@@ -4,6 +4,7 @@ import { type Consumer, progressKey } from '../domain/keys.ts';
 import { compareSequence } from '../domain/sequence.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { EventLog } from '../ports/event-log.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
 /** How far a consumer has come on a shard. */
@@ -50,6 +51,7 @@ export const decodeProgress = (body: Uint8Array, upTo: string): Progress => ({ .
 
 export interface ShardPorts {
   readonly store: CellStore;
+  readonly log: Pick<EventLog, 'shards'>;
   readonly clock: Clock;
   readonly epochLengthMs: number;
   readonly telemetry: Telemetry;
@@ -63,14 +65,15 @@ type Answer = { batchItemFailures: { itemIdentifier: string }[] };
  */
 export const onShardBatch = async (
   consumer: Consumer,
-  { store, clock, epochLengthMs, telemetry }: ShardPorts,
+  ports: ShardPorts,
   event: KinesisStreamEvent,
   work: (batch: ShardBatch) => Promise<Progress['metrics']>,
 ): Promise<Answer> => {
   const first = event.Records[0];
   if (first === undefined) return { batchItemFailures: [] };
+  const { store, clock, telemetry } = ports;
   try {
-    const batch = await readBatch(consumer, store, epochLengthMs, event);
+    const batch = await readBatch(consumer, ports, event);
     if (batch === null) return { batchItemFailures: [] };
     const { upTo, ...body } = { ...batch.after, metrics: await work(batch) };
     const [written] = await store.put([
@@ -95,12 +98,12 @@ export const onShardBatch = async (
   }
 };
 
-const readBatch = async (consumer: Consumer, store: CellStore, epochLengthMs: number, event: KinesisStreamEvent): Promise<ShardBatch | null> => {
+const readBatch = async (consumer: Consumer, { store, log, epochLengthMs }: ShardPorts, event: KinesisStreamEvent): Promise<ShardBatch | null> => {
   const shard = event.Records[0]?.eventID.split(':')[0] ?? '';
   const [stored] = await store.get([progressKey(consumer, shard)]);
   const before = stored == null ? null : decodeProgress(stored.body, stored.version);
   const records: ShardRecord[] = [];
-  let epochMs = before?.epochMs ?? 0;
+  let epochMs = before?.epochMs ?? (await firstEpoch(log, store, consumer, shard));
   let after = before;
   let oldestMs = Number.POSITIVE_INFINITY;
   for (const { kinesis, eventID } of event.Records) {
@@ -114,4 +117,25 @@ const readBatch = async (consumer: Consumer, store: CellStore, epochLengthMs: nu
     after = { upTo: sequenceNumber, epochMs, arrivedAtMs, metrics: before?.metrics ?? {} };
   }
   return after === null || records.length === 0 ? null : { shard, before, records, arrivedAtMs: oldestMs, after };
+};
+
+/**
+ * The epoch that a shard begins in, in epoch milliseconds: the one in which its parents ended, 0 for a shard without any.
+ * So epochs never step back along a lane, whatever the clocks of its shards: what a child holds is never before a horizon
+ * that its parents have reached. A consumer begins a shard after it has drained the parents, so each finds the same.
+ */
+const firstEpoch = async (log: Pick<EventLog, 'shards'>, store: CellStore, consumer: Consumer, shard: string): Promise<number> => {
+  const shards = new Map((await log.shards()).map((one) => [one.id, one]));
+  const ancestors = new Set<string>();
+  const visit = (id: string): void => {
+    for (const parent of shards.get(id)?.parents ?? []) {
+      if (ancestors.has(parent)) continue;
+      ancestors.add(parent);
+      // A parent that took no record ended where its own parents did.
+      visit(parent);
+    }
+  };
+  visit(shard);
+  const progress = await store.get([...ancestors].map((id) => progressKey(consumer, id)));
+  return Math.max(0, ...progress.flatMap((cell) => (cell === null ? [] : decodeProgress(cell.body, cell.version).epochMs)));
 };

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { duckdb } from '../../shared/adapters/duckdb.ts';
+import { duckdb, duckdbOver, openDuckdb } from '../../shared/adapters/duckdb.ts';
 import { folder } from '../../shared/adapters/folder.ts';
 import { describeSqlEngine } from './sql-engine.ts';
 
@@ -14,4 +14,18 @@ afterEach(() => rm(temporary, { recursive: true, force: true }));
 describeSqlEngine(async () => {
   const root = join(temporary, 'lake');
   return { engine: duckdb({ root }), lake: folder({ root }) };
+});
+
+describe('over one connection that stays open', () => {
+  let instance: Awaited<ReturnType<typeof openDuckdb>>;
+  beforeAll(async () => {
+    instance = await openDuckdb({ threads: '1' });
+  });
+  afterAll(() => instance.closeSync());
+
+  describeSqlEngine(async () => {
+    const root = join(temporary, 'lake');
+    const connection = await instance.connect();
+    return { engine: duckdbOver({ root, connect: (work) => work(connection) }), lake: folder({ root }) };
+  });
 });

@@ -4,8 +4,9 @@ import { compileEntity } from '../../shared/domain/entity.ts';
 import { entityId } from '../../shared/domain/entity-item.ts';
 import { count, definePipeline, entity, eq, event, first, latest, max, mean, quantiles, sum, top, uniques } from '../../shared/pipeline.ts';
 import type { EntityItem, EntityStore } from '../../shared/ports/entity-store.ts';
+import { kinesisEvent } from '../support/kinesis-event.ts';
 import { type Random, random, seeds } from '../support/random.ts';
-import { DUPLICATE_WINDOW_MS, EPOCH_MS, kinesisEvent, type System, system } from '../support/system.ts';
+import { DUPLICATE_WINDOW_MS, EPOCH_MS, type System, system } from '../support/system.ts';
 import { quiet } from '../support/world.ts';
 
 const note = event(z.object({ id: z.string(), at: z.iso.datetime(), doc: z.string().optional(), by: z.string(), n: z.int(), isGone: z.boolean() }), {

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { KinesisStreamEvent } from 'aws-lambda';
 import { aggregate } from '../../functions/aggregate.ts';
 import { archive } from '../../functions/archive.ts';
 import { generations } from '../../functions/generations.ts';
@@ -39,6 +38,7 @@ import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { SearchIndex } from '../../shared/ports/search-index.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { httpContract } from './http-contract.ts';
+import { kinesisEvent } from './kinesis-event.ts';
 
 export const EPOCH_MS = 60_000;
 export const DUPLICATE_WINDOW_MS = 3_600_000;
@@ -66,26 +66,6 @@ export interface Reply {
   // biome-ignore lint/suspicious/noExplicitAny: tests say what they expect in it
   readonly body: any;
 }
-
-/** A batch as Lambda hands it over. */
-export const kinesisEvent = (shard: string, records: readonly LogRecord[]): KinesisStreamEvent => ({
-  Records: records.map(({ sequenceNumber, partitionKey, arrivedAtMs, data }) => ({
-    awsRegion: 'us-east-1',
-    eventID: `${shard}:${sequenceNumber}`,
-    eventName: 'aws:kinesis:record',
-    eventSource: 'aws:kinesis',
-    eventSourceARN: 'arn:aws:kinesis:us-east-1:000000000000:stream/test',
-    eventVersion: '1.0',
-    invokeIdentityArn: 'arn:aws:iam::000000000000:role/test',
-    kinesis: {
-      approximateArrivalTimestamp: arrivedAtMs / 1000,
-      data: Buffer.from(data).toString('base64'),
-      kinesisSchemaVersion: '1.0',
-      partitionKey,
-      sequenceNumber,
-    },
-  })),
-});
 
 /**
  * The whole system in a temporary folder: every function over its embedded adapters, behind the host's own HTTP server.

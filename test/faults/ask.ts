@@ -1,0 +1,102 @@
+import { readProgress } from '../../shared/batch/horizon.ts';
+import { compareSequence } from '../../shared/domain/sequence.ts';
+import type { Random } from '../support/random.ts';
+import type { Machine } from './machine.ts';
+import { expectedRows, isCounted, type Position, type Question, readLog } from './oracle.ts';
+import type { PlainMetric } from './pipelines.ts';
+import { NEWEST_MS, OLDEST_MS } from './plan.ts';
+import { expectSame } from './same.ts';
+
+interface Answer {
+  readonly rows: readonly Record<string, unknown>[];
+  readonly provenance: {
+    readonly generation: string | null;
+    readonly horizon: string | null;
+    readonly windows: { batch: number; speed: number };
+    readonly overflow?: unknown;
+  };
+}
+
+const whole = (metric: PlainMetric): Question => ({
+  fromMs: OLDEST_MS - (OLDEST_MS % 3_600_000),
+  toMs: NEWEST_MS,
+  every: 'all',
+  by: Object.keys(metric.dimensions),
+  filter: null,
+});
+const anyQuestion = (r: Random, metric: PlainMetric): Question => {
+  const dimensions = Object.keys(metric.dimensions);
+  const dimension = r.pick(['none', ...dimensions.filter((name) => name !== 'isBot')]);
+  const every = (['all', '1d', '1h', '15m'] as const).filter((name) => name !== '15m' || metric.window !== '1h');
+  const fromMs = OLDEST_MS - (OLDEST_MS % metric.windowMs) + metric.windowMs * r.integer(0, Math.floor(259_200_000 / metric.windowMs));
+  return {
+    fromMs,
+    toMs: fromMs + metric.windowMs * r.integer(1, Math.ceil(200_000_000 / metric.windowMs)),
+    every: r.pick(every),
+    by: dimensions.filter(() => r.chance(0.5)),
+    filter: dimension === 'none' ? null : { dimension, value: r.pick(['a', 'b', 'Ω "x"', 'tea', '']) },
+  };
+};
+const textOf = ({ fromMs, toMs, every, by, filter }: Question): string =>
+  [
+    `from=${new Date(fromMs).toISOString()}`,
+    `to=${new Date(toMs).toISOString()}`,
+    `every=${every}`,
+    ...(by.length > 0 ? [`by=${by.join(',')}`] : []),
+    ...(filter === null ? [] : [`filter[${filter.dimension}]=${encodeURIComponent(filter.value)}`]),
+  ].join('&');
+const sorted = (rows: readonly Record<string, unknown>[]) => rows.map((row) => JSON.stringify(Object.entries(row).sort())).sort();
+
+/** Asks each metric; every answer must be what a plain fold over the log gives for its horizon. A changed metric may be rebuilding, where it says so. */
+export const checkAnswers = async (machine: Machine, positions: readonly Position[], mayBeRebuilding: (metric: string) => boolean): Promise<void> => {
+  for (const metric of machine.variant().metrics) {
+    for (const question of [whole(metric), anyQuestion(machine.random(), metric)]) {
+      const parameters = textOf(question);
+      const { status, body } = await ask(machine, metric.name, parameters);
+      machine.note('answers checked', 1);
+      if (status === 503 && mayBeRebuilding(metric.name)) continue;
+      const what = `the answer to ${metric.name}?${parameters}`;
+      expectSame(`${what}: ${status === 200 ? '' : JSON.stringify(body)}`, status, 200);
+      const { rows, provenance } = body as Answer;
+      expectSame(`${what}: overflow`, provenance.overflow, undefined);
+      const horizonMs = provenance.horizon === null ? 0 : Date.parse(provenance.horizon);
+      const counted = positions.filter((position) => isCounted(position, horizonMs)).map(({ event }) => event);
+      expectSame(`${what}, made of ${JSON.stringify(provenance)}`, sorted(rows), sorted(expectedRows(metric, counted, question)));
+      if (provenance.windows.batch > 0) machine.note('answers with a part of the batch layer', 1);
+    }
+  }
+};
+
+const ask = async (machine: Machine, name: string, parameters: string): Promise<{ status: number; body: unknown }> => {
+  let answer: Awaited<ReturnType<Machine['get']>> = null;
+  machine.begin('query', async () => {
+    answer = await machine.get(name, parameters);
+  });
+  await machine.rest();
+  const { result } = answer as unknown as NonNullable<Awaited<ReturnType<Machine['get']>>>;
+  return { status: result.statusCode ?? 0, body: JSON.parse(result.body ?? 'null') };
+};
+
+/**
+ * Asks while everything else goes on. Which events such an answer holds is open only for what is not folded yet, and for
+ * copies that came too late: it must lie between what is surely in it and what may be.
+ */
+export const askMeanwhile = (machine: Machine, place: number): void => {
+  const { metrics } = machine.variant();
+  const metric = metrics[place % metrics.length] as PlainMetric;
+  const question = { ...whole(metric), by: [] };
+  machine.begin('query', async () => {
+    const progress = await readProgress(machine.store, 'aggregate');
+    const isFolded = ({ shard, seq }: Position) => compareSequence(seq, progress.get(shard)?.upTo ?? '') <= 0;
+    const surely = readLog(machine.log).filter((one) => isFolded(one) && isCounted(one, Number.POSITIVE_INFINITY));
+    const answer = await machine.get(metric.name, textOf(question));
+    if (answer?.result.statusCode !== 200) return;
+    const maybe = readLog(machine.log).filter((one) => isCounted(one, 0));
+    const [row] = (JSON.parse(answer.result.body ?? '') as Answer).rows;
+    const events = Number(row?.events ?? 0);
+    const [least, most] = [surely, maybe].map((all) => all.filter(({ event }) => metric.keeps(event)).length) as [number, number];
+    machine.note('answers in the middle of things', 1);
+    if (events < least || events > most)
+      machine.complaints.push(`Expected ${metric.name} to count from ${least} to ${most} events in the middle of things, got ${answer.result.body}`);
+  });
+};

@@ -1,0 +1,80 @@
+import { aggregate } from '../../functions/aggregate.ts';
+import { archive } from '../../functions/archive.ts';
+import { generations } from '../../functions/generations.ts';
+import { heartbeat } from '../../functions/heartbeat.ts';
+import { ingest } from '../../functions/ingest.ts';
+import { query } from '../../functions/query.ts';
+import { recompute } from '../../functions/recompute.ts';
+import { lease } from '../../shared/batch/lease.ts';
+import type { Pipeline } from '../../shared/pipeline.ts';
+import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import { DUPLICATE_WINDOW_MS, EPOCH_MS, LANES } from './plan.ts';
+import { type Chances, faultyPorts, type Ports } from './ports.ts';
+import { newProcess, type Process } from './scheduler.ts';
+
+const MAKE = { ingest, aggregate, archive, heartbeat, query, generations, recompute } as const;
+export type FunctionName = keyof typeof MAKE;
+export type Handler<N extends FunctionName> = ReturnType<(typeof MAKE)[N]>;
+
+export interface Container<N extends FunctionName> {
+  readonly handler: Handler<N>;
+  readonly process: Process;
+}
+
+export interface ContainersOptions {
+  readonly ports: Ports;
+  readonly chances: Chances;
+  readonly telemetry: Telemetry;
+  readonly now: () => number;
+  readonly keep: number;
+}
+
+/** The functions as a platform runs them: containers that take one call at a time, live on with what they remember, and die. */
+export const containers = ({ ports, chances, telemetry, now, keep }: ContainersOptions) => {
+  let idle: { name: FunctionName; pipeline: Pipeline; container: Container<FunctionName> }[] = [];
+
+  const start = (name: FunctionName, pipeline: Pipeline): Container<FunctionName> => {
+    const r = chances.random();
+    const process = newProcess(name, r.chance(0.2) ? r.integer(-5_000, 5_000) : 0);
+    const clock = () => now() + process.skewMs;
+    const own = faultyPorts(ports, process, chances);
+    const all = {
+      ...own,
+      pipeline,
+      telemetry,
+      clock,
+      lanes: LANES,
+      epochLengthMs: EPOCH_MS,
+      duplicateWindowMs: DUPLICATE_WINDOW_MS,
+      parallel: 2,
+      keep,
+      uriOf: (key: string) => `s3://lake/${key}`,
+      startRecompute: async () => {},
+      alone: lease({ store: own.store, clock, name: 'recompute' }),
+    };
+    return { process, handler: MAKE[name](all) as Handler<FunctionName> };
+  };
+
+  return {
+    /** Runs a call in a container of its own; null if that died before it answered. At times an older container of another pipeline takes it. */
+    run: async <N extends FunctionName, R>(
+      name: N,
+      pipeline: Pipeline,
+      mayBeOld: boolean,
+      call: (handler: Handler<N>, process: Process) => Promise<R>,
+    ): Promise<{ readonly result: R; readonly process: Process } | null> => {
+      const r = chances.random();
+      idle = idle.filter(({ container }) => !container.process.isDead);
+      const fitting = idle.filter((one) => one.name === name && (one.pipeline === pipeline || (mayBeOld && r.chance(0.3))));
+      const known = fitting.length > 0 && r.chance(0.95) ? r.pick(fitting) : undefined;
+      if (known !== undefined) idle = idle.filter((one) => one !== known);
+      const taken = known ?? { name, pipeline, container: start(name, pipeline) };
+      const { process } = taken.container;
+      process.hurt = false;
+      const result = await Promise.race([call(taken.container.handler as Handler<N>, process), process.death]);
+      if (process.isDead) return null;
+      idle.push(taken);
+      return { result: result as R, process };
+    },
+  };
+};

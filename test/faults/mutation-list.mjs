@@ -1,0 +1,165 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: what is replaced is the product's own text
+/** Faults to put into the product: exact replacements in one file. Each has to be caught. */
+export const MUTATIONS = [
+  {
+    name: 'a record is folded into a cell that holds it already (no upTo check)',
+    file: 'shared/speed/cell-cache.ts',
+    changes: [['      if (entry.version !== null && compareSequence(sequenceNumber, entry.version) <= 0) continue;\n', '']],
+  },
+  {
+    name: 'a cell is written without the compare',
+    file: 'shared/speed/cell-cache.ts',
+    changes: [
+      [
+        '        const written = await store.put(pending.map(({ write }) => write));',
+        '        const standing = await store.get(pending.map(({ one }) => one.at));\n        const written = await store.put(pending.map(({ write }, i) => ({ ...write, expected: standing[i]?.version ?? null })));',
+      ],
+    ],
+  },
+  {
+    name: 'an id first seen at the same place is taken for a duplicate (≤ instead of <)',
+    file: 'shared/speed/duplicates.ts',
+    changes: [["if (shard === batch.shard && (batch.before === null || compareSequence(range.split('-')[1] ?? '', batch.before.upTo) > 0)) continue;", '']],
+  },
+  {
+    name: 'the seen ids are not stored',
+    file: 'shared/speed/fold-shards.ts',
+    changes: [['    await store.put(seenWrites(consumer, batch.shard, ids, clock() + SEEN_EXPIRY_MS));\n', '    void [store, seenWrites, SEEN_EXPIRY_MS];\n']],
+  },
+  {
+    name: 'ids seen on the shards that this one came from are not looked at',
+    file: 'shared/speed/duplicates.ts',
+    changes: [['          noteAll(table, body, epoch);', '          if (shard === batch.shard) noteAll(table, body, epoch);']],
+  },
+  {
+    name: 'progress is written before the cells',
+    file: 'shared/speed/shard-batch.ts',
+    changes: [
+      [
+        'const { upTo, ...body } = { ...batch.after, metrics: await work(batch) };',
+        'const isEarly = batch.before !== null;\n    const { upTo, ...body } = { ...batch.after, metrics: batch.before?.metrics ?? (await work(batch)) };',
+      ],
+      ['    telemetry.observe(`${consumer}_delay_seconds`', '    if (isEarly) await work(batch);\n    telemetry.observe(`${consumer}_delay_seconds`'],
+    ],
+  },
+  {
+    name: 'records before the progress are not skipped',
+    file: 'shared/speed/shard-batch.ts',
+    changes: [['    if (after !== null && compareSequence(sequenceNumber, after.upTo) <= 0) continue;\n', '']],
+  },
+  {
+    name: 'a batch that failed names its last record, not its first',
+    file: 'shared/speed/shard-batch.ts',
+    changes: [
+      [
+        'return { batchItemFailures: [{ itemIdentifier: first.kinesis.sequenceNumber }] };',
+        "return { batchItemFailures: [{ itemIdentifier: event.Records.at(-1)?.kinesis.sequenceNumber ?? '' }] };",
+      ],
+    ],
+  },
+  {
+    name: 'epochs are those of arrival times, without the running maximum',
+    file: 'shared/domain/epochs.ts',
+    changes: [['Math.max(current, Math.floor(arrivedAtMs / lengthMs) * lengthMs)', 'Math.max(0 * current, Math.floor(arrivedAtMs / lengthMs) * lengthMs)']],
+  },
+  {
+    name: 'a child shard begins at no epoch instead of its parents’',
+    file: 'shared/speed/shard-batch.ts',
+    changes: [['before?.epochMs ?? (await firstEpoch(log, store, consumer, shard))', 'before?.epochMs ?? 0 * (await firstEpoch(log, store, consumer, shard))']],
+  },
+  {
+    name: 'the horizon ignores the progress of the archive',
+    file: 'shared/batch/horizon.ts',
+    changes: [["  const progress = await readProgress(store, 'archive');\n", "  const progress = await readProgress(store, 'aggregate');\n"]],
+  },
+  {
+    name: 'the horizon is the furthest shard’s, not the last one’s',
+    file: 'shared/batch/horizon.ts',
+    changes: [['reached.sort((a, b) => a.atMs - b.atMs)', 'reached.sort((a, b) => b.atMs - a.atMs)']],
+  },
+  {
+    name: 'the archive does not wait for its files',
+    file: 'shared/batch/archive.ts',
+    changes: [['      await Promise.all(\n', '      void Promise.all(\n']],
+  },
+  {
+    name: 'a raw file is named by its first record alone',
+    file: 'shared/domain/lake.ts',
+    changes: [['`${rawPrefix(epochMs)}${shard}-${first}-${last}.ndjson.gz`', '`${rawPrefix(epochMs)}${shard}-${first}-${last.slice(0, 0)}.ndjson.gz`']],
+  },
+  {
+    name: 'the seam is cut on event time',
+    file: 'shared/query/answer.ts',
+    changes: [
+      ['store.query(slicesFrom(metric, manifest.horizonMs))', 'store.query(slicesFrom(metric, 0))'],
+      [
+        '        const { groups, overflow, shed = [] } = readCell(cell.body);',
+        '        if (startMs < manifest.horizonMs) continue;\n        const { groups, overflow, shed = [] } = readCell(cell.body);',
+      ],
+    ],
+  },
+  {
+    name: 'the first epoch after the horizon is left out',
+    file: 'shared/query/answer.ts',
+    changes: [['store.query(slicesFrom(metric, manifest.horizonMs))', 'store.query(slicesFrom(metric, manifest.horizonMs + 1_000))']],
+  },
+  {
+    name: 'a generation is published before its manifest',
+    file: 'shared/batch/recompute.ts',
+    changes: [
+      ['  await writeManifest(lake, manifest);\n', ''],
+      ['  await finish();\n', '  await writeManifest(lake, manifest);\n  await finish();\n'],
+    ],
+  },
+  {
+    name: 'the parse of new lines does not look back over the duplicate window',
+    file: 'shared/batch/build.ts',
+    changes: [['const lookBackMs = Math.max(0, from.horizonMs - duplicateWindowMs);', 'const lookBackMs = from.horizonMs;']],
+  },
+  {
+    name: 'of a changed definition only the touched days are rebuilt',
+    file: 'shared/batch/build.ts',
+    changes: [
+      [
+        'before === undefined ? Object.keys(events[definition.event] ?? {}).sort() : touchedDays(definition.event).sort()',
+        'touchedDays(definition.event).sort()',
+      ],
+    ],
+  },
+  {
+    name: 'a changed definition is taken for whole from the epoch in which it came',
+    file: 'shared/speed/aggregate.ts',
+    changes: [['sinceMs: before.epochMs + ports.epochLengthMs', 'sinceMs: before.epochMs']],
+  },
+  {
+    name: 'cells go before the oldest generation is done with them',
+    file: 'shared/batch/retire.ts',
+    changes: [['const oldestMs = Math.min(...', 'const oldestMs = Math.max(...']],
+  },
+  {
+    name: 'files of a generation go while it may be activated',
+    file: 'shared/batch/retire.ts',
+    changes: [
+      ["    await list.update(id, { state: 'retired' });\n", ''],
+      [
+        '    await lake.remove([...files, manifestKey(id)]);\n',
+        "    await lake.remove([...files, manifestKey(id)]);\n    await list.update(id, { state: 'retired' });\n",
+      ],
+    ],
+  },
+  {
+    name: 'what both generations need goes with the older one',
+    file: 'shared/batch/retire.ts',
+    changes: [['.filter((name) => !needed.has(name))', '.filter((name) => needed.has(name) || true)']],
+  },
+  {
+    name: 'a request is acknowledged before the log has it',
+    file: 'shared/ingest/accept.ts',
+    changes: [['  await appendLines(ports.log, byLane);\n', '  void appendLines(ports.log, byLane).catch(() => {});\n']],
+  },
+  {
+    name: 'a rejected event is acknowledged before the quarantine has it',
+    file: 'shared/ingest/accept.ts',
+    changes: [['    await ports.quarantine.deliver(\n', '    void ports.quarantine.deliver(\n']],
+  },
+];

@@ -1,0 +1,124 @@
+import { gunzipSync } from 'node:zlib';
+import type { StoredEvent } from '../../shared/domain/event.ts';
+import type { Json } from '../../shared/domain/measures/measure.ts';
+import type { MemoryLog, MemoryShard } from '../support/memory-log.ts';
+import type { PlainMetric } from './pipelines.ts';
+import { DUPLICATE_WINDOW_MS, EPOCH_MS } from './plan.ts';
+
+/** A line of the log, where it stands, and what that means; read plainly, with nothing of the product's. */
+export interface Position {
+  readonly shard: string;
+  readonly seq: string;
+  /** The record's place in its shard. */
+  readonly record: number;
+  readonly line: number;
+  readonly epochMs: number;
+  readonly event: StoredEvent;
+  /** A copy stands before, within the duplicate window of log time: no layer counts it. */
+  readonly isRepeated: boolean;
+  /** No copy of the same event day stands before: of copies that came too late to be told, the batch layer counts this one. */
+  readonly isFirstOfDay: boolean;
+}
+
+/** The epochs of a shard's records: the running maximum of their arrivals, from where its parents ended. */
+export const epochsOf = (log: MemoryLog): Map<string, number[]> => {
+  const epochs = new Map<string, number[]>();
+  const endOf = (shard: MemoryShard): number => epochs.get(shard.id)?.at(-1) ?? startOf(shard);
+  const startOf = (shard: MemoryShard): number => Math.max(0, ...log.all.filter(({ id }) => shard.parents.includes(id)).map(endOf));
+  for (const shard of log.all) {
+    let epochMs = startOf(shard);
+    epochs.set(
+      shard.id,
+      shard.records.map(({ arrivedAtMs }) => (epochMs = Math.max(epochMs, arrivedAtMs - (arrivedAtMs % EPOCH_MS)))),
+    );
+  }
+  return epochs;
+};
+
+const linesOf = (data: Uint8Array): string[] => {
+  try {
+    const text = gunzipSync(data).toString();
+    // A record that is cut off is none.
+    return text.endsWith('\n') ? text.slice(0, -1).split('\n') : [];
+  } catch {
+    return [];
+  }
+};
+const parsed = (line: string): StoredEvent | null => {
+  try {
+    return JSON.parse(line) as StoredEvent;
+  } catch {
+    return null;
+  }
+};
+
+/** Every event that stands in the log, in its order. */
+export const readLog = (log: MemoryLog): Position[] => {
+  const epochs = epochsOf(log);
+  const positions: Position[] = [];
+  const last = new Map<string, number>();
+  const days = new Set<string>();
+  for (const { id: shard, records } of log.all) {
+    for (const [record, { sequenceNumber: seq, data }] of records.entries()) {
+      for (const [line, text] of linesOf(data).entries()) {
+        const event = parsed(text);
+        if (event === null) continue;
+        const epochMs = epochs.get(shard)?.[record] as number;
+        const name = nameOf(event);
+        const before = last.get(name);
+        last.set(name, epochMs);
+        const day = `${name} ${event.time.slice(0, 10)}`;
+        positions.push({
+          shard,
+          seq,
+          record,
+          line,
+          epochMs,
+          event,
+          isRepeated: before !== undefined && before >= epochMs - DUPLICATE_WINDOW_MS,
+          isFirstOfDay: !days.has(day),
+        });
+        days.add(day);
+      }
+    }
+  }
+  return positions;
+};
+export const nameOf = ({ source, id }: { source: string; id: string }): string => JSON.stringify([source, id]);
+
+/**
+ * Whether an answer with this horizon counts it. Each event counts once, but for what came again later than the window:
+ * the speed layer counts that once more, until the batch layer takes it over; one of another event day it counts for good.
+ */
+export const isCounted = ({ isRepeated, isFirstOfDay, epochMs }: Position, horizonMs: number): boolean => !isRepeated && (epochMs >= horizonMs || isFirstOfDay);
+
+export interface Question {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly every: 'all' | '1d' | '1h' | '15m';
+  readonly by: readonly string[];
+  /** A dimension of text and the value it must have. */
+  readonly filter: { readonly dimension: string; readonly value: string } | null;
+}
+const EVERY_MS = { '1d': 86_400_000, '1h': 3_600_000, '15m': 900_000 } as const;
+const floor = (ms: number, step: number) => Math.floor(ms / step) * step;
+
+/** A plain fold of events into the rows of an answer, in no order. */
+export const expectedRows = (metric: PlainMetric, events: readonly StoredEvent[], { fromMs, toMs, every, by, filter }: Question): Record<string, Json>[] => {
+  const groups = new Map<string, { window: string; dimensions: Record<string, Json>; events: StoredEvent[] }>();
+  for (const event of events) {
+    if (!metric.keeps(event)) continue;
+    const startMs = floor(Date.parse(event.time), metric.windowMs);
+    if (startMs < fromMs || startMs >= toMs) continue;
+    if (filter !== null && metric.dimensions[filter.dimension]?.(event) !== filter.value) continue;
+    const window = new Date(every === 'all' ? fromMs : floor(startMs, EVERY_MS[every])).toISOString();
+    const dimensions = Object.fromEntries(by.map((name) => [name, metric.dimensions[name]?.(event) ?? null]));
+    const name = JSON.stringify([window, dimensions]);
+    const group = groups.get(name) ?? { window, dimensions, events: [] };
+    groups.set(name, group);
+    group.events.push(event);
+  }
+  return [...groups.values()].map(({ window, dimensions, events: own }) => ({ window, ...dimensions, ...presented(metric, own) }));
+};
+export const presented = (metric: PlainMetric, events: readonly StoredEvent[]): Record<string, Json> =>
+  Object.fromEntries(Object.entries(metric.measures).map(([name, plain]) => [name, plain(events) as Json]));

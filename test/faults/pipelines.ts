@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import type { StoredEvent } from '../../shared/domain/event.ts';
+import { compileMeasures } from '../../shared/domain/metric.ts';
+import {
+  count,
+  decimal,
+  definePipeline,
+  event,
+  first,
+  gt,
+  latest,
+  max,
+  mean,
+  metric,
+  min,
+  type Pipeline,
+  quantiles,
+  sum,
+  top,
+  uniques,
+} from '../../shared/pipeline.ts';
+import type { Random } from '../support/random.ts';
+
+/** A measure of a history's metric: by its name, what the pipeline says and what a plain reader makes of the same events. */
+type Plain = (events: readonly StoredEvent[]) => unknown;
+/** A metric of a history, as its oracle reads it. */
+export interface PlainMetric {
+  readonly name: string;
+  readonly type: 'hit' | 'sale';
+  readonly windowMs: number;
+  readonly window: '1m' | '5m' | '15m' | '1h';
+  readonly keeps: (event: StoredEvent) => boolean;
+  readonly dimensions: Readonly<Record<string, (event: StoredEvent) => string | boolean | null>>;
+  readonly measures: Readonly<Record<string, Plain>>;
+}
+export interface Variant {
+  readonly pipeline: Pipeline;
+  readonly metrics: readonly PlainMetric[];
+}
+
+const hits = () => event(z.object({ at: z.iso.datetime(), page: z.string(), n: z.int(), isBot: z.boolean().optional() }), { time: 'at' });
+const sales = () => event(z.object({ id: z.string(), at: z.iso.datetime(), item: z.string().nullable(), price: decimal(2) }), { time: 'at', id: 'id' });
+
+type Hit = ReturnType<typeof hits>;
+type Sale = ReturnType<typeof sales>;
+
+const values = (field: string) => (events: readonly StoredEvent[]) => events.map(({ data }) => data[field] ?? null).filter((value) => value !== null);
+const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+/** By event time, then id. Copies of an event are one, so nothing else decides. */
+const inTime = (events: readonly StoredEvent[]) => [...events].sort((a, b) => byText(a.time, b.time) || byText(a.id, b.id));
+const total = (numbers: readonly unknown[], scale: number) => numbers.reduce<number>((all, n) => all + Math.round(Number(n) * scale), 0);
+const orNull = (numbers: readonly unknown[], of: (numbers: readonly number[]) => number) => (numbers.length === 0 ? null : of(numbers as number[]));
+const ranked = (texts: readonly unknown[]) => {
+  const counts = new Map<string, number>();
+  for (const text of texts as string[]) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts]
+    .sort(([a, n], [b, m]) => m - n || byText(a, b))
+    .slice(0, 10)
+    .map(([value, n]) => ({ value, count: n }));
+};
+
+const HIT = {
+  n: { use: (hit: Hit) => sum(hit.n), plain: (events: readonly StoredEvent[]) => orNull(values('n')(events), (all) => total(all, 1)) },
+  least: { use: (hit: Hit) => min(hit.n), plain: (events: readonly StoredEvent[]) => orNull(values('n')(events), (all) => Math.min(...all)) },
+  most: { use: (hit: Hit) => max(hit.n), plain: (events: readonly StoredEvent[]) => orNull(values('n')(events), (all) => Math.max(...all)) },
+  average: { use: (hit: Hit) => mean(hit.n), plain: (events: readonly StoredEvent[]) => orNull(values('n')(events), (all) => total(all, 1) / all.length) },
+  last: { use: (hit: Hit) => latest(hit.n), plain: (events: readonly StoredEvent[]) => inTime(events).at(-1)?.data.n ?? null },
+  opening: { use: (hit: Hit) => first(hit.page), plain: (events: readonly StoredEvent[]) => inTime(events)[0]?.data.page ?? null },
+  pages: { use: (hit: Hit) => top(hit.page), plain: (events: readonly StoredEvent[]) => ranked(values('page')(events)) },
+  kinds: { use: (hit: Hit) => uniques(hit.page), plain: null },
+  sizes: { use: (hit: Hit) => quantiles(hit.n), plain: null },
+} as const;
+const SALE = {
+  takings: { use: (sale: Sale) => sum(sale.price), plain: (events: readonly StoredEvent[]) => orNull(values('price')(events), (all) => total(all, 100) / 100) },
+  dearest: { use: (sale: Sale) => max(sale.price), plain: (events: readonly StoredEvent[]) => orNull(values('price')(events), (all) => Math.max(...all)) },
+  items: { use: (sale: Sale) => top(sale.item), plain: (events: readonly StoredEvent[]) => ranked(values('item')(events)) },
+  variety: { use: (sale: Sale) => uniques(sale.item), plain: null },
+} as const;
+const WINDOWS = { '1m': 60_000, '5m': 300_000, '15m': 900_000, '1h': 3_600_000 } as const;
+
+interface Shape {
+  readonly window: keyof typeof WINDOWS;
+  readonly buckets: number;
+  readonly measures: readonly string[];
+  readonly dimensions: readonly string[];
+  readonly isFiltered: boolean;
+}
+const some = <T>(r: Random, list: readonly T[], most: number): T[] => {
+  const start = r.integer(0, list.length - 1);
+  return [...list.slice(start), ...list.slice(0, start)].slice(0, r.integer(0, most));
+};
+const shapeOf = (r: Random, measures: readonly string[], dimensions: readonly string[]): Shape => ({
+  window: r.pick(['1m', '1m', '5m', '15m', '1h'] as const),
+  buckets: r.integer(1, 3),
+  measures: some(r, measures, 3),
+  dimensions: some(r, dimensions, 2),
+  isFiltered: r.chance(0.25),
+});
+
+const build = (shapes: Readonly<Record<string, Shape>>): Variant => {
+  const [hit, sale] = [hits(), sales()];
+  const fields = { page: () => hit.page, isBot: () => hit.isBot, item: () => sale.item };
+  const metrics = Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => {
+      const isHit = name !== 'sales';
+      const catalogue: Readonly<Record<string, { readonly use: (on: never) => unknown }>> = isHit ? HIT : SALE;
+      const definition = {
+        window: shape.window,
+        buckets: shape.buckets,
+        dimensions: Object.fromEntries(shape.dimensions.map((dimension) => [dimension, fields[dimension as keyof typeof fields]()])),
+        measures: {
+          events: count(),
+          ...Object.fromEntries(shape.measures.map((measure) => [measure, catalogue[measure]?.use((isHit ? hit : sale) as never)])),
+        },
+        ...(shape.isFiltered ? { where: isHit ? gt(hit.n, 10) : gt(sale.price, 10) } : {}),
+      };
+      // The catalogue's measures and fields belong to their events; the compiler cannot follow that through names.
+      return [name, metric((isHit ? hit : sale) as never, definition as never)];
+    }),
+  );
+  const pipeline = definePipeline({ events: { hit, sale }, metrics: metrics as never });
+  return {
+    pipeline,
+    metrics: Object.entries(shapes).map(([name, shape]): PlainMetric => {
+      const type = name === 'sales' ? 'sale' : 'hit';
+      const compiled = compileMeasures(pipeline.metrics[name]?.definition.measures ?? []);
+      // An estimate is whatever the measure's own fold makes of the right events: its laws stand in test/laws.
+      const estimated = (measure: string, field: string): Plain => {
+        const { measure: own } = compiled.find((one) => one.name === measure) as (typeof compiled)[number];
+        return (events) =>
+          own.present(events.reduce((state, one) => (one.data[field] == null ? state : own.add(state, one.data[field] as never, one)), own.zero()));
+      };
+      const plainOf = (measure: string): Plain =>
+        ({ ...HIT, ...SALE })[measure as keyof typeof HIT].plain ?? estimated(measure, { kinds: 'page', sizes: 'n', variety: 'item' }[measure] ?? '');
+      return {
+        name,
+        type,
+        window: shape.window,
+        windowMs: WINDOWS[shape.window],
+        keeps: ({ type: other, data }) => other === type && (!shape.isFiltered || Number(type === 'hit' ? data.n : data.price) > 10),
+        dimensions: Object.fromEntries(shape.dimensions.map((dimension) => [dimension, ({ data }: StoredEvent) => (data[dimension] ?? null) as string | null])),
+        measures: { events: (events) => events.length, ...Object.fromEntries(shape.measures.map((measure) => [measure, plainOf(measure)])) },
+      };
+    }),
+  };
+};
+
+/** The pipelines of one history, in the order of its deploys. Each after the first has one metric defined otherwise, and one more or less. */
+export const variants = (r: Random, n: number): Variant[] => {
+  const onHits = () => shapeOf(r, Object.keys(HIT), ['page', 'isBot']);
+  const onSales = () => shapeOf(r, Object.keys(SALE), ['item']);
+  const one: Record<string, Shape> = r.chance(0.5) ? { hits: onHits() } : { hits: onHits(), sales: onSales() };
+  const all = [one];
+  while (all.length < n) {
+    const before = all.at(-1) as Record<string, Shape>;
+    const changed: Record<string, Shape> = { ...before, hits: onHits() };
+    if (r.chance(0.3)) {
+      if (before.sales === undefined) changed.sales = onSales();
+      else delete changed.sales;
+    }
+    // Going back to a definition that was folded once is a change as well.
+    all.push(r.chance(0.3) ? one : changed);
+  }
+  return all.map(build);
+};

@@ -1,0 +1,248 @@
+import type { Json } from '../../shared/domain/measures/measure.ts';
+import { type Random, random } from '../support/random.ts';
+
+/** An event as a client has it. */
+export interface Sent {
+  readonly type: 'hit' | 'sale';
+  /** Its own id; by an Idempotency-Key, that and its place. */
+  readonly id: string;
+  readonly source: string;
+  readonly at: string;
+  readonly data: Readonly<Record<string, Json>>;
+}
+/** A request of one client, which sends it until it is acknowledged. */
+export interface Request {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** What must come to stand in the log. */
+  readonly good: readonly Sent[];
+  /** What must come to stand in quarantine: the reason, and the text as it was sent. */
+  readonly bad: readonly { readonly reason: string; readonly body: string }[];
+  readonly status: number;
+}
+export type Consumer = 'aggregate' | 'archive';
+
+/** One thing that happens. Each draws from its own seed, so that leaving others out changes it little. */
+export type Step = { readonly seed: number /** How many calls of ports go on after it; null until all have ended. */; readonly moves: number | null } & (
+  | { readonly do: 'post'; readonly request: Request }
+  | {
+      readonly do: 'poll';
+      readonly consumer: Consumer;
+      readonly shard: number;
+      readonly size: number /** Begins this far before what is done. */;
+      readonly back: number;
+    }
+  | { readonly do: 'heartbeat' }
+  | { readonly do: 'split' | 'merge'; readonly shard: number }
+  | { readonly do: 'garbage'; readonly shard: number; readonly bytes: 'noise' | 'cut off' | 'no json' }
+  | { readonly do: 'tick'; readonly ms: number }
+  /** The clock of the log steps, back or forth. */
+  | { readonly do: 'step'; readonly ms: number }
+  | { readonly do: 'recompute'; readonly ms: number }
+  | { readonly do: 'request' }
+  | { readonly do: 'activate'; readonly generation: number }
+  | { readonly do: 'deploy'; readonly variant: number }
+  | { readonly do: 'ask'; readonly metric: number }
+  /** Faults end and all comes to rest; then everything is checked. */
+  | { readonly do: 'settle'; readonly archive: boolean }
+);
+export interface Plan {
+  readonly seed: number;
+  readonly faultRate: number;
+  /** Whether the batch layer runs. */
+  readonly hasBatch: boolean;
+  readonly keep: number;
+  readonly shards: number;
+  readonly variants: number;
+  readonly steps: readonly Step[];
+}
+
+export const EPOCH_MS = 60_000;
+export const DUPLICATE_WINDOW_MS = 3 * EPOCH_MS;
+export const LANES = 4;
+/** What the platform gives a run of the batch layer. */
+export const RUN_MS = 90_000;
+/** Events of a history lie around midnight. */
+export const START = Date.parse('2026-03-01T23:20:00.000Z');
+/** How far back events may lie. */
+export const OLDEST_MS = START - 3 * 86_400_000;
+export const NEWEST_MS = START + 3 * 86_400_000;
+
+/** How often each thing happens, without and with a batch layer. */
+const WEIGHTS: Readonly<Record<Exclude<Step['do'], 'merge'> | 'archive', readonly [number, number]>> = {
+  post: [34, 24],
+  poll: [22, 14],
+  archive: [10, 18],
+  heartbeat: [5, 10],
+  split: [3, 2],
+  garbage: [1, 1],
+  tick: [9, 12],
+  step: [1.5, 1.5],
+  recompute: [0, 14],
+  request: [0, 1.5],
+  activate: [0, 4],
+  ask: [3, 3],
+  deploy: [2, 2],
+  settle: [2, 2],
+};
+const weighted = (r: Random, column: 0 | 1, mayDeploy: boolean): keyof typeof WEIGHTS => {
+  const entries = (Object.entries(WEIGHTS) as [keyof typeof WEIGHTS, readonly [number, number]][]).filter(([name]) => mayDeploy || name !== 'deploy');
+  let left = r.next() * entries.reduce((sum, [, weights]) => sum + weights[column], 0);
+  return entries.find(([, weights]) => (left -= weights[column]) < 0)?.[0] ?? 'post';
+};
+
+export const planOf = (seed: number): Plan => {
+  const r = random(seed);
+  const hasBatch = r.chance(0.35);
+  const mayDeploy = r.chance(0.3);
+  const client = clientOf(r);
+  let nowMs = START;
+  const step = (): Step => {
+    const common = { seed: r.integer(0, 2 ** 31), moves: r.chance(0.35) ? null : r.integer(0, 25) };
+    const poll = (consumer: Consumer, most: number): Step => ({
+      ...common,
+      do: 'poll',
+      consumer,
+      shard: r.integer(0, 11),
+      size: r.integer(1, most),
+      back: r.chance(0.2) ? r.integer(1, 6) : 0,
+    });
+    switch (weighted(r, hasBatch ? 1 : 0, mayDeploy)) {
+      case 'post':
+        return { ...common, do: 'post', request: client.request(nowMs) };
+      case 'poll':
+        return poll('aggregate', 12);
+      case 'archive':
+        return poll('archive', hasBatch ? 60 : 25);
+      case 'heartbeat':
+        return { ...common, do: 'heartbeat' };
+      case 'split':
+        return { ...common, do: r.pick(['split', 'merge'] as const), shard: r.integer(0, 11) };
+      case 'garbage':
+        return { ...common, do: 'garbage', shard: r.integer(0, 11), bytes: r.pick(['noise', 'cut off', 'no json'] as const) };
+      case 'tick': {
+        const ms = r.chance(0.03) ? r.integer(1, 3) * 3_600_000 : r.integer(0, 90_000);
+        nowMs += ms;
+        return { ...common, do: 'tick', ms };
+      }
+      case 'step':
+        return { ...common, do: 'step', ms: r.integer(-600_000, 300_000) };
+      case 'recompute':
+        return { ...common, do: 'recompute', ms: r.chance(0.2) ? r.integer(0, 70_000) : RUN_MS };
+      case 'request':
+        return { ...common, do: 'request' };
+      case 'activate':
+        return { ...common, do: 'activate', generation: r.integer(0, 7) };
+      case 'ask':
+        return { ...common, do: 'ask', metric: r.integer(0, 3) };
+      case 'deploy':
+        return { ...common, do: 'deploy', variant: r.integer(0, 2) };
+      case 'settle':
+        return { ...common, do: 'settle', archive: r.chance(0.5) };
+    }
+  };
+  return {
+    seed,
+    faultRate: r.pick([0, 0.005, 0.01, 0.03, 0.08]),
+    hasBatch,
+    keep: r.integer(1, 3),
+    shards: r.pick([1, 1, 2]),
+    variants: mayDeploy ? 3 : 1,
+    steps: Array.from({ length: r.integer(15, 65) }, step),
+  };
+};
+
+/** The clients of one history: new events, those sent before, and those that no pipeline takes, in every form of request. */
+const clientOf = (r: Random) => {
+  const sent: Sent[] = [];
+  const keyed: Request[] = [];
+  let next = 0;
+  const fresh = (nowMs: number): Sent => {
+    const isSale = r.chance(0.3);
+    const at = new Date(Math.floor(nowMs + (r.chance(0.7) ? r.integer(-1_200_000, 60_000) : r.integer(-100_000_000, 3_600_000)))).toISOString();
+    const id = `e${next++}`;
+    const data: Record<string, Json> = isSale
+      ? { id, at, item: r.pick(['tea', 'cake', '', null]), price: r.integer(-500, 9_999) / 100 }
+      : { at, page: r.pick(['a', 'b', 'c', 'Ω "x"', '']), n: r.integer(-5, 60), ...(r.chance(0.5) ? { isBot: r.chance(0.3) } : {}) };
+    const one: Sent = { type: isSale ? 'sale' : 'hit', id, source: r.pick(['/one', '/two']), at, data };
+    sent.push(one);
+    return one;
+  };
+  /** An event sent before; at times by a client that stamps it anew. */
+  const again = (nowMs: number): Sent => {
+    const one = r.pick(sent);
+    if (r.chance(0.7)) return one;
+    const at = new Date(nowMs - r.integer(0, 90_000_000)).toISOString();
+    return { ...one, at, data: { ...one.data, at } };
+  };
+  const cloudEvent = ({ type, id, source, at, data }: Sent) => ({ specversion: '1.0', type, id, source, time: at, data });
+  const bad = (nowMs: number): { reason: string; value: unknown } => {
+    const base = cloudEvent({
+      type: 'hit',
+      id: `bad${next++}`,
+      source: '/one',
+      at: new Date(nowMs).toISOString(),
+      data: { at: new Date(nowMs).toISOString(), page: 'a', n: 1 },
+    });
+    return r.pick([
+      { reason: 'unknown-type', value: { ...base, type: 'visit' } },
+      { reason: 'invalid', value: { ...base, data: { ...base.data, n: 'many' } } },
+      { reason: 'time', value: { ...base, time: new Date(nowMs + 9 * 86_400_000).toISOString() } },
+      { reason: 'malformed', value: 17 },
+    ]);
+  };
+
+  const batch = (nowMs: number): Request => {
+    const good: Sent[] = [];
+    const rejected: { reason: string; body: string }[] = [];
+    const items = Array.from({ length: r.integer(1, 7) }, () => {
+      if (r.chance(0.06)) {
+        const { reason, value } = bad(nowMs);
+        rejected.push({ reason, body: JSON.stringify(value) });
+        return value;
+      }
+      const one = sent.length > 0 && r.chance(0.25) ? again(nowMs) : fresh(nowMs);
+      good.push(one);
+      return cloudEvent(one);
+    });
+    const headers = { 'content-type': 'application/cloudevents-batch+json' };
+    return { path: '/events', headers, body: JSON.stringify(items), good, bad: rejected, status: good.length === 0 ? 422 : 202 };
+  };
+  /** Plain objects: ids by an Idempotency-Key, or by the type's own field. */
+  const plain = (nowMs: number): Request => {
+    if (keyed.length > 0 && r.chance(0.2)) return r.pick(keyed);
+    const type = r.pick(['hit', 'sale'] as const);
+    const key = `key${next++}`;
+    const good = Array.from({ length: r.integer(1, 5) }, () => fresh(nowMs))
+      .filter((one) => one.type === type)
+      .map((one, i) => ({ ...one, source: `/events/${type}`, id: type === 'hit' ? `${key}:${i}` : one.id }));
+    if (good.length === 0) return batch(nowMs);
+    // What is sent again later is what stands here.
+    sent.push(...good);
+    const isLines = r.chance(0.5);
+    const body = isLines ? good.map(({ data }) => `${JSON.stringify(data)}\n`).join('') : JSON.stringify(good.map(({ data }) => data));
+    const headers = { 'content-type': isLines ? 'application/x-ndjson' : 'application/json', 'idempotency-key': key };
+    const request: Request = { path: `/events/${type}`, headers, body, good, bad: [], status: 202 };
+    keyed.push(request);
+    return request;
+  };
+  const refused = (nowMs: number): Request => {
+    const isUnknown = r.chance(0.5);
+    const body = isUnknown ? JSON.stringify({ at: new Date(nowMs).toISOString(), note: `n${next++}` }) : `{"at": no json ${next++}`;
+    return {
+      path: isUnknown ? '/events/visit' : '/events/hit',
+      headers: { 'content-type': 'application/json' },
+      body,
+      good: [],
+      bad: [{ reason: isUnknown ? 'unknown-type' : 'malformed', body }],
+      status: isUnknown ? 404 : 400,
+    };
+  };
+  return {
+    request: (nowMs: number): Request => {
+      const what = r.next();
+      return what < 0.03 ? refused(nowMs) : what < 0.25 ? plain(nowMs) : batch(nowMs);
+    },
+  };
+};

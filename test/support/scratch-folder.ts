@@ -1,0 +1,31 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { ObjectStore } from '../../shared/ports/object-store.ts';
+
+/** Where a test's files stand: in memory where the machine has such a folder. */
+export const scratch = (): string => (existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
+
+/** Files in a folder that needs not last: every call is done when it answers, and nothing is synced. */
+export const scratchFolder = ({ root }: { root: string }): ObjectStore => {
+  const walk = (at: string): string[] =>
+    existsSync(join(root, at))
+      ? readdirSync(join(root, at), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? walk(`${at}${entry.name}/`) : [at + entry.name]))
+      : [];
+  return {
+    put: async (key, body) => {
+      mkdirSync(dirname(join(root, key)), { recursive: true });
+      // Another program may be reading the file that stood there.
+      writeFileSync(`${join(root, key)}~`, body);
+      renameSync(`${join(root, key)}~`, join(root, key));
+    },
+    get: async (key) => (existsSync(join(root, key)) && statSync(join(root, key)).isFile() ? new Uint8Array(readFileSync(join(root, key))) : null),
+    list: async function* (prefix, after) {
+      const keys = walk(prefix.slice(0, prefix.lastIndexOf('/') + 1)).filter((key) => key.startsWith(prefix) && key > after);
+      for (const key of keys.sort()) yield { key, bytes: statSync(join(root, key)).size };
+    },
+    remove: async (keys) => {
+      for (const key of keys) rmSync(join(root, key), { force: true });
+    },
+  };
+};
