@@ -5,8 +5,9 @@ import { kinesisSource } from '../../local/stream-sources.ts';
 import { powertoolsTelemetry } from '../../shared/adapters/powertools.ts';
 import type { Consumer } from '../../shared/domain/keys.ts';
 import { LogUnavailableError } from '../../shared/ports/event-log.ts';
+import { kinesisEvent } from '../support/kinesis-event.ts';
 import { type Packaged, packageStage } from '../support/sls.ts';
-import { EPOCH_MS, kinesisEvent, type Parts, type System, system } from '../support/system.ts';
+import { EPOCH_MS, type Parts, type System, system } from '../support/system.ts';
 import { hits } from '../support/world.ts';
 import { type Alarm, type Datum, isOn, printedBy, readEmbedded } from './cloudwatch.ts';
 
