@@ -1,7 +1,8 @@
+import type { z } from 'zod';
 import { cellStore, clock, onLambda, startRecompute, telemetry } from '#platform';
 import { type Generation, generations as listOf } from '../shared/batch/generations.ts';
 import { parseTime } from '../shared/domain/times.ts';
-import { bodyOf, type HttpHandler, http, json } from '../shared/http/http.ts';
+import { type HttpHandler, http, json, parsedBody } from '../shared/http/http.ts';
 import { badRequest, notFound, Problem } from '../shared/http/problem.ts';
 import { RECOMPUTE_REQUEST } from '../shared/http/schemas.ts';
 import type { CellStore } from '../shared/ports/cell-store.ts';
@@ -22,7 +23,7 @@ export const generations = ({ store, clock, telemetry, startRecompute }: Generat
   const routes: Readonly<Record<string, HttpHandler>> = {
     'POST /recompute': async (event) => {
       const nowMs = clock();
-      const generation = await list.request(nowMs, throughOf(bodyOf(event).toString(), nowMs));
+      const generation = await list.request(nowMs, throughOf(parsedBody(event, RECOMPUTE_REQUEST, '{"through":"2026-11-21T10:00:00Z"}'), nowMs));
       await startRecompute();
       return json(202, view(generation, null), { location: '/generations' });
     },
@@ -54,23 +55,10 @@ export const generations = ({ store, clock, telemetry, startRecompute }: Generat
 const MAX_AHEAD_MS = 60_000;
 
 /** What the generation must hold: whatever arrived before this time, by default before now. */
-const throughOf = (body: string, nowMs: number): number => {
-  if (body.trim() === '') return nowMs;
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch (error) {
-    throw badRequest(`Expected a JSON object such as {"through":"2026-11-21T10:00:00Z"}, or no body: ${(error as Error).message}`);
-  }
-  const parsed = RECOMPUTE_REQUEST.safeParse(value);
-  if (!parsed.success)
-    throw badRequest(
-      'Expected a JSON object such as {"through":"2026-11-21T10:00:00Z"}',
-      parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
-    );
-  const throughMs = parsed.data.through === undefined ? nowMs : parseTime(parsed.data.through);
+const throughOf = ({ through }: z.infer<typeof RECOMPUTE_REQUEST>, nowMs: number): number => {
+  const throughMs = through === undefined ? nowMs : parseTime(through);
   if (throughMs === null || throughMs > nowMs + MAX_AHEAD_MS)
-    throw badRequest(`through: Expected a time up to now, ${new Date(nowMs).toISOString()}, got '${parsed.data.through}'`);
+    throw badRequest(`through: Expected a time up to now, ${new Date(nowMs).toISOString()}, got '${through}'`);
   return throughMs;
 };
 

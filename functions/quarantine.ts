@@ -1,7 +1,7 @@
 import pipeline from '#pipeline';
 import { clock, quarantine as deliveries, eventLog, lake, lanes, onLambda, telemetry } from '#platform';
-import { bodyOf, type HttpHandler, http, json } from '../shared/http/http.ts';
-import { badRequest, notFound } from '../shared/http/problem.ts';
+import { type HttpHandler, http, json, parsedBody } from '../shared/http/http.ts';
+import { notFound } from '../shared/http/problem.ts';
 import type { AcceptPorts } from '../shared/ingest/accept.ts';
 import { quarantined, REPLAY_REQUEST, replay } from '../shared/ingest/replay.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
@@ -17,13 +17,7 @@ export const quarantine = (ports: AcceptPorts & { lake: ObjectStore; telemetry: 
       return json(200, await quarantined(ports.lake, selection), { 'cache-control': 'no-store' });
     },
     'POST /quarantine/replay': async (event) => {
-      const parsed = REPLAY_REQUEST.safeParse(jsonOf(bodyOf(event).toString()));
-      if (!parsed.success)
-        throw badRequest(
-          'Expected a JSON object such as {"reason":"invalid"}',
-          parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
-        );
-      return json(200, await replay(ports, parsed.data));
+      return json(200, await replay(ports, parsedBody(event, REPLAY_REQUEST, '{"reason":"invalid"}')));
     },
   };
   return http(ports.telemetry, async (event) => {
@@ -31,15 +25,6 @@ export const quarantine = (ports: AcceptPorts & { lake: ObjectStore; telemetry: 
     if (route === undefined) throw notFound(`There is no ${event.routeKey}.`);
     return route(event);
   });
-};
-
-const jsonOf = (body: string): unknown => {
-  if (body.trim() === '') return {};
-  try {
-    return JSON.parse(body);
-  } catch (error) {
-    throw badRequest(`Expected a JSON object such as {"reason":"invalid"}, or no body: ${(error as Error).message}`);
-  }
 };
 
 export const handler = onLambda(() =>

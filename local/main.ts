@@ -98,7 +98,7 @@ const isRequested = async (): Promise<boolean> => {
 };
 
 const remote =
-  (name: 'query' | 'generations' | 'quarantine' | 'search'): HttpHandler =>
+  (name: 'query' | 'generations' | 'quarantine' | 'exclusions' | 'letters' | 'search'): HttpHandler =>
   (event: HttpEvent) =>
     office.call<HttpResult>(name, event);
 const server = httpServer(
@@ -117,6 +117,8 @@ const server = httpServer(
         if (event.routeKey === 'POST /recompute') void tasks.now('recompute');
         return result;
       },
+      exclusions: remote('exclusions'),
+      letters: remote('letters'),
       quarantine: async (event) => {
         const result = await remote('quarantine')(event);
         wake();

@@ -1,8 +1,6 @@
 // A worker thread: some consumers of one shard of the log, from the shard's parents being drained to its own end.
-import { mkdir, open } from 'node:fs/promises';
-import { join } from 'node:path';
 import { workerData } from 'node:worker_threads';
-import { clock, eventLog, settings, telemetry } from '#platform';
+import { clock, deadLetters, eventLog, settings, telemetry } from '#platform';
 import { handler as aggregate } from '../functions/aggregate.ts';
 import { handler as archive } from '../functions/archive.ts';
 import { handler as materialize } from '../functions/materialize.ts';
@@ -13,7 +11,7 @@ import type { DeadLetter, PollerOptions } from './poller.ts';
 import { kinesisSource } from './stream-sources.ts';
 
 const { shard, consumers } = workerData as { shard: string; consumers: readonly Consumer[] };
-const { dataDir, epochLengthMs } = settings();
+const { epochLengthMs } = settings();
 const context = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
 
 const UNLIMITED = { maxRetries: -1, maxRecordAgeMs: -1, bisect: true } as const;
@@ -25,20 +23,9 @@ const mappings = {
 } as const;
 
 const bury =
-  (consumer: string) =>
+  (consumer: Consumer) =>
   async ({ records, ...about }: DeadLetter<LogRecord>): Promise<void> => {
-    const folder = join(dataDir, 'dead-letters');
-    await mkdir(folder, { recursive: true });
-    const file = await open(join(folder, `${consumer}.ndjson`), 'a');
-    const letter = {
-      ...about,
-      consumer,
-      at: new Date(clock()).toISOString(),
-      records: records.map(({ data, ...record }) => ({ ...record, data: Buffer.from(data).toString('base64') })),
-    };
-    await file.write(`${JSON.stringify(letter)}\n`);
-    await file.sync();
-    await file.close();
+    await deadLetters().bury({ ...about, consumer, buriedAtMs: clock(), contents: records });
     telemetry().count('dead_letters', records.length);
     telemetry().error('Records were given up', { consumer, shard, records: records.length, reason: about.reason, error: about.error });
   };

@@ -1,4 +1,5 @@
 import type { DynamoDBStreamEvent, KinesisStreamEvent } from 'aws-lambda';
+import { kinesisEvent } from '../shared/adapters/kinesis-event.ts';
 import type { ChangeRecord } from '../shared/ports/change-reader.ts';
 import type { LogRecord } from '../shared/ports/log-reader.ts';
 import type { StreamSource } from './poller.ts';
@@ -6,24 +7,7 @@ import type { StreamSource } from './poller.ts';
 /** The log, as Lambda hands over Kinesis records. */
 export const kinesisSource: StreamSource<LogRecord, KinesisStreamEvent> = {
   bytesOf: ({ data }) => data.length,
-  eventOf: (shard, records) => ({
-    Records: records.map(({ sequenceNumber, partitionKey, arrivedAtMs, data }) => ({
-      awsRegion: 'local',
-      eventID: `${shard}:${sequenceNumber}`,
-      eventName: 'aws:kinesis:record',
-      eventSource: 'aws:kinesis',
-      eventSourceARN: 'arn:aws:kinesis:local:000000000000:stream/twinstream',
-      eventVersion: '1.0',
-      invokeIdentityArn: 'arn:aws:iam::000000000000:role/local',
-      kinesis: {
-        approximateArrivalTimestamp: arrivedAtMs / 1000,
-        data: Buffer.from(data.buffer, data.byteOffset, data.length).toString('base64'),
-        kinesisSchemaVersion: '1.0',
-        partitionKey,
-        sequenceNumber,
-      },
-    })),
-  }),
+  eventOf: kinesisEvent,
 };
 
 /** The entity store's changes, as Lambda hands over a DynamoDB stream of new and old images. */

@@ -13,29 +13,41 @@ import { onShardBatch, type ShardPorts, type ShardRecord } from '../speed/shard-
  */
 export const archiver = (ports: ShardPorts & { lake: ObjectStore }) => {
   const { lake, telemetry } = ports;
-  const write = async (shard: string, epochMs: number, records: readonly ShardRecord[]): Promise<void> => {
-    const lines = records.flatMap(({ sequenceNumber, data }) =>
-      linesOf(data).map((line, i) => `{"epoch":${epochMs},"shard":"${shard}","seq":"${sequenceNumber}","line":${i},"event":${line}}\n`),
-    );
-    if (lines.length === 0) return;
-    const [first, last] = [records[0]?.sequenceNumber ?? '', records.at(-1)?.sequenceNumber ?? ''];
-    await lake.put(rawKey(epochMs, shard, first, last), await promisify(gzip)(Buffer.from(lines.join(''), 'latin1'), { level: 3 }));
-    telemetry.count('archived', lines.length);
-  };
   return (event: KinesisStreamEvent) =>
     onShardBatch('archive', ports, event, async ({ shard, records }) => {
-      const epochs = new Set(records.map(({ epochMs }) => epochMs));
-      await Promise.all(
-        [...epochs].map((epochMs) =>
-          write(
-            shard,
-            epochMs,
-            records.filter((record) => record.epochMs === epochMs),
-          ),
-        ),
-      );
+      for (const { lines } of await writeRaw(lake, shard, records)) telemetry.count('archived', lines);
       return {};
     });
+};
+
+export interface RawFile {
+  readonly key: string;
+  readonly epochMs: number;
+  /** Sequence numbers of its first and last record. */
+  readonly first: string;
+  readonly last: string;
+  readonly lines: number;
+}
+
+/** Writes the lines of records that follow each other in a shard; answers the files. */
+export const writeRaw = async (
+  lake: ObjectStore,
+  shard: string,
+  records: readonly Pick<ShardRecord, 'sequenceNumber' | 'epochMs' | 'data'>[],
+): Promise<RawFile[]> => {
+  const write = async (epochMs: number): Promise<RawFile[]> => {
+    const own = records.filter((record) => record.epochMs === epochMs);
+    const lines = own.flatMap(({ sequenceNumber, data }) =>
+      linesOf(data).map((line, i) => `{"epoch":${epochMs},"shard":"${shard}","seq":"${sequenceNumber}","line":${i},"event":${line}}\n`),
+    );
+    if (lines.length === 0) return [];
+    const [first, last] = [own[0]?.sequenceNumber ?? '', own.at(-1)?.sequenceNumber ?? ''];
+    const key = rawKey(epochMs, shard, first, last);
+    await lake.put(key, await promisify(gzip)(Buffer.from(lines.join(''), 'latin1'), { level: 3 }));
+    return [{ key, epochMs, first, last, lines: lines.length }];
+  };
+  const epochs = new Set(records.map(({ epochMs }) => epochMs));
+  return (await Promise.all([...epochs].map(write))).flat();
 };
 
 /** A record's lines, a character a byte: they are only passed on, so nothing has to be decoded and encoded again. */

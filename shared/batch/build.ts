@@ -1,15 +1,18 @@
 import { metricId } from '../domain/keys.ts';
 import { eventsRoot, rawKeys, viewsRoot } from '../domain/lake.ts';
 import { parseSql, surveySql } from '../domain/sql/lines.ts';
-import { speedCountSql, statesSql } from '../domain/sql/states.ts';
+import { type Rules, speedCountSql, statesSql } from '../domain/sql/states.ts';
 import type { WindowSize } from '../domain/windows.ts';
 import type { EventPart } from '../ports/sql-engine.ts';
 import { type Drift, hasReached, isWholeFrom, speedEvents } from './drift.ts';
+import { excludedDays } from './excluded-days.ts';
+import { everywhere, readExclusions, standing } from './exclusions.ts';
 import type { GenerationCounts } from './generations.ts';
 import { readProgress } from './horizon.ts';
 import { openJournal } from './journal.ts';
 import type { DayViews, Manifest, MetricViews } from './manifest.ts';
 import type { RecomputePorts } from './recompute.ts';
+import { recovered } from './recovered.ts';
 
 export interface Built {
   readonly manifest: Manifest;
@@ -30,9 +33,9 @@ const MAX_RUNS = 24;
 const COLUMNS = 'epoch, shard, seq, line, source, id, subject, time, data, repeated';
 
 /**
- * Makes a generation out of an older one: parses the raw lines of the epochs in between, and computes the states of the
- * event days that they touch, for each metric; of every day for a metric whose definition is new. Each query is a step
- * of a journal, so a run that was cut off goes on.
+ * Makes a generation out of an older one: parses the raw lines of the epochs in between, and those that came late, and
+ * computes the states of the event days that they touch, or that an exclusion does which is new or taken back, for each
+ * metric; of every day for a metric whose definition is new. Each query is a step of a journal, so a run that was cut off goes on.
  */
 export const build = async (
   ports: RecomputePorts,
@@ -42,18 +45,31 @@ export const build = async (
   const { engine, lake, pipeline, store, log, duplicateWindowMs, parallel } = ports;
   const { dialect } = engine;
   const journal = await openJournal(lake, id, msLeft);
+  /** What was noted when the run began; what is noted later is the next one's. */
+  const noted = await journal.step('noted', async () => ({
+    exclusions: await readExclusions(store),
+    recovered: (await recovered(store).list()).filter(({ epochMs }) => epochMs < horizonMs),
+  }));
+  const excluding = standing(noted.exclusions);
+  const rules: Rules = { batch: everywhere(excluding), speed: noted.exclusions.filter(({ epochs }) => epochs.toMs === null || epochs.toMs > from.horizonMs) };
 
-  // 1. The lines of the epochs that became complete, parsed once.
-  const lookBackMs = Math.max(0, from.horizonMs - duplicateWindowMs);
-  const keys = await rawKeys(lake, lookBackMs, horizonMs);
-  const raw = engine.rawLines({ fromMs: lookBackMs, toMs: horizonMs, keys });
-  const survey = await journal.step('survey', async () => (keys.length === 0 ? [] : engine.rows(surveySql(dialect, raw, from.horizonMs))));
+  // 1. The lines of the epochs that became complete, parsed once, and late ones.
+  const late = noted.recovered.filter(({ key, epochMs }) => epochMs < from.horizonMs && !from.recovered.includes(key));
+  const ranges = [{ fromMs: from.horizonMs, toMs: horizonMs }, ...late.map(({ epochMs }) => ({ fromMs: epochMs, toMs: epochMs + 1 }))].map(
+    ({ fromMs, toMs }) => ({ fromMs: Math.max(0, fromMs - duplicateWindowMs), toMs }),
+  );
+  const keys = [...new Set((await Promise.all(ranges.map(({ fromMs, toMs }) => rawKeys(lake, fromMs, toMs)))).flat())].sort();
+  const raw = engine.rawLines({ fromMs: Math.min(...ranges.map(({ fromMs }) => fromMs)), toMs: horizonMs, keys });
+  const survey = await journal.step('survey', async () => (keys.length === 0 ? [] : engine.rows(surveySql(dialect, raw, from.horizonMs, late))));
   const touched: Partition[] = survey.filter(({ type }) => type !== null).map(({ type, day }) => ({ type: String(type), day: String(day) }));
   const events: Record<string, Record<string, readonly string[]>> = structuredClone(from.events) as never;
   for (const [i, partitions] of chunks(touched, MAX_PARTITIONS).entries()) {
     const run = await journal.step(`parse ${i}`, (attempt) =>
       attempt(eventsRoot, (prefix) =>
-        engine.unload(parseSql(dialect, raw, { fromMs: from.horizonMs, windowMs: duplicateWindowMs, partitions }), { prefix, partitionBy: ['type', 'day'] }),
+        engine.unload(parseSql(dialect, raw, { fromMs: from.horizonMs, late, windowMs: duplicateWindowMs, partitions }), {
+          prefix,
+          partitionBy: ['type', 'day'],
+        }),
       ),
     );
     for (const { type, day } of partitions) {
@@ -74,6 +90,7 @@ export const build = async (
   }
 
   // 2. The states of the days that changed.
+  const excluded = await journal.step('excluded days', () => excludedDays(engine, from.exclusions, excluding, events));
   const touchedDays = (type: string) => touched.filter((partition) => partition.type === type).map(({ day }) => day);
   const metrics: Record<string, MetricViews> = {};
   const drift: Record<string, Drift> = {};
@@ -83,13 +100,16 @@ export const build = async (
     const name = metricId(metric);
     const { definition } = metric;
     const before = from.metrics[name];
-    const days = before === undefined ? Object.keys(events[definition.event] ?? {}).sort() : touchedDays(definition.event).sort();
+    const changed = new Set([...touchedDays(definition.event), ...(excluded[definition.event] ?? [])]);
+    const days = Object.keys(events[definition.event] ?? {})
+      .filter((day) => before === undefined || changed.has(day))
+      .sort();
     const views: Record<string, DayViews> = { ...before?.days };
     const perQuery = Math.floor(MAX_PARTITIONS / 3);
     await inParallel(parallel, [...chunks(days, perQuery).entries()], async ([i, some]) => {
       const written = await journal.step(`views ${name} ${i}`, async (attempt) => {
         const run = await attempt(viewsRoot(name), (to) =>
-          engine.unload(statesSql(dialect, definition, engine.events(partsOf(definition.event, some))), {
+          engine.unload(statesSql(dialect, definition, engine.events(partsOf(definition.event, some)), rules.batch), {
             prefix: to,
             partitionBy: ['window_size', 'window_day'],
           }),
@@ -105,17 +125,24 @@ export const build = async (
     const [counted] =
       parts.length === 0
         ? []
-        : await journal.step(`compare ${name}`, () => engine.rows(speedCountSql(dialect, definition, engine.events(parts), from.horizonMs)));
-    const [expected, lateDuplicates] = [Number(counted?.events ?? 0), Number(counted?.late ?? 0)];
+        : await journal.step(`compare ${name}`, () => engine.rows(speedCountSql(dialect, definition, engine.events(parts), from.horizonMs, rules)));
+    const of = (name: 'events' | 'late' | 'excluded' | 'restored') => Number(counted?.[name] ?? 0);
     const comparable = isWholeFrom(name, aggregate, from.horizonMs) && hasReached(shards, aggregate, horizonMs);
     const speed = comparable ? await speedEvents(store, name, from.horizonMs, horizonMs) : null;
-    drift[name] = { speed, batch: expected - lateDuplicates, lateDuplicates, drift: speed === null ? null : speed - expected };
+    drift[name] = {
+      speed,
+      batch: of('events') - of('late') - of('excluded') + of('restored'),
+      lateDuplicates: of('late'),
+      excluded: of('excluded'),
+      restored: of('restored'),
+      drift: speed === null ? null : speed - of('events'),
+    };
   }
 
   const lines = survey.reduce((sum, row) => sum + Number(row.lines), 0);
   const damaged = Number(survey.find(({ type }) => type === null)?.lines ?? 0);
   return {
-    manifest: { id, horizonMs, events, metrics },
+    manifest: { id, horizonMs, events, metrics, exclusions: excluding, recovered: noted.recovered.map(({ key }) => key) },
     counts: { lines, damaged, days: new Set(touched.map(({ day }) => day)).size },
     drift,
     finish: journal.finish,

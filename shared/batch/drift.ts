@@ -13,7 +13,11 @@ export interface Drift {
   readonly batch: number;
   /** Events that came again too late for the speed layer to tell: it counted them, the batch layer does not. */
   readonly lateDuplicates: number;
-  /** speed − batch − lateDuplicates; anything but 0 is a fault. */
+  /** Events that an exclusion names, and that the speed layer had counted before it stood. */
+  readonly excluded: number;
+  /** Events that the speed layer left out under an exclusion that was taken back since. */
+  readonly restored: number;
+  /** speed − batch − lateDuplicates − excluded + restored; anything but 0 is a fault. */
   readonly drift: number | null;
 }
 

@@ -4,6 +4,7 @@ import type { MetricDefinition } from '../domain/definition.ts';
 import { manifestKey } from '../domain/lake.ts';
 import type { WindowSize } from '../domain/windows.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
+import type { NamedExclusion } from './exclusions.ts';
 
 /** A generation of the batch layer: what it covers, and every file that it is made of. Nothing that it does not name is read. */
 export interface Manifest {
@@ -14,6 +15,10 @@ export interface Manifest {
   readonly events: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   /** States: metric id → its definition, and day → window size → files. */
   readonly metrics: Readonly<Record<string, MetricViews>>;
+  /** Whose events it leaves out. */
+  readonly exclusions: readonly NamedExclusion[];
+  /** Raw files that came past their epoch's turn, and that it holds. */
+  readonly recovered: readonly string[];
 }
 export interface MetricViews {
   readonly definition: MetricDefinition;
@@ -21,7 +26,7 @@ export interface MetricViews {
 }
 export type DayViews = Readonly<Partial<Record<WindowSize, readonly string[]>>>;
 
-export const EMPTY_MANIFEST: Manifest = { id: '', horizonMs: 0, events: {}, metrics: {} };
+export const EMPTY_MANIFEST: Manifest = { id: '', horizonMs: 0, events: {}, metrics: {}, exclusions: [], recovered: [] };
 
 export const writeManifest = async (lake: ObjectStore, manifest: Manifest): Promise<void> =>
   lake.put(manifestKey(manifest.id), await promisify(gzip)(JSON.stringify(manifest)));
@@ -30,7 +35,7 @@ export const writeManifest = async (lake: ObjectStore, manifest: Manifest): Prom
 export const readManifest = async (lake: ObjectStore, id: string): Promise<Manifest> => {
   const bytes = await lake.get(manifestKey(id));
   if (bytes === null) throw new Error(`Expected the manifest of generation ${id} at ${manifestKey(id)}, found nothing`);
-  return JSON.parse((await promisify(gunzip)(bytes)).toString()) as Manifest;
+  return { ...EMPTY_MANIFEST, ...(JSON.parse((await promisify(gunzip)(bytes)).toString()) as Manifest) };
 };
 
 /** A manifest never changes, so the last ones stay in memory. */

@@ -7,9 +7,11 @@ import type { ObjectStore } from '../ports/object-store.ts';
 import type { SqlEngine } from '../ports/sql-engine.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { build } from './build.ts';
+import { readExclusions, standing } from './exclusions.ts';
 import { type Generation, type Generations, generations, type Plan } from './generations.ts';
 import { readHorizon } from './horizon.ts';
 import { EMPTY_MANIFEST, type Manifest, readManifest, writeManifest } from './manifest.ts';
+import { recovered } from './recovered.ts';
 import { retire } from './retire.ts';
 import { type LinkPorts, linkViews } from './view-links.ts';
 
@@ -69,15 +71,24 @@ const next = async ({ store, log, clock, ...ports }: RecomputePorts, list: Gener
   if (begun !== undefined) return begun;
   const horizon = await readHorizon(log, store);
   const due = all.find(({ state, throughMs }) => state === 'requested' && (throughMs === null || throughMs <= horizon.atMs));
-  return due ?? ((await hasNews(ports, list, horizon.atMs)) ? list.request(clock(), null) : null);
+  return due ?? ((await hasNews({ ...ports, store }, list, horizon.atMs)) ? list.request(clock(), null) : null);
 };
 
-/** Whether the horizon has moved past the active generation, or a metric's definition is in none. */
-const hasNews = async ({ lake, pipeline }: Pick<RecomputePorts, 'lake' | 'pipeline'>, list: Generations, horizonMs: number): Promise<boolean> => {
+/** Whether the horizon has moved past the active generation, a metric's definition or a late file is not in it, or others are excluded now. */
+const hasNews = async (
+  { lake, pipeline, store }: Pick<RecomputePorts, 'lake' | 'pipeline' | 'store'>,
+  list: Generations,
+  horizonMs: number,
+): Promise<boolean> => {
   const active = await list.active();
   const manifest = active === null ? EMPTY_MANIFEST : await readManifest(lake, active.id);
+  if (horizonMs > manifest.horizonMs) return true;
+  if (horizonMs === 0) return false;
+  const names = (some: readonly { readonly id: string }[]) => some.map(({ id }) => id).join();
   return (
-    horizonMs > manifest.horizonMs || (horizonMs > 0 && Object.values(pipeline.metrics).some((metric) => manifest.metrics[metricId(metric)] === undefined))
+    Object.values(pipeline.metrics).some((metric) => manifest.metrics[metricId(metric)] === undefined) ||
+    names(standing(await readExclusions(store))) !== names(manifest.exclusions) ||
+    (await recovered(store).list()).some(({ key, epochMs }) => epochMs < manifest.horizonMs && !manifest.recovered.includes(key))
   );
 };
 

@@ -5,6 +5,10 @@ import { stamp } from './epochs.ts';
 
 export type Consumer = 'aggregate' | 'archive' | 'materialize';
 
+/** A dead letter's records are folded under a shard of their own, which no log has, so that its progress tells what was done. */
+export const letterShard = ({ shard, first, last }: { shard: string; first: string; last: string }): string => `letter-${shard}-${first}-${last}`;
+export const isLetterShard = (shard: string): boolean => shard.startsWith('letter-');
+
 /** `edits@0123456789ab`: a metric under one definition. */
 export const metricId = ({ name, hash }: { name: string; hash: string }): string => `${name}@${hash}`;
 

@@ -1,7 +1,8 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { z } from 'zod';
 import type { Telemetry } from '../ports/telemetry.ts';
-import { Problem } from './problem.ts';
+import { badRequest, Problem } from './problem.ts';
 
 export type HttpEvent = APIGatewayProxyEventV2;
 export type HttpResult = APIGatewayProxyStructuredResultV2;
@@ -40,3 +41,25 @@ export const http = (telemetry: Telemetry, handle: HttpHandler): HttpHandler => 
 
 /** The raw bytes of a request's body. */
 export const bodyOf = (event: HttpEvent): Buffer => Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+
+/**
+ * A request's body by its schema; no body is an empty object.
+ * @param example what the error shows.
+ * @throws {Problem} 400
+ */
+export const parsedBody = <T>(event: HttpEvent, schema: z.ZodType<T>, example: string): T => {
+  const text = bodyOf(event).toString();
+  const expected = `Expected a JSON object such as ${example}`;
+  let value: unknown = {};
+  try {
+    if (text.trim() !== '') value = JSON.parse(text);
+  } catch (error) {
+    throw badRequest(`${expected}${schema.safeParse({}).success ? ', or no body' : ''}: ${(error as Error).message}`);
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw badRequest(
+    expected,
+    parsed.error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message })),
+  );
+};

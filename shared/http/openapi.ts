@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { EXCLUSION, EXCLUSION_REQUEST } from '../batch/exclusion-request.ts';
+import { LETTERS, LETTERS_REPLAYED, LETTERS_REQUEST } from '../batch/letter-request.ts';
 import type { NamedEntity, Pipeline } from '../domain/define.ts';
 import { CLOUD_EVENT } from '../ingest/cloud-event.ts';
 import { QUARANTINE_ENTRY } from '../ingest/quarantine-entry.ts';
@@ -102,6 +104,7 @@ export const openApi = (pipeline: Pipeline): Schema => ({
       Accepted: output(ACCEPTED),
       Answer: output(ANSWER),
       CloudEvent: input(CLOUD_EVENT),
+      Exclusion: output(EXCLUSION),
       Found: output(FOUND),
       Generation: output(GENERATION),
       Problem: output(PROBLEM),
@@ -271,6 +274,53 @@ export const openApi = (pipeline: Pipeline): Schema => ({
         security: [{ token: ['admin'] }],
         requestBody: { required: false, content: { 'application/json': { schema: input(REPLAY_REQUEST) } } },
         responses: { 200: json({ type: 'object' }, 'How many were accepted, and what stays.'), ...problems([400, 'The body is wrong.']) },
+      },
+    },
+    '/dead-letters': {
+      get: {
+        summary: 'Records that consumers of the log gave up',
+        security: [{ token: ['admin'] }],
+        responses: { 200: json(output(LETTERS), 'The letters, oldest first, and how many each consumer has.') },
+      },
+    },
+    '/dead-letters/replay': {
+      post: {
+        summary: 'Make good what was given up',
+        security: [{ token: ['admin'] }],
+        requestBody: { required: false, content: { 'application/json': { schema: input(LETTERS_REQUEST) } } },
+        responses: { 200: json(output(LETTERS_REPLAYED), 'What was done with each letter.'), ...problems([400, 'The body is wrong.']) },
+      },
+    },
+    '/exclusions': {
+      get: {
+        summary: 'Events that are left out of all answers, newest first',
+        security: [{ token: ['admin'] }],
+        responses: {
+          200: json(
+            { type: 'object', required: ['exclusions'], properties: { exclusions: { type: 'array', items: { $ref: '#/components/schemas/Exclusion' } } } },
+            'The exclusions.',
+          ),
+        },
+      },
+      post: {
+        summary: 'Leave out events that were posted by mistake: by source and ids, or by source and a range of event times',
+        security: [{ token: ['admin'] }],
+        requestBody: { required: true, content: { 'application/json': { schema: input(EXCLUSION_REQUEST) } } },
+        responses: {
+          202: json({ $ref: '#/components/schemas/Exclusion' }, 'It stands; the named generation applies it.'),
+          ...problems([400, 'The body is wrong.'], [409, 'There are too many.']),
+        },
+      },
+    },
+    '/exclusions/{id}': {
+      delete: {
+        summary: 'Take an exclusion back',
+        security: [{ token: ['admin'] }],
+        parameters: [{ name: 'id', in: 'path', required: true, schema: TEXT }],
+        responses: {
+          202: json({ $ref: '#/components/schemas/Exclusion' }, 'The named generation counts its events again.'),
+          ...problems([404, 'There is no such exclusion.']),
+        },
       },
     },
     '/health': {

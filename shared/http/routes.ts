@@ -3,7 +3,7 @@ export interface Route {
   /** Method and path, as API Gateway writes a route key. */
   readonly key: string;
   /** The function in functions/ that answers it. */
-  readonly function: 'ingest' | 'query' | 'generations' | 'quarantine' | 'search' | 'stats';
+  readonly function: 'ingest' | 'query' | 'generations' | 'quarantine' | 'exclusions' | 'letters' | 'search' | 'stats';
   /** Null where anybody may ask. */
   readonly scope: Scope | null;
 }
@@ -27,4 +27,9 @@ export const ROUTES: readonly Route[] = [
   route('POST /generations/{id}/activate', 'generations', 'admin'),
   route('GET /quarantine', 'quarantine', 'admin'),
   route('POST /quarantine/replay', 'quarantine', 'admin'),
+  route('GET /dead-letters', 'letters', 'admin'),
+  route('POST /dead-letters/replay', 'letters', 'admin'),
+  route('GET /exclusions', 'exclusions', 'admin'),
+  route('POST /exclusions', 'exclusions', 'admin'),
+  route('DELETE /exclusions/{id}', 'exclusions', 'admin'),
 ];

@@ -20,6 +20,8 @@ export interface AwsSettings {
   readonly athenaWorkgroup: string;
   readonly glueDatabase: string;
   readonly recomputeFunction: string;
+  /** URLs of the queues of what consumers gave up. */
+  readonly deadLetterQueues: { readonly aggregate: string; readonly archive: string; readonly materialize: string; readonly 'index-entities': string };
   /** Below it stand the tokens' parameters. */
   readonly tokenPath: string;
 }
@@ -41,5 +43,11 @@ export const readAwsSettings = (env: Environment): AwsSettings => ({
   athenaWorkgroup: required(env, 'ATHENA_WORKGROUP'),
   glueDatabase: required(env, 'GLUE_DATABASE'),
   recomputeFunction: required(env, 'RECOMPUTE_FUNCTION'),
+  deadLetterQueues: {
+    aggregate: required(env, 'AGGREGATE_DEAD_LETTERS'),
+    archive: required(env, 'ARCHIVE_DEAD_LETTERS'),
+    materialize: required(env, 'MATERIALIZE_DEAD_LETTERS'),
+    'index-entities': required(env, 'INDEX_ENTITIES_DEAD_LETTERS'),
+  },
   tokenPath: required(env, 'TOKEN_PATH'),
 });

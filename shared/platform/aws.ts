@@ -1,10 +1,12 @@
 import type { Context } from 'aws-lambda';
 import { athena, athenaClient } from '../adapters/athena.ts';
+import { deadLettersSqs, sqsClient } from '../adapters/dead-letters-sqs.ts';
 import { dynamodbClient } from '../adapters/dynamodb.ts';
 import { dynamodbCells } from '../adapters/dynamodb-cells.ts';
 import { dynamodbEntities } from '../adapters/dynamodb-entities.ts';
 import { firehose, firehoseClient } from '../adapters/firehose.ts';
 import { kinesisClient, kinesisLog } from '../adapters/kinesis.ts';
+import { kinesisRange } from '../adapters/kinesis-range.ts';
 import { lambdaClient, startFunction } from '../adapters/lambda.ts';
 import { powertoolsTelemetry } from '../adapters/powertools.ts';
 import { s3, s3Client } from '../adapters/s3.ts';
@@ -49,6 +51,13 @@ export const sqlEngine = /* @__PURE__ */ once(() =>
   }),
 );
 export const quarantine = /* @__PURE__ */ once(() => firehose({ client: firehoseClient(), stream: settings().quarantineStream, sleep, random }));
+export const deadLetters = /* @__PURE__ */ once(() =>
+  deadLettersSqs({
+    client: sqsClient(),
+    queues: settings().deadLetterQueues,
+    readLog: kinesisRange({ client: kinesisClient(), stream: settings().logStream, sleep }),
+  }),
+);
 export const tokens = /* @__PURE__ */ once(() => ssmTokens({ client: ssmClient(), path: settings().tokenPath }));
 /** Two runs may be started at the same time, and a quota to keep one back is more than a new account has. */
 export const alone: Alone = (endsWithinMs, work) => holder()(endsWithinMs, work);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { isMainThread, parentPort } from 'node:worker_threads';
+import { deadLettersFolder } from '../adapters/dead-letters-folder.ts';
 import { duckdb } from '../adapters/duckdb.ts';
 import { folder } from '../adapters/folder.ts';
 import { forwardedFigures } from '../adapters/forwarded-figures.ts';
@@ -36,6 +37,7 @@ export const lake = once(() => folder({ root: lakeRoot() }));
 export const lakeUri: ((key: string) => string) | null = null;
 export const sqlEngine = once(() => duckdb({ root: lakeRoot() }));
 export const quarantine = once(() => quarantineFolder({ store: lake(), clock }));
+export const deadLetters = once(() => deadLettersFolder({ store: folder({ root: settings().dataDir }) }));
 export const tokens = once(() => tokenFile({ path: join(settings().dataDir, 'tokens.json') }));
 
 /** On one machine the host's scheduler runs one at a time. */

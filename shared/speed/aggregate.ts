@@ -1,6 +1,8 @@
+import { readExclusions } from '../batch/exclusions.ts';
 import type { NamedMetric, Pipeline } from '../domain/define.ts';
 import { unstamp } from '../domain/epochs.ts';
 import type { StoredEvent } from '../domain/event.ts';
+import { excluder } from '../domain/exclusion.ts';
 import { cellKey, definitionKey, metricId, sliceKey } from '../domain/keys.ts';
 import { compileFold, type Fold } from '../domain/metric.ts';
 import { type CellWork, cellCache } from './cell-cache.ts';
@@ -71,22 +73,40 @@ export const speedLayer = (ports: AggregatePorts) => {
     return Object.fromEntries([...stopped, ...folded]);
   };
 
+  /** What to leave out of an epoch. It was fixed before the epoch began, so every retry decides alike. */
+  const exclusionsOf = async ({ records }: ShardBatch) => {
+    const all = await readExclusions(store);
+    const rules = new Map(
+      [...new Set(records.map(({ epochMs }) => epochMs))].map((epochMs) => [
+        epochMs,
+        excluder(all.filter(({ epochs }) => epochMs >= epochs.fromMs && epochMs < (epochs.toMs ?? Number.POSITIVE_INFINITY))),
+      ]),
+    );
+    return (event: StoredEvent, epochMs: number): boolean => rules.get(epochMs)?.(event) ?? false;
+  };
+
   return foldShards<Session>(ports, {
     consumer: 'aggregate',
     reportsUnreadable: true,
     counters: { events: 'folded', duplicates: 'duplicates' },
     open: () => ({ cells: cellCache(store, CACHE_BYTES, telemetry), written: new Set() }),
-    begin: (batch, { cells, written }, refuse) => {
+    begin: async (batch, { cells, written }, refuse) => {
+      const isExcluded = await exclusionsOf(batch);
       const work = new Map<string, CellWork>();
       const partitions = new Set<string>();
+      let excluded = 0;
       return {
-        take: (event, record) => place(work, batch.shard, record, event),
+        take: (event, record) => {
+          if (isExcluded(event, record.epochMs)) excluded++;
+          else place(work, batch.shard, record, event);
+        },
         settle: async ({ sequenceNumber }) => {
           for (const { at } of work.values()) partitions.add(at.partition);
           await cells.add([...work.values()], sequenceNumber, refuse);
           work.clear();
         },
         flush: async () => {
+          telemetry.count('excluded', excluded);
           await announce(partitions, batch.shard, written);
           await cells.flush(batch.after.upTo);
           return metricsAfter(batch);

@@ -1,5 +1,5 @@
 import { stamp, unstamp } from '../domain/epochs.ts';
-import { type Consumer, seenPartition, seenSort } from '../domain/keys.ts';
+import { type Consumer, isLetterShard, seenPartition, seenSort } from '../domain/keys.ts';
 import { type SeenTable, seenTable } from '../domain/seen-table.ts';
 import { compareSequence } from '../domain/sequence.ts';
 import type { CellStore, CellWrite } from '../ports/cell-store.ts';
@@ -27,8 +27,11 @@ export const duplicates = (consumer: Consumer, store: CellStore, windowMs: numbe
       for (const lane of new Set(batch.records.map((record) => record.lane))) {
         if (lanes.has(lane)) continue;
         const table = seenTable(windowMs);
-        const from = stamp(Math.max(0, (batch.before?.epochMs ?? 0) - windowMs));
-        for (const { sort, body } of await store.query({ partition: seenPartition(consumer, lane), from, to: '~' })) {
+        const firstMs = isLetterShard(batch.shard) ? (batch.records[0]?.epochMs ?? 0) : (batch.before?.epochMs ?? 0);
+        const from = stamp(Math.max(0, firstMs - windowMs));
+        // A letter is of long ago: what came much later tells nothing, and would push out what does.
+        const to = isLetterShard(batch.shard) ? `${stamp(batch.after.epochMs + windowMs)}~` : '~';
+        for (const { sort, body } of await store.query({ partition: seenPartition(consumer, lane), from, to })) {
           const [epoch = '', shard = '', range = ''] = sort.split('#');
           // This shard's records after its progress come again, and note themselves.
           if (shard === batch.shard && (batch.before === null || compareSequence(range.split('-')[1] ?? '', batch.before.upTo) > 0)) continue;

@@ -1,6 +1,7 @@
 import type { EntityFold, EntityState } from '../domain/entity.ts';
 import { idOf } from '../domain/entity-item.ts';
 import type { StoredEvent } from '../domain/event.ts';
+import { isLetterShard } from '../domain/keys.ts';
 import { compareSequence } from '../domain/sequence.ts';
 import type { EntityItem, EntityKey, EntityStore } from '../ports/entity-store.ts';
 import type { EventLog } from '../ports/event-log.ts';
@@ -31,11 +32,12 @@ const MAX_ITEM_BYTES = 380_000;
 export const entityWriter = ({ entities, log, telemetry }: { entities: EntityStore; log: EventLog; telemetry: Telemetry }) => {
   let shards = new Set<string>();
 
-  /** Forgets shards that the log no longer has: none of their records can come again. One that is unknown may be new. */
+  /** Forgets shards that the log no longer has: none of their records can come again. One that is unknown may be new. Letters are replayed until they are dropped. */
   const forgetShards = async (upTo: Map<string, string>): Promise<void> => {
-    if ([...upTo.keys()].every((shard) => shards.has(shard))) return;
+    const isKept = (shard: string) => shards.has(shard) || isLetterShard(shard);
+    if ([...upTo.keys()].every(isKept)) return;
     shards = new Set((await log.shards()).map(({ id }) => id));
-    for (const shard of upTo.keys()) if (!shards.has(shard)) upTo.delete(shard);
+    for (const shard of upTo.keys()) if (!isKept(shard)) upTo.delete(shard);
   };
 
   return async (work: readonly EntityWork[], shard: string, upTo: string, refuse: Refuse): Promise<void> => {

@@ -36,7 +36,7 @@ export interface ShardFold<S> {
   readonly counters: { readonly events: Counter; readonly duplicates: Counter };
   open(): S;
   /** @param refuse takes events that could not be added: they go to quarantine. */
-  begin(batch: ShardBatch, session: S, refuse: Refuse): BatchFold;
+  begin(batch: ShardBatch, session: S, refuse: Refuse): Promise<BatchFold>;
 }
 interface Session<S> {
   /** The progress that it was built for. */
@@ -69,7 +69,7 @@ export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, c
         return [];
       }
     };
-    const fold = begin(batch, session.own, (event, error) => reject('fold-failed', error.message, Buffer.from(JSON.stringify(event)), batch.after.upTo));
+    const fold = await begin(batch, session.own, (event, error) => reject('fold-failed', error.message, Buffer.from(JSON.stringify(event)), batch.after.upTo));
     let duplicateCount = 0;
     for (const record of batch.records) {
       const identities: string[] = [];

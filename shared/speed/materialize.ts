@@ -41,7 +41,7 @@ export const materializer = (ports: MaterializePorts) => {
     reportsUnreadable: false,
     counters: { events: 'materialized', duplicates: 'entity_duplicates' },
     open: () => null,
-    begin: ({ shard, after }, _, refuse) => {
+    begin: async ({ shard, after }, _, refuse) => {
       const work = new Map<string, EntityWork>();
       return {
         take: (event, { sequenceNumber }) => place(work, sequenceNumber, event),

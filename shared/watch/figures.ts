@@ -10,6 +10,7 @@ export const COUNTERS = {
   refused_calls: { unit: '', help: 'Calls without a token that may make them' },
   folded: { unit: 'events', help: 'Events that the speed layer folded' },
   duplicates: { unit: '', help: 'Events that came again, and that the speed layer left out' },
+  excluded: { unit: 'events', help: 'Events that an exclusion names, and that the speed layer left out' },
   rejected_records: { unit: '', help: 'Records of the log that cannot be read and events that cannot be folded, all put in quarantine' },
   archived: { unit: 'lines', help: 'Lines written to the lake' },
   aggregate_failures: { unit: '', help: 'Batches of aggregate that failed and are tried again' },

@@ -2,6 +2,7 @@ import orders from '../../examples/orders.ts';
 import wikipedia from '../../pipeline.ts';
 import type { Dialect } from '../../shared/domain/sql/dialect.ts';
 import { duckdb } from '../../shared/domain/sql/duckdb.ts';
+import { type Applied, excludedSql } from '../../shared/domain/sql/exclusions.ts';
 import { parseSql, surveySql } from '../../shared/domain/sql/lines.ts';
 import { speedCountSql, statesSql } from '../../shared/domain/sql/states.ts';
 import { trino } from '../../shared/domain/sql/trino.ts';
@@ -21,16 +22,41 @@ describe.each(Object.entries(DIALECTS))('%s', (name, dialect) => {
       { type: 'edit', day: '2015-09-12' },
       { type: "it's", day: '2015-09-13' },
     ];
-    expectGolden(`sql/survey.${name}.sql`, `${surveySql(dialect, 'lines', EPOCH)}\n`);
-    expectGolden(`sql/parse.${name}.sql`, `${parseSql(dialect, 'lines', { fromMs: EPOCH, windowMs: 3_600_000, partitions })}\n`);
+    expectGolden(`sql/survey.${name}.sql`, `${surveySql(dialect, 'lines', EPOCH, [])}\n`);
+    expectGolden(`sql/parse.${name}.sql`, `${parseSql(dialect, 'lines', { fromMs: EPOCH, late: [], windowMs: 3_600_000, partitions })}\n`);
+    const late = [{ epochMs: EPOCH - 3_600_000, shard: "it's", first: '98', last: '1023' }];
+    expectGolden(`sql/survey.late.${name}.sql`, `${surveySql(dialect, 'lines', EPOCH, late)}\n`);
+    expectGolden(`sql/parse.late.${name}.sql`, `${parseSql(dialect, 'lines', { fromMs: EPOCH, late, windowMs: 3_600_000, partitions })}\n`);
   });
 
   for (const [of, pipeline] of Object.entries(PIPELINES))
     test.each(Object.values(pipeline.metrics).map((metric) => [metric.name, metric] as const))(
       `given ${of}'s metric %s, then the SQL of its states is what it was`,
       (metric, { definition }) => {
-        expectGolden(`sql/${of}.${metric}.${name}.sql`, `${statesSql(dialect, definition, 'events')}\n`);
-        expectGolden(`sql/${of}.${metric}.count.${name}.sql`, `${speedCountSql(dialect, definition, 'events', EPOCH)}\n`);
+        expectGolden(`sql/${of}.${metric}.${name}.sql`, `${statesSql(dialect, definition, 'events', [])}\n`);
+        expectGolden(`sql/${of}.${metric}.count.${name}.sql`, `${speedCountSql(dialect, definition, 'events', EPOCH, { batch: [], speed: [] })}\n`);
       },
     );
+
+  test('given exclusions, then their condition is what it was, and holds nothing that a request said', () => {
+    const evil = `'); DROP TABLE events; --`;
+    const source = `${evil}\\"\u0000é💥`;
+    const exclusions: readonly Applied[] = [
+      { source, type: null, events: { ids: ['a', evil] }, epochs: null },
+      { source, type: 'edit', events: { from: '2015-09-12T00:00:00.000Z', to: '2015-09-13T00:00:00.000Z' }, epochs: { fromMs: EPOCH, toMs: null } },
+      { source, type: 'edit', events: { ids: ['b'] }, epochs: { fromMs: EPOCH, toMs: EPOCH + 3_600_000 } },
+      { source, type: evil, events: { ids: ['c'] }, epochs: null },
+    ];
+    const sql = excludedSql(dialect, exclusions, 'edit') ?? '';
+    expectGolden(`sql/excluded.${name}.sql`, `${sql}\n`);
+    expect(sql.replaceAll(/[\w\s()'.,:>=<-]/g, '')).toBe('');
+    expect(sql).not.toContain('DROP');
+    expect(excludedSql(dialect, exclusions.slice(3), 'edit')).toBeNull();
+    const { definition } = wikipedia.metrics.edits as (typeof wikipedia.metrics)[string];
+    expectGolden(`sql/excluded.states.${name}.sql`, `${statesSql(dialect, definition, 'events', exclusions)}\n`);
+    expectGolden(
+      `sql/excluded.count.${name}.sql`,
+      `${speedCountSql(dialect, definition, 'events', EPOCH, { batch: exclusions, speed: exclusions.slice(1) })}\n`,
+    );
+  });
 });

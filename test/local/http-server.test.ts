@@ -29,6 +29,8 @@ beforeEach(async () => {
         query: called('query'),
         generations: called('generations'),
         quarantine: called('quarantine'),
+        exclusions: called('exclusions'),
+        letters: called('letters'),
         search: called('search'),
         stats: called('stats'),
       },

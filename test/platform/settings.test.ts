@@ -5,11 +5,16 @@ const AWS = {
   SERVICE: 'twinstream-dev',
   LOG_STREAM: 'log',
   CELL_TABLE: 'cells',
+  ENTITY_TABLE: 'entities',
   LAKE_BUCKET: 'lake',
   QUARANTINE_STREAM: 'quarantine',
   ATHENA_WORKGROUP: 'workgroup',
   GLUE_DATABASE: 'database',
   RECOMPUTE_FUNCTION: 'recompute',
+  AGGREGATE_DEAD_LETTERS: 'https://sqs.eu-central-1.amazonaws.com/000000000000/aggregate',
+  ARCHIVE_DEAD_LETTERS: 'https://sqs.eu-central-1.amazonaws.com/000000000000/archive',
+  MATERIALIZE_DEAD_LETTERS: 'https://sqs.eu-central-1.amazonaws.com/000000000000/materialize',
+  INDEX_ENTITIES_DEAD_LETTERS: 'https://sqs.eu-central-1.amazonaws.com/000000000000/index-entities',
   TOKEN_PATH: '/twinstream/dev/tokens',
 };
 

@@ -1,14 +1,16 @@
 import { gzipSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
 import type { MetricDefinition } from '../../shared/domain/definition.ts';
+import { type Exclusion, excluder } from '../../shared/domain/exclusion.ts';
 import { eventsRoot, rawKey } from '../../shared/domain/lake.ts';
+import { compileFold } from '../../shared/domain/metric.ts';
 import { parseSql, surveySql } from '../../shared/domain/sql/lines.ts';
-import { statesSql } from '../../shared/domain/sql/states.ts';
+import { speedCountSql, statesSql } from '../../shared/domain/sql/states.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { EventPart, SqlEngine } from '../../shared/ports/sql-engine.ts';
 import { canonicalRows, differences, foldAll, withoutDuplicates } from './fold.ts';
 import { nastyEvents, nastyPipeline } from './nasty.ts';
-import { seeds } from './random.ts';
+import { random, seeds } from './random.ts';
 
 export interface BatchSide {
   readonly engine: SqlEngine;
@@ -40,11 +42,14 @@ export const describeParity = (makeSide: () => Promise<BatchSide>): void => {
       await lake.put(keys[1] ?? '', gzipSync(`${[...lines, ...damaged].join('\n')}\n`));
       const raw = engine.rawLines({ fromMs: 0, toMs: NEXT_EPOCH, keys });
 
-      const survey = await engine.rows(surveySql(engine.dialect, raw, 0));
+      const survey = await engine.rows(surveySql(engine.dialect, raw, 0, []));
       expect(survey.find((row) => row.type === null)?.lines).toBe(7); // a blank line is none
       const partitions = survey.filter((row) => row.type !== null).map((row) => ({ type: String(row.type), day: String(row.day) }));
       expect(new Set(partitions.map(({ day }) => day))).toEqual(new Set(events.map(({ time }) => time.slice(0, 10))));
-      await engine.unload(parseSql(engine.dialect, raw, { fromMs: 0, windowMs: 0, partitions }), { prefix: eventsRoot('r1'), partitionBy: ['type', 'day'] });
+      await engine.unload(parseSql(engine.dialect, raw, { fromMs: 0, late: [], windowMs: 0, partitions }), {
+        prefix: eventsRoot('r1'),
+        partitionBy: ['type', 'day'],
+      });
 
       expect(withoutDuplicates(events).length).toBeLessThan(events.length);
       const parts = partitions.map((partition) => ({ ...partition, run: 'r1' }));
@@ -55,16 +60,77 @@ export const describeParity = (makeSide: () => Promise<BatchSide>): void => {
           expect(rows.length).toBeGreaterThan(10);
         }
       }
+
+      // Without what exclusions name, and with the drift's causes by name.
+      const r = random(seed);
+      const named = (): Exclusion => {
+        const { source, time } = r.pick(events);
+        const type = r.pick([null, 'thing', 'another']);
+        const from = `${time.slice(0, 13)}:00:00.000Z`;
+        if (r.chance(0.5)) return { source, type, events: { ids: Array.from({ length: r.integer(1, 40) }, () => r.pick(events).id) } };
+        return { source, type, events: { from, to: new Date(Date.parse(from) + r.integer(1, 1e9)).toISOString() } };
+      };
+      const [batch, speed] = [Array.from({ length: 6 }, named), Array.from({ length: 6 }, named)];
+      const rules = { batch: batch.map((one) => ({ ...one, epochs: null })), speed: speed.map((one) => ({ ...one, epochs: { fromMs: EPOCH, toMs: null } })) };
+      const [isExcluded, isSkipped] = [excluder(batch), excluder(speed)];
+      for (const { name, definition } of Object.values(nastyPipeline.metrics)) {
+        const all = acrossDays(events);
+        const expected = foldAll(
+          definition,
+          all.filter((event) => !isExcluded(event)),
+        );
+        const rows = await engine.rows(statesSql(engine.dialect, definition, engine.events(parts), rules.batch));
+        expect({ name, differences: differences(expected, canonicalRows(definition, rows)).slice(0, 3) }).toEqual({ name, differences: [] });
+        const counted = all.filter(compileFold(definition).counts);
+        const [counts] = await engine.rows(speedCountSql(engine.dialect, definition, engine.events(parts), EPOCH, rules));
+        expect({ name, ...counts }).toEqual({
+          name,
+          events: counted.filter((event) => !isSkipped(event)).length,
+          late: 0,
+          excluded: counted.filter((event) => !isSkipped(event) && isExcluded(event)).length,
+          restored: counted.filter((event) => isSkipped(event) && !isExcluded(event)).length,
+        });
+        const ended = rules.speed.map((one) => ({ ...one, epochs: { fromMs: 0, toMs: EPOCH } }));
+        const [none] = await engine.rows(speedCountSql(engine.dialect, definition, engine.events(parts), EPOCH, { ...rules, speed: ended }));
+        expect({ name, events: none?.events }).toEqual({ name, events: counted.length });
+      }
+      const lost = events.filter(isExcluded).length;
+      expect(lost > 50 && lost < events.length - 50).toBe(true);
+    });
+
+    test('lines that come late are parsed like those of their epoch, and no others', async () => {
+      const { engine, lake } = await makeSide();
+      const events = nastyEvents(seed, 300);
+      const EARLY = EPOCH - 3_600_000;
+      const placed = events.map((event, i) => ({
+        epoch: i < 200 ? EARLY : EPOCH,
+        shard: i % 2 === 0 ? 's0' : 's1',
+        seq: String(95 + Math.floor(i / 20)),
+        line: i % 20,
+        event,
+      }));
+      const keys = [rawKey(EARLY, 's0', '95', '104'), rawKey(EPOCH, 's0', '105', '109')];
+      for (const [i, epoch] of [EARLY, EPOCH].entries())
+        await lake.put(keys[i] as string, gzipSync(placed.flatMap((line) => (line.epoch === epoch ? [`${JSON.stringify(line)}\n`] : [])).join('')));
+      const raw = engine.rawLines({ fromMs: EARLY, toMs: NEXT_EPOCH, keys });
+      const late = [{ epochMs: EARLY, shard: 's1', first: '98', last: '102' }];
+      const survey = await engine.rows(surveySql(engine.dialect, raw, EPOCH, late));
+      const partitions = survey.map(({ type, day }) => ({ type: String(type), day: String(day) }));
+      const rows = await engine.rows(parseSql(engine.dialect, raw, { fromMs: EPOCH, late, windowMs: 0, partitions }));
+      const nameOf = ({ epoch, shard, seq, line }: Readonly<Record<string, unknown>>) => `${epoch} ${shard} ${seq} ${line}`;
+      const wanted = placed.filter(({ epoch, shard, seq }) => epoch === EPOCH || (shard === 's1' && Number(seq) >= 98 && Number(seq) <= 102));
+      expect(rows.map(nameOf).sort()).toEqual(wanted.map(nameOf).sort());
+      expect([survey.reduce((sum, { lines }) => sum + Number(lines), 0), wanted.length]).toEqual([150, 150]);
     });
   });
 };
 
 const answered = (engine: SqlEngine, definition: MetricDefinition, parts: readonly EventPart[]): Promise<Rows> =>
-  engine.rows(statesSql(engine.dialect, definition, engine.events(parts)));
+  engine.rows(statesSql(engine.dialect, definition, engine.events(parts), []));
 
 /** The same states by way of view files. */
 const stored = async (engine: SqlEngine, lake: ObjectStore, definition: MetricDefinition, parts: readonly EventPart[], prefix: string): Promise<Rows> => {
-  await engine.unload(statesSql(engine.dialect, definition, engine.events(parts)), { prefix, partitionBy: ['window_size', 'window_day'] });
+  await engine.unload(statesSql(engine.dialect, definition, engine.events(parts), []), { prefix, partitionBy: ['window_size', 'window_day'] });
   const rows: Record<string, unknown>[] = [];
   for await (const { key } of lake.list(prefix, '')) {
     const [, window_size, window_day] = /window_size=([^/]+)\/window_day=([^/]+)\/[^/]+$/.exec(key) ?? [];

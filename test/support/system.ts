@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { aggregate } from '../../functions/aggregate.ts';
 import { archive } from '../../functions/archive.ts';
+import { exclusions } from '../../functions/exclusions.ts';
 import { generations } from '../../functions/generations.ts';
 import { heartbeat } from '../../functions/heartbeat.ts';
 import { indexEntities } from '../../functions/index-entities.ts';
 import { ingest } from '../../functions/ingest.ts';
+import { letters } from '../../functions/letters.ts';
 import { materialize } from '../../functions/materialize.ts';
 import { quarantine } from '../../functions/quarantine.ts';
 import { query } from '../../functions/query.ts';
@@ -17,6 +19,7 @@ import { search } from '../../functions/search.ts';
 import { CONNECTION_LIMITS, httpServer } from '../../local/http-server.ts';
 import { stats } from '../../local/stats.ts';
 import { changeSource } from '../../local/stream-sources.ts';
+import { deadLettersFolder } from '../../shared/adapters/dead-letters-folder.ts';
 import { duckdb } from '../../shared/adapters/duckdb.ts';
 import { folder } from '../../shared/adapters/folder.ts';
 import { prometheusFigures } from '../../shared/adapters/prometheus.ts';
@@ -101,6 +104,8 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
   const index = sqliteSearch({ path: join(root, 'search.db') });
   const parts: Parts = { telemetry, log, store, lake, entities, index, quarantine: quarantineFolder({ store: lake, clock }) };
 
+  const deadLetters = deadLettersFolder({ store: folder({ root }) });
+
   const functionsOf = (of: Pipeline, { telemetry, log, store, lake, entities, index, quarantine: deliveries }: Parts) => {
     const common = {
       pipeline: of,
@@ -127,6 +132,8 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
       heartbeat: heartbeat(common),
       query: query(common),
       quarantine: quarantine(common),
+      exclusions: exclusions({ ...common, startRecompute: async () => {} }),
+      letters: letters({ ...common, letters: deadLetters, startRecompute: async () => {} }),
       generations: generations({ ...common, startRecompute: async () => {} }),
       recompute: recompute({
         ...common,
@@ -157,6 +164,8 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
         search: (event) => functions.search(event),
         generations: (event) => functions.generations(event),
         quarantine: (event) => functions.quarantine(event),
+        exclusions: (event) => functions.exclusions(event),
+        letters: (event) => functions.letters(event),
       },
       authorize: async () => {},
       answered: watch.answered,
@@ -204,6 +213,9 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
     entities,
     counters,
     errors,
+    deadLetters,
+    /** What a function is made of. */
+    ports: () => ({ pipeline, clock, ...parts, epochLengthMs: EPOCH_MS, duplicateWindowMs: DUPLICATE_WINDOW_MS }),
     clock,
     waiting,
     /** Takes what the log has into both layers. */

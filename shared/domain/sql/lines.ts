@@ -32,14 +32,35 @@ SELECT *, coalesce(epoch IS NOT NULL AND shard IS NOT NULL AND seq IS NOT NULL A
 )`;
 };
 
-/** What the epochs from `fromMs` on hold: rows (type, day, lines), and one with type NULL that counts damaged lines. */
-export const surveySql = (dialect: Dialect, lines: string, fromMs: number): string => `WITH ${partsSql(dialect, lines)}
+/** Records that came to the lake past their epoch's turn: those of a shard from `first` to `last`. */
+export interface LateRecords {
+  readonly epochMs: number;
+  readonly shard: string;
+  readonly first: string;
+  readonly last: string;
+}
+/** Lines whose turn it is: those of the epochs from `fromMs` on, and late ones. */
+const dueSql = (fromMs: number, late: readonly LateRecords[]): string => {
+  const number = (text: string) => (/^\d{1,128}$/.test(text) ? text : fail(text));
+  const atLeast = (seq: string) => `(length(seq) > ${seq.length} OR (length(seq) = ${seq.length} AND seq >= ${quoteText(number(seq))}))`;
+  const atMost = (seq: string) => `(length(seq) < ${seq.length} OR (length(seq) = ${seq.length} AND seq <= ${quoteText(number(seq))}))`;
+  const ranges = late.map(
+    ({ epochMs, shard, first, last }) => `(epoch = ${epochMs} AND shard = ${quoteText(shard)} AND ${atLeast(first)} AND ${atMost(last)})`,
+  );
+  return ranges.length === 0 ? `epoch >= ${fromMs}` : `(${[`epoch >= ${fromMs}`, ...ranges].join('\n  OR ')})`;
+};
+const fail = (text: string): never => {
+  throw new RangeError(`Expected a sequence number, got '${text.slice(0, 64)}'`);
+};
+
+/** What the lines hold whose turn it is: rows (type, day, lines), and one with type NULL that counts damaged lines. */
+export const surveySql = (dialect: Dialect, lines: string, fromMs: number, late: readonly LateRecords[]): string => `WITH ${partsSql(dialect, lines)}
 SELECT CASE WHEN ok THEN type END AS type, CASE WHEN ok THEN substr(time, 1, 10) END AS day, count(*) AS lines
-FROM judged WHERE epoch IS NULL OR epoch >= ${fromMs}
+FROM judged WHERE epoch IS NULL OR ${dueSql(fromMs, late)}
 GROUP BY 1, 2`;
 
 /**
- * Parsed events of the epochs from `fromMs` on: epoch, shard, seq, line, source, id, subject, time, data, repeated, type, day.
+ * Parsed events of the lines whose turn it is: epoch, shard, seq, line, source, id, subject, time, data, repeated, type, day.
  * `lines` also holds the epochs of the duplicate window before, so that `repeated` (the speed layer left this event out:
  * its source and id stand earlier in the log, within `windowMs` of log time) is the speed layer's own decision.
  * A line that was archived twice has one position, and is taken once.
@@ -47,7 +68,12 @@ GROUP BY 1, 2`;
 export const parseSql = (
   dialect: Dialect,
   lines: string,
-  { fromMs, windowMs, partitions }: { fromMs: number; windowMs: number; partitions: readonly { type: string; day: string }[] },
+  {
+    fromMs,
+    late,
+    windowMs,
+    partitions,
+  }: { fromMs: number; late: readonly LateRecords[]; windowMs: number; partitions: readonly { type: string; day: string }[] },
 ): string => {
   const wanted = partitions.map(({ type, day }) => `(type = ${quoteText(type)} AND substr(time, 1, 10) = ${quoteText(day)})`);
   return `WITH ${partsSql(dialect, lines)}, placed AS (
@@ -56,5 +82,5 @@ SELECT *, row_number() OVER (PARTITION BY shard, seq, line ORDER BY id) AS copy 
 SELECT *, lag(epoch) OVER (PARTITION BY source, id ORDER BY shard, length(seq), seq, line) AS previous FROM placed WHERE copy = 1
 )
 SELECT epoch, shard, seq, line, source, id, subject, time, data, coalesce(previous >= epoch - ${windowMs}, false) AS repeated, type, substr(time, 1, 10) AS day
-FROM compared WHERE epoch >= ${fromMs} AND (${wanted.join(' OR ')})`;
+FROM compared WHERE ${dueSql(fromMs, late)} AND (${wanted.join(' OR ')})`;
 };

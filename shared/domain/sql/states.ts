@@ -2,6 +2,7 @@ import type { MetricDefinition, Node } from '../definition.ts';
 import { compileMeasures } from '../metric.ts';
 import { batchSizes, windowSql } from '../windows.ts';
 import { type Dialect, quoteIdentifier } from './dialect.ts';
+import { type Applied, excludedSql } from './exclusions.ts';
 import { expressionSql, fieldSql } from './expression.ts';
 
 type FieldNode = Node & { op: 'field' };
@@ -10,10 +11,12 @@ type FieldNode = Node & { op: 'field' };
  * The second compiler: a query over parsed events (see lines.ts; one event type, whole days) that gives a metric's
  * states, one row for each window size, window and group: window_start (YYYY-MM-DDTHH:MM), group_key (JSON array of
  * dimension values), group_events (count), a state (JSON text) per measure (see stateColumn), and last, to partition by, window_size and window_day.
- * Of events with the same source and id the one that stands earliest in the log counts.
+ * Of events with the same source and id the one that stands earliest in the log counts, unless it is excluded.
  */
-export const statesSql = (dialect: Dialect, definition: MetricDefinition, events: string): string => {
-  const { ctes, expression } = fieldsSql(dialect, definition, placedSql(events, 'NOT repeated AND nth = 1'), ['time', 'id']);
+export const statesSql = (dialect: Dialect, definition: MetricDefinition, events: string, exclusions: readonly Applied[]): string => {
+  const excluded = excludedSql(dialect, exclusions, definition.event);
+  const counts = `NOT repeated AND nth = 1${excluded === null ? '' : ` AND NOT ${excluded}`}`;
+  const { ctes, expression } = fieldsSql(dialect, definition, placedSql(events, '*', counts), ['time', 'id']);
   const sizes = batchSizes(definition.window);
   const dimensions = definition.dimensions.map(({ of }, i) => ({ sql: expression(of), column: `d${i}`, kind: of.kind }));
   const values = definition.measures.flatMap(({ of }, i) => (of === null ? [] : [{ sql: expression(of), column: `v${i}` }]));
@@ -41,19 +44,32 @@ GROUP BY GROUPING SETS (${windows.map((column) => `(${[column, ...dimensions.map
 /** The column of a measure's states. Athena writes names in lower case whatever the query says, so every engine does; names differ by more than case. */
 export const stateColumn = (measure: string): string => measure.toLowerCase();
 
+/** What each layer leaves out. */
+export interface Rules {
+  readonly batch: readonly Applied[];
+  readonly speed: readonly Applied[];
+}
 /**
- * How many events of the epochs from `fromMs` on the speed layer must have counted (`events`), and how many of them came
- * again too late for it to tell (`late`).
+ * How many events of the epochs from `fromMs` on the speed layer must have counted (`events`); how many of them the batch
+ * layer does not: those that came again too late for the speed layer to tell (`late`), and excluded ones (`excluded`); and
+ * how many the batch layer alone counts, since the speed layer left them out under an exclusion that was taken back (`restored`).
  */
-export const speedCountSql = (dialect: Dialect, definition: MetricDefinition, events: string, fromMs: number): string => {
+export const speedCountSql = (dialect: Dialect, definition: MetricDefinition, events: string, fromMs: number, { batch, speed }: Rules): string => {
+  const flags = `*, ${excludedSql(dialect, batch, definition.event) ?? 'false'} AS excluded, ${excludedSql(dialect, speed, definition.event) ?? 'false'} AS skipped`;
   const { ctes, expression } = fieldsSql(
     dialect,
     { dimensions: [], measures: [], where: definition.where },
-    placedSql(events, `NOT repeated AND epoch >= ${fromMs}`),
-    ['time', 'nth'],
+    placedSql(events, flags, `NOT repeated AND epoch >= ${fromMs}`),
+    ['time', 'nth', 'excluded', 'skipped'],
   );
+  const counts = (condition: string) => `count(CASE WHEN ${condition} THEN 1 END)`;
   return `WITH ${ctes}
-SELECT count(*) AS events, count(CASE WHEN nth > 1 THEN 1 END) AS late
+SELECT ${list(
+    `${counts('NOT skipped')} AS events`,
+    `${counts('NOT skipped AND nth > 1')} AS late`,
+    `${counts('NOT skipped AND nth = 1 AND excluded')} AS excluded`,
+    `${counts('skipped AND nth = 1 AND NOT excluded')} AS restored`,
+  )}
 FROM fields${whereSql(definition, expression)}`;
 };
 
@@ -61,8 +77,8 @@ const list = (...items: readonly string[]) => items.join(',\n  ');
 const whereSql = ({ where }: MetricDefinition, expression: (node: Node) => string) => (where === null ? '' : `\nWHERE ${expression(where)}`);
 
 /** Events numbered by their places in the log, within each source, id and day. */
-const placedSql = (events: string, condition: string): string =>
-  `SELECT * FROM (
+const placedSql = (events: string, columns: string, condition: string): string =>
+  `SELECT ${columns} FROM (
   SELECT *, row_number() OVER (PARTITION BY substr(time, 1, 10), source, id ORDER BY shard, length(seq), seq, line) AS nth FROM ${events}
 ) WHERE ${condition}`;
 

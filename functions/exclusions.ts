@@ -1,0 +1,67 @@
+import { cellStore, clock, lake, onLambda, settings, startRecompute, telemetry } from '#platform';
+import { describeExclusion, EXCLUSION_REQUEST, exclusionOf, MAX_EXCLUDED_IDS, MAX_EXCLUSIONS } from '../shared/batch/exclusion-request.ts';
+import { type ExclusionsPorts, exclusions as listOf, standing } from '../shared/batch/exclusions.ts';
+import { generations } from '../shared/batch/generations.ts';
+import { EMPTY_MANIFEST, readManifest } from '../shared/batch/manifest.ts';
+import { type HttpHandler, http, json, parsedBody } from '../shared/http/http.ts';
+import { notFound, Problem } from '../shared/http/problem.ts';
+import type { ObjectStore } from '../shared/ports/object-store.ts';
+import type { Telemetry } from '../shared/ports/telemetry.ts';
+
+/** POST /exclusions, GET /exclusions and DELETE /exclusions/{id}: events that were posted by mistake, left out of every answer. */
+export const exclusions = (ports: ExclusionsPorts & { lake: ObjectStore; telemetry: Telemetry; startRecompute: () => Promise<void> }): HttpHandler => {
+  const { store, lake, clock, telemetry, startRecompute } = ports;
+  const stored = listOf(ports);
+  const published = generations(store);
+  const active = async () => {
+    const pointer = await published.active();
+    return pointer === null ? EMPTY_MANIFEST : readManifest(lake, pointer.id);
+  };
+  /** Asks for the generation from which on both layers agree. */
+  const recompute = async (epochMs: number): Promise<string> => {
+    const { id } = await published.request(clock(), epochMs);
+    await startRecompute();
+    return id;
+  };
+
+  const routes: Readonly<Record<string, HttpHandler>> = {
+    'POST /exclusions': async (event) => {
+      const request = parsedBody(event, EXCLUSION_REQUEST, '{"source":"/events/edit","ids":["e1"]} or {"source":…,"from":…,"to":…}');
+      const wanted = exclusionOf(request);
+      const others = standing(await stored.list());
+      const ids = [...others, wanted].reduce((sum, { events }) => sum + ('ids' in events ? events.ids.length : 0), 0);
+      if (others.length >= MAX_EXCLUSIONS || ids > MAX_EXCLUDED_IDS)
+        throw new Problem(
+          409,
+          'too-many-exclusions',
+          'There are too many exclusions',
+          `Expected at most ${MAX_EXCLUSIONS} that stand, with ${MAX_EXCLUDED_IDS} ids, got ${others.length + 1} with ${ids}. Exclude a range of times, or take some back.`,
+        );
+      const exclusion = await stored.add(wanted, request.note ?? null);
+      const generation = await recompute(exclusion.epochs.fromMs);
+      telemetry.info('Added an exclusion', { exclusion: exclusion.id, generation });
+      return json(202, { ...describeExclusion(exclusion, await active()), generation }, { location: '/exclusions' });
+    },
+    'GET /exclusions': async () => {
+      const manifest = await active();
+      return json(200, { exclusions: (await stored.list()).reverse().map((one) => describeExclusion(one, manifest)) }, { 'cache-control': 'no-store' });
+    },
+    'DELETE /exclusions/{id}': async (event) => {
+      const id = event.pathParameters?.id ?? '';
+      const exclusion = await stored.remove(id);
+      if (exclusion === null) throw notFound(`There is no exclusion '${id.slice(0, 64)}'.`);
+      const generation = await recompute(exclusion.epochs.toMs ?? 0);
+      telemetry.info('Took an exclusion back', { exclusion: id, generation });
+      return json(202, { ...describeExclusion(exclusion, await active()), generation }, { location: '/exclusions' });
+    },
+  };
+  return http(telemetry, async (event) => {
+    const route = routes[event.routeKey];
+    if (route === undefined) throw notFound(`There is no ${event.routeKey}.`);
+    return route(event);
+  });
+};
+
+export const handler = onLambda(() =>
+  exclusions({ telemetry: telemetry(), store: cellStore(), lake: lake(), clock, epochLengthMs: settings().epochLengthMs, startRecompute }),
+);

@@ -1,0 +1,64 @@
+import pipeline from '#pipeline';
+import { cellStore, clock, deadLetters, entityStore, eventLog, lake, onLambda, quarantine, settings, startRecompute, telemetry } from '#platform';
+import { generations } from '../shared/batch/generations.ts';
+import { describeLetter, LETTERS_REQUEST } from '../shared/batch/letter-request.ts';
+import { type LetterPorts, replayLetters } from '../shared/batch/replay-letters.ts';
+import { type HttpHandler, http, json, parsedBody } from '../shared/http/http.ts';
+import { notFound } from '../shared/http/problem.ts';
+import type { DeadLetter } from '../shared/ports/dead-letters.ts';
+
+/** GET /dead-letters lists what consumers gave up; POST /dead-letters/replay makes it good. */
+export const letters = (ports: LetterPorts & { startRecompute: () => Promise<void> }): HttpHandler => {
+  const { store, clock, telemetry } = ports;
+  const routes: Readonly<Record<string, HttpHandler>> = {
+    'GET /dead-letters': async () => {
+      const all = await ports.letters.list();
+      return json(200, { consumers: summary(all), letters: all.map(describeLetter) }, { 'cache-control': 'no-store' });
+    },
+    'POST /dead-letters/replay': async (event) => {
+      const { consumer, ids } = parsedBody(event, LETTERS_REQUEST, '{"consumer":"archive"}');
+      const isAsked = (letter: DeadLetter) => (consumer === undefined || letter.consumer === consumer) && (ids === undefined || ids.includes(letter.id));
+      const replayed = await replayLetters(ports, await ports.letters.list(), isAsked);
+      const isInLake = replayed.some(({ outcome }) => outcome === 'recovered');
+      const generation = isInLake ? (await generations(store).request(clock(), null)).id : null;
+      if (isInLake) await ports.startRecompute();
+      const remaining = replayed.filter(({ outcome }) => outcome === 'waits' || outcome === 'stays').length;
+      telemetry.info('Replayed dead letters', { replayed: replayed.length - remaining, remaining, generation });
+      return json(200, { replayed: replayed.length - remaining, remaining, generation, letters: replayed });
+    },
+  };
+  return http(telemetry, async (event) => {
+    const route = routes[event.routeKey];
+    if (route === undefined) throw notFound(`There is no ${event.routeKey}.`);
+    return route(event);
+  });
+};
+
+const summary = (all: readonly DeadLetter[]) => {
+  const consumers: Record<string, { letters: number; records: number; reasons: Record<string, number> }> = {};
+  for (const { consumer, records, reason } of all) {
+    const one = (consumers[consumer] ??= { letters: 0, records: 0, reasons: {} });
+    one.letters++;
+    one.records += records;
+    one.reasons[reason] = (one.reasons[reason] ?? 0) + 1;
+  }
+  return consumers;
+};
+
+export const handler = onLambda(() => {
+  const { epochLengthMs, duplicateWindowMs } = settings();
+  return letters({
+    pipeline,
+    telemetry: telemetry(),
+    letters: deadLetters(),
+    store: cellStore(),
+    entities: entityStore(),
+    log: eventLog(),
+    lake: lake(),
+    quarantine: quarantine(),
+    clock,
+    epochLengthMs,
+    duplicateWindowMs,
+    startRecompute,
+  });
+});
