@@ -18,9 +18,10 @@ import { decodePlace, encodePlace } from '../../shared/search/cursor.ts';
 import { parseQuestion } from '../../shared/search/question.ts';
 import { schemaOf } from '../../shared/search/schema.ts';
 import { decodeProgress } from '../../shared/speed/shard-batch.ts';
+import { kinesisEvent } from '../support/kinesis-event.ts';
 import { type Random, random, seeds } from '../support/random.ts';
 import { sampleEdits } from '../support/sample.ts';
-import { kinesisEvent, system } from '../support/system.ts';
+import { system } from '../support/system.ts';
 import { mutate } from './mutate.ts';
 
 // Every reader of bytes that come from outside, fed with valid input that was changed a little, and with random bytes. Only
