@@ -23,7 +23,9 @@ export interface SearchPorts {
 }
 
 const toProblem = (error: unknown): Found => {
-  throw error instanceof SearchUnavailableError ? unavailable('The search index cannot be asked now. One entity can: GET /entities/{name}/{key}.', 5, error) : error;
+  throw error instanceof SearchUnavailableError
+    ? unavailable('The search index cannot be asked now. One entity can: GET /entities/{name}/{key}.', 5, error)
+    : error;
 };
 const FRESH = { 'cache-control': 'no-store' };
 
