@@ -2,6 +2,7 @@ import { unstamp } from '../domain/epochs.ts';
 import { cellPartition, slicesBefore } from '../domain/keys.ts';
 import { eventsPrefix, manifestKey } from '../domain/lake.ts';
 import type { Generations } from './generations.ts';
+import { openJournal } from './journal.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import type { RecomputePorts } from './recompute.ts';
 
@@ -33,6 +34,8 @@ export const retire = async ({ store, lake, clock, keep }: RecomputePorts, list:
   if (leaving.length === 0) return;
   const needed = new Set(staying.flatMap(namesIn));
   for (const { id } of leaving) {
+    // Where the run that published it could not.
+    await (await openJournal(lake, id, () => Number.POSITIVE_INFINITY)).finish();
     const names = namesIn(await readManifest(lake, id)).filter((name) => !needed.has(name));
     await list.update(id, { state: 'retired' });
     const files: string[] = [];

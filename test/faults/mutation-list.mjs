@@ -4,15 +4,15 @@ export const MUTATIONS = [
   {
     name: 'a record is folded into a cell that holds it already (no upTo check)',
     file: 'shared/speed/cell-cache.ts',
-    changes: [['      if (entry.version !== null && compareSequence(sequenceNumber, entry.version) <= 0) continue;\n', '']],
+    changes: [['        if (entry.version !== null && compareSequence(sequenceNumber, entry.version) <= 0) continue;\n', '']],
   },
   {
     name: 'a cell is written without the compare',
     file: 'shared/speed/cell-cache.ts',
     changes: [
       [
-        '        const written = await store.put(pending.map(({ write }) => write));',
-        '        const standing = await store.get(pending.map(({ one }) => one.at));\n        const written = await store.put(pending.map(({ write }, i) => ({ ...write, expected: standing[i]?.version ?? null })));',
+        '      const written = await store.put(writes);\n',
+        '      const standing = await store.get(cells.map(({ at }) => at));\n      const written = await store.put(writes.map((write, i) => ({ ...write, expected: standing[i]?.version ?? null })));\n',
       ],
     ],
   },
@@ -108,7 +108,7 @@ export const MUTATIONS = [
     file: 'shared/batch/recompute.ts',
     changes: [
       ['  await writeManifest(lake, manifest);\n', ''],
-      ['  await finish();\n', '  await writeManifest(lake, manifest);\n  await finish();\n'],
+      ['  const published = await list.update(', '  await writeManifest(lake, manifest);\n  const published = await list.update('],
     ],
   },
   {
