@@ -141,7 +141,7 @@ export const planOf = (seed: number): Plan => {
       case 'request':
         return { ...common, do: 'request' };
       case 'activate':
-        return { ...common, do: 'activate', generation: r.integer(0, 7) };
+        return { ...common, do: 'activate', generation: r.chance(0.5) ? 0 : r.integer(0, 7) };
       case 'ask':
         return { ...common, do: 'ask', metric: r.integer(0, 3) };
       case 'deploy':
