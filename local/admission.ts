@@ -8,7 +8,7 @@ export interface AdmissionLimits {
   /** Calls that have not been answered. */
   readonly calls: number;
 }
-export const ADMISSION_LIMITS: AdmissionLimits = { bodyBytes: 64 * 1024 * 1024, workBytes: 128 * 1024 * 1024, calls: 1_500 };
+export const ADMISSION_LIMITS: AdmissionLimits = { bodyBytes: 24 * 1024 * 1024, workBytes: 128 * 1024 * 1024, calls: 1_500 };
 
 /** Room that one call has taken. */
 export interface Room {

@@ -16,7 +16,7 @@ module.exports = class TwinstreamPlugin {
     const startRebuilds = async () => {
       const { InvokeCommand, LambdaClient } = require('@aws-sdk/client-lambda');
       const client = new LambdaClient(await provider.getAwsSdkV3Config());
-      for (const name of ['recompute', 'reindex'])
+      for (const name of ['recompute', 'reindex'].filter((one) => serverless.service.functions[one] !== undefined))
         await client.send(new InvokeCommand({ FunctionName: `${serverless.service.service}-${stage()}-${name}`, InvocationType: 'Event', Payload: '{}' }));
     };
 
@@ -38,7 +38,17 @@ module.exports = class TwinstreamPlugin {
       }
     };
 
+    /** A stage without search does without the functions that keep an index, and what stands for them alone. */
+    const dropSearch = () => {
+      const { functions, resources } = serverless.service;
+      if (functions['index-entities'].environment?.SEARCH_ENDPOINT !== undefined) return;
+      delete functions['index-entities'];
+      delete functions.reindex;
+      for (const id of Object.keys(resources.Resources)) if (/^(IndexEntities|Reindex)/.test(id)) delete resources.Resources[id];
+    };
+
     this.hooks = {
+      'before:package:initialize': dropSearch,
       'before:package:cleanup': checkStage,
       'after:deploy:deploy': startRebuilds,
       'before:remove:remove': emptyLake,

@@ -232,7 +232,7 @@ describe('more than can be taken', () => {
     );
 
   test('given bodies that fill the room, then the next one is told at once to come again, questions are answered, and once they have left it is taken', async () => {
-    const held = await holding(7); // 63 of 64 MiB
+    const held = await holding(2); // 18 of 24 MiB
     await until(async () => (await fetch(`${url}/events`, { method: 'POST', body: Buffer.alloc(LENGTH) })).status === 503);
     const refused = await fetch(`${url}/events`, { method: 'POST', body: Buffer.alloc(LENGTH) });
     expect([refused.status, refused.headers.get('retry-after'), ((await refused.json()) as { type: string }).type]).toEqual([
@@ -244,7 +244,7 @@ describe('more than can be taken', () => {
     for (const answered of await Promise.all(held.map(({ end }) => end()))) expect(answered).toMatch(/^HTTP\/1.1 200 /);
     expect((await fetch(`${url}/events`, { method: 'POST', body: Buffer.alloc(LENGTH) })).status).toBe(200);
     const lengths = events.filter(({ event }) => event.routeKey === 'POST /events').map(({ event }) => event.body?.length);
-    expect(lengths.length).toBeGreaterThanOrEqual(8);
+    expect(lengths.length).toBeGreaterThanOrEqual(3);
     expect(new Set(lengths)).toEqual(new Set([LENGTH]));
   });
 });

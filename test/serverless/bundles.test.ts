@@ -18,31 +18,30 @@ const PARTS = {
   s3: 'AmazonS3',
   sqs: 'AmazonSQS',
   ssm: 'AmazonSSM',
-  opensearch: 'opensearch-js',
   parquet: 'parquet',
   zod: 'ZodError',
 } as const;
 const FUNCTIONS: Readonly<Record<string, readonly (keyof typeof PARTS)[]>> = {
-  aggregate: ['dynamodb', 'firehose', 'zod'],
-  archive: ['dynamodb', 's3'],
+  aggregate: ['dynamodb', 'firehose', 'kinesis', 'zod'],
+  archive: ['dynamodb', 'kinesis', 's3'],
   authorize: ['ssm'],
   exclusions: ['dynamodb', 'lambda', 's3', 'zod'],
   generations: ['dynamodb', 'lambda', 'zod'],
   heartbeat: ['dynamodb', 'kinesis'],
-  'index-entities': ['firehose', 'opensearch', 'zod'],
+  'index-entities': ['firehose', 'zod'],
   ingest: ['firehose', 'kinesis', 'zod'],
   letters: ['dynamodb', 'firehose', 'kinesis', 'lambda', 's3', 'sqs', 'zod'],
   materialize: ['dynamodb', 'firehose', 'kinesis', 'zod'],
   quarantine: ['firehose', 'kinesis', 's3', 'zod'],
   query: ['dynamodb', 'kinesis', 's3', 'parquet', 'zod'],
-  reindex: ['dynamodb', 'firehose', 'opensearch', 'zod'],
-  search: ['dynamodb', 'opensearch', 'zod'],
+  reindex: ['dynamodb', 'firehose', 'zod'],
+  search: ['dynamodb', 'zod'],
   recompute: ['athena', 'dynamodb', 'kinesis', 'lambda', 's3', 'zod'],
 };
 
 let packaged: Packaged;
 beforeAll(async () => {
-  packaged = await packageStage('dev');
+  packaged = await packageStage('dev', { search: 'domain' });
 });
 afterAll(() => packaged.remove());
 

@@ -8,8 +8,8 @@ import { type Packaged, packageStage, type Resource } from '../support/sls.ts';
 let prod: Packaged;
 let dev: Packaged;
 beforeAll(async () => {
-  prod = await packageStage('prod');
-  dev = await packageStage('dev');
+  prod = await packageStage('prod', { search: 'domain', searchNodes: '2' });
+  dev = await packageStage('dev', {});
 });
 afterAll(() => {
   prod.remove();

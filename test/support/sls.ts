@@ -43,10 +43,11 @@ export interface Packaged {
   remove(): void;
 }
 
-/** What `npx sls package` makes for a stage. */
-export const packageStage = async (stage: string): Promise<Packaged> => {
+/** What `npx sls package` makes for a stage with these settings. */
+export const packageStage = async (stage: string, params: Readonly<Record<string, string>>): Promise<Packaged> => {
   const folder = mkdtempSync(join(tmpdir(), 'twinstream-package-'));
-  await sls(['package', '--stage', stage, '--package', folder], {});
+  const given = Object.entries(params).map(([name, value]) => `--param=${name}=${value}`);
+  await sls(['package', '--stage', stage, '--package', folder, ...given], {});
   const template = JSON.parse(readFileSync(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'));
   const resources: Packaged['resources'] = template.Resources;
   return {

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'aws-lambda';
-import { poll } from '../../local/poller.ts';
-import { kinesisSource } from '../../local/stream-sources.ts';
+import { indexEntities } from '../../functions/index-entities.ts';
+import { type PolledRecord, type PollerPorts, poll, type StreamSource } from '../../local/poller.ts';
+import { changeSource, kinesisSource } from '../../local/stream-sources.ts';
 import { powertoolsTelemetry } from '../../shared/adapters/powertools.ts';
 import type { Consumer } from '../../shared/domain/keys.ts';
 import { LogUnavailableError } from '../../shared/ports/event-log.ts';
 import { kinesisEvent } from '../support/kinesis-event.ts';
 import { type Packaged, packageStage } from '../support/sls.ts';
 import { EPOCH_MS, type Parts, type System, system } from '../support/system.ts';
-import { hits } from '../support/world.ts';
+import { hits, quiet } from '../support/world.ts';
 import { type Alarm, type Datum, isOn, printedBy, readEmbedded } from './cloudwatch.ts';
 
 // Every alarm of the compiled template is made to go off. What the code itself measures comes from the lines that the real
@@ -26,7 +27,7 @@ const CONSUMERS: readonly Consumer[] = ['aggregate', 'archive', 'materialize'];
 
 let packaged: Packaged;
 beforeAll(async () => {
-  packaged = await packageStage('prod');
+  packaged = await packageStage('prod', { search: 'domain' });
 });
 afterAll(() => packaged.remove());
 
@@ -49,7 +50,7 @@ const functionOf = (name: string) => {
   return { id: found[0], name: found[1].Properties.FunctionName as string, service: found[1].Properties.Environment.Variables.SERVICE as string };
 };
 /** Where a consumer's records go that were given up, as its mapping says. */
-const mappingOf = (consumer: Consumer) => {
+const mappingOf = (consumer: string) => {
   const found = packaged
     .ofType('AWS::Lambda::EventSourceMapping')
     .find(([, { Properties }]) => JSON.stringify(Properties.FunctionName).includes(functionOf(consumer).id));
@@ -147,35 +148,53 @@ const waits =
     await consume(consumer);
   };
 /** The mapping's own age limit, with a consumer that fails all the while. */
+const abandon = async <R extends PolledRecord, E>(
+  name: string,
+  { world, note }: Stage,
+  source: StreamSource<R, E>,
+  shard: string,
+  read: PollerPorts<R, E>['read'],
+  invoke: PollerPorts<R, E>['invoke'],
+): Promise<void> => {
+  const { MaximumRecordAgeInSeconds, DestinationConfig } = mappingOf(name);
+  const options = { batchSize: 100, batchWindowMs: 0, maxBatchWindowMs: 0, maxRetries: -1, maxRecordAgeMs: MaximumRecordAgeInSeconds * 1_000, bisect: true };
+  let letters = 0;
+  await poll(shard, options, {
+    source,
+    read,
+    invoke,
+    readCheckpoint: async () => '',
+    writeCheckpoint: async () => {},
+    bury: async () => {
+      letters++;
+    },
+    clock: world.clock,
+    idle: async () => {},
+    backOff: async () => world.advance(86_400_000),
+    stopping: () => letters > 0,
+  });
+  note('AWS/SQS', 'ApproximateNumberOfMessagesVisible', `${DestinationConfig.OnFailure.Destination['Fn::GetAtt'][0]}.QueueName`, letters);
+};
 const givesUp =
   (consumer: Consumer) =>
-  async ({ post, world, note }: Stage) => {
+  async (stage: Stage): Promise<void> => {
+    const { post, world } = stage;
     await post(event('lost'));
-    const { MaximumRecordAgeInSeconds, DestinationConfig } = mappingOf(consumer);
-    const options = { batchSize: 100, batchWindowMs: 0, maxBatchWindowMs: 0, maxRetries: -1, maxRecordAgeMs: MaximumRecordAgeInSeconds * 1_000, bisect: true };
-    const [queue] = DestinationConfig.OnFailure.Destination['Fn::GetAtt'];
-    let letters = 0;
-    const { id } = (
-      await Promise.all((await world.log.shards()).map(async (shard) => ({ ...shard, n: (await world.waiting(consumer, shard.id)).length })))
-    ).find(({ n }) => n > 0) as { id: string };
-    await poll(id, options, {
-      source: kinesisSource,
-      read: world.log.read,
-      invoke: async () => {
-        throw new Error('It never succeeds');
-      },
-      readCheckpoint: async () => '',
-      writeCheckpoint: async () => {},
-      bury: async () => {
-        letters++;
-      },
-      clock: world.clock,
-      idle: async () => {},
-      backOff: async () => world.advance(86_400_000),
-      stopping: () => letters > 0,
+    const counted = await Promise.all((await world.log.shards()).map(async ({ id }) => ({ id, n: (await world.waiting(consumer, id)).length })));
+    const { id } = counted.find(({ n }) => n > 0) as { id: string };
+    await abandon(consumer, stage, kinesisSource, id, world.log.read, async () => {
+      throw new Error('It never succeeds');
     });
-    note('AWS/SQS', 'ApproximateNumberOfMessagesVisible', `${queue}.QueueName`, letters);
   };
+
+/** A change of an entity, and its age a while later. */
+const changed = async ({ post, consume, world }: Stage, seconds: number) => {
+  await post(event('late'));
+  await consume('materialize');
+  const { records } = await world.entities.read('', '', { records: 1, bytes: 1 });
+  world.advance(seconds * 1_000);
+  return { records, ageMs: world.clock() - (records[0]?.arrivedAtMs ?? 0) };
+};
 
 /** What makes each alarm go off, once a period. */
 const CAUSES: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
@@ -189,6 +208,29 @@ const CAUSES: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   HeartbeatErrorsAlarm: async ({ deploy, heartbeat }) => {
     deploy({ log: down(new LogUnavailableError('The stream is gone')) });
     await heartbeat();
+  },
+  IndexEntitiesErrorsAlarm: ({ invoke, world }) =>
+    invoke('index-entities', () =>
+      indexEntities({ ...world.parts, pipeline: hits, index: down(new Error('unused')), clock: world.clock, telemetry: quiet })({} as never),
+    ),
+  IndexEntitiesBehindAlarm: async (stage) => {
+    const { ageMs } = await changed(stage, 61);
+    stage.note('AWS/Lambda', 'IteratorAge', functionOf('index-entities').name, ageMs);
+  },
+  IndexEntitiesDeadLettersAlarm: async (stage) => {
+    const { records } = await changed(stage, 0);
+    const failing = indexEntities({
+      ...stage.world.parts,
+      pipeline: hits,
+      index: down(new Error('The index is gone')),
+      clock: stage.world.clock,
+      telemetry: quiet,
+    });
+    await abandon('index-entities', stage, changeSource, 'changes', async () => ({ records, closed: false }), failing);
+  },
+  ReindexDeadLettersAlarm: async ({ note }) => {
+    const [, config] = packaged.ofType('AWS::Lambda::EventInvokeConfig').find(([id]) => id.startsWith('Reindex')) ?? [];
+    note('AWS/SQS', 'ApproximateNumberOfMessagesVisible', `${config?.Properties.DestinationConfig.OnFailure.Destination['Fn::GetAtt'][0]}.QueueName`, 1);
   },
   AggregateFailuresAlarm: failsOften('aggregate'),
   ArchiveFailuresAlarm: failsOften('archive'),

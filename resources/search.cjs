@@ -1,0 +1,134 @@
+// What free-text search stands on, by the stage's `search` setting:
+//   none         nothing; /entities?q= answers 501
+//   domain       an OpenSearch domain of the stage's own
+//   serverless   an OpenSearch Serverless collection of the stage's own
+//   https://…    a cluster that is there; its user and password stand in the parameter /twinstream/STAGE/search as user:password
+// Who may do what: search reads, index-entities writes, reindex also makes and drops indexes.
+
+const READ = ['GET', 'POST', 'HEAD'];
+const WRITE = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD'];
+const ROLES = { SearchRole: READ, IndexEntitiesRole: WRITE, ReindexRole: WRITE };
+
+const roleArn = (role) => ({ 'Fn::GetAtt': [role, 'Arn'] });
+const policy = (role, statement) => ({
+  Type: 'AWS::IAM::RolePolicy',
+  Properties: {
+    RoleName: { Ref: role },
+    PolicyName: 'search-index',
+    PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] },
+  },
+});
+const policies = (statementOf) =>
+  Object.fromEntries(Object.entries(ROLES).map(([role, methods]) => [`${role}SearchIndex`, policy(role, statementOf(methods))]));
+
+const domain = ({ service, stage, instance, nodes, volumeGb, whenRemoved }) => {
+  const arn = { 'Fn::Sub': `arn:\${AWS::Partition}:es:\${AWS::Region}:\${AWS::AccountId}:domain/${service}-${stage}` };
+  const actions = (methods) => methods.map((method) => `es:ESHttp${method[0]}${method.slice(1).toLowerCase()}`);
+  // Index by index where the path names one; _bulk and _aliases do not.
+  const paths = { 'Fn::Sub': `${arn['Fn::Sub']}/*` };
+  return {
+    resources: {
+      SearchDomain: {
+        Type: 'AWS::OpenSearchService::Domain',
+        DeletionPolicy: whenRemoved,
+        UpdateReplacePolicy: whenRemoved,
+        UpdatePolicy: { EnableVersionUpgrade: true },
+        Properties: {
+          DomainName: `${service}-${stage}`,
+          EngineVersion: 'OpenSearch_3.1',
+          ClusterConfig: {
+            InstanceType: instance,
+            InstanceCount: nodes,
+            ...(nodes > 1 ? { ZoneAwarenessEnabled: true, ZoneAwarenessConfig: { AvailabilityZoneCount: Math.min(3, nodes) } } : {}),
+          },
+          EBSOptions: { EBSEnabled: true, VolumeType: 'gp3', VolumeSize: volumeGb },
+          EncryptionAtRestOptions: { Enabled: true },
+          NodeToNodeEncryptionOptions: { Enabled: true },
+          DomainEndpointOptions: { EnforceHTTPS: true, TLSSecurityPolicy: 'Policy-Min-TLS-1-2-PFS-2023-10' },
+          SoftwareUpdateOptions: { AutoSoftwareUpdateEnabled: true },
+          AdvancedOptions: { 'rest.action.multi.allow_explicit_index': 'true' },
+          AccessPolicies: {
+            Version: '2012-10-17',
+            Statement: Object.entries(ROLES).map(([role, methods]) => ({
+              Effect: 'Allow',
+              Principal: { AWS: roleArn(role) },
+              Action: actions(methods),
+              Resource: paths,
+            })),
+          },
+        },
+      },
+      ...policies((methods) => ({ Action: actions(methods), Resource: paths })),
+    },
+    environment: { SEARCH_ENDPOINT: { 'Fn::Sub': `https://\${SearchDomain.DomainEndpoint}` }, SEARCH_SERVICE: 'es' },
+  };
+};
+
+const collection = ({ service, stage, nodes, whenRemoved }) => {
+  const name = `${service}-${stage}`;
+  const own = { ResourceType: 'collection', Resource: [`collection/${name}`] };
+  const indexes = { ResourceType: 'index', Resource: [`index/${name}/*`] };
+  const READS = ['aoss:DescribeIndex', 'aoss:ReadDocument'];
+  const grants = {
+    SearchRole: [{ ...indexes, Permission: READS }],
+    IndexEntitiesRole: [
+      { ...indexes, Permission: [...READS, 'aoss:WriteDocument', 'aoss:CreateIndex', 'aoss:UpdateIndex'] },
+      { ...own, Permission: ['aoss:DescribeCollectionItems', 'aoss:CreateCollectionItems', 'aoss:UpdateCollectionItems'] },
+    ],
+    ReindexRole: [
+      { ...indexes, Permission: [...READS, 'aoss:WriteDocument', 'aoss:CreateIndex', 'aoss:UpdateIndex', 'aoss:DeleteIndex'] },
+      { ...own, Permission: ['aoss:DescribeCollectionItems', 'aoss:CreateCollectionItems', 'aoss:UpdateCollectionItems', 'aoss:DeleteCollectionItems'] },
+    ],
+  };
+  const security = (kind, text) => ({ Type: 'AWS::OpenSearchServerless::SecurityPolicy', Properties: { Name: name, Type: kind, Policy: text } });
+  // The policies are JSON in a string; roles' ARNs are put into it.
+  const access = JSON.stringify(Object.entries(grants).map(([role, rules]) => ({ Rules: rules, Principal: [`\${${role}.Arn}`] })));
+  return {
+    resources: {
+      SearchEncryption: security('encryption', JSON.stringify({ Rules: [own], AWSOwnedKey: true })),
+      // Reached over the internet like DynamoDB and Kinesis are, by signed calls of these roles alone.
+      SearchNetwork: security('network', JSON.stringify([{ Rules: [own], AllowFromPublic: true }])),
+      SearchAccess: { Type: 'AWS::OpenSearchServerless::AccessPolicy', Properties: { Name: name, Type: 'data', Policy: { 'Fn::Sub': access } } },
+      SearchCollection: {
+        Type: 'AWS::OpenSearchServerless::Collection',
+        DependsOn: ['SearchEncryption', 'SearchNetwork'],
+        DeletionPolicy: whenRemoved,
+        UpdateReplacePolicy: whenRemoved,
+        Properties: { Name: name, Type: 'SEARCH', StandbyReplicas: nodes > 1 ? 'ENABLED' : 'DISABLED' },
+      },
+      ...policies(() => ({ Action: 'aoss:APIAccessAll', Resource: { 'Fn::GetAtt': ['SearchCollection', 'Arn'] } })),
+    },
+    environment: { SEARCH_ENDPOINT: { 'Fn::GetAtt': ['SearchCollection', 'CollectionEndpoint'] }, SEARCH_SERVICE: 'aoss' },
+  };
+};
+
+const cluster = ({ service, stage, search }) => {
+  const name = `/${service}/${stage}/search`;
+  return {
+    resources: policies(() => ({
+      Action: 'ssm:GetParameter',
+      Resource: { 'Fn::Sub': `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter${name}` },
+    })),
+    environment: { SEARCH_ENDPOINT: search, SEARCH_SERVICE: 'basic', SEARCH_CREDENTIALS: name },
+  };
+};
+
+const none = () => ({ resources: {}, environment: {} });
+
+module.exports = async ({ resolveVariable }) => {
+  const setting = async (name) => resolveVariable(`param:${name}`);
+  const [service, stage, search] = [await resolveVariable('self:service'), await resolveVariable('sls:stage'), String(await setting('search'))];
+  const kinds = { none, domain, serverless: collection };
+  const make = search.startsWith('https://') ? cluster : kinds[search];
+  if (make === undefined) throw new Error(`search: Expected none, domain, serverless or an https:// URL, got '${search}'`);
+  const { resources, environment } = make({
+    service,
+    stage,
+    search,
+    instance: await setting('searchInstance'),
+    nodes: Number(await setting('searchNodes')),
+    volumeGb: Number(await setting('searchVolumeGb')),
+    whenRemoved: await setting('whenRemoved'),
+  });
+  return { resources: { Resources: resources }, environment };
+};
