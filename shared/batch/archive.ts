@@ -1,5 +1,6 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { rawKey } from '../domain/lake.ts';
 import { inflateRecord } from '../domain/record.ts';
@@ -37,14 +38,22 @@ export const writeRaw = async (
 ): Promise<RawFile[]> => {
   const write = async (epochMs: number): Promise<RawFile[]> => {
     const own = records.filter((record) => record.epochMs === epochMs);
-    const lines = own.flatMap(({ sequenceNumber, data }) =>
-      linesOf(data).map((line, i) => `{"epoch":${epochMs},"shard":"${shard}","seq":"${sequenceNumber}","line":${i},"event":${line}}\n`),
-    );
-    if (lines.length === 0) return [];
+    let lines = 0;
+    function* placed(): Iterable<Buffer> {
+      for (const { sequenceNumber, data } of own) {
+        const place = `{"epoch":${epochMs},"shard":"${shard}","seq":"${sequenceNumber}","line":`;
+        const texts = linesOf(data).map((line, i) => `${place}${i},"event":${line}}\n`);
+        lines += texts.length;
+        yield Buffer.from(texts.join(''), 'latin1');
+      }
+    }
+    // Record by record: all of a batch's lines at once would be hundreds of megabytes.
+    const file = await pipeline(placed, createGzip({ level: 3 }), buffer);
+    if (lines === 0) return [];
     const [first, last] = [own[0]?.sequenceNumber ?? '', own.at(-1)?.sequenceNumber ?? ''];
     const key = rawKey(epochMs, shard, first, last);
-    await lake.put(key, await promisify(gzip)(Buffer.from(lines.join(''), 'latin1'), { level: 3 }));
-    return [{ key, epochMs, first, last, lines: lines.length }];
+    await lake.put(key, file);
+    return [{ key, epochMs, first, last, lines }];
   };
   const epochs = new Set(records.map(({ epochMs }) => epochMs));
   return (await Promise.all([...epochs].map(write))).flat();

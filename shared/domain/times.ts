@@ -21,7 +21,8 @@ export const canonicalTime = (value: unknown): { text: string; ms: number } | nu
   if (typeof value !== 'string') return null;
   if (CANONICAL.test(value)) {
     const ms = Date.parse(value);
-    if (inRange(ms) && new Date(ms).toISOString() === value) return { text: value, ms };
+    // What Date.parse takes for another time falls on another day: 30 February, 24:00.
+    if (inRange(ms) && new Date(ms).getUTCDate() === Number(value.slice(8, 10))) return { text: value, ms };
   }
   const ms = parseTime(value);
   return ms === null ? null : { text: new Date(ms).toISOString(), ms };
