@@ -27,11 +27,10 @@ interface Top {
 }
 
 const ranked = (counts: Map<string, number>): [string, number][] => [...counts].sort(([v, n], [w, m]) => m - n || compareText(v, w));
-/** Keeps the most frequent `keep` values. Whatever is dropped had at most the largest dropped count (Agarwal et al., Mergeable Summaries, 2013). */
-const prune = (state: Top, keep: number): Top => {
-  if (state.counts.size <= keep) return state;
-  const order = ranked(state.counts);
-  return { counts: new Map(order.slice(0, keep)), lost: state.lost + (order[keep]?.[1] ?? 0) };
+/** The most frequent `keep` values, ranked. Whatever is dropped had at most the largest dropped count (Agarwal et al., Mergeable Summaries, 2013). */
+const prune = ({ counts, lost }: Top, keep: number): { kept: [string, number][]; lost: number } => {
+  const order = ranked(counts);
+  return { kept: order.slice(0, keep), lost: lost + (order[keep]?.[1] ?? 0) };
 };
 const count = (counts: Map<string, number>, value: string, n: number) => counts.set(value, (counts.get(value) ?? 0) + n);
 
@@ -47,7 +46,9 @@ export const topKind: MeasureKind<Top, TopOptions> = {
       zero: () => ({ counts: new Map(), lost: 0 }),
       add: (state, value) => {
         count(state.counts, String(value), 1);
-        return state.counts.size > 2 * keep ? prune(state, keep) : state;
+        if (state.counts.size <= 2 * keep) return state;
+        const { kept, lost } = prune(state, keep);
+        return { counts: new Map(kept), lost };
       },
       merge: (a, b) => {
         for (const [value, n] of b.counts) count(a.counts, value, n);
@@ -60,8 +61,8 @@ export const topKind: MeasureKind<Top, TopOptions> = {
           .map(([value, n]) => ({ value: typed(value), count: n })),
       undercount: ({ lost }) => lost,
       encode: (state) => {
-        const { counts, lost } = prune(state, keep);
-        return [lost, ...ranked(counts).flat()];
+        const { kept, lost } = prune(state, keep);
+        return [lost, ...kept.flat()];
       },
       decode: (json: Json) => {
         const list = (json ?? []) as readonly Json[];

@@ -34,6 +34,20 @@ export const hllCode = (text: string): number => {
   return Number.parseInt(digest.slice(0, 3), 16) * 64 + 4 * zeros + within;
 };
 
+/** Codes of values that came lately: the same ones come again and again, and hashing costs more than all else that is done with one. */
+const recent = new Map<string, number>();
+const MAX_RECENT = 1 << 15;
+const MAX_RECENT_LENGTH = 64;
+const codeOf = (text: string): number => {
+  if (text.length > MAX_RECENT_LENGTH) return hllCode(text);
+  let code = recent.get(text);
+  if (code === undefined) {
+    if (recent.size === MAX_RECENT) recent.clear();
+    recent.set(text, (code = hllCode(text)));
+  }
+  return code;
+};
+
 const raise = (registers: Registers, register: number, rank: number): Registers => {
   if (registers instanceof Uint8Array) {
     if (rank > (registers[register] ?? 0)) registers[register] = rank;
@@ -93,7 +107,7 @@ export const uniquesKind: MeasureKind<Registers, object> = {
     const addCode = (registers: Registers, code: number) => raise(registers, code >> 6, code & 63);
     return {
       zero,
-      add: (registers, value) => addCode(registers, hllCode(String(value))),
+      add: (registers, value) => addCode(registers, codeOf(String(value))),
       merge: (a, b) => {
         let merged = a;
         for (const [register, rank] of b.entries()) if (rank > 0) merged = raise(merged, register, rank);
