@@ -4,7 +4,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.mjs';
 
-const NOT_BENCHMARKS = ['quantile.ts'];
+const NOT_BENCHMARKS = ['metrics-only.ts', 'quantile.ts'];
 const wanted = process.argv.slice(2);
 const names = readdirSync('bench')
   .filter((file) => file.endsWith('.ts') && !NOT_BENCHMARKS.includes(file))
