@@ -3,9 +3,9 @@ import { awsClient } from './aws-client.ts';
 
 export const lambdaClient = (): LambdaClient => new LambdaClient(awsClient({ attempts: 5, answerWithinMs: 5_000 }));
 
-/** Starts a function and does not wait for its end: Lambda keeps the call, and tries it again if it fails. */
+/** Starts a function with a payload and does not wait for its end: Lambda keeps the call, and tries it again if it fails. */
 export const startFunction =
   ({ client, name }: { client: LambdaClient; name: string }) =>
-  async (): Promise<void> => {
-    await client.send(new InvokeCommand({ FunctionName: name, InvocationType: 'Event' }));
+  async (payload: unknown): Promise<void> => {
+    await client.send(new InvokeCommand({ FunctionName: name, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(payload)) }));
   };

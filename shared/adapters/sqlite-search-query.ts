@@ -15,10 +15,13 @@ interface Sql {
 const sql = (text: string, ...values: readonly (string | number)[]): Sql => ({ text, values });
 const joined = (parts: readonly Sql[], by: string): Sql => sql(parts.map(({ text }) => text).join(by), ...parts.flatMap(({ values }) => values));
 
-/** Words hold letters, digits and marks alone, so nothing in them is FTS5's syntax. */
+/** Words hold letters, digits and marks alone, so nothing in them is FTS5's syntax. A whole word scores twice, so that it comes before those that it begins. */
 const match = (terms: readonly Term[]): string =>
   terms
-    .map(({ words, prefix }) => `"${words.map((word) => [...word].map((letter) => PLAIN.get(letter) ?? letter).join('')).join(' ')}"${prefix ? ' *' : ''}`)
+    .map(({ words, prefix }) => {
+      const phrase = `"${words.map((word) => [...word].map((letter) => PLAIN.get(letter) ?? letter).join('')).join(' ')}"`;
+      return prefix ? `(${phrase} OR ${phrase} *)` : phrase;
+    })
     .join(' AND ');
 
 /** The hits of a question, which has a term that can be looked for or none at all. */

@@ -62,7 +62,7 @@ export const tokens = /* @__PURE__ */ once(() => ssmTokens({ client: ssmClient()
 /** Two runs may be started at the same time, and a quota to keep one back is more than a new account has. */
 export const alone: Alone = (endsWithinMs, work) => holder()(endsWithinMs, work);
 const holder = /* @__PURE__ */ once(() => lease({ store: cellStore(), clock, name: 'recompute' }));
-export const startRecompute = (): Promise<void> => starter()();
+export const startRecompute = (): Promise<void> => starter()({});
 const starter = /* @__PURE__ */ once(() => startFunction({ client: lambdaClient(), name: settings().recomputeFunction }));
 
 export type LambdaContext = Context;

@@ -252,6 +252,13 @@ export const describeSearchIndex = (make: () => Promise<Made>, engine: Engine): 
       expect(await keys('q=alpha')).toEqual(['a', 'b']);
     });
 
+    test('a whole word before words that it begins', async () => {
+      const { write, keys } = await setUp();
+      await write(page('a', { title: 'wikipedia today' }), page('b', { title: 'wiki today' }), page('c', { title: 'wikis' }), page('d', { title: 'today' }));
+      const [first, ...others] = await keys('q=wiki');
+      expect([first, others.sort()]).toEqual(['b', ['a', 'c']]);
+    });
+
     test('only what its filters let through', async () => {
       const { write, keys } = await setUp();
       const at = (day: number) => `2015-09-${day}T10:00:00.000Z`;
