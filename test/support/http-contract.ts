@@ -30,7 +30,14 @@ export const httpContract = (pipeline: Pipeline) => {
     return validate;
   };
   const operationOf = (method: string, path: string): Operation | undefined => {
-    const found = Object.keys(document.paths).find((template) => new RegExp(`^${template.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`).test(path));
+    const found = Object.keys(document.paths).find((template) =>
+      new RegExp(
+        `^${template
+          .replaceAll('.', '\\.')
+          .replace('{key}', '.+')
+          .replace(/\{\w+\}/g, '[^/]+')}$`,
+      ).test(path),
+    );
     return found === undefined ? undefined : document.paths[found]?.[method.toLowerCase()];
   };
 
@@ -40,6 +47,8 @@ export const httpContract = (pipeline: Pipeline) => {
     if (operation === undefined) return status === 404 ? [] : [`Expected ${method} ${path} to be documented, since it answers ${status}`];
     const response = operation.responses[status];
     if (response === undefined) return [`Expected ${method} ${path} to answer ${Object.keys(operation.responses).join(', ')}, got ${status}`];
+    if (response.content === undefined)
+      return body === '' ? [] : [`Expected ${method} ${path} to answer ${status} without a body, got ${String(body).slice(0, 100)}`];
     const mediaType = contentType?.split(';')[0] ?? '';
     const schema = response.content?.[mediaType]?.schema;
     if (schema === undefined) return [`Expected ${method} ${path} to answer ${status} as ${Object.keys(response.content ?? {}).join(', ')}, got ${mediaType}`];
