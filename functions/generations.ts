@@ -35,7 +35,8 @@ export const generations = ({ store, clock, telemetry, startRecompute }: Generat
       const id = event.pathParameters?.id ?? '';
       const generation = (await list.list()).find((one) => one.id === id);
       if (generation === undefined) throw notFound(`There is no generation '${id.slice(0, 64)}'.`);
-      if (generation.state !== 'published')
+      // Noted first, so that no run retires it meanwhile.
+      if ((await list.updateIf(id, ({ state }) => state === 'published', { activatedAtMs: clock() })) === null)
         throw new Problem(409, 'not-published', 'The generation cannot be activated', `Expected a published generation, ${id} is ${generation.state}.`);
       const active = await list.active();
       if (active?.id !== id && !(await list.activate(id, active?.version ?? null)))

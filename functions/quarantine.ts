@@ -3,7 +3,7 @@ import { clock, quarantine as deliveries, eventLog, lake, lanes, onLambda, telem
 import { type HttpHandler, http, json, parsedBody } from '../shared/http/http.ts';
 import { notFound } from '../shared/http/problem.ts';
 import type { AcceptPorts } from '../shared/ingest/accept.ts';
-import { quarantined, REPLAY_REQUEST, replay } from '../shared/ingest/replay.ts';
+import { quarantined, quarantinedReasons, REPLAY_REQUEST, replay } from '../shared/ingest/replay.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { parseParameters } from '../shared/query/query.ts';
@@ -14,7 +14,8 @@ export const quarantine = (ports: AcceptPorts & { lake: ObjectStore; telemetry: 
   const routes: Readonly<Record<string, HttpHandler>> = {
     'GET /quarantine': async (event) => {
       const selection = parseSelection(parseParameters(event.rawQueryString), ports.clock());
-      return json(200, await quarantined(ports.lake, selection), { 'cache-control': 'no-store' });
+      const answer = selection.byReason ? await quarantinedReasons(ports.lake, selection) : await quarantined(ports.lake, selection);
+      return json(200, answer, { 'cache-control': 'no-store' });
     },
     'POST /quarantine/replay': async (event) => {
       return json(200, await replay(ports, parsedBody(event, REPLAY_REQUEST, '{"reason":"invalid"}')));

@@ -3,10 +3,10 @@ import { clock, entityStore, onLambda, searchIndex, telemetry } from '#platform'
 import type { NamedEntity, Pipeline } from '../shared/domain/define.ts';
 import { entityId } from '../shared/domain/entity-item.ts';
 import { type HttpHandler, http, json } from '../shared/http/http.ts';
-import { notFound, Problem } from '../shared/http/problem.ts';
+import { notFound, Problem, unavailable } from '../shared/http/problem.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { EntityStore } from '../shared/ports/entity-store.ts';
-import type { SearchIndex } from '../shared/ports/search-index.ts';
+import { type Found, type SearchIndex, SearchUnavailableError } from '../shared/ports/search-index.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { parseParameters } from '../shared/query/query.ts';
 import { encodePlace } from '../shared/search/cursor.ts';
@@ -22,6 +22,11 @@ export interface SearchPorts {
   readonly telemetry: Telemetry;
 }
 
+const toProblem = (error: unknown): Found => {
+  throw error instanceof SearchUnavailableError
+    ? unavailable('The search index cannot be asked now. One entity can: GET /entities/{name}/{key}.', 5, error)
+    : error;
+};
 const FRESH = { 'cache-control': 'no-store' };
 
 /** GET /entities/{name} searches, GET /entities/{name}/{key} answers one entity. */
@@ -38,7 +43,7 @@ export const search = ({ pipeline, entities, index, clock, telemetry }: SearchPo
       const { id, ...question } = parseQuestion(parseParameters(rawQueryString), schema, clock());
       if (index === null)
         throw new Problem(501, 'no-search', 'This stage has no search', `Deploy it with search, or ask for one entity: GET /entities/${schema.name}/{key}.`);
-      const { total, hits, next } = await index.search(schema, question);
+      const { total, hits, next } = await index.search(schema, question).catch(toProblem);
       return json(200, { total, hits, cursor: next === null ? null : encodePlace(next, id) }, FRESH);
     },
     'GET /entities/{name}/{key+}': async ({ pathParameters, headers }) => {

@@ -21,4 +21,15 @@ const credentialsFromEnvironment = {
     })),
 };
 
-module.exports = [zodInEnglish, credentialsFromEnvironment];
+/** It does not say that importing it does nothing by itself, and would be in every zip. */
+const opensearchWhereUsed = {
+  name: 'opensearch-where-used',
+  setup: ({ onResolve, resolve }) =>
+    onResolve({ filter: /^@opensearch-project\/opensearch/ }, async ({ path, pluginData, ...from }) => {
+      if (pluginData === 'resolved') return undefined;
+      const found = await resolve(path, { importer: from.importer, resolveDir: from.resolveDir, kind: from.kind, pluginData: 'resolved' });
+      return found.errors.length > 0 ? { errors: found.errors } : { path: found.path, sideEffects: false };
+    }),
+};
+
+module.exports = [zodInEnglish, credentialsFromEnvironment, opensearchWhereUsed];

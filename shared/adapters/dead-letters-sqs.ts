@@ -1,4 +1,11 @@
-import { ChangeMessageVisibilityBatchCommand, DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageCommand,
+  type Message,
+  ReceiptHandleIsInvalid,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { z } from 'zod';
 import type { DeadLetter, DeadLetters, LetterConsumer } from '../ports/dead-letters.ts';
 import type { LogRecord } from '../ports/log-reader.ts';
@@ -76,11 +83,15 @@ export const deadLettersSqs = ({ client, queues, readLog }: DeadLettersSqsOption
       const lists = await Promise.all(Object.entries(queues).map(([consumer, queue]) => receive(consumer as LetterConsumer, queue)));
       return lists.flat().sort((a, b) => a.buriedAtMs - b.buriedAtMs);
     },
-    read: ({ consumer, shard, first, last }) => (consumer === 'index-entities' || shard === '' ? Promise.resolve([]) : readLog({ shard, first, last })),
+    read: async (letter) => (letter.consumer === 'index-entities' || letter.shard === '' ? [] : readLog(letter)),
     remove: async ({ id }) => {
       const known = handles.get(id);
       if (known === undefined) throw new RangeError(`Expected a letter that was listed before, got '${id}'`);
-      await client.send(new DeleteMessageCommand({ QueueUrl: known.queue, ReceiptHandle: known.handle }));
+      try {
+        await client.send(new DeleteMessageCommand({ QueueUrl: known.queue, ReceiptHandle: known.handle }));
+      } catch (error) {
+        if (!(error instanceof ReceiptHandleIsInvalid)) throw error; // it is gone
+      }
     },
   };
 };

@@ -1,6 +1,7 @@
 import {
   GetRecordsCommand,
   GetShardIteratorCommand,
+  type GetShardIteratorInput,
   InvalidArgumentException,
   type KinesisClient,
   ProvisionedThroughputExceededException,
@@ -16,54 +17,60 @@ export interface KinesisRangeOptions {
 }
 export interface RecordRange {
   readonly shard: string;
+  /** Sequence numbers of its ends. */
   readonly first: string;
   readonly last: string;
+  readonly firstArrivedAtMs: number;
 }
 
 /** A shard takes five reads a second from all of its consumers together. */
 const PAUSE_MS = 250;
 const MAX_RECORDS = 1_000;
+/** Arrival times are approximate. */
+const MARGIN_MS = 60_000;
 
 /** Reads a range of a shard's records, both ends included, as far as the stream still holds them. */
-export const kinesisRange =
-  ({ client, stream, sleep }: KinesisRangeOptions) =>
-  async ({ shard, first, last }: RecordRange): Promise<LogRecord[]> => {
-    const iteratorFrom = async (from: { ShardIteratorType: 'AT_SEQUENCE_NUMBER'; StartingSequenceNumber: string } | { ShardIteratorType: 'TRIM_HORIZON' }) =>
-      (await client.send(new GetShardIteratorCommand({ StreamName: stream, ShardId: shard, ...from }))).ShardIterator;
-    const start = async (): Promise<string | undefined> => {
+export const kinesisRange = ({ client, stream, sleep }: KinesisRangeOptions) => {
+  const iteratorAt = async (shard: string, from: Omit<GetShardIteratorInput, 'ShardId'>): Promise<string | undefined> => {
+    try {
+      return (await client.send(new GetShardIteratorCommand({ StreamName: stream, ShardId: shard, ...from }))).ShardIterator;
+    } catch (error) {
+      // A shard that is gone, and a number that the stream no longer knows.
+      if (error instanceof ResourceNotFoundException || error instanceof InvalidArgumentException) return undefined;
+      throw error;
+    }
+  };
+  const page = async (iterator: string) => {
+    for (;;) {
       try {
-        return await iteratorFrom({ ShardIteratorType: 'AT_SEQUENCE_NUMBER', StartingSequenceNumber: first });
-      } catch (error) {
-        if (error instanceof ResourceNotFoundException) return undefined;
-        // A number that the stream no longer knows: what it still holds of the range comes after.
-        if (error instanceof InvalidArgumentException) return iteratorFrom({ ShardIteratorType: 'TRIM_HORIZON' });
-        throw error;
-      }
-    };
-    const records: LogRecord[] = [];
-    let iterator = await start();
-    while (iterator !== undefined) {
-      let page: Awaited<ReturnType<typeof read>>;
-      try {
-        page = await read(iterator);
+        return await client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: MAX_RECORDS }));
       } catch (error) {
         if (!(error instanceof ProvisionedThroughputExceededException)) throw error;
         await sleep(PAUSE_MS);
-        continue;
       }
-      for (const { SequenceNumber = '', PartitionKey = '', ApproximateArrivalTimestamp, Data = new Uint8Array() } of page.Records ?? []) {
+    }
+  };
+  const readFrom = async ({ shard, first, last }: RecordRange, from: Omit<GetShardIteratorInput, 'ShardId'>): Promise<LogRecord[]> => {
+    const records: LogRecord[] = [];
+    for (let iterator = await iteratorAt(shard, from); iterator !== undefined; ) {
+      const { Records = [], MillisBehindLatest = 0, NextShardIterator } = await page(iterator);
+      for (const { SequenceNumber = '', PartitionKey = '', ApproximateArrivalTimestamp, Data = new Uint8Array() } of Records) {
         if (compareSequence(SequenceNumber, last) > 0) return records;
-        if (compareSequence(SequenceNumber, first) >= 0)
-          records.push({ sequenceNumber: SequenceNumber, partitionKey: PartitionKey, arrivedAtMs: ApproximateArrivalTimestamp?.getTime() ?? 0, data: Data });
+        if (compareSequence(SequenceNumber, first) < 0) continue;
+        records.push({ sequenceNumber: SequenceNumber, partitionKey: PartitionKey, arrivedAtMs: ApproximateArrivalTimestamp?.getTime() ?? 0, data: Data });
         if (SequenceNumber === last) return records;
       }
       // An empty page may come before the end.
-      if ((page.Records ?? []).length === 0 && (page.MillisBehindLatest ?? 0) === 0) break;
-      iterator = page.NextShardIterator;
+      if (Records.length === 0 && MillisBehindLatest === 0) break;
+      iterator = NextShardIterator;
     }
     return records;
-
-    function read(from: string) {
-      return client.send(new GetRecordsCommand({ ShardIterator: from, Limit: MAX_RECORDS }));
-    }
   };
+
+  return async (range: RecordRange): Promise<LogRecord[]> => {
+    const records = await readFrom(range, { ShardIteratorType: 'AT_SEQUENCE_NUMBER', StartingSequenceNumber: range.first });
+    if (records[0]?.sequenceNumber === range.first) return records;
+    // Its first record is gone. A time before the oldest record leads to that (docs.aws.amazon.com/kinesis/latest/APIReference/API_GetShardIterator.html).
+    return readFrom(range, { ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(range.firstArrivedAtMs - MARGIN_MS) });
+  };
+};

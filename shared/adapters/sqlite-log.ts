@@ -49,10 +49,16 @@ export const sqliteLog = ({ path, shards, lanes, clock }: { path: string; shards
     if (old.length === shards) return;
     database.prepare('UPDATE shards SET open = 0').run();
     const insert = database.prepare('INSERT INTO shards (parents, low, high, open) VALUES (?, ?, ?, 1)');
+    const holdsNothing = database.prepare('SELECT NOT EXISTS (SELECT 1 FROM records WHERE shard = ?) AS yes');
+    // A closed shard without records is listed no more: its parents stand in for it, since epochs go on from there.
+    const lineOf = ({ id, parents }: ShardRow) => [
+      String(id),
+      ...(parents !== '' && (holdsNothing.all(id) as { yes: number }[])[0]?.yes === 1 ? parents.split(',') : []),
+    ];
     for (let i = 0; i < shards; i++) {
       const [low, high] = [i / shards, (i + 1) / shards];
-      const parents = old.filter((shard) => shard.low < high && shard.high > low).map((shard) => shard.id);
-      insert.run(parents.join(','), low, high);
+      const parents = old.filter((shard) => shard.low < high && shard.high > low).flatMap(lineOf);
+      insert.run([...new Set(parents)].join(','), low, high);
     }
   }
 

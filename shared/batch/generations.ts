@@ -22,6 +22,8 @@ export interface Generation {
   readonly plan: Plan | null;
   readonly attempts: number;
   readonly publishedAtMs: number | null;
+  /** When somebody last went back to it; missing where nobody did. */
+  readonly activatedAtMs?: number;
   readonly error: string | null;
   readonly counts: GenerationCounts | null;
   /** Per metric id. */
@@ -70,11 +72,15 @@ export const generations = (store: CellStore) => {
       if (written === true) return generation;
     }
   };
-  const update = async (id: string, change: Partial<Generation>): Promise<Generation> => {
+  const update = async (id: string, change: Partial<Generation>): Promise<Generation> => (await updateIf(id, () => true, change)) as Generation;
+  /** Changes it if what stands then allows it; else answers null. */
+  const updateIf = async (id: string, allows: (generation: Generation) => boolean, change: Partial<Generation>): Promise<Generation | null> => {
     for (;;) {
       const [stored] = await store.get([key(id)]);
       if (stored == null) throw new RangeError(`Expected a generation, got '${id}'`);
-      const changed = { ...parse(stored.body), ...change };
+      const before = parse(stored.body);
+      if (!allows(before)) return null;
+      const changed = { ...before, ...change };
       const [written] = await store.put([
         {
           cell: { ...key(id), version: String(Number(stored.version) + 1), body: Buffer.from(JSON.stringify(changed)) },
@@ -103,6 +109,6 @@ export const generations = (store: CellStore) => {
     ]);
     return written === true;
   };
-  return { list, request, update, active, current, activate };
+  return { list, request, update, updateIf, active, current, activate };
 };
 export type Generations = ReturnType<typeof generations>;

@@ -61,7 +61,9 @@ const work = async (ports: RecomputePorts, list: Generations, generation: Genera
     const attempts = planned.attempts + 1;
     ports.telemetry.error('A recompute failed', { generation: planned.id, attempts, error: (error as Error).stack ?? String(error) });
     ports.telemetry.count('recompute_failures', 1);
-    return list.update(planned.id, { attempts, error: (error as Error).message.slice(0, 2_000), state: attempts >= MAX_ATTEMPTS ? 'failed' : 'running' });
+    // Once it is active its answers are given: it is tried until it is published as well.
+    const isGivenUp = attempts >= MAX_ATTEMPTS && (await list.active())?.id !== planned.id;
+    return list.update(planned.id, { attempts, error: (error as Error).message.slice(0, 2_000), state: isGivenUp ? 'failed' : 'running' });
   }
 };
 
@@ -113,7 +115,6 @@ const publish = async (ports: RecomputePorts, list: Generations, { id }: Generat
   if (!isActive && ((active?.id ?? null) !== base || !(await list.activate(id, active?.version ?? null)))) {
     return list.update(id, { state: 'failed', error: `Expected ${base ?? 'no generation'} to be active still, found ${active?.id ?? 'another'}` });
   }
-  await finish();
   const published = await list.update(id, { state: 'published', publishedAtMs: clock(), counts, drift, error: null });
   telemetry.info('Published a generation', { generation: id, horizon: new Date(horizonMs).toISOString(), ...counts });
   telemetry.count('generations', 1);
@@ -125,6 +126,9 @@ const publish = async (ports: RecomputePorts, list: Generations, { id }: Generat
     'drift',
     Object.values(drift).reduce((sum, { drift: difference }) => sum + Math.abs(difference ?? 0), 0),
   );
-  await retire(ports, list);
+  // It stands, whatever becomes of what is left over. The next generation's run goes on with that.
+  await finish()
+    .then(() => retire(ports, list))
+    .catch((error: Error) => telemetry.error('What is needed no more could not be removed', { generation: id, error: error.stack ?? String(error) }));
   return published;
 };

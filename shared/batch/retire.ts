@@ -1,7 +1,8 @@
 import { unstamp } from '../domain/epochs.ts';
 import { cellPartition, slicesBefore } from '../domain/keys.ts';
 import { eventsPrefix, manifestKey } from '../domain/lake.ts';
-import type { Generations } from './generations.ts';
+import type { Generation, Generations } from './generations.ts';
+import { openJournal } from './journal.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import type { RecomputePorts } from './recompute.ts';
 
@@ -16,8 +17,13 @@ export const retire = async ({ store, lake, clock, keep }: RecomputePorts, list:
   const active = await list.active();
   // One that was requested early may have waited for its horizon, and so be the newer one.
   const published = (await list.list()).filter(({ state }) => state === 'published').sort((a, b) => (a.publishedAtMs ?? 0) - (b.publishedAtMs ?? 0));
-  const leaving = published.slice(0, Math.max(0, published.length - keep)).filter(({ id }) => id !== active?.id);
-  const staying = await Promise.all(published.filter((generation) => !leaving.includes(generation)).map(({ id }) => readManifest(lake, id)));
+  const leaving: string[] = [];
+  for (const { id } of published.slice(0, Math.max(0, published.length - keep))) {
+    // Somebody may be going back to it at this very moment.
+    const isLeft = ({ state, activatedAtMs = 0 }: Generation) => state === 'published' && activatedAtMs < clock() - GRACE_MS;
+    if (id !== active?.id && (await list.updateIf(id, isLeft, { state: 'retired' })) !== null) leaving.push(id);
+  }
+  const staying = await Promise.all(published.filter(({ id }) => !leaving.includes(id)).map(({ id }) => readManifest(lake, id)));
 
   const oldestMs = Math.min(...staying.map(({ horizonMs }) => horizonMs));
   const expireAtMs = clock() + GRACE_MS;
@@ -32,9 +38,10 @@ export const retire = async ({ store, lake, clock, keep }: RecomputePorts, list:
 
   if (leaving.length === 0) return;
   const needed = new Set(staying.flatMap(namesIn));
-  for (const { id } of leaving) {
+  for (const id of leaving) {
+    // Where the run that published it could not.
+    await (await openJournal(lake, id, () => Number.POSITIVE_INFINITY)).finish();
     const names = namesIn(await readManifest(lake, id)).filter((name) => !needed.has(name));
-    await list.update(id, { state: 'retired' });
     const files: string[] = [];
     for (const name of names) {
       if (!name.endsWith('/')) files.push(name);

@@ -4,7 +4,7 @@ import { LETTERS, LETTERS_REPLAYED, LETTERS_REQUEST } from '../batch/letter-requ
 import type { NamedEntity, Pipeline } from '../domain/define.ts';
 import { CLOUD_EVENT } from '../ingest/cloud-event.ts';
 import { QUARANTINE_ENTRY } from '../ingest/quarantine-entry.ts';
-import { REPLAY_REQUEST } from '../ingest/replay.ts';
+import { REASON_COUNT, REPLAY_REQUEST } from '../ingest/replay.ts';
 import { LIMITS, REASONS } from '../ingest/submitted.ts';
 import { EVERY } from '../query/calendar.ts';
 import { schemaOf } from '../search/schema.ts';
@@ -257,12 +257,21 @@ export const openApi = (pipeline: Pipeline): Schema => ({
           query('from', 'Received at this time or later.', TIME),
           query('to', 'Received before this time.', TIME),
           query('reason', 'Comma-separated.', { type: 'string', enum: REASONS }),
+          query('by', 'How many there are of each reason, instead of the entries.', { type: 'string', enum: ['reason'] }),
           query('limit', 'By default 100.', { type: 'integer', minimum: 1, maximum: 1_000 }),
         ],
         responses: {
           200: json(
-            { type: 'object', properties: { events: { type: 'array', items: { $ref: '#/components/schemas/QuarantineEntry' } }, more: { type: 'boolean' } } },
-            'The entries.',
+            {
+              type: 'object',
+              required: ['more'],
+              properties: {
+                events: { type: 'array', items: { $ref: '#/components/schemas/QuarantineEntry' } },
+                reasons: { type: 'array', items: output(REASON_COUNT) },
+                more: { type: 'boolean' },
+              },
+            },
+            'The entries, or how many there are of each reason.',
           ),
           ...problems([400, 'A parameter is wrong.']),
         },

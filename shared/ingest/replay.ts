@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { z } from 'zod';
+import { parseEvent } from '../domain/event.ts';
 import { quarantineHour, quarantineRoot } from '../domain/lake.ts';
 import { parseTime } from '../domain/times.ts';
 import { type Detail, Problem } from '../http/problem.ts';
@@ -46,6 +47,27 @@ const decodeFile = async (bytes: Uint8Array): Promise<QuarantineEntry[]> => {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => QUARANTINE_ENTRY.parse(JSON.parse(line)));
+};
+
+/** How many entries there are, and between which times they were received. */
+export const REASON_COUNT = z.object({ reason: z.enum(REASONS), count: z.int(), first: z.iso.datetime(), last: z.iso.datetime() });
+
+/** Entries that one count takes at most; it says when there are more. */
+const MAX_COUNTED = 100_000;
+
+/** What stands in quarantine, by reason. */
+export const quarantinedReasons = async (lake: ObjectStore, selection: Selection): Promise<{ reasons: z.infer<typeof REASON_COUNT>[]; more: boolean }> => {
+  const counts = new Map<string, z.infer<typeof REASON_COUNT>>();
+  let counted = 0;
+  for await (const { entries, isSelected } of files(lake, selection)) {
+    if (counted >= MAX_COUNTED) return { reasons: [...counts.values()], more: true };
+    for (const { reason, receivedAt } of entries.filter(isSelected)) {
+      counted++;
+      const { count, first, last } = counts.get(reason) ?? { count: 0, first: receivedAt, last: receivedAt };
+      counts.set(reason, { reason, count: count + 1, first: receivedAt < first ? receivedAt : first, last: receivedAt > last ? receivedAt : last });
+    }
+  }
+  return { reasons: [...counts.values()], more: false };
 };
 
 /** Entries in quarantine, oldest first within each reason. */
@@ -116,7 +138,10 @@ const again = async (
 ): Promise<{ byLane: ReadonlyMap<number, readonly string[]>; accepted: number; rejected: readonly Detail[] }> => {
   const stays = (message: string) => ({ byLane: new Map(), accepted: 0, rejected: [{ message }] });
   if (entry.truncated) return stays('Only the first 512 KB of it were kept. Send the original again.');
-  if (entry.reason === 'fold-failed') return stays('It stands in the log, and the batch layer counts it.');
+  if (entry.reason === 'fold-failed')
+    return stays(
+      saysEvent(entry) ? 'It stands in the log, and the batch layer counts it.' : 'It is a line of the log, and says no event. Its bytes are in body.',
+    );
   if (entry.reason === 'index-refused') return stays('It is an entity that the search index refused. After a fix, build the index anew: npm run reindex.');
   if (entry.reason === 'undecodable-record') return stays('It is a record of the log, not an event. Its bytes are in body.');
   let events: Submitted[];
@@ -129,6 +154,16 @@ const again = async (
   const { fallbackId } = entry;
   const { byLane, rejected } = judgeAll(ports, fallbackId === null ? events : events.map((event) => ({ ...event, fallbackId })));
   return { byLane, accepted: events.length - rejected.length, rejected: rejected.flatMap(({ rejection }) => rejection.errors) };
+};
+
+/** Whether the batch layer reads the line as an event. */
+const saysEvent = (entry: QuarantineEntry): boolean => {
+  try {
+    parseEvent(originalOf(entry).toString());
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 /** Copies first, so that a crash in between leaves an entry in both places rather than in none. */

@@ -1,5 +1,12 @@
 import { duration, type Environment, epochLength, type LogLevel, logLevel, required, whole } from './environment.ts';
 
+/** Where an OpenSearch is, and how requests to it are signed. */
+export interface SearchSettings {
+  readonly endpoint: string;
+  readonly service: 'es' | 'aoss' | 'none';
+  readonly region: string;
+}
+
 /** What the environment sets on AWS; resources/environment.yml fills it. */
 export interface AwsSettings {
   /** Names the stage in logs and metrics. */
@@ -19,6 +26,8 @@ export interface AwsSettings {
   readonly quarantineStream: string;
   readonly athenaWorkgroup: string;
   readonly glueDatabase: string;
+  /** Null where the stage has no search. */
+  readonly search: SearchSettings | null;
   readonly recomputeFunction: string;
   /** URLs of the queues of what consumers gave up. */
   readonly deadLetterQueues: { readonly aggregate: string; readonly archive: string; readonly materialize: string; readonly 'index-entities': string };
@@ -42,6 +51,7 @@ export const readAwsSettings = (env: Environment): AwsSettings => ({
   quarantineStream: required(env, 'QUARANTINE_STREAM'),
   athenaWorkgroup: required(env, 'ATHENA_WORKGROUP'),
   glueDatabase: required(env, 'GLUE_DATABASE'),
+  search: search(env),
   recomputeFunction: required(env, 'RECOMPUTE_FUNCTION'),
   deadLetterQueues: {
     aggregate: required(env, 'AGGREGATE_DEAD_LETTERS'),
@@ -51,3 +61,14 @@ export const readAwsSettings = (env: Environment): AwsSettings => ({
   },
   tokenPath: required(env, 'TOKEN_PATH'),
 });
+
+const search = (env: Environment): SearchSettings | null => {
+  const endpoint = env.SEARCH_ENDPOINT ?? 'none';
+  if (endpoint === 'none') return null;
+  // A name and password may stand in it.
+  if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol))
+    throw new RangeError('SEARCH_ENDPOINT: Expected none or a URL that begins with https://, got another text');
+  const service = env.SEARCH_SERVICE ?? 'es';
+  if (service !== 'es' && service !== 'aoss' && service !== 'none') throw new RangeError(`SEARCH_SERVICE: Expected es, aoss or none, got '${service}'`);
+  return { endpoint, service, region: required(env, 'AWS_REGION') };
+};

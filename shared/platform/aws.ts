@@ -8,6 +8,7 @@ import { firehose, firehoseClient } from '../adapters/firehose.ts';
 import { kinesisClient, kinesisLog } from '../adapters/kinesis.ts';
 import { kinesisRange } from '../adapters/kinesis-range.ts';
 import { lambdaClient, startFunction } from '../adapters/lambda.ts';
+import { opensearch, opensearchClient } from '../adapters/opensearch.ts';
 import { powertoolsTelemetry } from '../adapters/powertools.ts';
 import { s3, s3Client } from '../adapters/s3.ts';
 import { ssmClient, ssmTokens } from '../adapters/ssm-tokens.ts';
@@ -35,7 +36,11 @@ export const eventLog = /* @__PURE__ */ once(() =>
 export const cellStore = /* @__PURE__ */ once(() => dynamodbCells({ client: dynamodbClient(), table: settings().cellTable, clock, sleep, random }));
 export const entityStore = /* @__PURE__ */ once(() => dynamodbEntities({ client: dynamodbClient(), table: settings().entityTable, sleep, random }));
 /** Null where the stage has no search. */
-export const searchIndex = (): SearchIndex | null => null;
+export const searchIndex = /* @__PURE__ */ once((): SearchIndex | null => {
+  const { search, service } = settings();
+  if (search === null) return null;
+  return opensearch({ client: opensearchClient(search), isServerless: search.service === 'aoss', prefix: service, clock, sleep, random });
+});
 export const lake = /* @__PURE__ */ once(() => s3({ client: s3Client(), bucket: settings().lakeBucket }));
 export const lakeUri = (key: string): string => `s3://${settings().lakeBucket}/${key}`;
 export const sqlEngine = /* @__PURE__ */ once(() =>

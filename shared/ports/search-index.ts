@@ -26,11 +26,16 @@ export interface Found {
   readonly next: Question['after'];
 }
 
-/** Finds entities. An entity's documents stand in one index, and in a fresh one too while that is built beside it. Whatever cannot be reached throws. */
+/** The index cannot be asked now. */
+export class SearchUnavailableError extends Error {
+  override readonly name = 'SearchUnavailableError';
+}
+
+/** Finds entities. An entity's documents stand in one index, and in a fresh one too while that is built beside it. */
 export interface SearchIndex {
   /** Writes each document by itself unless a newer version stands, which is no error. Answers in their order. */
   write(schema: SearchSchema, documents: readonly SearchDocument[]): Promise<readonly Written[]>;
-  /** What is written shows a moment later. */
+  /** What is written shows a moment later. @throws {SearchUnavailableError} when it is throttled or down for longer than a request can wait. */
   search(schema: SearchSchema, question: Question): Promise<Found>;
   /** Whether the index that answers was built whole, for this very schema. */
   isCurrent(schema: SearchSchema): Promise<boolean>;

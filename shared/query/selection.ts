@@ -5,17 +5,20 @@ import { calendar } from './calendar.ts';
 import { type Parameters, refuseUnknown, single, timeOf, wholeNumber } from './query.ts';
 
 /** The parameters of GET /quarantine. @throws {Problem} 400 */
-export const parseSelection = (parameters: Parameters, nowMs: number): Selection => {
-  refuseUnknown(parameters, ['from', 'to', 'reason', 'limit']);
+export const parseSelection = (parameters: Parameters, nowMs: number): Selection & { readonly byReason: boolean } => {
+  refuseUnknown(parameters, ['from', 'to', 'reason', 'limit', 'by']);
   const reasons = parameters.get('reason') ?? REASONS;
   const unknown = reasons.find((reason) => !(REASONS as readonly string[]).includes(reason));
   if (unknown !== undefined) throw badRequest(`reason: Expected ${REASONS.join(', ')}, got '${unknown.slice(0, 64)}'`);
+  const by = single(parameters, 'by');
+  if (by !== undefined && by !== 'reason') throw badRequest(`by: Expected reason, got '${by.slice(0, 64)}'`);
   const utc = calendar('UTC');
   const from = single(parameters, 'from');
   return {
     fromMs: from === undefined ? 0 : timeOf('from', from, utc, nowMs),
     toMs: timeOf('to', single(parameters, 'to') ?? 'now', utc, nowMs + 1),
     reasons,
+    byReason: by !== undefined,
     limit: wholeNumber('limit', single(parameters, 'limit') ?? '100', 1, 1_000),
   };
 };

@@ -5,6 +5,7 @@ import { oneOf, type Parameters, refuseUnknown, single, timeOf, wholeNumber } fr
 import { decodePlace, type Place } from './cursor.ts';
 import type { SearchField, SearchSchema } from './schema.ts';
 import { parseTerms, type Term } from './terms.ts';
+import { composed } from './words.ts';
 
 /** Half-open; null where it has no end. */
 export interface Range {
@@ -94,7 +95,7 @@ const orderOf = (text: string | undefined, { fields }: SearchSchema, hasText: bo
 const filterOf = (field: SearchField, texts: readonly string[], nowMs: number): Filter => {
   const what = `filter[${field.name}]`;
   if (texts.length > MAX_VALUES) throw badRequest(`${what}: Expected at most ${MAX_VALUES} values, got ${texts.length}`);
-  if (field.kind === 'text') return { field, values: texts, ranges: [] };
+  if (field.kind === 'text') return { field, values: texts.map(composed), ranges: [] };
   if (field.kind === 'boolean') return { field, values: texts.map((text) => oneOf(what, text, ['true', 'false']) === 'true'), ranges: [] };
   const one = field.kind === 'date' ? (text: string) => timeOf(what, text, calendar('UTC'), nowMs) : (text: string) => numberOf(what, text);
   const values: number[] = [];

@@ -3,6 +3,7 @@ import type { NamedEntity } from '../domain/define.ts';
 import type { MeasureDefinition } from '../domain/definition.ts';
 import type { Json } from '../domain/measures/measure.ts';
 import { parseTime } from '../domain/times.ts';
+import { composed } from './words.ts';
 
 /** What a field can be asked for. A number is a double, as it is in JSON; a date is epoch milliseconds; what is stored alone (lists, objects) is only shown. */
 export type SearchKind = 'text' | 'number' | 'date' | 'boolean' | 'stored';
@@ -54,7 +55,7 @@ export type SearchValue = string | number | boolean | null;
 export const searchValue = (kind: SearchKind, value: Json | undefined): SearchValue => {
   switch (kind) {
     case 'text':
-      return typeof value === 'string' ? value : null;
+      return typeof value === 'string' ? composed(value) : null;
     case 'boolean':
       return typeof value === 'boolean' ? value : null;
     case 'number': {

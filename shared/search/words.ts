@@ -2,20 +2,21 @@
 export const RUN_ON_SCRIPTS = ['Han', 'Hiragana', 'Katakana', 'Hangul', 'Thai', 'Lao', 'Khmer', 'Myanmar'] as const;
 /** The prolonged sound mark belongs to two scripts, so to neither. */
 export const PROLONGED = 'ー';
-const ALONE = `[${RUN_ON_SCRIPTS.map((script) => `\\p{Script=${script}}`).join('')}${PROLONGED}]`;
+const ALONE = [...RUN_ON_SCRIPTS.map((script) => `\\p{Script=${script}}`), PROLONGED].join('');
 /** What words are made of; all else separates them. */
-const WORD = new RegExp(`${ALONE}|(?:(?!${ALONE})[\\p{L}\\p{N}\\p{M}\\p{Co}])+`, 'gu');
-const RUN = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
-const IS_ALONE = new RegExp(`^${ALONE}$`, 'u');
+const WORD = '\\p{L}\\p{N}\\p{M}\\p{Co}';
+const WORDS = new RegExp(`[${ALONE}]|[[${WORD}]--[${ALONE}]]+`, 'gv');
+const RUNS = new RegExp(`[${WORD}]+`, 'gv');
+const IS_ALONE = new RegExp(`^[${ALONE}]$`, 'v');
 
 /** Composed letters, so that é is found however it was typed. */
 export const composed = (text: string): string => text.normalize('NFC');
 export const isAlone = (word: string): boolean => IS_ALONE.test(word);
 
 /** The words of a text in their order; text must be composed. */
-export const wordsOf = (text: string): string[] => text.match(WORD) ?? [];
+export const wordsOf = (text: string): string[] => text.match(WORDS) ?? [];
 /** Words that stand together without anything between them. */
-export const runsOf = (text: string): string[][] => (text.match(RUN) ?? []).map(wordsOf);
+export const runsOf = (text: string): string[][] => (text.match(RUNS) ?? []).map(wordsOf);
 
 /** Ranges of letters with diacritics: Latin, Greek and Cyrillic. */
 const ACCENTED = [

@@ -1,5 +1,5 @@
 import type { KinesisStreamEvent } from 'aws-lambda';
-import type { StoredEvent } from '../domain/event.ts';
+import { parseEvent, type StoredEvent } from '../domain/event.ts';
 import { identityOf } from '../domain/identity.ts';
 import type { Consumer } from '../domain/keys.ts';
 import { decodeRecord } from '../domain/record.ts';
@@ -76,7 +76,7 @@ export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, c
       for (const line of linesOf(record)) {
         let event: StoredEvent;
         try {
-          event = JSON.parse(line) as StoredEvent;
+          event = parseEvent(line);
           identities.push(identityOf(event.source, event.id));
         } catch (error) {
           if (reportsUnreadable) reject('fold-failed', (error as Error).message, Buffer.from(line), record.sequenceNumber);

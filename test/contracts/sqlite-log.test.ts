@@ -25,6 +25,18 @@ const make = async ({ shards, lanes }: { shards: number; lanes: number }) => ope
 describeEventLog(make);
 describe('after a change of its shards', () => describeResharding(make));
 
+test('shards that took no record before they closed leave their parents to their children', async () => {
+  const { log } = open(2, 4);
+  await log.append([{ lane: 0, data: Buffer.from('x') }]);
+  open(3, 4);
+  const shards = await open(1, 4).log.shards();
+  expect(shards.map(({ id, open: isOpen }) => [id, isOpen])).toEqual([
+    ['shard-000000000001', false],
+    ['shard-000000000006', true],
+  ]);
+  expect(shards.at(-1)?.parents).toContain('shard-000000000001');
+});
+
 test('a file that takes no records is a log that is unavailable', async () => {
   const { log } = open(1, 1);
   opened.pop()?.close();

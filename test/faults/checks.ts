@@ -4,6 +4,7 @@ import { generations } from '../../shared/batch/generations.ts';
 import { readHorizon, readProgress } from '../../shared/batch/horizon.ts';
 import { EMPTY_MANIFEST, readManifest } from '../../shared/batch/manifest.ts';
 import { decodeCell } from '../../shared/domain/cell.ts';
+import { entityId } from '../../shared/domain/entity-item.ts';
 import { stamp, unstamp } from '../../shared/domain/epochs.ts';
 import { cellPartition, metricId, slicesFrom } from '../../shared/domain/keys.ts';
 import { linkKey, quarantineRoot } from '../../shared/domain/lake.ts';
@@ -14,7 +15,7 @@ import { REASONS } from '../../shared/ingest/submitted.ts';
 import type { MemoryLog } from '../support/memory-log.ts';
 import type { Machine } from './machine.ts';
 import { isCounted, nameOf, type Position, presented } from './oracle.ts';
-import type { PlainMetric } from './pipelines.ts';
+import { type PlainMetric, plainPages } from './pipelines.ts';
 import { DUPLICATE_WINDOW_MS } from './plan.ts';
 import { expectSame } from './same.ts';
 
@@ -141,6 +142,16 @@ const expectedCells = (metric: PlainMetric, positions: readonly Position[], sinc
     groups.set(name, [...(groups.get(name) ?? []), event]);
   }
   return Object.fromEntries([...groups].map(([name, events]) => [name, { n: events.length, ...presented(metric, events) }]));
+};
+
+/** Each entity is what a plain fold makes of its events. No batch layer takes it over: what came again too late counts for good. */
+export const checkEntities = async (machine: Machine, positions: readonly Position[]): Promise<void> => {
+  const { page } = machine.variant().pipeline.entities;
+  const found = new Map<string, unknown>();
+  for await (const { key, fields, deleted } of machine.entities.scan(entityId(page as { name: string; hash: string })))
+    found.set(key, deleted ? 'gone' : fields);
+  expectSame('the entities', found, plainPages(positions.filter((position) => isCounted(position, 0)).map(({ event }) => event)));
+  machine.note('entities checked', found.size);
 };
 
 /** Whatever may be activated can be read, nothing drifted, and what other tools read is the active generation. */

@@ -3,6 +3,7 @@ import { archive } from '../../functions/archive.ts';
 import { generations } from '../../functions/generations.ts';
 import { heartbeat } from '../../functions/heartbeat.ts';
 import { ingest } from '../../functions/ingest.ts';
+import { materialize } from '../../functions/materialize.ts';
 import { query } from '../../functions/query.ts';
 import { recompute } from '../../functions/recompute.ts';
 import { lease } from '../../shared/batch/lease.ts';
@@ -12,7 +13,7 @@ import { DUPLICATE_WINDOW_MS, EPOCH_MS, LANES } from './plan.ts';
 import { type Chances, faultyPorts, type Ports } from './ports.ts';
 import { newProcess, type Process } from './scheduler.ts';
 
-const MAKE = { ingest, aggregate, archive, heartbeat, query, generations, recompute } as const;
+const MAKE = { ingest, aggregate, archive, materialize, heartbeat, query, generations, recompute } as const;
 export type FunctionName = keyof typeof MAKE;
 export type Handler<N extends FunctionName> = ReturnType<(typeof MAKE)[N]>;
 

@@ -1,7 +1,7 @@
 import { generations } from '../../shared/batch/generations.ts';
 import { metricId } from '../../shared/domain/keys.ts';
 import { askMeanwhile, checkAnswers } from './ask.ts';
-import { checkAccount, checkArchive, checkCells, checkGenerations, checkLinks, checkOnce, checkUndecodable } from './checks.ts';
+import { checkAccount, checkArchive, checkCells, checkEntities, checkGenerations, checkLinks, checkOnce, checkUndecodable } from './checks.ts';
 import { type Connection, type Machine, machine, type Tally } from './machine.ts';
 import { readLog } from './oracle.ts';
 import { EPOCH_MS, type Plan } from './plan.ts';
@@ -31,6 +31,7 @@ const settle = async (world: Machine, archives: boolean): Promise<void> => {
   world.setFaultRate(0);
   await world.rest();
   await world.drain('aggregate');
+  await world.drain('materialize');
   if (archives) await world.drain('archive');
   await check(world, false);
   world.setFaultRate(world.plan.faultRate);
@@ -47,6 +48,7 @@ const end = async (world: Machine): Promise<void> => {
     await world.heartbeat();
     await world.drain('aggregate');
     await world.drain('archive');
+    await world.drain('materialize');
   }
   if (world.plan.hasBatch)
     for (let i = 0; i < 6; i++) {
@@ -65,6 +67,7 @@ const check = async (world: Machine, isLast: boolean): Promise<void> => {
   checkOnce(world, positions, horizonMs);
   await checkArchive(world, positions);
   await checkCells(world, positions);
+  await checkEntities(world, positions);
   await checkUndecodable(world, world.log);
   const { pipeline } = world.variant();
   // Only a definition that a deploy has brought, and for which no generation stands yet, may be rebuilding.

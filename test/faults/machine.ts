@@ -5,6 +5,8 @@ import type { KinesisStreamEvent } from 'aws-lambda';
 import { duckdbOver, type openDuckdb } from '../../shared/adapters/duckdb.ts';
 import { quarantineFolder } from '../../shared/adapters/quarantine-folder.ts';
 import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
+import { sqliteEntities } from '../../shared/adapters/sqlite-entities.ts';
+import type { Consumer } from '../../shared/domain/keys.ts';
 import type { HttpEvent, HttpResult } from '../../shared/http/http.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { kinesisEvent } from '../support/kinesis-event.ts';
@@ -14,7 +16,7 @@ import { scratch, scratchFolder } from '../support/scratch-folder.ts';
 import { quiet } from '../support/world.ts';
 import { containers } from './containers.ts';
 import { variants } from './pipelines.ts';
-import { type Consumer, LANES, type Plan, type Request, RUN_MS, START, type Step } from './plan.ts';
+import { LANES, type Plan, type Request, RUN_MS, START, type Step } from './plan.ts';
 import type { Fault } from './ports.ts';
 import { newProcess, type Process, scheduler } from './scheduler.ts';
 
@@ -24,6 +26,8 @@ export interface Tally {
   readonly faults: Map<Fault, Map<string, number>>;
   readonly counts: Map<string, number>;
 }
+
+const CONSUMERS: readonly Consumer[] = ['aggregate', 'archive', 'materialize'];
 
 /** One history's world: the functions over the stores, everybody who calls them, and the only clock. */
 export const machine = (plan: Plan, connection: Connection, tally: Tally) => {
@@ -47,8 +51,10 @@ export const machine = (plan: Plan, connection: Connection, tally: Tally) => {
   });
   const store = sqliteCells({ path: ':memory:', clock: now });
   const lake = scratchFolder({ root: lakeRoot });
+  const entities = sqliteEntities({ path: ':memory:', clock: now });
   const ports = {
     store,
+    entities,
     log,
     lake,
     engine: duckdbOver({ root: lakeRoot, connect: (work) => work(connection) }),
@@ -127,6 +133,7 @@ export const machine = (plan: Plan, connection: Connection, tally: Tally) => {
   const parentsOf = (shard: MemoryShard): MemoryShard[] => log.all.filter(({ id }) => shard.parents.includes(id));
   const isDrained = (consumer: Consumer, shard: MemoryShard): boolean =>
     !shard.open && doneOf(consumer, shard) === shard.records.length && parentsOf(shard).every((parent) => isDrained(consumer, parent));
+  const isTaken = (shard: MemoryShard): boolean => shard.records.length > 0 && CONSUMERS.every((consumer) => isDrained(consumer, shard));
   const isReady = (consumer: Consumer, shard: MemoryShard): boolean => parentsOf(shard).every((parent) => isDrained(consumer, parent));
 
   const invoke = async (consumer: Consumer, shard: MemoryShard, from: number, to: number, mayBeOld: boolean): Promise<void> => {
@@ -180,7 +187,7 @@ export const machine = (plan: Plan, connection: Connection, tally: Tally) => {
       case 'post':
         return begin('post', () => post(step.request));
       case 'poll': {
-        const ready = log.all.filter((shard) => isReady(step.consumer, shard));
+        const ready = log.all.filter((shard) => !shard.isTrimmed && isReady(step.consumer, shard));
         const shard = ready[step.shard % ready.length] as MemoryShard;
         const from = Math.max(0, doneOf(step.consumer, shard) - step.back);
         const to = Math.min(shard.records.length, from + step.size);
@@ -201,6 +208,11 @@ export const machine = (plan: Plan, connection: Connection, tally: Tally) => {
         if (a !== undefined && b !== undefined) log.merge(a, b);
         return;
       }
+      case 'trim':
+        // No batch lives as long as records do.
+        await rest();
+        for (const shard of log.all) if (isTaken(shard)) shard.isTrimmed = true;
+        return;
       case 'garbage': {
         const shards = openShards();
         const bytes = { noise: Buffer.from('not gzip'), 'cut off': gzipSync('{"id":"x"}\n{"id"'), 'no json': gzipSync('{"id":\n') }[step.bytes];
@@ -240,8 +252,8 @@ export const machine = (plan: Plan, connection: Connection, tally: Tally) => {
     plan,
     log,
     store,
+    entities,
     lake,
-    ports,
     errors,
     complaints,
     acknowledged,
@@ -280,6 +292,7 @@ export const machine = (plan: Plan, connection: Connection, tally: Tally) => {
     close: (): void => {
       note('calls of ports', Math.round(scheduling.moves() / 2));
       store.close();
+      entities.close();
       rmSync(root, { recursive: true, force: true });
     },
   };

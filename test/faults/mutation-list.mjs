@@ -4,15 +4,15 @@ export const MUTATIONS = [
   {
     name: 'a record is folded into a cell that holds it already (no upTo check)',
     file: 'shared/speed/cell-cache.ts',
-    changes: [['      if (entry.version !== null && compareSequence(sequenceNumber, entry.version) <= 0) continue;\n', '']],
+    changes: [['        if (entry.version !== null && compareSequence(sequenceNumber, entry.version) <= 0) continue;\n', '']],
   },
   {
     name: 'a cell is written without the compare',
     file: 'shared/speed/cell-cache.ts',
     changes: [
       [
-        '        const written = await store.put(pending.map(({ write }) => write));',
-        '        const standing = await store.get(pending.map(({ one }) => one.at));\n        const written = await store.put(pending.map(({ write }, i) => ({ ...write, expected: standing[i]?.version ?? null })));',
+        '      const written = await store.put(writes);\n',
+        '      const standing = await store.get(cells.map(({ at }) => at));\n      const written = await store.put(writes.map((write, i) => ({ ...write, expected: standing[i]?.version ?? null })));\n',
       ],
     ],
   },
@@ -108,7 +108,7 @@ export const MUTATIONS = [
     file: 'shared/batch/recompute.ts',
     changes: [
       ['  await writeManifest(lake, manifest);\n', ''],
-      ['  await finish();\n', '  await writeManifest(lake, manifest);\n  await finish();\n'],
+      ['  const published = await list.update(', '  await writeManifest(lake, manifest);\n  const published = await list.update('],
     ],
   },
   {
@@ -140,7 +140,7 @@ export const MUTATIONS = [
     name: 'files of a generation go while it may be activated',
     file: 'shared/batch/retire.ts',
     changes: [
-      ["    await list.update(id, { state: 'retired' });\n", ''],
+      ["(await list.updateIf(id, isLeft, { state: 'retired' })) !== null", 'isLeft(published.find((one) => one.id === id) as Generation)'],
       [
         '    await lake.remove([...files, manifestKey(id)]);\n',
         "    await lake.remove([...files, manifestKey(id)]);\n    await list.update(id, { state: 'retired' });\n",
@@ -148,9 +148,36 @@ export const MUTATIONS = [
     ],
   },
   {
+    name: 'a generation is retired while somebody goes back to it',
+    file: 'shared/batch/retire.ts',
+    changes: [["state === 'published' && activatedAtMs < clock() - GRACE_MS", "state === 'published' && activatedAtMs < Number.POSITIVE_INFINITY"]],
+  },
+  {
     name: 'what both generations need goes with the older one',
     file: 'shared/batch/retire.ts',
     changes: [['.filter((name) => !needed.has(name))', '.filter((name) => needed.has(name) || true)']],
+  },
+  {
+    name: 'an active generation is given up after three failures',
+    file: 'shared/batch/recompute.ts',
+    changes: [['attempts >= MAX_ATTEMPTS && (await list.active())?.id !== planned.id', 'attempts >= MAX_ATTEMPTS']],
+  },
+  {
+    name: 'an event is folded into an entity that holds it already',
+    file: 'shared/speed/entity-writer.ts',
+    changes: [
+      ['known === undefined || compareSequence(sequenceNumber, known) > 0', 'known === undefined || compareSequence(sequenceNumber, known) !== Number.NaN'],
+    ],
+  },
+  {
+    name: 'an entity is written without the compare',
+    file: 'shared/speed/entity-writer.ts',
+    changes: [
+      [
+        'const written = await entities.put(pending.map(({ write }) => write));',
+        'const standing = await entities.get(pending.map(({ one }) => one.at));\n      const written = await entities.put(pending.map(({ write }, i) => ({ ...write, expected: standing[i]?.version ?? null })));',
+      ],
+    ],
   },
   {
     name: 'a request is acknowledged before the log has it',

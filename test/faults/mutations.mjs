@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { MUTATIONS } from './mutation-list.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const MOST = process.env.HISTORIES ?? '1500';
+const { SEED: _, HISTORIES: MOST = '1500', ...env } = process.env;
 const words = process.argv.slice(2);
 const chosen = MUTATIONS.filter(({ name }) => words.every((word) => name.includes(word)));
 
@@ -19,7 +19,7 @@ const check = (root, histories) => {
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
     ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', 'test/faults/histories'],
-    { cwd: root, encoding: 'utf8', env: { ...process.env, HISTORIES: histories, SHRINK: '0', SEED: '' } },
+    { cwd: root, encoding: 'utf8', env: { ...env, HISTORIES: histories, SHRINK: '0' } },
   );
   if (status === 0) return { failedAt: null, why: '' };
   const failedAt = /History (\d+) of/.exec(stderr)?.[1];

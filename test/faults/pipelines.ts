@@ -5,6 +5,8 @@ import {
   count,
   decimal,
   definePipeline,
+  entity,
+  eq,
   event,
   first,
   gt,
@@ -118,7 +120,12 @@ const build = (shapes: Readonly<Record<string, Shape>>): Variant => {
       return [name, metric((isHit ? hit : sale) as never, definition as never)];
     }),
   );
-  const pipeline = definePipeline({ events: { hit, sale }, metrics: metrics as never });
+  const page = entity(hit, {
+    key: hit.page,
+    fields: { hits: count(), n: sum(hit.n), last: latest(hit.at), opening: first(hit.n) },
+    tombstone: eq(hit.isBot, true),
+  });
+  const pipeline = definePipeline({ events: { hit, sale }, metrics: metrics as never, entities: { page } });
   return {
     pipeline,
     metrics: Object.entries(shapes).map(([name, shape]): PlainMetric => {
@@ -143,6 +150,19 @@ const build = (shapes: Readonly<Record<string, Shape>>): Variant => {
       };
     }),
   };
+};
+
+/** What is known of each page, by a plain reader: from its hits but a robot's, and nothing where the last of all is a robot's. */
+export const plainPages = (events: readonly StoredEvent[]): Map<string, Readonly<Record<string, unknown>> | 'gone'> => {
+  const pages = new Map<string, StoredEvent[]>();
+  for (const one of events) if (one.type === 'hit') pages.set(String(one.data.page), [...(pages.get(String(one.data.page)) ?? []), one]);
+  return new Map(
+    [...pages].map(([page, all]): [string, Readonly<Record<string, unknown>> | 'gone'] => {
+      const own = inTime(all.filter(({ data }) => data.isBot !== true));
+      if (inTime(all).at(-1)?.data.isBot === true) return [page, 'gone'];
+      return [page, { hits: own.length, n: HIT.n.plain(own), last: own.at(-1)?.data.at ?? null, opening: own[0]?.data.n ?? null }];
+    }),
+  );
 };
 
 /** The pipelines of one history, in the order of its deploys. Each after the first has one metric defined otherwise, and one more or less. */

@@ -1,3 +1,4 @@
+import type { Consumer } from '../../shared/domain/keys.ts';
 import type { Json } from '../../shared/domain/measures/measure.ts';
 import { type Random, random } from '../support/random.ts';
 
@@ -21,7 +22,6 @@ export interface Request {
   readonly bad: readonly { readonly reason: string; readonly body: string }[];
   readonly status: number;
 }
-export type Consumer = 'aggregate' | 'archive';
 
 /** One thing that happens. Each draws from its own seed, so that leaving others out changes it little. */
 export type Step = { readonly seed: number /** How many calls of ports go on after it; null until all have ended. */; readonly moves: number | null } & (
@@ -35,6 +35,8 @@ export type Step = { readonly seed: number /** How many calls of ports go on aft
     }
   | { readonly do: 'heartbeat' }
   | { readonly do: 'split' | 'merge'; readonly shard: number }
+  /** The records of closed shards that everybody has taken become too old. */
+  | { readonly do: 'trim' }
   | { readonly do: 'garbage'; readonly shard: number; readonly bytes: 'noise' | 'cut off' | 'no json' }
   | { readonly do: 'tick'; readonly ms: number }
   /** The clock of the log steps, back or forth. */
@@ -70,12 +72,14 @@ export const OLDEST_MS = START - 3 * 86_400_000;
 export const NEWEST_MS = START + 3 * 86_400_000;
 
 /** How often each thing happens, without and with a batch layer. */
-const WEIGHTS: Readonly<Record<Exclude<Step['do'], 'merge'> | 'archive', readonly [number, number]>> = {
+const WEIGHTS: Readonly<Record<Exclude<Step['do'], 'merge'> | 'archive' | 'materialize', readonly [number, number]>> = {
   post: [34, 24],
   poll: [22, 14],
   archive: [10, 18],
+  materialize: [10, 5],
   heartbeat: [5, 10],
   split: [3, 2],
+  trim: [1, 1],
   garbage: [1, 1],
   tick: [9, 12],
   step: [1.5, 1.5],
@@ -115,10 +119,14 @@ export const planOf = (seed: number): Plan => {
         return poll('aggregate', 12);
       case 'archive':
         return poll('archive', hasBatch ? 60 : 25);
+      case 'materialize':
+        return poll('materialize', 12);
       case 'heartbeat':
         return { ...common, do: 'heartbeat' };
       case 'split':
         return { ...common, do: r.pick(['split', 'merge'] as const), shard: r.integer(0, 11) };
+      case 'trim':
+        return { ...common, do: 'trim' };
       case 'garbage':
         return { ...common, do: 'garbage', shard: r.integer(0, 11), bytes: r.pick(['noise', 'cut off', 'no json'] as const) };
       case 'tick': {
@@ -133,7 +141,7 @@ export const planOf = (seed: number): Plan => {
       case 'request':
         return { ...common, do: 'request' };
       case 'activate':
-        return { ...common, do: 'activate', generation: r.integer(0, 7) };
+        return { ...common, do: 'activate', generation: r.chance(0.5) ? 0 : r.integer(0, 7) };
       case 'ask':
         return { ...common, do: 'ask', metric: r.integer(0, 3) };
       case 'deploy':

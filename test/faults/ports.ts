@@ -1,5 +1,6 @@
 import type { CellStore } from '../../shared/ports/cell-store.ts';
 import type { DeliveryStream } from '../../shared/ports/delivery-stream.ts';
+import type { EntityStore } from '../../shared/ports/entity-store.ts';
 import { type EventLog, type LogShard, LogUnavailableError } from '../../shared/ports/event-log.ts';
 import type { ObjectStore, StoredObject } from '../../shared/ports/object-store.ts';
 import type { SqlEngine } from '../../shared/ports/sql-engine.ts';
@@ -19,6 +20,7 @@ export interface Chances {
 }
 export interface Ports {
   readonly store: CellStore;
+  readonly entities: EntityStore;
   readonly log: EventLog;
   readonly lake: ObjectStore;
   readonly engine: SqlEngine;
@@ -29,7 +31,7 @@ export interface Ports {
 const isSeldom = (port: string): boolean => port.startsWith('SqlEngine') || ['ObjectStore.remove', 'ObjectStore.list', 'CellStore.expire'].includes(port);
 
 /** The ports as one process sees them: each call waits for its turn, and may fail in every way that its contract allows. */
-export const faultyPorts = ({ store, log, lake, engine, quarantine }: Ports, process: Process, chances: Chances): Ports => {
+export const faultyPorts = ({ store, entities, log, lake, engine, quarantine }: Ports, process: Process, chances: Chances): Ports => {
   const { scheduler, random, rate, count } = chances;
   const happens = (fault: Fault, port: string): boolean => {
     const does = rate() > 0 && random().chance(rate() * (isSeldom(port) ? 4 : 1));
@@ -89,6 +91,21 @@ export const faultyPorts = ({ store, log, lake, engine, quarantine }: Ports, pro
         return written.map(([one]) => one === true);
       },
       expire: (range, atMs) => call('CellStore.expire', () => store.expire(range, atMs), plain),
+    },
+    entities: {
+      get: (keys) => call('EntityStore.get', () => entities.get(keys), plain),
+      put: async (writes) => {
+        const partly = writes.length > 1 && happens('partial failure', 'EntityStore.put');
+        if (partly) {
+          await call('EntityStore.put', () => entities.put(some(writes)), plain);
+          return hurts(plain('EntityStore.put failed in the middle'));
+        }
+        if (writes.length < 2 || random().chance(0.5)) return call('EntityStore.put', () => entities.put(writes), plain);
+        const written = await Promise.all(writes.map((write) => call('EntityStore.put', () => entities.put([write]), plain)));
+        return written.map(([one]) => one === true);
+      },
+      remove: (keys) => call('EntityStore.remove', () => entities.remove(keys), plain),
+      scan: entities.scan,
     },
     log: {
       append: async (records) => {

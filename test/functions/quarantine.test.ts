@@ -67,11 +67,27 @@ describe('GET /quarantine', () => {
     expect((await world.get('/quarantine?limit=5', {})).body.more).toBe(false);
   });
 
+  test('given by=reason, then how many there are of each, and from when to when, in the range that was asked', async () => {
+    const [early, late] = ['2026-11-21T10:00:30.000Z', '2026-11-21T12:00:30.000Z'];
+    const reasons = async (query: string) => (await world.get(`/quarantine?by=reason&${query}`, {})).body;
+    expect(await reasons('limit=1')).toEqual({
+      reasons: [
+        { reason: 'malformed', count: 1, first: early, last: early },
+        { reason: 'invalid', count: 3, first: early, last: late },
+        { reason: 'unknown-type', count: 1, first: late, last: late },
+      ],
+      more: false,
+    });
+    expect((await reasons('reason=invalid&from=-1h')).reasons).toEqual([{ reason: 'invalid', count: 1, first: late, last: late }]);
+    expect(await reasons('to=2020-01-01')).toEqual({ reasons: [], more: false });
+  });
+
   test.each([
     ['reason=none', "reason: Expected malformed, invalid, unknown-type, too-large, time, undecodable-record, fold-failed, index-refused, got 'none'"],
     ['limit=1001', "limit: Expected a whole number from 1 to 1000, got '1001'"],
     ['from=x', "from: Expected ISO 8601 such as 2015-09-12 or 2015-09-12T10:00:00Z, or relative such as -24h, got 'x'"],
-    ['form=-1h', "Expected the parameters from, to, reason, limit, got 'form'"],
+    ['form=-1h', "Expected the parameters from, to, reason, limit, by, got 'form'"],
+    ['by=day', "by: Expected reason, got 'day'"],
   ])('given %s, then 400', async (query, detail) => {
     expect(await world.get(`/quarantine?${query}`, {})).toMatchObject({ status: 400, body: { detail } });
   });

@@ -43,3 +43,24 @@ describe.each([
 test.each(Object.keys(AWS))('AWS: %s has no default', (name) => {
   expect(() => readAwsSettings({ ...AWS, [name]: undefined })).toThrow(new RangeError(`${name}: Expected it to be set, got nothing`));
 });
+
+describe('the search of a stage', () => {
+  const at = { ...AWS, AWS_REGION: 'eu-central-1' };
+  test.each([undefined, 'none'])('is none where SEARCH_ENDPOINT is %s', (SEARCH_ENDPOINT) => {
+    expect(readAwsSettings({ ...AWS, SEARCH_ENDPOINT }).search).toBeNull();
+  });
+
+  test('is an OpenSearch at a URL, with requests signed for the service unless it is told otherwise', () => {
+    const endpoint = 'https://search.example.com';
+    expect(readAwsSettings({ ...at, SEARCH_ENDPOINT: endpoint }).search).toEqual({ endpoint, service: 'es', region: 'eu-central-1' });
+    expect(readAwsSettings({ ...at, SEARCH_ENDPOINT: endpoint, SEARCH_SERVICE: 'aoss' }).search?.service).toBe('aoss');
+  });
+
+  test.each([
+    [{ SEARCH_ENDPOINT: '' }, 'SEARCH_ENDPOINT: Expected none or a URL that begins with https://, got another text'],
+    [{ SEARCH_ENDPOINT: 'user:secret@host' }, 'SEARCH_ENDPOINT: Expected none or a URL that begins with https://, got another text'],
+    [{ SEARCH_ENDPOINT: 'https://a.b', SEARCH_SERVICE: 'basic' }, "SEARCH_SERVICE: Expected es, aoss or none, got 'basic'"],
+  ])('with %j is refused, and says why', (env, message) => {
+    expect(() => readAwsSettings({ ...at, ...env })).toThrow(new RangeError(message));
+  });
+});

@@ -18,6 +18,7 @@ const PARTS = {
   s3: 'AmazonS3',
   sqs: 'AmazonSQS',
   ssm: 'AmazonSSM',
+  opensearch: 'opensearch-js',
   parquet: 'parquet',
   zod: 'ZodError',
 } as const;
@@ -28,14 +29,14 @@ const FUNCTIONS: Readonly<Record<string, readonly (keyof typeof PARTS)[]>> = {
   exclusions: ['dynamodb', 'lambda', 's3', 'zod'],
   generations: ['dynamodb', 'lambda', 'zod'],
   heartbeat: ['dynamodb', 'kinesis'],
-  'index-entities': ['firehose', 'zod'],
+  'index-entities': ['firehose', 'opensearch', 'zod'],
   ingest: ['firehose', 'kinesis', 'zod'],
   letters: ['dynamodb', 'firehose', 'kinesis', 'lambda', 's3', 'sqs', 'zod'],
   materialize: ['dynamodb', 'firehose', 'kinesis', 'zod'],
   quarantine: ['firehose', 'kinesis', 's3', 'zod'],
   query: ['dynamodb', 'kinesis', 's3', 'parquet', 'zod'],
-  reindex: ['dynamodb', 'firehose', 'zod'],
-  search: ['dynamodb', 'zod'],
+  reindex: ['dynamodb', 'firehose', 'opensearch', 'zod'],
+  search: ['dynamodb', 'opensearch', 'zod'],
   recompute: ['athena', 'dynamodb', 'kinesis', 'lambda', 's3', 'zod'],
 };
 

@@ -7,6 +7,8 @@ export interface MemoryShard {
   readonly lanes: readonly number[];
   open: boolean;
   readonly records: LogRecord[];
+  /** Its records are too old; the log knows it no more. */
+  isTrimmed: boolean;
 }
 export interface MemoryLog extends EventLog, LogReader {
   readonly all: readonly MemoryShard[];
@@ -24,7 +26,7 @@ export const memoryLog = ({ shards, lanes, arrival, gap }: { shards: number; lan
   // They grow in length soon, as those of a log do over years.
   let sequence = 5n;
   const open = (parents: readonly string[], own: readonly number[]) =>
-    all.push({ id: `shardId-${String(all.length).padStart(12, '0')}`, parents, lanes: own, open: true, records: [] });
+    all.push({ id: `shardId-${String(all.length).padStart(12, '0')}`, parents, lanes: own, open: true, records: [], isTrimmed: false });
   const perShard = lanes / shards;
   for (let i = 0; i < shards; i++)
     open(
@@ -55,7 +57,7 @@ export const memoryLog = ({ shards, lanes, arrival, gap }: { shards: number; lan
     appendToShards: async (ids, data) => {
       for (const id of ids) write(named(id), 'heartbeat', data);
     },
-    shards: async () => all.map(({ id, parents, open: isOpen }): LogShard => ({ id, parents, open: isOpen })),
+    shards: async () => all.filter(({ isTrimmed }) => !isTrimmed).map(({ id, parents, open: isOpen }): LogShard => ({ id, parents, open: isOpen })),
     read: async (id, after, limits) => {
       const shard = named(id);
       const from = shard.records.findIndex(({ sequenceNumber }) => BigInt(sequenceNumber) > BigInt(after === '' ? 0 : after));

@@ -1,3 +1,4 @@
+import { STORED_TIME, STORED_TYPE } from '../event.ts';
 import { type Dialect, quoteText } from './dialect.ts';
 import { fieldSql } from './expression.ts';
 
@@ -14,8 +15,6 @@ const PATHS: readonly (readonly string[])[] = [
   ['event', 'subject'],
   ['event', 'data'],
 ];
-const TYPE = '[A-Za-z][A-Za-z0-9_.-]{0,127}';
-const TIME = '[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z';
 
 /** Every line of a relation (column `line`) with its parts; `ok` tells the lines that hold a whole event. */
 const partsSql = (dialect: Dialect, lines: string): string => {
@@ -28,7 +27,7 @@ SELECT ${at(0, 'integer')} AS epoch, ${at(1, 'text')} AS shard, ${at(2, 'text')}
 FROM parsed
 ), judged AS (
 SELECT *, coalesce(epoch IS NOT NULL AND shard IS NOT NULL AND seq IS NOT NULL AND line IS NOT NULL AND source IS NOT NULL AND id IS NOT NULL
-  AND ${dialect.matches('type', TYPE)} AND ${dialect.matches('time', TIME)} AND substr(data, 1, 1) = '{', false) AS ok FROM parts
+  AND ${dialect.matches('type', STORED_TYPE)} AND ${dialect.matches('time', STORED_TIME)} AND substr(data, 1, 1) = '{', false) AS ok FROM parts
 )`;
 };
 

@@ -27,15 +27,25 @@ export interface ServerProcess {
 
 export const temporaryFolder = (name: string): string => mkdtempSync(join(tmpdir(), `twinstream-${name}-`));
 
-/** A port that is free now. */
-export const freePort = (): Promise<number> =>
+const canListen = (port: number): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();
-    server.on('error', reject).listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
+    server.on('error', reject).listen(port, '127.0.0.1', () => {
+      const { port: got } = server.address() as { port: number };
+      server.close(() => resolve(got));
     });
   });
+/** A port that is free now. */
+export const freePort = (): Promise<number> => canListen(0);
+/** A port of a range that is free now, another one for another process. */
+export const freePortOf = async (low: number, high: number): Promise<number> => {
+  const count = high - low + 1;
+  for (let i = 0; i < count; i++) {
+    const port = await canListen(low + ((process.pid + i) % count)).catch(() => null);
+    if (port !== null) return port;
+  }
+  throw new Error(`Expected a free port from ${low} to ${high}, got none`);
+};
 
 /**
  * Starts a process that lives no longer than this one (see guard.mjs), and waits until it answers.

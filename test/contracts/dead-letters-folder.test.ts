@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deadLettersFolder } from '../../shared/adapters/dead-letters-folder.ts';
+import { folder } from '../../shared/adapters/folder.ts';
+import { describeDeadLetters } from './dead-letters.ts';
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'twinstream-letters-'));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const records = Array.from({ length: 6 }, (_, i) => ({
+  sequenceNumber: String(98 + i),
+  partitionKey: String(i % 2),
+  arrivedAtMs: 1_000 + i,
+  data: Buffer.from([i, 0xff]),
+}));
+const make = async () => {
+  const letters = deadLettersFolder({ store: folder({ root }) });
+  let buriedAtMs = 5_000;
+  return {
+    letters,
+    records,
+    shard: 'shard-000000000001',
+    bury: (consumer: 'aggregate' | 'archive' | 'materialize' | 'index-entities', from: number, to: number) =>
+      letters.bury({
+        consumer,
+        shard: 'shard-000000000001',
+        reason: 'retries',
+        attempts: 3,
+        error: 'no',
+        buriedAtMs: buriedAtMs++,
+        contents: records.slice(from, to),
+      }),
+  };
+};
+describeDeadLetters(make);
+
+test('the same records buried again, as after a crash, are one letter', async () => {
+  const { letters, bury } = await make();
+  await bury('archive', 0, 2);
+  await bury('archive', 0, 2);
+  expect(await letters.list()).toHaveLength(1);
+});
