@@ -42,6 +42,8 @@ const NOT_ASKED_FOR = [
   /^recompute (athena|glue|sqs):/,
   /^recompute s3:.* (raw|athena-results)\/\*/,
   /^recompute s3:(ListBucket|GetBucketLocation|ListBucketMultipartUploads|AbortMultipartUpload|ListMultipartUploadParts|PutObject|DeleteObject)/,
+  // An event that the window of duplicates knows is folded into nothing, and refused by nothing.
+  /^letters (dynamodb:.*Entities|firehose:)/,
   /^recompute (lambda:InvokeFunction|dynamodb:UpdateItem)/,
 ];
 

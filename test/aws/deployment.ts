@@ -21,6 +21,7 @@ export const STACK = `twinstream-${STAGE}`;
 export interface Api {
   get(path: string): Promise<Answer>;
   post(path: string, body: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  delete(path: string): Promise<Answer>;
 }
 
 /** An AWS account made of MiniStack, which enforces IAM, and of a real Trino as its Athena. */
@@ -121,6 +122,7 @@ export const apiOf = (url: string, token: string | null): Api => {
   return {
     get: (path) => ask(path, { headers: authorization }),
     post: (path, body, headers = {}) => ask(path, { method: 'POST', body, headers: { ...authorization, ...headers } }),
+    delete: (path) => ask(path, { method: 'DELETE', headers: authorization }),
   };
 };
 

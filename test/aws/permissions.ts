@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { KinesisClient, ListShardsCommand, ListStreamsCommand } from '@aws-sdk/client-kinesis';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { quarantinePrefix } from '../../shared/domain/lake.ts';
 import { encodeRecords } from '../../shared/domain/record.ts';
 import { encodeEntry, quarantineEntry } from '../../shared/ingest/quarantine-entry.ts';
 import type { Account, Api } from './deployment.ts';
+import { failureMessage } from './failure-message.ts';
 import type { PolicyDocument } from './iam.ts';
+import { kinesisReader } from './kinesis-reader.ts';
+import { localClient } from './local-client.ts';
 
 /** On a day of their own, so that no answer of another test moves. */
 const EVENT = {
@@ -48,6 +53,19 @@ export const uses = (account: Account, admin: Api, bucket: string): Readonly<Rec
     const { batchItemFailures } = (await account.invoke(name, { Records })) as { batchItemFailures: unknown[] };
     if (batchItemFailures.length > 0) throw new Error(`Expected ${name} to take the batch`);
   };
+  /** The newest record of the log, given up by every consumer, as Lambda says it. */
+  const giveUp = async () => {
+    const at = localClient(account.ministack.endpoint);
+    const [kinesis, sqs] = [new KinesisClient(at), new SQSClient(at)];
+    const { StreamNames: [stream = ''] = [] } = await kinesis.send(new ListStreamsCommand({}));
+    const log = { shards: async () => [] };
+    const { Shards: [{ ShardId: shard = '' } = {}] = [] } = await kinesis.send(new ListShardsCommand({ StreamName: stream }));
+    const { records } = await kinesisReader({ client: kinesis, stream, log }).read(shard, '', { records: 10_000, bytes: 1e9 });
+    for (const consumer of ['Aggregate', 'Archive', 'Materialize']) {
+      const { QueueUrls: [queue] = [] } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: `twinstream-test-${consumer}DeadLetters` }));
+      await sqs.send(new SendMessageCommand({ QueueUrl: queue, MessageBody: failureMessage(shard, records.slice(-1)) }));
+    }
+  };
   return {
     // First, while there is nothing new: a run with work to do takes Athena's time.
     recompute: async () => void (await account.invoke('recompute', {})),
@@ -77,6 +95,27 @@ export const uses = (account: Account, admin: Api, bucket: string): Readonly<Rec
         if (json.replayed !== 1) throw new Error(`Expected one entry to be sent again, got ${JSON.stringify(json)}`);
       }
     },
+    letters: async () => {
+      await giveUp();
+      await expectStatus(admin.get('/dead-letters'), 200);
+      const { status, json } = await admin.post('/dead-letters/replay', '');
+      const done = (json?.letters ?? []).map(({ consumer, outcome }: { consumer: string; outcome: string }) => `${consumer} ${outcome}`);
+      if (
+        status !== 200 ||
+        !done.includes('archive recovered') ||
+        !done.includes('materialize folded') ||
+        !done.some((one: string) => one.startsWith('aggregate'))
+      )
+        throw new Error(`Expected every letter to be replayed, got ${status}: ${JSON.stringify(json)}`);
+      const left = (await admin.get('/dead-letters')).json.consumers;
+      if (left.archive !== undefined) throw new Error(`Expected the letters to be gone, got ${JSON.stringify(left)}`);
+    },
+    exclusions: async () => {
+      const posted = await admin.post('/exclusions', JSON.stringify({ source: '/nobody', ids: [randomUUID()] }));
+      if (posted.status !== 202) throw new Error(`Expected 202, got ${posted.status}: ${posted.text}`);
+      await expectStatus(admin.get('/exclusions'), 200);
+      await expectStatus(admin.delete(`/exclusions/${posted.json.id}`), 202);
+    },
     aggregate: () => consume('aggregate'),
     archive: () => consume('archive'),
     heartbeat: async () => void (await account.invoke('heartbeat', {})),
@@ -87,15 +126,16 @@ export const uses = (account: Account, admin: Api, bucket: string): Readonly<Rec
   };
 };
 
-/** A policy without one of its actions, for every action of every statement. `removed` says which, and of the lake where. */
+/** A policy without one of its actions, for every action of every statement. `removed` says which, and of the lake and of tables where. */
 export const mutations = ({ Version, Statement }: PolicyDocument): { removed: string; policy: PolicyDocument }[] =>
   Statement.flatMap((statement, i) => {
     const actions = typeof statement.Action === 'string' ? [statement.Action] : statement.Action;
     const places = [statement.Resource].flat().map((resource) => String(resource).replace(/^arn:aws:s3:::[^/]*\/?/, ''));
     return actions.map((action) => {
+      const isNamed = action.startsWith('s3:') || action.startsWith('dynamodb:');
       const others = Statement.filter((_, j) => j !== i);
       const rest = actions.filter((other) => other !== action);
-      const removed = action.startsWith('s3:') ? `${action} ${places.join(' ')}`.trim() : action;
+      const removed = isNamed ? `${action} ${places.join(' ')}`.trim() : action;
       return { removed, policy: { Version, Statement: rest.length === 0 ? others : [...others, { ...statement, Action: rest }] } };
     });
   });
