@@ -22,11 +22,24 @@ const compress = promisify(gzip);
 
 /** Splits lines (without newlines) into as many records as are needed. */
 export const encodeRecords = async (lines: readonly string[]): Promise<Uint8Array[]> => {
-  const data = await compress(`${lines.join('\n')}\n`, { level: LEVEL });
+  const data = await compress(ndjsonOf(lines), { level: LEVEL });
   if (data.length <= MAX_RECORD_BYTES || lines.length === 1) return [data];
   const half = lines.length >> 1;
   return [...(await encodeRecords(lines.slice(0, half))), ...(await encodeRecords(lines.slice(half)))];
 };
+
+/** Line by line: joined first, one character past Latin-1 would double the bytes of all. */
+const ndjsonOf = (lines: readonly string[]): Buffer => {
+  const bytes = Buffer.allocUnsafe(lines.reduce((sum, line) => sum + MAX_UTF8_BYTES * line.length + 1, 0));
+  let end = 0;
+  for (const line of lines) {
+    end += bytes.write(line, end);
+    bytes[end++] = NEWLINE;
+  }
+  return bytes.subarray(0, end);
+};
+const MAX_UTF8_BYTES = 3;
+const NEWLINE = 0x0a;
 
 export const HEARTBEAT: Uint8Array = gzipSync('');
 
@@ -64,4 +77,3 @@ export const decodeRecord = (data: Uint8Array): string[] => {
   }
   return lines;
 };
-const NEWLINE = 0x0a;

@@ -34,9 +34,9 @@ export const speedLayer = (ports: AggregatePorts) => {
 
   const place = (work: Map<string, CellWork>, shard: string, record: ShardRecord, event: StoredEvent): void => {
     // All that can throw comes first, so that an event counts in all of its metrics or in none.
-    const places = (byEvent.get(event.type) ?? [])
-      .filter(({ fold }) => fold.counts(event))
-      .map((metric) => ({ metric, key: metric.fold.key(event), window: metric.fold.window(event) }));
+    const places = [];
+    for (const metric of byEvent.get(event.type) ?? [])
+      if (metric.fold.counts(event)) places.push({ metric, key: metric.fold.key(event), window: metric.fold.window(event) });
     for (const { metric, key, window } of places) {
       const bucket = bucketOf(key, metric.metric.definition.buckets);
       const name = `${metric.id} ${record.epochMs} ${window} ${bucket}`;
