@@ -77,6 +77,7 @@ const check = async (world: Machine, isLast: boolean): Promise<void> => {
     await checkLinks(world);
     // Nothing is left to the speed layer but the heartbeats' epoch.
     const left = positions.filter(({ epochMs }) => epochMs >= horizonMs).map(({ shard, seq, line }) => `${shard} ${seq} ${line}`);
+    for (const { state } of await generations(world.store).list()) world.note(`generations ${state}`, 1);
     const known = (await generations(world.store).list()).map(({ id, state, attempts, error, plan }) => ({ id, state, attempts, error, plan }));
     expectSame(`events that the horizon, ${new Date(horizonMs).toISOString()}, has not passed, with ${JSON.stringify(known)}`, left, []);
     for (const metric of Object.values(pipeline.metrics)) expectSame(`that the last generation holds ${metricId(metric)}`, holds.has(metricId(metric)), true);

@@ -16,7 +16,7 @@ import { scratch, scratchFolder } from '../support/scratch-folder.ts';
 import { quiet } from '../support/world.ts';
 import { containers } from './containers.ts';
 import { variants } from './pipelines.ts';
-import { LANES, type Plan, type Request, RUN_MS, START, type Step } from './plan.ts';
+import { EPOCH_MS, LANES, type Plan, type Request, RUN_MS, START, type Step } from './plan.ts';
 import type { Fault } from './ports.ts';
 import { newProcess, type Process, scheduler } from './scheduler.ts';
 
@@ -228,6 +228,15 @@ export const machine = (plan: Plan, connection: Connection, tally: Tally) => {
         return;
       case 'recompute':
         return begin('recompute', () => recompute(step.ms).catch(() => {}));
+      case 'advance':
+        tick(EPOCH_MS);
+        begin('heartbeat', async () => void (await running.run('heartbeat', variant.pipeline, false, (handler) => handler().catch(() => null))));
+        await rest();
+        for (const shard of log.all)
+          if (isReady('archive', shard) && doneOf('archive', shard) < shard.records.length)
+            begin('archive', () => invoke('archive', shard, doneOf('archive', shard), shard.records.length, true));
+        await rest();
+        return begin('recompute', () => recompute(RUN_MS).catch(() => {}));
       case 'request':
         return begin('request', async () => void (await call('generations', httpEvent('POST /recompute', { body: '' }))));
       case 'activate':

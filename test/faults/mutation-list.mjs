@@ -17,9 +17,19 @@ export const MUTATIONS = [
     ],
   },
   {
-    name: 'an id first seen at the same place is taken for a duplicate (≤ instead of <)',
+    // Either by itself changes nothing: the ids of a batch stand only after its cells do.
+    name: 'an id first seen at the same place is taken for a duplicate (≤ instead of <), and is stored before the cells',
     file: 'shared/speed/duplicates.ts',
     changes: [["if (shard === batch.shard && (batch.before === null || compareSequence(range.split('-')[1] ?? '', batch.before.upTo) > 0)) continue;", '']],
+    also: {
+      file: 'shared/speed/fold-shards.ts',
+      changes: [
+        [
+          '    const after = await fold.flush();\n',
+          '    await store.put(seenWrites(consumer, batch.shard, ids, clock() + SEEN_EXPIRY_MS));\n    const after = await fold.flush();\n',
+        ],
+      ],
+    },
   },
   {
     name: 'the seen ids are not stored',

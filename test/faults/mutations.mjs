@@ -16,16 +16,24 @@ const chosen = MUTATIONS.filter(({ name }) => words.every((word) => name.include
 
 /** What the checker says of the tree in a folder: after how many histories it failed, or null, and why. */
 const check = (root, histories) => {
-  const { stdout, stderr, status } = spawnSync(
+  const { stdout, stderr, status, signal } = spawnSync(
     process.execPath,
     ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', 'test/faults/histories'],
     { cwd: root, encoding: 'utf8', env: { ...env, HISTORIES: histories, SHRINK: '0' } },
   );
   if (status === 0) return { failedAt: null, why: '' };
   const failedAt = /History (\d+) of/.exec(stderr)?.[1];
-  if (failedAt === undefined) throw new Error(`Expected a history to fail, but the checker itself did:\n${stdout}${stderr}`);
+  if (failedAt === undefined) throw new Error(`Expected a history to fail, but the checker itself did (${status ?? signal}):\n${stdout}${stderr}`);
   return { failedAt: Number(failedAt), why: /checked\n\n\s*(.*)/.exec(stderr)?.[1] ?? '' };
 };
+
+/** Fails where the text to replace is not there once: the product has changed, and the mutation has to follow. */
+const mutate = (name, file, source, changes) =>
+  changes.reduce((text, [from, to]) => {
+    const found = text.split(from).length - 1;
+    if (found !== 1) throw new Error(`Mutation '${name}': Expected this text once in ${file}, found it ${found} times:\n${from}`);
+    return text.replace(from, () => to);
+  }, source);
 
 const copy = mkdtempSync(join(tmpdir(), 'twinstream-mutations-'));
 let survivors = 0;
@@ -36,18 +44,12 @@ try {
   const control = check(copy, '10');
   if (control.failedAt !== null) throw new Error(`Expected the product itself to pass, but history ${control.failedAt} fails: ${control.why}`);
 
-  for (const { name, file, changes } of chosen) {
-    const path = join(copy, file);
-    const original = readFileSync(path, 'utf8');
-    let mutated = original;
-    for (const [from, to] of changes) {
-      if (mutated.split(from).length !== 2)
-        throw new Error(`Mutation '${name}': Expected this text once in ${file}, found it ${mutated.split(from).length - 1} times:\n${from}`);
-      mutated = mutated.replace(from, () => to);
-    }
-    writeFileSync(path, mutated);
+  for (const { name, also, ...first } of chosen) {
+    const parts = also === undefined ? [first] : [first, also];
+    const originals = parts.map(({ file }) => readFileSync(join(copy, file), 'utf8'));
+    for (const [i, { file, changes }] of parts.entries()) writeFileSync(join(copy, file), mutate(name, file, originals[i], changes));
     const { failedAt, why } = check(copy, MOST);
-    writeFileSync(path, original);
+    for (const [i, { file }] of parts.entries()) writeFileSync(join(copy, file), originals[i]);
     if (failedAt === null) survivors++;
     console.log(`${failedAt === null ? `NOT CAUGHT in ${MOST}` : `caught at ${String(failedAt).padStart(4)}`}  ${name}  ${why.slice(0, 140)}`);
   }

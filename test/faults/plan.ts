@@ -42,6 +42,8 @@ export type Step = { readonly seed: number /** How many calls of ports go on aft
   /** The clock of the log steps, back or forth. */
   | { readonly do: 'step'; readonly ms: number }
   | { readonly do: 'recompute'; readonly ms: number }
+  /** An epoch goes by: heartbeats, all of it into the lake, and a run of the batch layer. */
+  | { readonly do: 'advance' }
   | { readonly do: 'request' }
   | { readonly do: 'activate'; readonly generation: number }
   | { readonly do: 'deploy'; readonly variant: number }
@@ -82,11 +84,12 @@ const WEIGHTS: Readonly<Record<Exclude<Step['do'], 'merge'> | 'archive' | 'mater
   trim: [1, 1],
   garbage: [1, 1],
   tick: [9, 12],
-  step: [1.5, 1.5],
-  recompute: [0, 14],
+  step: [1.5, 1],
+  recompute: [0, 9],
+  advance: [0, 14],
   request: [0, 1.5],
   activate: [0, 4],
-  ask: [3, 3],
+  ask: [3, 6],
   deploy: [2, 2],
   settle: [2, 2],
 };
@@ -98,7 +101,7 @@ const weighted = (r: Random, column: 0 | 1, mayDeploy: boolean): keyof typeof WE
 
 export const planOf = (seed: number): Plan => {
   const r = random(seed);
-  const hasBatch = r.chance(0.35);
+  const hasBatch = r.chance(0.45);
   const mayDeploy = r.chance(0.3);
   const client = clientOf(r);
   let nowMs = START;
@@ -135,9 +138,12 @@ export const planOf = (seed: number): Plan => {
         return { ...common, do: 'tick', ms };
       }
       case 'step':
-        return { ...common, do: 'step', ms: r.integer(-600_000, 300_000) };
+        return { ...common, do: 'step', ms: r.integer(-240_000, 240_000) };
       case 'recompute':
         return { ...common, do: 'recompute', ms: r.chance(0.2) ? r.integer(0, 70_000) : RUN_MS };
+      case 'advance':
+        nowMs += EPOCH_MS;
+        return { ...common, do: 'advance' };
       case 'request':
         return { ...common, do: 'request' };
       case 'activate':
@@ -154,7 +160,7 @@ export const planOf = (seed: number): Plan => {
     seed,
     faultRate: r.pick([0, 0.005, 0.01, 0.03, 0.08]),
     hasBatch,
-    keep: r.integer(1, 3),
+    keep: r.integer(2, 4),
     shards: r.pick([1, 1, 2]),
     variants: mayDeploy ? 3 : 1,
     steps: Array.from({ length: r.integer(15, 65) }, step),
