@@ -5,6 +5,7 @@ import { metricId } from '../shared/domain/keys.ts';
 import { type HttpHandler, http, json } from '../shared/http/http.ts';
 import { openApi } from '../shared/http/openapi.ts';
 import { badRequest, notFound } from '../shared/http/problem.ts';
+import { once } from '../shared/platform/once.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { type AnswerPorts, answers } from '../shared/query/answer.ts';
@@ -17,7 +18,8 @@ import { parseParameters, parseQuery, single } from '../shared/query/query.ts';
 export const query = (ports: AnswerPorts & { pipeline: Pipeline; clock: Clock; telemetry: Telemetry }): HttpHandler => {
   const { pipeline, clock, telemetry } = ports;
   const layers = answers(ports);
-  const document = openApi(pipeline);
+  // Takes longer to make than any answer.
+  const document = once(() => openApi(pipeline));
 
   const metrics = async () =>
     json(200, {
@@ -50,7 +52,7 @@ export const query = (ports: AnswerPorts & { pipeline: Pipeline; clock: Clock; t
       const report = await health(ports);
       return json(report.status === 'down' ? 503 : 200, report);
     },
-    'GET /openapi.json': async () => json(200, document),
+    'GET /openapi.json': async () => json(200, document()),
   };
   return http(telemetry, async (event) => {
     const route = routes[event.routeKey];

@@ -181,6 +181,17 @@ export const machine = (plan: Plan, connection: Connection, tally: Tally) => {
   const get = async (path: string, parameters: string): Promise<{ result: HttpResult; process: Process } | null> =>
     call('query', httpEvent('GET /metrics/{name}', { pathParameters: { name: path }, rawQueryString: parameters }));
 
+  const activate = async (place: number): Promise<void> => {
+    const list = await call('generations', httpEvent('GET /generations', {}));
+    const known = JSON.parse(list?.result.body ?? '{}') as { generations?: { id: string; state: string }[] };
+    // The oldest first.
+    const ready = (known.generations ?? []).filter(({ state }) => state === 'published').reverse();
+    const id = ready[place % Math.max(1, ready.length)]?.id;
+    if (id === undefined) return;
+    const answer = await call('generations', httpEvent('POST /generations/{id}/activate', { pathParameters: { id } }));
+    if (answer?.result.statusCode === 200) note('generations activated', 1);
+  };
+
   const openShards = () => log.all.filter(({ open }) => open);
   const perform = async (step: Exclude<Step, { do: 'settle' | 'ask' }>): Promise<void> => {
     switch (step.do) {
@@ -236,19 +247,16 @@ export const machine = (plan: Plan, connection: Connection, tally: Tally) => {
           if (isReady('archive', shard) && doneOf('archive', shard) < shard.records.length)
             begin('archive', () => invoke('archive', shard, doneOf('archive', shard), shard.records.length, true));
         await rest();
-        return begin('recompute', () => recompute(RUN_MS).catch(() => {}));
+        begin('recompute', () => recompute(RUN_MS).catch(() => {}));
+        if (step.activate !== null) {
+          for (let moves = r.integer(0, 120); moves > 0 && (await scheduling.move(r)); moves--);
+          begin('activate', () => activate(step.activate ?? 0));
+        }
+        return;
       case 'request':
         return begin('request', async () => void (await call('generations', httpEvent('POST /recompute', { body: '' }))));
       case 'activate':
-        return begin('activate', async () => {
-          const list = await call('generations', httpEvent('GET /generations', {}));
-          const known = JSON.parse(list?.result.body ?? '{}') as { generations?: { id: string; state: string }[] };
-          const ready = (known.generations ?? []).filter(({ state }) => state === 'published');
-          const id = ready[step.generation % Math.max(1, ready.length)]?.id;
-          if (id === undefined) return;
-          const answer = await call('generations', httpEvent('POST /generations/{id}/activate', { pathParameters: { id } }));
-          if (answer?.result.statusCode === 200) note('generations activated', 1);
-        });
+        return begin('activate', () => activate(step.generation));
       case 'deploy':
         variant = deployed[step.variant % deployed.length] as (typeof deployed)[number];
         note('deploys', 1);

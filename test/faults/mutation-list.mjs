@@ -173,6 +173,11 @@ export const MUTATIONS = [
     changes: [['attempts >= MAX_ATTEMPTS && (await list.active())?.id !== planned.id', 'attempts >= MAX_ATTEMPTS']],
   },
   {
+    name: 'runs of the batch layer do not wait for one another',
+    file: 'shared/batch/lease.ts',
+    changes: [['    if (isHeld !== true) return null;\n', '']],
+  },
+  {
     name: 'an event is folded into an entity that holds it already',
     file: 'shared/speed/entity-writer.ts',
     changes: [

@@ -43,7 +43,7 @@ export type Step = { readonly seed: number /** How many calls of ports go on aft
   | { readonly do: 'step'; readonly ms: number }
   | { readonly do: 'recompute'; readonly ms: number }
   /** An epoch goes by: heartbeats, all of it into the lake, and a run of the batch layer. */
-  | { readonly do: 'advance' }
+  | { readonly do: 'advance' /** Which generation somebody goes back to meanwhile. */; readonly activate: number | null }
   | { readonly do: 'request' }
   | { readonly do: 'activate'; readonly generation: number }
   | { readonly do: 'deploy'; readonly variant: number }
@@ -73,35 +73,36 @@ export const START = Date.parse('2026-03-01T23:20:00.000Z');
 export const OLDEST_MS = START - 3 * 86_400_000;
 export const NEWEST_MS = START + 3 * 86_400_000;
 
-/** How often each thing happens, without and with a batch layer. */
-const WEIGHTS: Readonly<Record<Exclude<Step['do'], 'merge'> | 'archive' | 'materialize', readonly [number, number]>> = {
-  post: [34, 24],
-  poll: [22, 14],
-  archive: [10, 18],
-  materialize: [10, 5],
-  heartbeat: [5, 10],
-  split: [3, 2],
-  trim: [1, 1],
-  garbage: [1, 1],
-  tick: [9, 12],
-  step: [1.5, 1],
-  recompute: [0, 9],
-  advance: [0, 14],
-  request: [0, 1.5],
-  activate: [0, 4],
-  ask: [3, 6],
-  deploy: [2, 2],
-  settle: [2, 2],
+/** How often each thing happens: without a batch layer, with one, and where that is kept busy. */
+const WEIGHTS: Readonly<Record<Exclude<Step['do'], 'merge'> | 'archive' | 'materialize', readonly [number, number, number]>> = {
+  post: [34, 24, 16],
+  poll: [22, 14, 8],
+  archive: [10, 18, 6],
+  materialize: [10, 5, 2],
+  heartbeat: [5, 10, 2],
+  split: [3, 2, 1],
+  trim: [1, 1, 1],
+  garbage: [1, 1, 1],
+  tick: [9, 12, 6],
+  step: [1.5, 1, 0.5],
+  recompute: [0, 9, 8],
+  advance: [0, 14, 30],
+  request: [0, 1.5, 3],
+  activate: [0, 4, 12],
+  ask: [3, 6, 8],
+  deploy: [2, 2, 2],
+  settle: [2, 2, 1],
 };
-const weighted = (r: Random, column: 0 | 1, mayDeploy: boolean): keyof typeof WEIGHTS => {
-  const entries = (Object.entries(WEIGHTS) as [keyof typeof WEIGHTS, readonly [number, number]][]).filter(([name]) => mayDeploy || name !== 'deploy');
+const weighted = (r: Random, column: 0 | 1 | 2, mayDeploy: boolean): keyof typeof WEIGHTS => {
+  const entries = (Object.entries(WEIGHTS) as [keyof typeof WEIGHTS, readonly [number, number, number]][]).filter(([name]) => mayDeploy || name !== 'deploy');
   let left = r.next() * entries.reduce((sum, [, weights]) => sum + weights[column], 0);
   return entries.find(([, weights]) => (left -= weights[column]) < 0)?.[0] ?? 'post';
 };
 
 export const planOf = (seed: number): Plan => {
   const r = random(seed);
-  const hasBatch = r.chance(0.45);
+  const column = r.pick([0, 0, 0, 1, 1, 2] as const);
+  const hasBatch = column > 0;
   const mayDeploy = r.chance(0.3);
   const client = clientOf(r);
   let nowMs = START;
@@ -115,7 +116,7 @@ export const planOf = (seed: number): Plan => {
       size: r.integer(1, most),
       back: r.chance(0.2) ? r.integer(1, 6) : 0,
     });
-    switch (weighted(r, hasBatch ? 1 : 0, mayDeploy)) {
+    switch (weighted(r, column, mayDeploy)) {
       case 'post':
         return { ...common, do: 'post', request: client.request(nowMs) };
       case 'poll':
@@ -143,7 +144,7 @@ export const planOf = (seed: number): Plan => {
         return { ...common, do: 'recompute', ms: r.chance(0.2) ? r.integer(0, 70_000) : RUN_MS };
       case 'advance':
         nowMs += EPOCH_MS;
-        return { ...common, do: 'advance' };
+        return { ...common, do: 'advance', activate: r.chance(column === 2 ? 0.4 : 0) ? 0 : null };
       case 'request':
         return { ...common, do: 'request' };
       case 'activate':
