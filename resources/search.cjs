@@ -2,7 +2,8 @@
 //   none         nothing; /entities?q= answers 501
 //   domain       an OpenSearch domain of the stage's own
 //   serverless   an OpenSearch Serverless collection of the stage's own
-//   https://…    a cluster that is there; its user and password stand in the parameter /twinstream/STAGE/search as user:password
+//   https://…    a cluster that is there, signed for as `searchService` says: a domain's own policy must let these roles in; a name
+//                and password in the URL are seen by whoever may read the functions' configuration
 // Who may do what: search reads, index-entities writes, reindex also makes and drops indexes.
 
 const READ = ['GET', 'POST', 'HEAD'];
@@ -102,16 +103,7 @@ const collection = ({ service, stage, nodes, whenRemoved }) => {
   };
 };
 
-const cluster = ({ service, stage, search }) => {
-  const name = `/${service}/${stage}/search`;
-  return {
-    resources: policies(() => ({
-      Action: 'ssm:GetParameter',
-      Resource: { 'Fn::Sub': `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter${name}` },
-    })),
-    environment: { SEARCH_ENDPOINT: search, SEARCH_SERVICE: 'basic', SEARCH_CREDENTIALS: name },
-  };
-};
+const cluster = ({ search, signing }) => ({ resources: {}, environment: { SEARCH_ENDPOINT: search, SEARCH_SERVICE: signing } });
 
 const none = () => ({ resources: {}, environment: {} });
 
@@ -125,6 +117,7 @@ module.exports = async ({ resolveVariable }) => {
     service,
     stage,
     search,
+    signing: await setting('searchService'),
     instance: await setting('searchInstance'),
     nodes: Number(await setting('searchNodes')),
     volumeGb: Number(await setting('searchVolumeGb')),
