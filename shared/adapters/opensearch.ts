@@ -7,17 +7,29 @@ import { bodyOf, idOf, namesOf, sourceOf, writesTo } from './opensearch-layout.t
 import { type SearchBody, searchOf } from './opensearch-query.ts';
 import { batches, resend } from './resend.ts';
 
-/** How requests are signed: for a domain of Amazon OpenSearch Service, for a serverless collection, or not (the URL may hold a name and password). */
-export type SearchService = 'es' | 'aoss' | 'none';
+/** Whose requests OpenSearch takes: those signed for a domain of the service, or for a serverless collection, those with a name and password, or all. */
+export type SearchService = 'es' | 'aoss' | 'basic' | 'none';
+export interface OpensearchServer {
+  readonly endpoint: string;
+  readonly service: SearchService;
+  readonly region: string;
+  /** `name:password`; asked for once where the service is basic. */
+  readonly readCredentials: () => Promise<string>;
+}
 
 const ANSWER_WITHIN_MS = 10_000;
 
 /** Retries are the adapter's, which backs off. */
-export const opensearchClient = ({ endpoint, service, region }: { endpoint: string; service: SearchService; region: string }): Client =>
-  new Client({ ...(service === 'none' ? {} : AwsSigv4Signer({ region, service })), node: endpoint, maxRetries: 0, requestTimeout: ANSWER_WITHIN_MS });
+export const opensearchClient = async ({ endpoint, service, region, readCredentials }: OpensearchServer): Promise<Client> => {
+  const options = { node: endpoint, maxRetries: 0, requestTimeout: ANSWER_WITHIN_MS };
+  if (service === 'none') return new Client(options);
+  if (service !== 'basic') return new Client({ ...AwsSigv4Signer({ region, service }), ...options });
+  const [username = '', ...password] = (await readCredentials()).split(':');
+  return new Client({ ...options, auth: { username, password: password.join(':') } });
+};
 
 export interface OpensearchOptions {
-  readonly client: Client;
+  readonly client: () => Promise<Client>;
   readonly isServerless: boolean;
   /** Names of indexes and aliases begin with it, such as twinstream-dev. */
   readonly prefix: string;
@@ -51,19 +63,19 @@ export const opensearch = ({ client, isServerless, prefix, clock, sleep, random 
   /** The indexes behind the two aliases. */
   const indexesOf = async (schema: SearchSchema): Promise<{ answering: string[]; fresh: string[] }> => {
     const { answering, fresh } = namesOf(prefix, schema);
-    const { body } = await client.indices.getAlias({ index: [answering, fresh], ignore_unavailable: true });
+    const { body } = await (await client()).indices.getAlias({ index: [answering, fresh], ignore_unavailable: true });
     const withAlias = (alias: string) => Object.entries(body).flatMap(([index, { aliases }]) => (Object.hasOwn(aliases, alias) ? [index] : []));
     return { answering: withAlias(answering), fresh: withAlias(fresh) };
   };
   const create = async (schema: SearchSchema, index: string, alias: string): Promise<void> => {
     try {
-      await client.indices.create({ index, body: bodyOf(schema, [alias, writesTo(index)], isServerless) });
+      await (await client()).indices.create({ index, body: bodyOf(schema, [alias, writesTo(index)], isServerless) });
     } catch (error) {
       if (typeOf(error) !== 'resource_already_exists_exception') throw error;
     }
   };
   const remove = async (indexes: readonly string[]): Promise<void> => {
-    if (indexes.length > 0) await client.indices.delete({ index: [...indexes], ignore_unavailable: true });
+    if (indexes.length > 0) await (await client()).indices.delete({ index: [...indexes], ignore_unavailable: true });
   };
 
   const targetsOf = async (schema: SearchSchema): Promise<Target[]> => {
@@ -98,10 +110,10 @@ export const opensearch = ({ client, isServerless, prefix, clock, sleep, random 
         { index: { _index: writesTo(target.index), _id: idOf(key), version, version_type: 'external' as const } },
         sourceOf(schema, key, fields),
       ]);
-      const { body } = await client.bulk({ require_alias: true, body: lines });
+      const { body } = await (await client()).bulk({ require_alias: true, body: lines });
       const written = new Map<SearchDocument, Written>();
       for (const [i, { target, document }] of operations.entries()) {
-        const result = writtenOf((body.items[i]?.index ?? {}) as BulkItem);
+        const result = writtenOf((body.items?.[i]?.index ?? {}) as BulkItem);
         const counts = result.state === 'refused' && !target.isOfLayout ? DONE : result;
         // A failure in one index is what it comes to, then a refusal.
         const other = written.get(document)?.state ?? 'done';
@@ -134,7 +146,7 @@ export const opensearch = ({ client, isServerless, prefix, clock, sleep, random 
       const { body, read } = searchOf(schema, question);
       for (let tries = 1; ; tries++) {
         try {
-          const answer = await client.search({
+          const answer = await (await client()).search({
             index: namesOf(prefix, schema).answering,
             ignore_unavailable: true,
             allow_partial_search_results: false,
@@ -168,9 +180,9 @@ export const opensearch = ({ client, isServerless, prefix, clock, sleep, random 
       const { answering, fresh } = await indexesOf(schema);
       if (!fresh.includes(index)) return false;
       // Serverless collections refresh by themselves.
-      if (!isServerless) await client.indices.refresh({ index });
+      if (!isServerless) await (await client()).indices.refresh({ index });
       try {
-        await client.indices.updateAliases({
+        await (await client()).indices.updateAliases({
           body: {
             actions: [
               { remove: { index, alias: names.fresh, must_exist: true } },

@@ -3,8 +3,10 @@ import { duration, type Environment, epochLength, type LogLevel, logLevel, requi
 /** Where an OpenSearch is, and how requests to it are signed. */
 export interface SearchSettings {
   readonly endpoint: string;
-  readonly service: 'es' | 'aoss' | 'none';
+  readonly service: 'es' | 'aoss' | 'basic';
   readonly region: string;
+  /** The SSM parameter that holds name:password where the service is basic, else null. */
+  readonly credentials: string | null;
 }
 
 /** What the environment sets on AWS; resources/environment.yml fills it. */
@@ -63,12 +65,11 @@ export const readAwsSettings = (env: Environment): AwsSettings => ({
 });
 
 const search = (env: Environment): SearchSettings | null => {
-  const endpoint = env.SEARCH_ENDPOINT ?? 'none';
-  if (endpoint === 'none') return null;
-  // A name and password may stand in it.
-  if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol))
-    throw new RangeError('SEARCH_ENDPOINT: Expected none or a URL that begins with https://, got another text');
-  const service = env.SEARCH_SERVICE ?? 'es';
-  if (service !== 'es' && service !== 'aoss' && service !== 'none') throw new RangeError(`SEARCH_SERVICE: Expected es, aoss or none, got '${service}'`);
-  return { endpoint, service, region: required(env, 'AWS_REGION') };
+  const endpoint = env.SEARCH_ENDPOINT;
+  if (endpoint === undefined) return null;
+  if (!URL.canParse(endpoint) || new URL(endpoint).protocol !== 'https:' || new URL(endpoint).password !== '')
+    throw new RangeError('SEARCH_ENDPOINT: Expected a URL that begins with https:// and has no password in it, got another text');
+  const service = env.SEARCH_SERVICE;
+  if (service !== 'es' && service !== 'aoss' && service !== 'basic') throw new RangeError(`SEARCH_SERVICE: Expected es, aoss or basic, got '${service}'`);
+  return { endpoint, service, region: required(env, 'AWS_REGION'), credentials: service === 'basic' ? required(env, 'SEARCH_CREDENTIALS') : null };
 };

@@ -11,6 +11,7 @@ import { lambdaClient, startFunction } from '../adapters/lambda.ts';
 import { opensearch, opensearchClient } from '../adapters/opensearch.ts';
 import { powertoolsTelemetry } from '../adapters/powertools.ts';
 import { s3, s3Client } from '../adapters/s3.ts';
+import { readParameter } from '../adapters/ssm-parameter.ts';
 import { ssmClient, ssmTokens } from '../adapters/ssm-tokens.ts';
 import { type Alone, lease } from '../batch/lease.ts';
 import type { SearchIndex } from '../ports/search-index.ts';
@@ -39,7 +40,15 @@ export const entityStore = /* @__PURE__ */ once(() => dynamodbEntities({ client:
 export const searchIndex = /* @__PURE__ */ once((): SearchIndex | null => {
   const { search, service } = settings();
   if (search === null) return null;
-  return opensearch({ client: opensearchClient(search), isServerless: search.service === 'aoss', prefix: service, clock, sleep, random });
+  const readCredentials = () => readParameter({ client: ssmClient(), name: search.credentials ?? '' });
+  return opensearch({
+    client: once(() => opensearchClient({ ...search, readCredentials })),
+    isServerless: search.service === 'aoss',
+    prefix: service,
+    clock,
+    sleep,
+    random,
+  });
 });
 export const lake = /* @__PURE__ */ once(() => s3({ client: s3Client(), bucket: settings().lakeBucket }));
 export const lakeUri = (key: string): string => `s3://${settings().lakeBucket}/${key}`;

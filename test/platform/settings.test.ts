@@ -46,20 +46,31 @@ test.each(Object.keys(AWS))('AWS: %s has no default', (name) => {
 
 describe('the search of a stage', () => {
   const at = { ...AWS, AWS_REGION: 'eu-central-1' };
-  test.each([undefined, 'none'])('is none where SEARCH_ENDPOINT is %s', (SEARCH_ENDPOINT) => {
-    expect(readAwsSettings({ ...AWS, SEARCH_ENDPOINT }).search).toBeNull();
+  const endpoint = 'https://search.example.com';
+
+  test('is none where nothing says where it is', () => {
+    expect(readAwsSettings(AWS).search).toBeNull();
   });
 
-  test('is an OpenSearch at a URL, with requests signed for the service unless it is told otherwise', () => {
-    const endpoint = 'https://search.example.com';
-    expect(readAwsSettings({ ...at, SEARCH_ENDPOINT: endpoint }).search).toEqual({ endpoint, service: 'es', region: 'eu-central-1' });
-    expect(readAwsSettings({ ...at, SEARCH_ENDPOINT: endpoint, SEARCH_SERVICE: 'aoss' }).search?.service).toBe('aoss');
+  test('is an OpenSearch whose requests are signed, or have a name and password that stand in a parameter', () => {
+    for (const service of ['es', 'aoss'])
+      expect(readAwsSettings({ ...at, SEARCH_ENDPOINT: endpoint, SEARCH_SERVICE: service }).search).toEqual({
+        endpoint,
+        service,
+        region: 'eu-central-1',
+        credentials: null,
+      });
+    expect(readAwsSettings({ ...at, SEARCH_ENDPOINT: endpoint, SEARCH_SERVICE: 'basic', SEARCH_CREDENTIALS: '/a/b' }).search).toMatchObject({
+      credentials: '/a/b',
+    });
   });
 
   test.each([
-    [{ SEARCH_ENDPOINT: '' }, 'SEARCH_ENDPOINT: Expected none or a URL that begins with https://, got another text'],
-    [{ SEARCH_ENDPOINT: 'user:secret@host' }, 'SEARCH_ENDPOINT: Expected none or a URL that begins with https://, got another text'],
-    [{ SEARCH_ENDPOINT: 'https://a.b', SEARCH_SERVICE: 'basic' }, "SEARCH_SERVICE: Expected es, aoss or none, got 'basic'"],
+    [{ SEARCH_ENDPOINT: '' }, 'SEARCH_ENDPOINT: Expected a URL that begins with https:// and has no password in it, got another text'],
+    [{ SEARCH_ENDPOINT: 'http://a.b' }, 'SEARCH_ENDPOINT: Expected a URL that begins with https:// and has no password in it, got another text'],
+    [{ SEARCH_ENDPOINT: 'https://name:secret@a.b' }, 'SEARCH_ENDPOINT: Expected a URL that begins with https:// and has no password in it, got another text'],
+    [{ SEARCH_ENDPOINT: endpoint, SEARCH_SERVICE: 'none' }, "SEARCH_SERVICE: Expected es, aoss or basic, got 'none'"],
+    [{ SEARCH_ENDPOINT: endpoint, SEARCH_SERVICE: 'basic' }, 'SEARCH_CREDENTIALS: Expected it to be set, got nothing'],
   ])('with %j is refused, and says why', (env, message) => {
     expect(() => readAwsSettings({ ...at, ...env })).toThrow(new RangeError(message));
   });
