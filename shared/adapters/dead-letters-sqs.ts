@@ -12,8 +12,8 @@ import type { LogRecord } from '../ports/log-reader.ts';
 import { awsClient } from './aws-client.ts';
 import type { RecordRange } from './kinesis-range.ts';
 
-/** Its reads wait for messages. */
-export const sqsClient = (): SQSClient => new SQSClient(awsClient({ attempts: 3, answerWithinMs: 10_000 }));
+/** Its reads wait for messages. Its endpoint is the environment's, as every client's, not what a queue's URL says. */
+export const sqsClient = (): SQSClient => new SQSClient({ ...awsClient({ attempts: 3, answerWithinMs: 10_000 }), useQueueUrlAsEndpoint: false });
 
 export interface DeadLettersSqsOptions {
   readonly client: SQSClient;
