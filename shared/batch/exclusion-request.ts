@@ -9,6 +9,9 @@ import type { Manifest } from './manifest.ts';
 export const MAX_EXCLUSIONS = 100;
 export const MAX_EXCLUDED_IDS = 1_000;
 
+/** An exclusion is one cell. */
+const MAX_IDS_BYTES = 250_000;
+
 const text = (max: number) =>
   z
     .string()
@@ -36,6 +39,8 @@ export const EXCLUSION_REQUEST = z
   .superRefine(({ ids, from, to }, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
     if (ids !== undefined && (from !== undefined || to !== undefined)) issue('ids', 'Expected either ids, or from and to, got both');
+    const bytes = Buffer.byteLength(JSON.stringify(ids ?? []));
+    if (bytes > MAX_IDS_BYTES) issue('ids', `Expected ids of at most ${MAX_IDS_BYTES} bytes as JSON, got ${bytes}`);
     if (ids === undefined && (from === undefined || to === undefined)) issue('ids', 'Expected ids, or both from and to');
     if (from !== undefined && to !== undefined && from >= to) issue('to', `Expected a time after from, ${from}, got ${to}`);
   });

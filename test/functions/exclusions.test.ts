@@ -220,6 +220,7 @@ test.each([
   ['a range the wrong way round', { source: 's', from: DAY_2, to: DAY_1 }, 'to'],
   ['a time without a zone', { source: 's', from: '2026-11-20T09:00:00', to: DAY_2 }, 'from'],
   ['too many ids', { source: 's', ids: Array.from({ length: 1_001 }, String) }, 'ids'],
+  ['ids that are too long together', { source: 's', ids: Array.from({ length: 1_000 }, (_, i) => `${i}${'é'.repeat(250)}`) }, 'ids'],
   ['an id that no event has', { source: 's', ids: [''] }, 'ids.0'],
   ['a source that is too long', { source: 's'.repeat(513), ids: ['a'] }, 'source'],
   ['another name', { source: 's', ids: ['a'], id: 'x' }, ''],
