@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { EXCLUSION, EXCLUSION_REQUEST } from '../batch/exclusion-request.ts';
 import { LETTERS, LETTERS_REPLAYED, LETTERS_REQUEST } from '../batch/letter-request.ts';
-import type { NamedEntity, Pipeline } from '../domain/define.ts';
+import type { Pipeline } from '../domain/define.ts';
 import { CLOUD_EVENT } from '../ingest/cloud-event.ts';
 import { QUARANTINE_ENTRY } from '../ingest/quarantine-entry.ts';
 import { REASON_COUNT, REPLAY_REQUEST } from '../ingest/replay.ts';
 import { LIMITS, REASONS } from '../ingest/submitted.ts';
 import { EVERY } from '../query/calendar.ts';
-import { schemaOf } from '../search/schema.ts';
+import { entityPaths } from './entity-paths.ts';
+import { header, json, namesOf, type Paths, problems, query, type Schema, TEXT, TIME } from './openapi-parts.ts';
 import { ACCEPTED, ANSWER, FOUND, GENERATION, PROBLEM, RECOMPUTE_REQUEST } from './schemas.ts';
 
-type Schema = Readonly<Record<string, unknown>>;
 const input = (schema: z.ZodType): Schema => toSchema(schema, 'input');
 const output = (schema: z.ZodType): Schema => toSchema(schema, 'output');
 const toSchema = (schema: z.ZodType, io: 'input' | 'output'): Schema => {
@@ -26,28 +26,6 @@ const scaled = (schema: Record<string, unknown>): void => {
   schema.multipleOf = Number(`1e-${schema.scale}`);
   delete schema.scale;
 };
-
-const json = (schema: Schema, description: string) => ({ description, content: { 'application/json': { schema } } });
-const problems = (...statuses: readonly [status: number, description: string][]) =>
-  Object.fromEntries(
-    statuses.map(([status, description]) => [
-      status,
-      { description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },
-    ]),
-  );
-const query = (name: string, description: string, schema: Schema) => ({ name, in: 'query', required: false, description, schema });
-const TEXT: Schema = { type: 'string' };
-const TIME: Schema = {
-  type: 'string',
-  pattern: '^(now|-[0-9]{1,6}[smhdw]|[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.,]+([Zz]|[-+ ][0-9:]+)?)?)$',
-  description: 'ISO 8601, or relative to now such as -24h.',
-};
-/** Some of these names, comma-separated. */
-const namesOf = (names: readonly string[], before: string): Schema => ({
-  type: 'string',
-  pattern: `^${before}(${names.join('|')})(,${before}(${names.join('|')}))*$`,
-});
-const header = (name: string, description: string, schema: Schema) => ({ name, in: 'header', required: false, description, schema });
 
 const eventPosts = {
   security: [{ token: ['write'] }],
@@ -71,14 +49,6 @@ const eventAnswers = {
   ),
 };
 
-interface Operation {
-  readonly summary: string;
-  readonly security?: unknown;
-  readonly parameters?: unknown;
-  readonly requestBody?: unknown;
-  readonly responses: object;
-}
-type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 /** What any call may answer. */
 const withCommonAnswers = (paths: Paths): Paths =>
   mapValues(paths, (methods) =>
@@ -351,69 +321,3 @@ export const openApi = (pipeline: Pipeline): Schema => ({
     '/openapi.json': { get: { summary: 'This document', responses: { 200: json({ type: 'object' }, 'OpenAPI 3.1.') } } },
   }),
 });
-
-const entityPaths = (entity: NamedEntity): [path: string, methods: Paths[string]][] => {
-  const { name, fields } = schemaOf(entity);
-  const named = (...kinds: readonly string[]) => fields.filter(({ kind }) => kinds.includes(kind)).map((field) => field.name);
-  const searched = fields.filter((field) => field.searched).map((field) => field.name);
-  return [
-    [
-      `/entities/${name}`,
-      {
-        get: {
-          summary: `Entities of ${name}: searched, filtered, in order`,
-          security: [{ token: ['read'] }],
-          parameters: [
-            ...(searched.length === 0
-              ? []
-              : [
-                  query('q', `Words and "phrases", all of which are found in ${searched.join(' or ')}; the last word may be a beginning.`, {
-                    ...TEXT,
-                    maxLength: 1_000,
-                  }),
-                ]),
-            ...fields
-              .filter(({ kind }) => kind !== 'stored')
-              .map(({ name: field, kind }) =>
-                query(
-                  `filter[${field}]`,
-                  kind === 'number' || kind === 'date'
-                    ? 'Wanted values or half-open ranges (10..100, 10.., ..100), comma-separated.'
-                    : 'Wanted values, comma-separated; a comma in a value is %2C.',
-                  TEXT,
-                ),
-              ),
-            query('order', 'A number or date; a minus sorts downwards. By default by relevance where there is a q, else by key.', {
-              type: 'string',
-              enum: named('number', 'date').flatMap((field) => [field, `-${field}`]),
-            }),
-            query('limit', 'Hits, by default 20.', { type: 'integer', minimum: 1, maximum: 1_000 }),
-            query('cursor', 'Goes on after the answer that gave it; the other parameters but limit stay the same.', TEXT),
-          ],
-          responses: {
-            200: json({ $ref: '#/components/schemas/Found' }, 'The hits.'),
-            ...problems([400, 'A parameter is wrong.'], [501, 'The stage has no search.'], [503, 'The search index cannot be read now.']),
-          },
-        },
-      },
-    ],
-    [
-      `/entities/${name}/{key}`,
-      {
-        get: {
-          summary: `One ${name}`,
-          security: [{ token: ['read'] }],
-          parameters: [
-            { name: 'key', in: 'path', required: true, description: 'Percent-encoded.', schema: TEXT },
-            header('If-None-Match', 'An ETag: 304 if the entity is still as it was.', TEXT),
-          ],
-          responses: {
-            200: json({ type: 'object', required: fields.map((field) => field.name) }, 'Its fields.'),
-            304: { description: 'It is as it was.' },
-            ...problems([404, 'There is no such entity.']),
-          },
-        },
-      },
-    ],
-  ];
-};

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DescribeParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { readParameter } from '../../shared/adapters/ssm-parameter.ts';
 import { ssmTokens } from '../../shared/adapters/ssm-tokens.ts';
 import { createToken } from '../../shared/auth/tokens.ts';
 import { describeTokenStore } from '../contracts/token-store.ts';
@@ -39,4 +40,11 @@ test('what else stands below the path, or beside it, lets nobody in', async () =
   ])
     await client.send(new PutParameterCommand({ Name: Name as string, Value: Value as string, Type: 'SecureString' }));
   expect(await ssmTokens({ client, path }).list()).toEqual([]);
+});
+
+test('a parameter is read decrypted, and one that is not there is an error', async () => {
+  const Name = `/twinstream/${randomUUID()}/search`;
+  await client.send(new PutParameterCommand({ Name, Value: 'name:pass:word', Type: 'SecureString' }));
+  expect(await readParameter({ client, name: Name })).toBe('name:pass:word');
+  await expect(readParameter({ client, name: `${Name}-2` })).rejects.toThrow();
 });

@@ -29,14 +29,14 @@ const FUNCTIONS: Readonly<Record<string, readonly (keyof typeof PARTS)[]>> = {
   exclusions: ['dynamodb', 'lambda', 's3', 'zod'],
   generations: ['dynamodb', 'lambda', 'zod'],
   heartbeat: ['dynamodb', 'kinesis'],
-  'index-entities': ['firehose', 'opensearch', 'zod'],
+  'index-entities': ['firehose', 'opensearch', 'ssm', 'zod'],
   ingest: ['firehose', 'kinesis', 'zod'],
   letters: ['dynamodb', 'firehose', 'kinesis', 'lambda', 's3', 'sqs', 'zod'],
   materialize: ['dynamodb', 'firehose', 'kinesis', 'zod'],
   quarantine: ['firehose', 'kinesis', 's3', 'zod'],
   query: ['dynamodb', 'kinesis', 's3', 'parquet', 'zod'],
-  reindex: ['dynamodb', 'firehose', 'opensearch', 'zod'],
-  search: ['dynamodb', 'opensearch', 'zod'],
+  reindex: ['dynamodb', 'firehose', 'opensearch', 'ssm', 'zod'],
+  search: ['dynamodb', 'opensearch', 'ssm', 'zod'],
   recompute: ['athena', 'dynamodb', 'kinesis', 'lambda', 's3', 'zod'],
 };
 

@@ -1,0 +1,32 @@
+/** What an OpenAPI document is made of. */
+
+export type Schema = Readonly<Record<string, unknown>>;
+export interface Operation {
+  readonly summary: string;
+  readonly security?: unknown;
+  readonly parameters?: unknown;
+  readonly requestBody?: unknown;
+  readonly responses: object;
+}
+export type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+export const json = (schema: Schema, description: string) => ({ description, content: { 'application/json': { schema } } });
+export const problems = (...statuses: readonly [status: number, description: string][]) =>
+  Object.fromEntries(
+    statuses.map(([status, description]) => [
+      status,
+      { description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },
+    ]),
+  );
+export const query = (name: string, description: string, schema: Schema) => ({ name, in: 'query', required: false, description, schema });
+export const TEXT: Schema = { type: 'string' };
+export const TIME: Schema = {
+  type: 'string',
+  pattern: '^(now|-[0-9]{1,6}[smhdw]|[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.,]+([Zz]|[-+ ][0-9:]+)?)?)$',
+  description: 'ISO 8601, or relative to now such as -24h.',
+};
+/** Some of these names, comma-separated. */
+export const namesOf = (names: readonly string[], before: string): Schema => ({
+  type: 'string',
+  pattern: `^${before}(${names.join('|')})(,${before}(${names.join('|')}))*$`,
+});
+export const header = (name: string, description: string, schema: Schema) => ({ name, in: 'header', required: false, description, schema });
