@@ -1,9 +1,9 @@
 import { jest } from '@jest/globals';
 import { zlibInPlace } from './compress-in-place.ts';
-import type { Tally } from './machine.ts';
 import type { Plan } from './plan.ts';
 import { describePlan, shrink } from './shrink.ts';
 import { summary } from './summary.ts';
+import type { Tally } from './world.ts';
 
 /**
  * The model checker: random histories of the whole system, seeded. Events come late, early, twice and broken; processes

@@ -2,10 +2,11 @@ import { generations } from '../../shared/batch/generations.ts';
 import { metricId } from '../../shared/domain/keys.ts';
 import { askMeanwhile, checkAnswers } from './ask.ts';
 import { checkAccount, checkArchive, checkCells, checkEntities, checkGenerations, checkLinks, checkOnce, checkUndecodable } from './checks.ts';
-import { type Connection, type Machine, machine, type Tally } from './machine.ts';
+import { type Machine, machine } from './machine.ts';
 import { readLog } from './oracle.ts';
 import { EPOCH_MS, type Plan } from './plan.ts';
 import { expectSame } from './same.ts';
+import type { Connection, Tally } from './world.ts';
 
 /** Plays a history; throws at the first thing that is not as promised. */
 export const play = async (plan: Plan, connection: Connection, tally: Tally): Promise<void> => {

@@ -90,7 +90,7 @@ export const MUTATIONS = [
   {
     name: 'the archive does not wait for its files',
     file: 'shared/batch/archive.ts',
-    changes: [['      await Promise.all(\n', '      void Promise.all(\n']],
+    changes: [['    await lake.put(key, file);\n', '    void lake.put(key, file).catch(() => {});\n']],
   },
   {
     name: 'a raw file is named by its first record alone',
@@ -124,17 +124,12 @@ export const MUTATIONS = [
   {
     name: 'the parse of new lines does not look back over the duplicate window',
     file: 'shared/batch/build.ts',
-    changes: [['const lookBackMs = Math.max(0, from.horizonMs - duplicateWindowMs);', 'const lookBackMs = from.horizonMs;']],
+    changes: [['Math.max(0, fromMs - duplicateWindowMs)', 'Math.max(0, fromMs - 0 * duplicateWindowMs)']],
   },
   {
     name: 'of a changed definition only the touched days are rebuilt',
     file: 'shared/batch/build.ts',
-    changes: [
-      [
-        'before === undefined ? Object.keys(events[definition.event] ?? {}).sort() : touchedDays(definition.event).sort()',
-        'touchedDays(definition.event).sort()',
-      ],
-    ],
+    changes: [['.filter((day) => before === undefined || changed.has(day))', '.filter((day) => (before === undefined && false) || changed.has(day))']],
   },
   {
     name: 'a changed definition is taken for whole from the epoch in which it came',

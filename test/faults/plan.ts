@@ -1,27 +1,6 @@
 import type { Consumer } from '../../shared/domain/keys.ts';
-import type { Json } from '../../shared/domain/measures/measure.ts';
 import { type Random, random } from '../support/random.ts';
-
-/** An event as a client has it. */
-export interface Sent {
-  readonly type: 'hit' | 'sale';
-  /** Its own id; by an Idempotency-Key, that and its place. */
-  readonly id: string;
-  readonly source: string;
-  readonly at: string;
-  readonly data: Readonly<Record<string, Json>>;
-}
-/** A request of one client, which sends it until it is acknowledged. */
-export interface Request {
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  /** What must come to stand in the log. */
-  readonly good: readonly Sent[];
-  /** What must come to stand in quarantine: the reason, and the text as it was sent. */
-  readonly bad: readonly { readonly reason: string; readonly body: string }[];
-  readonly status: number;
-}
+import { type Request, requests } from './requests.ts';
 
 /** One thing that happens. Each draws from its own seed, so that leaving others out changes it little. */
 export type Step = { readonly seed: number /** How many calls of ports go on after it; null until all have ended. */; readonly moves: number | null } & (
@@ -104,7 +83,7 @@ export const planOf = (seed: number): Plan => {
   const column = r.pick([0, 0, 0, 1, 1, 2] as const);
   const hasBatch = column > 0;
   const mayDeploy = r.chance(0.3);
-  const client = clientOf(r);
+  const client = requests(r);
   let nowMs = START;
   const step = (): Step => {
     const common = { seed: r.integer(0, 2 ** 31), moves: r.chance(0.35) ? null : r.integer(0, 25) };
@@ -118,7 +97,7 @@ export const planOf = (seed: number): Plan => {
     });
     switch (weighted(r, column, mayDeploy)) {
       case 'post':
-        return { ...common, do: 'post', request: client.request(nowMs) };
+        return { ...common, do: 'post', request: client(nowMs) };
       case 'poll':
         return poll('aggregate', 12);
       case 'archive':
@@ -165,99 +144,5 @@ export const planOf = (seed: number): Plan => {
     shards: r.pick([1, 1, 2]),
     variants: mayDeploy ? 3 : 1,
     steps: Array.from({ length: r.integer(15, 65) }, step),
-  };
-};
-
-/** The clients of one history: new events, those sent before, and those that no pipeline takes, in every form of request. */
-const clientOf = (r: Random) => {
-  const sent: Sent[] = [];
-  const keyed: Request[] = [];
-  let next = 0;
-  const fresh = (nowMs: number): Sent => {
-    const isSale = r.chance(0.3);
-    const at = new Date(Math.floor(nowMs + (r.chance(0.7) ? r.integer(-1_200_000, 60_000) : r.integer(-100_000_000, 3_600_000)))).toISOString();
-    const id = `e${next++}`;
-    const data: Record<string, Json> = isSale
-      ? { id, at, item: r.pick(['tea', 'cake', '', null]), price: r.integer(-500, 9_999) / 100 }
-      : { at, page: r.pick(['a', 'b', 'c', 'Ω "x"', '']), n: r.integer(-5, 60), ...(r.chance(0.5) ? { isBot: r.chance(0.3) } : {}) };
-    const one: Sent = { type: isSale ? 'sale' : 'hit', id, source: r.pick(['/one', '/two']), at, data };
-    sent.push(one);
-    return one;
-  };
-  /** An event sent before; at times by a client that stamps it anew. */
-  const again = (nowMs: number): Sent => {
-    const one = r.pick(sent);
-    if (r.chance(0.7)) return one;
-    const at = new Date(nowMs - r.integer(0, 90_000_000)).toISOString();
-    return { ...one, at, data: { ...one.data, at } };
-  };
-  const cloudEvent = ({ type, id, source, at, data }: Sent) => ({ specversion: '1.0', type, id, source, time: at, data });
-  const bad = (nowMs: number): { reason: string; value: unknown } => {
-    const base = cloudEvent({
-      type: 'hit',
-      id: `bad${next++}`,
-      source: '/one',
-      at: new Date(nowMs).toISOString(),
-      data: { at: new Date(nowMs).toISOString(), page: 'a', n: 1 },
-    });
-    return r.pick([
-      { reason: 'unknown-type', value: { ...base, type: 'visit' } },
-      { reason: 'invalid', value: { ...base, data: { ...base.data, n: 'many' } } },
-      { reason: 'time', value: { ...base, time: new Date(nowMs + 9 * 86_400_000).toISOString() } },
-      { reason: 'malformed', value: 17 },
-    ]);
-  };
-
-  const batch = (nowMs: number): Request => {
-    const good: Sent[] = [];
-    const rejected: { reason: string; body: string }[] = [];
-    const items = Array.from({ length: r.integer(1, 7) }, () => {
-      if (r.chance(0.06)) {
-        const { reason, value } = bad(nowMs);
-        rejected.push({ reason, body: JSON.stringify(value) });
-        return value;
-      }
-      const one = sent.length > 0 && r.chance(0.25) ? again(nowMs) : fresh(nowMs);
-      good.push(one);
-      return cloudEvent(one);
-    });
-    const headers = { 'content-type': 'application/cloudevents-batch+json' };
-    return { path: '/events', headers, body: JSON.stringify(items), good, bad: rejected, status: good.length === 0 ? 422 : 202 };
-  };
-  /** Plain objects: ids by an Idempotency-Key, or by the type's own field. */
-  const plain = (nowMs: number): Request => {
-    if (keyed.length > 0 && r.chance(0.2)) return r.pick(keyed);
-    const type = r.pick(['hit', 'sale'] as const);
-    const key = `key${next++}`;
-    const good = Array.from({ length: r.integer(1, 5) }, () => fresh(nowMs))
-      .filter((one) => one.type === type)
-      .map((one, i) => ({ ...one, source: `/events/${type}`, id: type === 'hit' ? `${key}:${i}` : one.id }));
-    if (good.length === 0) return batch(nowMs);
-    // What is sent again later is what stands here.
-    sent.push(...good);
-    const isLines = r.chance(0.5);
-    const body = isLines ? good.map(({ data }) => `${JSON.stringify(data)}\n`).join('') : JSON.stringify(good.map(({ data }) => data));
-    const headers = { 'content-type': isLines ? 'application/x-ndjson' : 'application/json', 'idempotency-key': key };
-    const request: Request = { path: `/events/${type}`, headers, body, good, bad: [], status: 202 };
-    keyed.push(request);
-    return request;
-  };
-  const refused = (nowMs: number): Request => {
-    const isUnknown = r.chance(0.5);
-    const body = isUnknown ? JSON.stringify({ at: new Date(nowMs).toISOString(), note: `n${next++}` }) : `{"at": no json ${next++}`;
-    return {
-      path: isUnknown ? '/events/visit' : '/events/hit',
-      headers: { 'content-type': 'application/json' },
-      body,
-      good: [],
-      bad: [{ reason: isUnknown ? 'unknown-type' : 'malformed', body }],
-      status: isUnknown ? 404 : 400,
-    };
-  };
-  return {
-    request: (nowMs: number): Request => {
-      const what = r.next();
-      return what < 0.03 ? refused(nowMs) : what < 0.25 ? plain(nowMs) : batch(nowMs);
-    },
   };
 };

@@ -1,4 +1,4 @@
-import type { Tally } from './machine.ts';
+import type { Tally } from './world.ts';
 
 /** What the histories met: the figures that docs/reliability.md states. */
 export const summary = ({ counts, faults }: Tally): string => {

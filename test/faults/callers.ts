@@ -1,0 +1,99 @@
+import type { HttpEvent, HttpResult } from '../../shared/http/http.ts';
+import { RUN_MS } from './plan.ts';
+import type { Request } from './requests.ts';
+import { newProcess, type Process } from './scheduler.ts';
+import type { World } from './world.ts';
+
+type Answer = { readonly result: HttpResult; readonly process: Process } | null;
+
+/** Everybody who calls a function but the pollers: clients, operators, schedules. */
+export const callers = ({ begin, rest, run, turn, random, variant, now, note, complaints, advanceClock }: World) => {
+  const acknowledged: Request[] = [];
+  const httpEvent = (routeKey: string, parts: Partial<HttpEvent>): HttpEvent =>
+    ({ routeKey, headers: {}, rawQueryString: '', isBase64Encoded: false, pathParameters: {}, ...parts }) as HttpEvent;
+
+  /** A client that sends a request until it is acknowledged. */
+  const post = async (request: Request): Promise<void> => {
+    const client: Process = newProcess('client', 0);
+    const type = request.path.split('/')[2];
+    const event = httpEvent(type === undefined ? 'POST /events' : 'POST /events/{type}', {
+      headers: { ...request.headers },
+      body: request.body,
+      pathParameters: type === undefined ? {} : { type },
+    });
+    for (;;) {
+      const answer = await run('ingest', variant().pipeline, true, (handler) => handler(event));
+      const status = answer?.result.statusCode ?? null;
+      if (status === request.status) {
+        const body = JSON.parse(answer?.result.body ?? '{}') as { accepted?: number; rejected?: number };
+        const counts = [body.accepted ?? 0, body.rejected ?? 0];
+        const expected = status === 202 || status === 422 ? [request.good.length, request.bad.length] : [0, 0];
+        if (JSON.stringify(counts) !== JSON.stringify(expected)) complaints.push(`Expected an answer of ${expected}, got ${answer?.result.body}`);
+        acknowledged.push(request);
+        note('events acknowledged', request.good.length);
+        note('events rejected', request.bad.length);
+        return;
+      }
+      // A client that is told nothing, or to come again, comes again.
+      if (status !== null && !(status === 503 && answer?.process.hurt))
+        complaints.push(`Expected ${request.status} or 503, got ${status} ${answer?.result.body}`);
+      note('requests sent again', 1);
+      for (let waits = random().integer(0, 3); waits > 0; waits--) await turn(client);
+    }
+  };
+
+  /** The deadlines of the runs of the batch layer: the platform ends one that comes to it. */
+  const deadlines = new Map<Process, number>();
+  const recompute = async (ms: number): Promise<void> => {
+    await run('recompute', variant().pipeline, false, (handler, process) => {
+      deadlines.set(process, now() + RUN_MS);
+      let left = ms;
+      // Time that passes with every look at it.
+      return handler({}, { getRemainingTimeInMillis: () => (ms === RUN_MS ? ms : (left -= 2_000)) }).finally(() => deadlines.delete(process));
+    });
+    note('runs of the batch layer', 1);
+  };
+  const tick = (ms: number): void => {
+    advanceClock(ms);
+    for (const [process, atMs] of deadlines)
+      if (now() >= atMs) {
+        deadlines.delete(process);
+        process.kill();
+      }
+  };
+  const call = async (name: 'generations' | 'query', event: HttpEvent): Promise<Answer> => run(name, variant().pipeline, false, (handler) => handler(event));
+  const get = async (path: string, parameters: string): Promise<Answer> =>
+    call('query', httpEvent('GET /metrics/{name}', { pathParameters: { name: path }, rawQueryString: parameters }));
+
+  const activate = async (place: number): Promise<void> => {
+    const list = await call('generations', httpEvent('GET /generations', {}));
+    const known = JSON.parse(list?.result.body ?? '{}') as { generations?: { id: string; state: string }[] };
+    // The oldest first.
+    const ready = (known.generations ?? []).filter(({ state }) => state === 'published').reverse();
+    const id = ready[place % Math.max(1, ready.length)]?.id;
+    if (id === undefined) return;
+    const answer = await call('generations', httpEvent('POST /generations/{id}/activate', { pathParameters: { id } }));
+    if (answer?.result.statusCode === 200) note('generations activated', 1);
+  };
+
+  return {
+    acknowledged,
+    post,
+    get,
+    activate,
+    tick,
+    request: async (): Promise<void> => void (await call('generations', httpEvent('POST /recompute', { body: '' }))),
+    /** A run of the batch layer that may fail, and has so much time. */
+    tryRecompute: (ms: number): Promise<void> => recompute(ms).catch(() => {}),
+    tryHeartbeat: async (): Promise<void> => void (await run('heartbeat', variant().pipeline, false, (handler) => handler().catch(() => null))),
+    recompute: async (): Promise<void> => {
+      begin('recompute', () => recompute(RUN_MS));
+      await rest();
+    },
+    heartbeat: async (): Promise<void> => {
+      begin('heartbeat', async () => void (await run('heartbeat', variant().pipeline, false, (handler) => handler())));
+      await rest();
+    },
+  };
+};
+export type Callers = ReturnType<typeof callers>;

@@ -1,0 +1,43 @@
+import type { KinesisStreamEvent } from 'aws-lambda';
+import type { Consumer } from '../../shared/domain/keys.ts';
+import { kinesisEvent } from '../support/kinesis-event.ts';
+import type { MemoryShard } from '../support/memory-log.ts';
+import type { World } from './world.ts';
+
+const CONSUMERS: readonly Consumer[] = ['aggregate', 'archive', 'materialize'];
+
+/** What hands a shard's records to the consumers, as an event source mapping does: in order, a child after its parents, some of it again. */
+export const pollers = ({ log, run, begin, rest, random, variant, note, errors }: World) => {
+  /** Records of a shard that a consumer is known to be done with, as its event source mapping knows it. */
+  const done = new Map<string, number>();
+  const doneOf = (consumer: Consumer, shard: MemoryShard): number => done.get(`${consumer} ${shard.id}`) ?? 0;
+  const parentsOf = (shard: MemoryShard): MemoryShard[] => log.all.filter(({ id }) => shard.parents.includes(id));
+  const isDrained = (consumer: Consumer, shard: MemoryShard): boolean =>
+    !shard.open && doneOf(consumer, shard) === shard.records.length && parentsOf(shard).every((parent) => isDrained(consumer, parent));
+  const isTaken = (shard: MemoryShard): boolean => shard.records.length > 0 && CONSUMERS.every((consumer) => isDrained(consumer, shard));
+  const isReady = (consumer: Consumer, shard: MemoryShard): boolean => parentsOf(shard).every((parent) => isDrained(consumer, parent));
+
+  const invoke = async (consumer: Consumer, shard: MemoryShard, from: number, to: number, mayBeOld: boolean): Promise<void> => {
+    const event: KinesisStreamEvent = kinesisEvent(shard.id, shard.records.slice(from, to));
+    note(`${consumer} batches`, 1);
+    const answer = await run(consumer, variant().pipeline, mayBeOld, (handler) => handler(event));
+    if (answer === null) return;
+    const failed = answer.result.batchItemFailures[0]?.itemIdentifier;
+    const upTo = failed === undefined ? to : from + event.Records.findIndex(({ kinesis }) => kinesis.sequenceNumber === failed);
+    done.set(`${consumer} ${shard.id}`, Math.max(doneOf(consumer, shard), upTo));
+  };
+  const drain = async (consumer: Consumer): Promise<void> => {
+    for (let round = 0; log.all.some((shard) => doneOf(consumer, shard) < shard.records.length); round++) {
+      if (round > 1_000) throw new Error(`${consumer} does not come to the end of the log: ${errors.at(-1)}`);
+      for (const shard of log.all) {
+        const from = doneOf(consumer, shard);
+        if (from === shard.records.length || !isReady(consumer, shard)) continue;
+        begin(consumer, () => invoke(consumer, shard, from, Math.min(shard.records.length, from + random().integer(1, 30)), false));
+        await rest();
+      }
+    }
+  };
+
+  return { doneOf, isReady, isTaken, invoke, drain };
+};
+export type Pollers = ReturnType<typeof pollers>;

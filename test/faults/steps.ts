@@ -1,0 +1,81 @@
+import { gzipSync } from 'node:zlib';
+import type { MemoryShard } from '../support/memory-log.ts';
+import type { Callers } from './callers.ts';
+import { EPOCH_MS, RUN_MS, type Step } from './plan.ts';
+import type { Pollers } from './pollers.ts';
+import type { World } from './world.ts';
+
+/** Does one step, or begins it: what it set off goes on with the moves that follow. */
+export const performer = (
+  { log, begin, rest, move, random, skewLog, deploy, note }: World,
+  { post, tick, request, activate, tryRecompute, tryHeartbeat }: Callers,
+  { doneOf, isReady, isTaken, invoke }: Pollers,
+) => {
+  const openShards = () => log.all.filter(({ open }) => open);
+  return async (step: Exclude<Step, { do: 'settle' | 'ask' }>): Promise<void> => {
+    switch (step.do) {
+      case 'post':
+        return begin('post', () => post(step.request));
+      case 'poll': {
+        const ready = log.all.filter((shard) => !shard.isTrimmed && isReady(step.consumer, shard));
+        const shard = ready[step.shard % ready.length] as MemoryShard;
+        const from = Math.max(0, doneOf(step.consumer, shard) - step.back);
+        const to = Math.min(shard.records.length, from + step.size);
+        if (from < to) begin(step.consumer, () => invoke(step.consumer, shard, from, to, true));
+        return;
+      }
+      case 'heartbeat':
+        return begin('heartbeat', tryHeartbeat);
+      case 'split': {
+        const wide = openShards().filter(({ lanes }) => lanes.length > 1);
+        if (wide.length > 0) log.split(wide[step.shard % wide.length] as MemoryShard);
+        return;
+      }
+      case 'merge': {
+        const [a, b] = openShards();
+        if (a !== undefined && b !== undefined) log.merge(a, b);
+        return;
+      }
+      case 'trim':
+        // No batch lives as long as records do.
+        await rest();
+        for (const shard of log.all) if (isTaken(shard)) shard.isTrimmed = true;
+        return;
+      case 'garbage': {
+        const shards = openShards();
+        const bytes = { noise: Buffer.from('not gzip'), 'cut off': gzipSync('{"id":"x"}\n{"id"'), 'no json': gzipSync('{"id":\n') }[step.bytes];
+        log.write(shards[step.shard % shards.length] as MemoryShard, '0', bytes);
+        return;
+      }
+      case 'tick':
+        // A query ends long before cells that it may still read expire.
+        if (step.ms >= 10 * RUN_MS) await rest();
+        return tick(step.ms);
+      case 'step':
+        return skewLog(step.ms);
+      case 'recompute':
+        return begin('recompute', () => tryRecompute(step.ms));
+      case 'advance':
+        tick(EPOCH_MS);
+        begin('heartbeat', tryHeartbeat);
+        await rest();
+        for (const shard of log.all)
+          if (isReady('archive', shard) && doneOf('archive', shard) < shard.records.length)
+            begin('archive', () => invoke('archive', shard, doneOf('archive', shard), shard.records.length, true));
+        await rest();
+        begin('recompute', () => tryRecompute(RUN_MS));
+        if (step.activate !== null) {
+          for (let moves = random().integer(0, 120); moves > 0 && (await move()); moves--);
+          begin('activate', () => activate(step.activate ?? 0));
+        }
+        return;
+      case 'request':
+        return begin('request', request);
+      case 'activate':
+        return begin('activate', () => activate(step.generation));
+      case 'deploy':
+        note('deploys', 1);
+        return deploy(step.variant);
+    }
+  };
+};

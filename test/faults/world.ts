@@ -1,0 +1,134 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { duckdbOver, type openDuckdb } from '../../shared/adapters/duckdb.ts';
+import { quarantineFolder } from '../../shared/adapters/quarantine-folder.ts';
+import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
+import { sqliteEntities } from '../../shared/adapters/sqlite-entities.ts';
+import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import { memoryLog } from '../support/memory-log.ts';
+import { type Random, random } from '../support/random.ts';
+import { scratch, scratchFolder } from '../support/scratch-folder.ts';
+import { quiet } from '../support/world.ts';
+import { containers } from './containers.ts';
+import { variants } from './pipelines.ts';
+import { LANES, type Plan, START, type Step } from './plan.ts';
+import type { Fault } from './ports.ts';
+import { scheduler } from './scheduler.ts';
+
+export type Connection = Awaited<ReturnType<Awaited<ReturnType<typeof openDuckdb>>['connect']>>;
+/** What a history met, over all histories. */
+export interface Tally {
+  readonly faults: Map<Fault, Map<string, number>>;
+  readonly counts: Map<string, number>;
+}
+
+/** One history's stores, functions and clock, and the scheduler of them all. */
+export const world = (plan: Plan, connection: Connection, tally: Tally) => {
+  const root = mkdtempSync(join(scratch(), 'twinstream-history-'));
+  const lakeRoot = join(root, 'lake');
+  mkdirSync(lakeRoot);
+  const scheduling = scheduler();
+  let r: Random = random(plan.seed);
+  let rate = plan.faultRate;
+  let nowMs = START;
+  let logSkewMs = 0;
+  const now = () => nowMs;
+  const note = (name: string, n: number) => tally.counts.set(name, (tally.counts.get(name) ?? 0) + n);
+
+  const log = memoryLog({
+    shards: plan.shards,
+    lanes: LANES,
+    // The machines that take records do not agree on the time.
+    arrival: () => nowMs + logSkewMs + r.integer(-40_000, 40_000),
+    gap: () => r.integer(1, 40),
+  });
+  const store = sqliteCells({ path: ':memory:', clock: now });
+  const lake = scratchFolder({ root: lakeRoot });
+  const entities = sqliteEntities({ path: ':memory:', clock: now });
+  const ports = {
+    store,
+    entities,
+    log,
+    lake,
+    engine: duckdbOver({ root: lakeRoot, connect: (work) => work(connection) }),
+    quarantine: quarantineFolder({ store: lake, clock: now }),
+  };
+  const errors: string[] = [];
+  const telemetry: Telemetry = {
+    ...quiet,
+    error: (message, fields) => void errors.push(`${message}: ${String(fields.error ?? JSON.stringify(fields))}`),
+  };
+  const chances = {
+    scheduler: scheduling,
+    random: () => r,
+    rate: () => rate,
+    count: (fault: Fault, port: string) => {
+      const ofKind = tally.faults.get(fault) ?? new Map<string, number>();
+      tally.faults.set(fault, ofKind.set(port, (ofKind.get(port) ?? 0) + 1));
+    },
+  };
+  const running = containers({ ports, chances, telemetry, now, keep: plan.keep });
+  const deployed = variants(random(plan.seed), plan.variants);
+  let variant = deployed[0] as (typeof deployed)[number];
+
+  /** What went wrong where no check would look: an answer that no contract allows, a function that throws. */
+  const complaints: string[] = [];
+  const tasks = new Set<Promise<void>>();
+  const begin = (name: string, work: () => Promise<void>): void => {
+    const task: Promise<void> = work()
+      .catch((error) => void complaints.push(`${name} threw: ${(error as Error).stack ?? error}`))
+      .finally(() => tasks.delete(task));
+    tasks.add(task);
+  };
+  const rest = async (): Promise<void> => {
+    await scheduling.rest();
+    for (let i = 0; await scheduling.move(r); i++) if (i > 50_000) throw new Error('The history does not come to rest');
+    if (tasks.size > 0) throw new Error(`Expected everybody to have ended, but ${tasks.size} wait for nothing`);
+  };
+
+  return {
+    plan,
+    log,
+    store,
+    entities,
+    lake,
+    errors,
+    complaints,
+    note,
+    begin,
+    rest,
+    run: running.run,
+    turn: scheduling.turn,
+    move: () => scheduling.move(r),
+    now,
+    random: () => r,
+    variant: () => variant,
+    advanceClock: (ms: number): void => {
+      nowMs += ms;
+    },
+    skewLog: (ms: number): void => {
+      logSkewMs = ms;
+    },
+    deploy: (place: number): void => {
+      variant = deployed[place % deployed.length] as (typeof deployed)[number];
+    },
+    setFaultRate: (to: number): void => {
+      rate = to;
+    },
+    beginStep: (step: Step): void => {
+      r = random(step.seed);
+    },
+    proceed: async (moves: number | null): Promise<void> => {
+      if (moves === null) return rest();
+      await scheduling.rest();
+      for (let i = 0; i < moves && (await scheduling.move(r)); i++);
+    },
+    close: (): void => {
+      note('calls of ports', Math.round(scheduling.moves() / 2));
+      store.close();
+      entities.close();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+};
+export type World = ReturnType<typeof world>;
