@@ -17,7 +17,7 @@ const eventOf = (name: string): any => JSON.parse(readFileSync(`test/events/${na
 const LANES = 4;
 
 describe('the example events', () => {
-  test.each(['ingest', 'query', 'generations', 'quarantine', 'search'])('%s.json asks for a route of that function', (name) => {
+  test.each(['ingest', 'query', 'generations', 'quarantine', 'exclusions', 'letters', 'search'])('%s.json asks for a route of that function', (name) => {
     const { routeKey, requestContext, rawPath } = eventOf(name);
     expect(ROUTES.find(({ key }) => key === routeKey)?.function).toBe(name);
     expect(`${requestContext.http.method} ${rawPath}`).toMatch(new RegExp(`^${routeKey.replace(/\{\w+\}/g, '[^/]+')}$`));
@@ -71,6 +71,8 @@ test('each handler answers, and aggregate counts what it is given once', async (
     expect(JSON.parse((await invoke('search')).body)).toMatchObject({ total: 1, hits: [{ key: 'Rallicula', entity: { added: 17 } }] });
     expect(await invoke('reindex')).toEqual(['page', 'editor'].map((entity) => ({ entity, documents: 3, refused: 0 })));
     expect(JSON.parse((await invoke('search')).body)).toMatchObject({ total: 1, hits: [{ key: 'Rallicula', entity: { added: 17 } }] });
+    expect(JSON.parse((await invoke('exclusions')).body)).toMatchObject({ id: 'x000001', state: 'pending' });
+    expect(JSON.parse((await invoke('letters')).body)).toEqual({ consumers: {}, letters: [] });
     expect(await invoke('heartbeat')).toEqual({ shards: 2 });
     expect(await invoke('recompute')).toBeNull();
     const answer = await invoke('query');
