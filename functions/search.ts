@@ -1,17 +1,18 @@
 import pipeline from '#pipeline';
 import { clock, entityStore, onLambda, searchIndex, telemetry } from '#platform';
 import type { NamedEntity, Pipeline } from '../shared/domain/define.ts';
+import { compileEntity } from '../shared/domain/entity.ts';
 import { entityId } from '../shared/domain/entity-item.ts';
 import { type HttpHandler, http, json } from '../shared/http/http.ts';
 import { notFound, Problem, unavailable } from '../shared/http/problem.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { EntityStore } from '../shared/ports/entity-store.ts';
-import { type Found, type SearchIndex, SearchUnavailableError } from '../shared/ports/search-index.ts';
+import { type Found, type Presented, type SearchIndex, SearchUnavailableError } from '../shared/ports/search-index.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { parseParameters } from '../shared/query/query.ts';
 import { encodePlace } from '../shared/search/cursor.ts';
 import { parseQuestion } from '../shared/search/question.ts';
-import { schemaOf } from '../shared/search/schema.ts';
+import { type SearchSchema, schemaOf } from '../shared/search/schema.ts';
 
 export interface SearchPorts {
   readonly pipeline: Pipeline;
@@ -27,6 +28,8 @@ const toProblem = (error: unknown): Found => {
     ? unavailable('The search index cannot be asked now. One entity can: GET /entities/{name}/{key}.', 5, error)
     : error;
 };
+/** Fields as the pipeline names them, whichever way a store keeps them; null where one was not known yet when it was stored. */
+const inOrder = ({ fields }: SearchSchema, entity: Presented): Presented => Object.fromEntries(fields.map(({ name }) => [name, entity[name] ?? null]));
 const FRESH = { 'cache-control': 'no-store' };
 
 /** GET /entities/{name} searches, GET /entities/{name}/{key} answers one entity. */
@@ -44,16 +47,21 @@ export const search = ({ pipeline, entities, index, clock, telemetry }: SearchPo
       if (index === null)
         throw new Problem(501, 'no-search', 'This stage has no search', `Deploy it with search, or ask for one entity: GET /entities/${schema.name}/{key}.`);
       const { total, hits, next } = await index.search(schema, question).catch(toProblem);
-      return json(200, { total, hits, cursor: next === null ? null : encodePlace(next, id) }, FRESH);
+      return json(
+        200,
+        { total, hits: hits.map((hit) => ({ ...hit, entity: inOrder(schema, hit.entity) })), cursor: next === null ? null : encodePlace(next, id) },
+        FRESH,
+      );
     },
     'GET /entities/{name}/{key+}': async ({ pathParameters, headers }) => {
       const entity = named(pathParameters?.name ?? '');
       const key = pathParameters?.key ?? '';
       const [item] = await entities.get([{ entity: entityId(entity), key }]);
       if (item === null || item === undefined || item.deleted) throw notFound(`There is no ${entity.name} '${key.slice(0, 200)}'.`);
+      const { present, decode } = compileEntity(entity.definition);
       const etag = `"${entity.hash}-${item.version}"`;
       const answer = { ...FRESH, etag };
-      return headers['if-none-match'] === etag ? { statusCode: 304, headers: answer } : json(200, item.fields, answer);
+      return headers['if-none-match'] === etag ? { statusCode: 304, headers: answer } : json(200, present(decode(item.state)), answer);
     },
   };
   return http(telemetry, async (event) => {

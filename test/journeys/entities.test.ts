@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import Database from 'libsql';
+import { feed, freePort, type Host, startHost, temporaryFolder } from '../support/host.ts';
+import { random, seeds } from '../support/random.ts';
+import { sampleEdits } from '../support/sample.ts';
+import { until } from '../support/until.ts';
+
+const folder = temporaryFolder();
+let host: Host | null = null;
+afterAll(async () => {
+  await host?.kill();
+  folder.remove();
+});
+
+const edits = sampleEdits();
+interface Page {
+  readonly key: string;
+  readonly entity: { readonly title: string; readonly edits: number; readonly added: number };
+}
+const search = async (on: Host, query: string): Promise<{ total: number; hits: Page[]; cursor: string | null }> => {
+  const { status, json } = await on.get(`/entities/page?${query}`);
+  expect([query, status]).toEqual([query, 200]);
+  return json;
+};
+/** Every page that can be found, over all cursors. */
+const everyPage = async (on: Host): Promise<Map<string, [number, number]>> => {
+  const pages = new Map<string, [number, number]>();
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const found = await search(on, `limit=1000${cursor === '' ? '' : `&cursor=${cursor}`}`);
+    for (const { key, entity } of found.hits) pages.set(key, [entity.edits, entity.added]);
+    cursor = found.cursor;
+  }
+  return pages;
+};
+const oracle = (): Map<string, [number, number]> => {
+  const pages = new Map<string, [number, number]>();
+  for (const { page, added } of edits) {
+    const [n, sum] = pages.get(page) ?? [0, 0];
+    pages.set(page, [n + 1, sum + added]);
+  }
+  return pages;
+};
+const sorted = (pages: ReadonlyMap<string, unknown>) => [...pages].sort(([a], [b]) => (a < b ? -1 : 1));
+const total = (pages: ReadonlyMap<string, [number, number]>) => [...pages.values()].reduce((sum, [n]) => sum + n, 0);
+
+test.each(seeds(1))(
+  'seed %i: the sample is fed while the host is killed again and again, then every page and editor is found as a plain count has them',
+  async (seed) => {
+    const r = random(seed);
+    const port = await freePort();
+    const env = { DATA_DIR: folder.path, PORT: String(port), EPOCH: '1s', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'warn' };
+    host = await startHost(env);
+    const feeding = feed(['sample', '--url', `http://127.0.0.1:${port}`], env);
+    // Between what was taken in, what was written to entities, and what was indexed: wherever it stands then.
+    for (let kill = 0; kill < 4; kill++) {
+      const before = total(await everyPage(host));
+      await until(async () => total(await everyPage(host as Host)) >= Math.min(edits.length, before + r.integer(1, 4_000)));
+      await host.kill();
+      host = await startHost(env);
+    }
+    expect((await feeding.ended).code).toBe(0);
+    const again = host;
+    await until(async () => total(await everyPage(again)) >= edits.length);
+    expect(sorted(await everyPage(again))).toEqual(sorted(oracle()));
+    const [counted] = (await again.get('/metrics/edits?from=2015-09-12&to=2015-09-13&every=all&measures=edits')).json.rows;
+    expect(counted.edits).toBe(total(await everyPage(again)));
+  },
+);
+
+const keysOf = async (query: string) => (await search(host as Host, query)).hits.map(({ key }) => key);
+
+test('pages and editors are found by words, in any script', async () => {
+  const on = host as Host;
+  const { hits } = await search(on, 'q=wikipedia+administrators');
+  expect(hits.find(({ key }) => key === "Wikipedia:Administrators' noticeboard/Incidents")?.entity.edits).toBe(21);
+  expect((await on.get('/entities/page/Jeremy%20Corbyn')).json).toMatchObject({ title: 'Jeremy Corbyn', edits: 27 });
+  expect((await on.get('/entities/page/Nobody%20wrote%20this')).status).toBe(404);
+  // Titles of the sample: with diacritics that the question leaves out, in Cyrillic, in Chinese by a part of it, with an apostrophe.
+  const titleLike = (pattern: RegExp) => edits.find(({ page }) => pattern.test(page))?.page ?? '';
+  const accented = titleLike(/^\p{L}*[éèüöñ]\p{L}*$/u);
+  const cyrillic = titleLike(/^[\p{Script=Cyrillic}]{5,}$/u);
+  const han = titleLike(/^\p{Script=Han}{4,}$/u);
+  const apostrophe = titleLike(/^\w+'s \w+$/);
+  expect([accented, cyrillic, han, apostrophe].every((title) => title !== '')).toBe(true);
+  const plain = accented.normalize('NFD').replace(/\p{M}/gu, '');
+  for (const [question, title] of [
+    [plain, accented],
+    [cyrillic.toLowerCase(), cyrillic],
+    [han.slice(1, 3), han],
+    [apostrophe, apostrophe],
+  ] as const)
+    expect({ question, found: await keysOf(`limit=1000&q=${encodeURIComponent(question)}`) }).toEqual({ question, found: expect.arrayContaining([title]) });
+  const editors = (await on.get('/entities/editor?q=bot&order=-edits&limit=2')).json;
+  expect(editors.hits[0].entity.edits).toBeGreaterThan(editors.hits[1].entity.edits - 1);
+});
+
+test.each([
+  ['a quote', '"'],
+  ['a star', '*'],
+  ['a colon', ':'],
+  ['half a condition', 'AND ('],
+  ['operators', 'a OR NOT'],
+  ['10 kB', 'x'.repeat(10_000)],
+  ['a NUL', '\u0000'],
+  ['brackets', '){}[]^~?\\'],
+  ['SQL', "'; DROP TABLE entities; --"],
+])('a question of %s is harmless', async (_, question) => {
+  const { status, json } = await (host as Host).get(`/entities/page?q=${encodeURIComponent(question)}`);
+  expect([200, 400]).toContain(status);
+  if (status === 400) expect(json.detail).toMatch(/Expected/);
+  expect((await search(host as Host, 'limit=1')).total).toBe(oracle().size);
+});
+
+test('an edit shows in the search; changes that are read again change nothing', async () => {
+  const on = host as Host;
+  const edit = { ...edits[0], time: '2015-09-12T23:59:59.999Z', page: 'A page that nobody knew', user: 'Somebody new' };
+  expect((await on.post('/events/edit', JSON.stringify([edit]))).status).toBe(202);
+  await until(async () => (await keysOf('q=nobody+knew')).includes('A page that nobody knew'));
+  await until(async () => (await on.get('/entities/editor?q=somebody+new')).json.total > 0);
+  const before = sorted(await everyPage(on));
+  await on.stop();
+  // The whole change stream once more, from its start.
+  const views = new Database(join(folder.path, 'views.db'));
+  views.prepare("DELETE FROM cells WHERE partition = 'checkpoints' AND sort LIKE 'index-entities#%'").run();
+  views.close();
+  host = await startHost({ DATA_DIR: folder.path, EPOCH: '1s', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'warn' });
+  const restarted = host;
+  await restarted.post('/events/edit', JSON.stringify([{ ...edit, page: 'The last one' }]));
+  await until(async () => (await restarted.get('/entities/page?q=%22the+last+one%22')).json.hits.some(({ key }: Page) => key === 'The last one'));
+  const after = new Map(sorted(await everyPage(restarted)));
+  after.delete('The last one');
+  expect([...after]).toEqual(before);
+});
