@@ -15,6 +15,7 @@ import { CONNECTION_LIMITS, httpServer } from './http-server.ts';
 import { scheduler } from './scheduler.ts';
 import { stats } from './stats.ts';
 import { backOffice, shardThreads } from './threads.ts';
+import { demandWritable } from './writable.ts';
 
 /** A drain that takes longer is cut off; what was acknowledged is durable all the same. */
 const MAX_DRAIN_MS = 20_000;
@@ -33,6 +34,7 @@ if (!isLoopback(host) && !(await tokenGate.isSet())) {
   );
   process.exit(1);
 }
+demandWritable(dataDir);
 const records = eventLog();
 const hasEntities = Object.keys(pipeline.entities).length > 0;
 const office = backOffice(log);

@@ -1,0 +1,133 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Host, startHost, temporaryFolder } from '../support/host.ts';
+import { DAY, recompute, sampleEdits, settle } from '../support/sample.ts';
+import { until } from '../support/until.ts';
+
+const folder = temporaryFolder();
+const disk = join(folder.path, 'disk');
+mkdirSync(disk);
+/** A small disk of its own, where that is allowed (Linux, as root, or as root of a container). */
+const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=160m', 'tmpfs', disk]).status === 0;
+const hosts: Host[] = [];
+const start = async (env: Parameters<typeof startHost>[0]): Promise<Host> => {
+  const host = await startHost(env);
+  hosts.push(host);
+  return host;
+};
+afterAll(async () => {
+  for (const host of hosts) await host.kill();
+  if (isMounted) spawnSync('umount', [disk]);
+  folder.remove();
+});
+
+/** `node scripts/backup.mjs TO`, as somebody types it. */
+const backup = (to: string, from: string): Promise<{ code: number | null; printed: string }> =>
+  new Promise((resolve) => {
+    const child = spawn(process.execPath, ['scripts/backup.mjs', to], { env: { ...process.env, DATA_DIR: from } });
+    let printed = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        printed += chunk.toString();
+      });
+    child.on('close', (code) => resolve({ code, printed }));
+  });
+
+const NDJSON = { 'content-type': 'application/x-ndjson' };
+const edits = sampleEdits();
+const BATCH = 500;
+const lines = (batch: number) =>
+  edits
+    .slice(batch * BATCH, (batch + 1) * BATCH)
+    .map((edit) => JSON.stringify(edit))
+    .join('\n');
+const totals = async (from: Host) => (await from.get(`/metrics/edits?${DAY}&every=all&measures=edits,added,deleted`)).json?.rows?.[0];
+
+(isMounted ? test : test.skip)('a disk that is full: 503, nothing acknowledged is lost, and it goes on by itself once there is room', async () => {
+  const ballast = join(disk, 'ballast');
+  writeFileSync(ballast, Buffer.alloc(151 << 20));
+  const env = { DATA_DIR: join(disk, 'data'), EPOCH: '1s', RECOMPUTE_EVERY: '1s', LOG_LEVEL: 'warn' };
+  const host = await start(env);
+  const post = async (batch: number): Promise<number> => (await host.post('/events/edit', lines(batch), { ...NDJSON, 'idempotency-key': `b${batch}` })).status;
+  const taken: number[] = [];
+  const statuses = new Set<number>();
+  // Until the disk is full, and some more.
+  for (let batch = 0, refused = 0; batch < 40 && refused < 10; batch++) {
+    const status = await post(batch);
+    statuses.add(status);
+    if (status === 202) taken.push(batch);
+    else refused++;
+  }
+  expect([...statuses].sort()).toEqual([202, 503]);
+  expect(host.printed()).toMatch(/full|ENOSPC|no space/i);
+  rmSync(ballast);
+  for (let batch = 0; batch < 40; batch++) if (!taken.includes(batch)) await until(async () => (await post(batch)) === 202);
+  await until(async () => (await host.get('/health')).status === 200);
+  await settle(host, 'after the disk was full');
+  const sent = edits.slice(0, 40 * BATCH);
+  const expected = { edits: sent.length, added: sent.reduce((sum, { added }) => sum + added, 0), deleted: sent.reduce((sum, { deleted }) => sum + deleted, 0) };
+  expect(await totals(host)).toMatchObject(expected);
+  expect((await recompute(host)).drift).toBe(0);
+  expect(await totals(host)).toMatchObject(expected);
+  expect(await host.stop()).toBe(0);
+});
+
+test('a data folder that cannot be written: it says so, and ends', async () => {
+  const locked = join(folder.path, 'locked');
+  mkdirSync(locked);
+  chmodSync(locked, 0o555);
+  // Root writes anywhere but where a file stands in place of the folder.
+  const inTheWay = join(folder.path, 'file');
+  writeFileSync(inTheWay, '');
+  // The message ends it, without a stack.
+  for (const path of process.getuid?.() === 0 ? [join(inTheWay, 'data')] : [locked, join(inTheWay, 'data')])
+    await expect(startHost({ DATA_DIR: path, LOG_LEVEL: 'warn' })).rejects.toThrow(/ended with 1:[\s\S]*DATA_DIR: Expected a folder that can be written/);
+});
+
+test('a copy taken while events come in opens, answers, and goes on: nothing lost, nothing doubled', async () => {
+  const live = join(folder.path, 'live');
+  const env = { EPOCH: '1s', RECOMPUTE_EVERY: '1s', LOG_LEVEL: 'warn' };
+  const source = await start({ ...env, DATA_DIR: live });
+  const batches = 40;
+  let sent = 0;
+  const feeding = (async () => {
+    for (; sent < batches; sent++) {
+      const { status } = await source.post('/events/edit', lines(sent), { ...NDJSON, 'idempotency-key': `b${sent}` });
+      if (status !== 202) throw new Error(`Expected 202, got ${status}`);
+    }
+  })();
+  const copies: { path: string; before: number; after: number }[] = [];
+  for (const at of [4, 16]) {
+    await until(() => sent >= at);
+    const path = join(folder.path, `copy-${at}`);
+    const before = sent;
+    const { code, printed } = await backup(path, live);
+    expect({ code, printed }).toMatchObject({ code: 0 });
+    copies.push({ path, before, after: sent + 1 });
+  }
+  await feeding;
+  await source.kill();
+
+  const sums = (count: number) => {
+    const some = edits.slice(0, count * BATCH);
+    return { edits: some.length, added: some.reduce((sum, { added }) => sum + added, 0), deleted: some.reduce((sum, { deleted }) => sum + deleted, 0) };
+  };
+  expect(copies.some(({ before }) => before < batches)).toBe(true);
+  for (const { path, before, after } of copies) {
+    const copy = await start({ ...env, DATA_DIR: path });
+    await settle(copy, `in ${path}`);
+    const found = (await totals(copy)).edits / BATCH;
+    expect([path, Number.isInteger(found), found >= before && found <= after]).toEqual([path, true, true]);
+    expect(await totals(copy)).toMatchObject(sums(found));
+    expect((await recompute(copy)).drift).toBe(0);
+    expect(await totals(copy)).toMatchObject(sums(found));
+    // Whoever sends everything again loses nothing, and doubles nothing.
+    for (let batch = 0; batch < batches; batch++) await copy.post('/events/edit', lines(batch), { ...NDJSON, 'idempotency-key': `b${batch}` });
+    await settle(copy, `sent again in ${path}`);
+    expect(await totals(copy)).toMatchObject(sums(batches));
+    expect((await recompute(copy)).drift).toBe(0);
+    expect(await copy.stop()).toBe(0);
+  }
+  expect(await backup(live, live)).toMatchObject({ code: 1, printed: expect.stringContaining('Expected an empty folder') });
+});
