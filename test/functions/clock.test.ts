@@ -11,7 +11,7 @@ test.each(seeds(2))('seed %i: a clock that jumps an hour back and forth loses no
   world = await system({ pipeline: hits, shards: 2, startMs: Date.parse('2026-11-21T10:00:30Z') });
   let [count, sum] = [0, 0];
   const totals = async () => (await world.get('/metrics/hits?from=2026-11-21&to=2026-11-22&every=all&measures=hits,n', {})).body.rows[0];
-  for (let step = 0; step < 25; step++) {
+  for (let step = 0; step < 15; step++) {
     world.advance(r.pick([-HOUR_MS, HOUR_MS, 60_000, 1_000, -30_000]));
     const events = Array.from({ length: r.integer(1, 20) }, () => ({ at: '2026-11-21T09:00:00Z', page: `p${r.integer(0, 5)}`, n: r.integer(0, 100) }));
     const { status, body } = await world.post('/events/hit', JSON.stringify(events), { 'content-type': 'application/json', 'idempotency-key': `s${step}` });
@@ -35,6 +35,6 @@ test.each(seeds(2))('seed %i: a clock that jumps an hour back and forth loses no
   await world.publish();
   expect(await totals()).toMatchObject({ hits: count, n: sum });
   const { generations } = (await world.get('/generations', {})).body;
-  expect(generations.filter(({ drift }: { drift: number | null }) => drift !== 0)).toEqual([]);
+  expect(generations.filter(({ drift }: { drift: number | null }) => (drift ?? 0) !== 0)).toEqual([]);
   expect(world.errors).toEqual([]);
 });
