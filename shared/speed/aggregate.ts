@@ -24,7 +24,9 @@ interface Session {
   readonly written: Set<string>;
 }
 
-const CACHE_BYTES = 32 * 1024 * 1024;
+const CACHE_BYTES = 64 * 1024 * 1024;
+/** A batch that touches more cells, as a shuffled backfill does, writes them in between: what is not written yet cannot be dropped from memory. */
+const MAX_CHANGED = 10_000;
 
 /** The speed layer: folds a shard's records into cells, each exactly once. */
 export const speedLayer = (ports: AggregatePorts) => {
@@ -95,6 +97,11 @@ export const speedLayer = (ports: AggregatePorts) => {
       const work = new Map<string, CellWork>();
       const partitions = new Set<string>();
       let excluded = 0;
+      /** Makes every record up to this one stand in cells. */
+      const stand = async (upTo: string): Promise<void> => {
+        await announce(partitions, batch.shard, written);
+        await cells.flush(upTo);
+      };
       return {
         take: (event, record) => {
           if (isExcluded(event, record.epochMs)) excluded++;
@@ -104,11 +111,11 @@ export const speedLayer = (ports: AggregatePorts) => {
           for (const { at } of work.values()) partitions.add(at.partition);
           await cells.add([...work.values()], sequenceNumber, refuse);
           work.clear();
+          if (cells.changed() >= MAX_CHANGED) await stand(sequenceNumber);
         },
         flush: async () => {
           telemetry.count('excluded', excluded);
-          await announce(partitions, batch.shard, written);
-          await cells.flush(batch.after.upTo);
+          await stand(batch.after.upTo);
           return metricsAfter(batch);
         },
       };

@@ -22,6 +22,9 @@ interface Known {
   bytes: number;
 }
 
+/** What a cell takes in memory, however few bytes it has. */
+const OWN_BYTES = 4_096;
+
 /** Some other writer changed a cell meanwhile; the batch has to be folded again. */
 export class CellContentionError extends Error {
   override readonly name = 'CellContentionError';
@@ -29,8 +32,8 @@ export class CellContentionError extends Error {
 
 /**
  * Folds records into stored cells, each exactly once: a cell is written only over the version that was read, and a record
- * at or before that version has been folded into it already. Cells that were used last are kept, up to `maxBytes` of their
- * encoded size. After an error it holds what does not stand, and is to be dropped.
+ * at or before that version has been folded into it already. Cells that were used last are kept, up to `maxBytes` by their
+ * encoded size and what each takes besides. After an error it holds what does not stand, and is to be dropped.
  */
 export const cellCache = (store: CellStore, maxBytes: number, figures: Figures) => {
   const known = new Map<string, Known>();
@@ -53,10 +56,10 @@ export const cellCache = (store: CellStore, maxBytes: number, figures: Figures) 
     }
   };
   const evict = () => {
-    let bytes = [...known.values()].reduce((sum, cell) => sum + cell.bytes, 0);
+    let bytes = [...known.values()].reduce((sum, cell) => sum + cell.bytes + OWN_BYTES, 0);
     for (const [name, cell] of known) {
       if (bytes <= maxBytes) break;
-      bytes -= cell.bytes;
+      bytes -= cell.bytes + OWN_BYTES;
       known.delete(name);
     }
   };
@@ -78,6 +81,8 @@ export const cellCache = (store: CellStore, maxBytes: number, figures: Figures) 
         }
       }
     },
+    /** How many cells hold more than the store does. */
+    changed: (): number => changed.size,
     /**
      * Makes it all stand.
      * @param upTo the last sequence number that was added: every record up to it is in these cells then.

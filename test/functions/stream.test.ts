@@ -52,6 +52,29 @@ describe('aggregate', () => {
     expect([await totals(), world.counters.get('duplicates')]).toEqual([[[4, 16]], 3]);
   });
 
+  test('given a batch that touches more cells than memory is to hold, then they are written in between, and a crash after that counts nothing twice', async () => {
+    const startMs = Date.parse('2026-10-01T00:00:00.000Z');
+    const spread = (key: string, n: number) =>
+      world.post('/events/hit', JSON.stringify(Array.from({ length: 6_000 }, (_, i) => ({ at: new Date(startMs + i * 60_000).toISOString(), page: 'p', n }))), {
+        'idempotency-key': key,
+      });
+    await spread('a', 1);
+    await spread('b', 2);
+    let cellPuts = 0;
+    const put: CellStore['put'] = async (writes) => {
+      if (writes.some(({ cell }) => cell.partition.startsWith('seen#'))) throw new Error('died after the cells');
+      if (writes.some(({ cell }) => cell.partition.startsWith('cells#'))) cellPuts++;
+      return world.store.put(writes);
+    };
+    world.deploy(pipeline, { store: { ...world.store, put } });
+    await expect(world.aggregate()).rejects.toThrow('died after the cells');
+    expect(cellPuts).toBeGreaterThan(1);
+    world.deploy(pipeline, {});
+    await world.aggregate();
+    const { rows } = (await world.get('/metrics/hits?from=2026-10-01&to=2026-10-06&every=all', {})).body;
+    expect(rows).toMatchObject([{ hits: 12_000, n: 18_000 }]);
+  });
+
   test('given records that are no gzip, no UTF-8, a bomb, or cut off, then they stand in quarantine with their bytes, and the shard goes on', async () => {
     const poison = [Buffer.from('not gzip'), gzipSync(Buffer.from([0xc3, 0x28, 0x0a])), gzipSync(Buffer.alloc(40_000_000)), gzipSync('{"id":"cut off"')];
     await post('a', 1);
