@@ -117,6 +117,36 @@ describe('given two generations', () => {
     });
   });
 
+  test('when somebody has just gone back to the oldest, then it is not retired', async () => {
+    await world.post('/generations/g000001/activate', '', {});
+    await world.post('/generations/g000002/activate', '', {});
+    for (const key of ['c', 'd']) {
+      await post(key, 1);
+      await world.publish();
+    }
+    const states = async () => Object.fromEntries((await list()).generations.map(({ id, state }: { id: string; state: string }) => [id, state]));
+    expect(await states()).toMatchObject({ g000001: 'published', g000002: 'published', g000003: 'published', g000004: 'published' });
+    world.advance(2 * 3_600_000);
+    await post('e', 1);
+    await world.publish();
+    expect(await states()).toMatchObject({ g000001: 'retired', g000002: 'retired', g000003: 'published' });
+  });
+
+  test('when what is needed no more cannot be removed, then the generation is published all the same', async () => {
+    world.deploy(before, {
+      lake: {
+        ...world.lake,
+        remove: async () => {
+          throw new Error('the lake is down');
+        },
+      },
+    });
+    await post('c', 1);
+    expect(await world.publish()).toMatchObject({ id: 'g000003', state: 'published', attempts: 0, error: null });
+    expect((await list()).active).toBe('g000003');
+    expect(world.errors.map(({ message }) => message)).toContain('What is needed no more could not be removed');
+  });
+
   test('when more are published than are kept, then the oldest are retired: they cannot be activated, and the answers stay', async () => {
     for (const key of ['c', 'd', 'e']) {
       await post(key, 1);
