@@ -38,7 +38,7 @@ const envelope = (i: number) => ({
   source: '/fuzz',
   type: 'edit',
   subject: 's',
-  time: '2015-09-12T00:00:00Z',
+  time: '2015-09-12T00:00:00.000Z',
   traceparent: '00-ab',
   data: edits[i],
 });
