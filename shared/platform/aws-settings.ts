@@ -32,7 +32,7 @@ export interface AwsSettings {
   readonly search: SearchSettings | null;
   readonly recomputeFunction: string;
   /** URLs of the queues of what consumers gave up. */
-  readonly deadLetterQueues: { readonly aggregate: string; readonly archive: string; readonly materialize: string; readonly 'index-entities': string };
+  readonly deadLetterQueues: { readonly aggregate: string; readonly archive: string; readonly materialize: string };
   /** Below it stand the tokens' parameters. */
   readonly tokenPath: string;
 }
@@ -59,7 +59,6 @@ export const readAwsSettings = (env: Environment): AwsSettings => ({
     aggregate: required(env, 'AGGREGATE_DEAD_LETTERS'),
     archive: required(env, 'ARCHIVE_DEAD_LETTERS'),
     materialize: required(env, 'MATERIALIZE_DEAD_LETTERS'),
-    'index-entities': required(env, 'INDEX_ENTITIES_DEAD_LETTERS'),
   },
   tokenPath: required(env, 'TOKEN_PATH'),
 });

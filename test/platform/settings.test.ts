@@ -14,7 +14,6 @@ const AWS = {
   AGGREGATE_DEAD_LETTERS: 'https://sqs.eu-central-1.amazonaws.com/000000000000/aggregate',
   ARCHIVE_DEAD_LETTERS: 'https://sqs.eu-central-1.amazonaws.com/000000000000/archive',
   MATERIALIZE_DEAD_LETTERS: 'https://sqs.eu-central-1.amazonaws.com/000000000000/materialize',
-  INDEX_ENTITIES_DEAD_LETTERS: 'https://sqs.eu-central-1.amazonaws.com/000000000000/index-entities',
   TOKEN_PATH: '/twinstream/dev/tokens',
 };
 
