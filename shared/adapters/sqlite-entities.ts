@@ -32,42 +32,46 @@ export interface SqliteEntities extends EntityStore, ChangeReader {
 /** Entities and their change stream in one SQLite file: a write and its change are one commit. */
 export const sqliteEntities = ({ path, clock }: { path: string; clock: Clock }): SqliteEntities => {
   const database = openSqlite(path, SCHEMA);
-  const one = database.prepare('SELECT id, version, attributes FROM entities WHERE id = ?');
+  const some = database.prepare('SELECT id, version, attributes FROM entities WHERE id IN (SELECT value FROM json_each(?))');
   const page = database.prepare('SELECT id, version, attributes FROM entities WHERE entity = ? AND id > ? ORDER BY id LIMIT ?');
-  const insert = database.prepare('INSERT INTO entities (id, entity, version, attributes) VALUES (?, ?, ?, ?)');
+  const insert = database.prepare('INSERT OR IGNORE INTO entities (id, entity, version, attributes) VALUES (?, ?, ?, ?)');
   const update = database.prepare('UPDATE entities SET version = ?, attributes = ? WHERE id = ?');
   const drop = database.prepare('DELETE FROM entities WHERE id = ?');
-  const note = database.prepare('INSERT INTO changes (changed_at_ms, old_attributes, new_attributes) VALUES (?, ?, ?)');
+  const noteNew = database.prepare('INSERT INTO changes (changed_at_ms, new_attributes) VALUES (?, ?)');
+  // The old image never leaves the database.
+  const noteUpdate = database.prepare(
+    'INSERT INTO changes (changed_at_ms, old_attributes, new_attributes) SELECT ?, attributes, ? FROM entities WHERE id = ? AND version = ?',
+  );
+  const noteDrop = database.prepare('INSERT INTO changes (changed_at_ms, old_attributes) SELECT ?, attributes FROM entities WHERE id = ?');
   const changes = database.prepare('SELECT sequence, changed_at_ms, old_attributes, new_attributes FROM changes WHERE sequence > ? ORDER BY sequence LIMIT ?');
   const trimmed = database.prepare('DELETE FROM changes WHERE sequence <= ? AND changed_at_ms < ?');
-  const find = (id: string): Row | null => (one.all(id) as Row[])[0] ?? null;
   const stored = ({ attributes }: Row) => itemOf(JSON.parse(attributes) as Attributes);
   return {
-    get: async (keys) =>
-      keys.map((key) => {
-        const row = find(idOf(key));
-        return row === null ? null : stored(row);
-      }),
+    get: async (keys) => {
+      const rows = some.all(JSON.stringify(keys.map(idOf))) as Row[];
+      const byId = new Map(rows.map((row) => [row.id, stored(row)]));
+      return keys.map((key) => byId.get(idOf(key)) ?? null);
+    },
     put: async (writes) =>
       transaction(database, () =>
         writes.map(({ item, expected }) => {
           const id = idOf(item);
-          const before = find(id);
-          if ((before?.version ?? null) !== expected) return false;
           const attributes = JSON.stringify(attributesOf(item));
-          if (before === null) insert.run(id, item.entity, item.version, attributes);
-          else update.run(item.version, attributes, id);
-          note.run(clock(), before?.attributes ?? null, attributes);
+          if (expected === null) {
+            if (insert.run(id, item.entity, item.version, attributes).changes !== 1) return false;
+            noteNew.run(clock(), attributes);
+          } else {
+            if (noteUpdate.run(clock(), attributes, id, expected).changes !== 1) return false;
+            update.run(item.version, attributes, id);
+          }
           return true;
         }),
       ),
     remove: async (keys) =>
       transaction(database, () => {
         for (const key of keys) {
-          const before = find(idOf(key));
-          if (before === null) continue;
-          drop.run(before.id);
-          note.run(clock(), before.attributes, null);
+          const id = idOf(key);
+          if (noteDrop.run(clock(), id).changes === 1) drop.run(id);
         }
       }),
     async *scan(entity) {
