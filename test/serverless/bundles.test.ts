@@ -86,5 +86,10 @@ describe.each(Object.entries(FUNCTIONS))('%s', (name, parts) => {
 const environmentOf = (name: string): NodeJS.ProcessEnv => {
   const [, resource] = packaged.ofType('AWS::Lambda::Function').find(([, { Properties }]) => Properties.Handler === `functions/${name}.handler`) ?? [];
   const variables = Object.entries(resource?.Properties.Environment.Variables as Record<string, unknown>);
-  return { ...Object.fromEntries(variables.map(([key, value]) => [key, typeof value === 'object' ? 'a-name' : String(value)])), AWS_REGION: 'eu-central-1' };
+  return {
+    ...Object.fromEntries(
+      variables.map(([key, value]) => [key, typeof value === 'object' ? (key === 'SEARCH_ENDPOINT' ? 'https://a.example' : 'a-name') : String(value)]),
+    ),
+    AWS_REGION: 'eu-central-1',
+  };
 };
