@@ -114,11 +114,13 @@ export const MUTATIONS = [
     changes: [['store.query(slicesFrom(metric, manifest.horizonMs))', 'store.query(slicesFrom(metric, manifest.horizonMs + 1_000))']],
   },
   {
-    name: 'a generation is published before its manifest',
+    name: 'a generation is published before its files',
     file: 'shared/batch/recompute.ts',
     changes: [
-      ['  await writeManifest(lake, manifest);\n', ''],
-      ['  const published = await list.update(', '  await writeManifest(lake, manifest);\n  const published = await list.update('],
+      [
+        '  const { manifest, counts, drift, finish } = await build(',
+        '  const early = await list.active();\n  if (early?.id !== id) await list.activate(id, early?.version ?? null);\n  const { manifest, counts, drift, finish } = await build(',
+      ],
     ],
   },
   {
