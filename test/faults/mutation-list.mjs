@@ -129,11 +129,6 @@ export const MUTATIONS = [
     changes: [['Math.max(0, fromMs - duplicateWindowMs)', 'Math.max(0, fromMs - 0 * duplicateWindowMs)']],
   },
   {
-    name: 'of a changed definition only the touched days are rebuilt',
-    file: 'shared/batch/build.ts',
-    changes: [['.filter((day) => before === undefined || changed.has(day))', '.filter((day) => (before === undefined && false) || changed.has(day))']],
-  },
-  {
     name: 'a changed definition is taken for whole from the epoch in which it came',
     file: 'shared/speed/aggregate.ts',
     changes: [['sinceMs: before.epochMs + ports.epochLengthMs', 'sinceMs: before.epochMs']],
@@ -142,17 +137,6 @@ export const MUTATIONS = [
     name: 'cells go before the oldest generation is done with them',
     file: 'shared/batch/retire.ts',
     changes: [['const oldestMs = Math.min(...', 'const oldestMs = Math.max(...']],
-  },
-  {
-    name: 'files of a generation go while it may be activated',
-    file: 'shared/batch/retire.ts',
-    changes: [
-      ["(await list.updateIf(id, isLeft, { state: 'retired' })) !== null", 'isLeft(published.find((one) => one.id === id) as Generation)'],
-      [
-        '    await lake.remove([...files, manifestKey(id)]);\n',
-        "    await lake.remove([...files, manifestKey(id)]);\n    await list.update(id, { state: 'retired' });\n",
-      ],
-    ],
   },
   {
     name: 'a generation is retired while somebody goes back to it',
@@ -168,11 +152,6 @@ export const MUTATIONS = [
     name: 'an active generation is given up after three failures',
     file: 'shared/batch/recompute.ts',
     changes: [['attempts >= MAX_ATTEMPTS && (await list.active())?.id !== planned.id', 'attempts >= MAX_ATTEMPTS']],
-  },
-  {
-    name: 'runs of the batch layer do not wait for one another',
-    file: 'shared/batch/lease.ts',
-    changes: [['    if (isHeld !== true) return null;\n', '']],
   },
   {
     name: 'an event is folded into an entity that holds it already',
