@@ -111,7 +111,8 @@ module.exports = async ({ resolveVariable }) => {
   const setting = async (name) => resolveVariable(`param:${name}`);
   const [service, stage, search] = [await resolveVariable('self:service'), await resolveVariable('sls:stage'), String(await setting('search'))];
   const kinds = { none, domain, serverless: collection };
-  const make = search.startsWith('https://') ? cluster : kinds[search];
+  // Plain HTTP stays on this machine.
+  const make = /^(https:\/\/|http:\/\/127\.0\.0\.1[:/])/.test(search) ? cluster : kinds[search];
   if (make === undefined) throw new Error(`search: Expected none, domain, serverless or an https:// URL, got '${search}'`);
   const { resources, environment } = make({
     service,

@@ -44,7 +44,7 @@ module.exports = class TwinstreamPlugin {
       if (functions['index-entities'].environment?.SEARCH_ENDPOINT !== undefined) return;
       delete functions['index-entities'];
       delete functions.reindex;
-      for (const id of Object.keys(resources.Resources)) if (/^(IndexEntities(?!DeadLetters$)|Reindex)/.test(id)) delete resources.Resources[id];
+      for (const id of Object.keys(resources.Resources)) if (/^(IndexEntities|Reindex)/.test(id)) delete resources.Resources[id];
     };
 
     this.hooks = {

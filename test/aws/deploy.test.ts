@@ -10,7 +10,8 @@ import { mutations, uses } from './permissions.ts';
 // `npx sls deploy`, then the sample over HTTP at what stands there. A real Trino is its Athena; IAM is enforced.
 
 const BATCH = 500;
-const edits = sampleEdits();
+/** As many as the emulator's tables take in a minute: each edit is a write of two entities. */
+const edits = sampleEdits().slice(0, 6_000);
 const batches = Array.from({ length: Math.ceil(edits.length / BATCH) }, (_, i) => edits.slice(i * BATCH, (i + 1) * BATCH));
 const say = (line: string) => void process.stdout.write(`  ${line}\n`);
 
@@ -32,13 +33,29 @@ const rowsOf = async (api: Pick<Api, 'get'>) => {
   return rows;
 };
 
+/** An entity, searches, and how often pages were edited by all that is found. */
+const entitiesOf = async (api: Pick<Api, 'get'>) => {
+  const [{ page = '' } = {}] = edits;
+  const one = (await api.get(`/entities/page/${encodeURIComponent(page)}`)).json;
+  const { json } = await api.get('/entities/editor?order=-edits&limit=5');
+  let pages = 0;
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const found = (await api.get(`/entities/page?limit=1000${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`)).json;
+    for (const { entity } of found.hits) pages += entity.edits;
+    cursor = found.cursor;
+  }
+  const found = (await api.get('/entities/page?q=wikipedia&limit=1000')).json.hits.map(({ key }: { key: string }) => key).sort();
+  return { one, editors: [json.total, json.hits], pages, found };
+};
+
 /**
  * What MiniStack does not ask for: logs, reading streams for a mapping, failure destinations. What the Athena of this test
  * does in its own name. And what a run of the batch layer needs only when there is something new.
  */
 const NOT_ASKED_FOR = [
   /^\w+ logs:/,
-  /^(aggregate|archive) (kinesis|sqs):/,
+  /^(aggregate|archive|materialize) (kinesis|sqs):/,
+  /^reindex (sqs|firehose):/,
   /^recompute (athena|glue|sqs):/,
   /^recompute s3:.* (raw|athena-results)\/\*/,
   /^recompute s3:(ListBucket|GetBucketLocation|ListBucketMultipartUploads|AbortMultipartUpload|ListMultipartUploadParts|PutObject|DeleteObject)/,
@@ -56,12 +73,14 @@ let host: Host;
 const folder = temporaryFolder();
 /** What one machine answers. */
 let expected: unknown[];
+let expectedEntities: unknown;
 
 beforeAll(async () => {
   host = await startHost({ DATA_DIR: folder.path, EPOCH: '1h', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'warn' });
   await postSample(host);
   await settle(host, 'settled');
   expected = await rowsOf(host);
+  expectedEntities = await entitiesOf(host);
   await host.stop();
 
   account = await startAccount();
@@ -99,6 +118,12 @@ test('the sample gives the answers of one machine, from the speed layer', async 
   say(`POST of ${BATCH} events: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`);
   await within(60, async () => (await admin.get(`/metrics/edits?${DAY}&every=all&measures=edits`)).json.rows?.[0]?.edits === edits.length);
   expect(await rowsOf(admin)).toEqual(expected);
+});
+
+test('every page and editor is found as on one machine: log to table to stream to index', async () => {
+  await within(120, async () => (await entitiesOf(admin)).pages === edits.length);
+  expect(await entitiesOf(admin)).toEqual(expectedEntities);
+  expect((expectedEntities as { pages: number }).pages).toBe(edits.length);
 });
 
 test('and the very same from the batch layer', async () => {

@@ -12,6 +12,7 @@ import { iamOf } from './iam.ts';
 import { localClient, sleep } from './local-client.ts';
 import { startMinistack } from './servers/ministack.ts';
 import { freePort } from './servers/process.ts';
+import { startOpenSearch } from './servers/opensearch.ts';
 import { startTrino } from './servers/trino.ts';
 
 export const STAGE = 'test';
@@ -24,11 +25,12 @@ export interface Api {
   delete(path: string): Promise<Answer>;
 }
 
-/** An AWS account made of MiniStack, which enforces IAM, and of a real Trino as its Athena. */
+/** An AWS account made of MiniStack, which enforces IAM, of a real Trino as its Athena, and of a real OpenSearch. */
 export const startAccount = async () => {
   const port = await freePort();
   const ministack = await startMinistack({ enforceIam: true, env: { AWS_ENDPOINT_URL_ATHENA: `http://127.0.0.1:${port}` } });
   const trino = await startTrino({ s3: ministack });
+  const opensearch = await startOpenSearch();
   const s3 = new S3Client(localClient(ministack.endpoint));
   const lambda = new LambdaClient(localClient(ministack.endpoint, { answerWithinMs: 300_000 }));
   const iam = iamOf(ministack);
@@ -62,7 +64,7 @@ export const startAccount = async () => {
     /** `npx sls deploy --stage test`; answers how many seconds it took. */
     deploy: async (): Promise<number> => {
       const startedAt = performance.now();
-      await sls(['deploy', '--stage', STAGE], env);
+      await sls(['deploy', '--stage', STAGE, `--param=search=${opensearch.endpoint}`], env);
       const seconds = (performance.now() - startedAt) / 1_000;
       await widen();
       return seconds;
@@ -105,7 +107,7 @@ export const startAccount = async () => {
     stop: async () => {
       await front.stop();
       for (const client of [s3, lambda, athenaClient]) client.destroy();
-      await Promise.all([trino.stop(), ministack.stop()]);
+      await Promise.all([trino.stop(), opensearch.stop(), ministack.stop()]);
     },
   };
 };

@@ -40,7 +40,9 @@ export const uses = (account: Account, admin: Api, bucket: string): Readonly<Rec
   /** A consumer's batch of a shard of its own: an event, and a record that cannot be read. */
   const consume = async (name: string) => {
     const shard = `shardId-${randomUUID()}`;
-    const [good] = await encodeRecords([JSON.stringify({ id: randomUUID(), source: '/events/edit', type: 'edit', time: EVENT.time, data: EVENT })]);
+    const lineOf = (data: object) => JSON.stringify({ id: randomUUID(), source: '/events/edit', type: 'edit', time: EVENT.time, data });
+    // No entity takes a key of that length.
+    const [good] = await encodeRecords([lineOf(EVENT), lineOf({ ...EVENT, page: 'x'.repeat(3_000) })]);
     const Records = [good as Uint8Array, Buffer.from('not gzip')].map((data, i) => ({
       eventID: `${shard}:${i + 1}`,
       kinesis: {
@@ -118,6 +120,9 @@ export const uses = (account: Account, admin: Api, bucket: string): Readonly<Rec
     },
     aggregate: () => consume('aggregate'),
     archive: () => consume('archive'),
+    materialize: () => consume('materialize'),
+    search: () => expectStatus(admin.get(`/entities/page/${encodeURIComponent(EVENT.page)}`), 200),
+    reindex: async () => void (await account.invoke('reindex', { entities: ['page'] })),
     heartbeat: async () => void (await account.invoke('heartbeat', {})),
     generations: async () => {
       await expectStatus(admin.get('/generations'), 200);
