@@ -2,8 +2,8 @@
 //   none         nothing; /entities?q= answers 501
 //   domain       an OpenSearch domain of the stage's own
 //   serverless   an OpenSearch Serverless collection of the stage's own
-//   https://…    a cluster that is there, signed for as `searchService` says: a domain's own policy must let these roles in; a name
-//                and password in the URL are seen by whoever may read the functions' configuration
+//   https://…    a cluster that is there. `searchService` says how calls are signed: `basic` with the SecureString parameter
+//                /twinstream/STAGE/search, user:password; `es` or `aoss` by these roles, which its own policy must let in
 // Who may do what: search reads, index-entities writes, reindex also makes and drops indexes.
 
 const READ = ['GET', 'POST', 'HEAD'];
@@ -12,9 +12,9 @@ const ROLES = { SearchRole: READ, IndexEntitiesRole: WRITE, ReindexRole: WRITE }
 
 const roleArn = (role) => ({ 'Fn::GetAtt': [role, 'Arn'] });
 const policy = (role, statement) => ({
-  Type: 'AWS::IAM::RolePolicy',
+  Type: 'AWS::IAM::Policy',
   Properties: {
-    RoleName: { Ref: role },
+    Roles: [{ Ref: role }],
     PolicyName: 'search-index',
     PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] },
   },
@@ -103,7 +103,14 @@ const collection = ({ service, stage, nodes, whenRemoved }) => {
   };
 };
 
-const cluster = ({ search, signing }) => ({ resources: {}, environment: { SEARCH_ENDPOINT: search, SEARCH_SERVICE: signing } });
+const cluster = ({ service, stage, search, signing }) => {
+  const name = `/${service}/${stage}/search`;
+  const arn = { 'Fn::Sub': `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter${name}` };
+  return {
+    resources: signing === 'basic' ? policies(() => ({ Action: 'ssm:GetParameter', Resource: arn })) : {},
+    environment: { SEARCH_ENDPOINT: search, SEARCH_SERVICE: signing, ...(signing === 'basic' ? { SEARCH_CREDENTIALS: name } : {}) },
+  };
+};
 
 const none = () => ({ resources: {}, environment: {} });
 

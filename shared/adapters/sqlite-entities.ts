@@ -1,7 +1,7 @@
 import { type Attributes, attributesOf, idOf, itemOf } from '../domain/entity-item.ts';
 import type { ChangeReader } from '../ports/change-reader.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { EntityStore } from '../ports/entity-store.ts';
+import type { EntityKey, EntityStore } from '../ports/entity-store.ts';
 import { openSqlite, transaction } from './sqlite.ts';
 
 const SCHEMA = `
@@ -10,6 +10,8 @@ CREATE INDEX IF NOT EXISTS entities_by_entity ON entities (entity, id);
 CREATE TABLE IF NOT EXISTS changes (sequence INTEGER PRIMARY KEY AUTOINCREMENT, changed_at_ms INTEGER NOT NULL, old_attributes TEXT, new_attributes TEXT);
 `;
 const SCAN_PAGE = 500;
+/** As JSON: text that is read back ends at a NUL, which a key may hold. */
+const rowId = (key: EntityKey): string => JSON.stringify(idOf(key));
 
 interface Row {
   id: string;
@@ -48,14 +50,14 @@ export const sqliteEntities = ({ path, clock }: { path: string; clock: Clock }):
   const stored = ({ attributes }: Row) => itemOf(JSON.parse(attributes) as Attributes);
   return {
     get: async (keys) => {
-      const rows = some.all(JSON.stringify(keys.map(idOf))) as Row[];
+      const rows = some.all(JSON.stringify(keys.map(rowId))) as Row[];
       const byId = new Map(rows.map((row) => [row.id, stored(row)]));
-      return keys.map((key) => byId.get(idOf(key)) ?? null);
+      return keys.map((key) => byId.get(rowId(key)) ?? null);
     },
     put: async (writes) =>
       transaction(database, () =>
         writes.map(({ item, expected }) => {
-          const id = idOf(item);
+          const id = rowId(item);
           const attributes = JSON.stringify(attributesOf(item));
           if (expected === null) {
             if (insert.run(id, item.entity, item.version, attributes).changes !== 1) return false;
@@ -70,7 +72,7 @@ export const sqliteEntities = ({ path, clock }: { path: string; clock: Clock }):
     remove: async (keys) =>
       transaction(database, () => {
         for (const key of keys) {
-          const id = idOf(key);
+          const id = rowId(key);
           if (noteDrop.run(clock(), id).changes === 1) drop.run(id);
         }
       }),

@@ -40,7 +40,9 @@ const entitiesOf = async (api: Pick<Api, 'get'>) => {
   const { json } = await api.get('/entities/editor?order=-edits&limit=5');
   let pages = 0;
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const found = (await api.get(`/entities/page?limit=1000${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`)).json;
+    const found: { hits: { entity: { edits: number } }[]; cursor: string | null } = (
+      await api.get(`/entities/page?limit=1000${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`)
+    ).json;
     for (const { entity } of found.hits) pages += entity.edits;
     cursor = found.cursor;
   }

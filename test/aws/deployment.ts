@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { InvokeCommand, LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { DeleteBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { athena } from '../../shared/adapters/athena.ts';
 import type { Answer } from '../support/host.ts';
 import { sls } from '../support/sls.ts';
@@ -11,8 +12,8 @@ import { glueCatalog } from './glue-catalog.ts';
 import { iamOf } from './iam.ts';
 import { localClient, sleep } from './local-client.ts';
 import { startMinistack } from './servers/ministack.ts';
-import { freePort } from './servers/process.ts';
 import { startOpenSearch } from './servers/opensearch.ts';
+import { freePort } from './servers/process.ts';
 import { startTrino } from './servers/trino.ts';
 
 export const STAGE = 'test';
@@ -33,6 +34,7 @@ export const startAccount = async () => {
   const opensearch = await startOpenSearch();
   const s3 = new S3Client(localClient(ministack.endpoint));
   const lambda = new LambdaClient(localClient(ministack.endpoint, { answerWithinMs: 300_000 }));
+  const ssm = new SSMClient(localClient(ministack.endpoint));
   const iam = iamOf(ministack);
   const front = await startAthenaFront({ port, trino, s3, tables: glueCatalog(ministack).tables });
   const athenaClient = new AthenaClient(localClient(front.endpoint));
@@ -63,6 +65,7 @@ export const startAccount = async () => {
     outputs,
     /** `npx sls deploy --stage test`; answers how many seconds it took. */
     deploy: async (): Promise<number> => {
+      await ssm.send(new PutParameterCommand({ Name: `/twinstream/${STAGE}/search`, Value: 'user:password', Type: 'SecureString', Overwrite: true }));
       const startedAt = performance.now();
       await sls(['deploy', '--stage', STAGE, `--param=search=${opensearch.endpoint}`], env);
       const seconds = (performance.now() - startedAt) / 1_000;
@@ -106,7 +109,7 @@ export const startAccount = async () => {
     logs: async (name: string): Promise<string> => (await sls(['logs', '-f', name, '--stage', STAGE], env)).stdout,
     stop: async () => {
       await front.stop();
-      for (const client of [s3, lambda, athenaClient]) client.destroy();
+      for (const client of [s3, lambda, ssm, athenaClient]) client.destroy();
       await Promise.all([trino.stop(), opensearch.stop(), ministack.stop()]);
     },
   };

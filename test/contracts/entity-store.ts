@@ -40,13 +40,14 @@ export const describeEntityStore = (make: () => Promise<EntityStore>): void => {
 
   test('reads back what was written, every kind of field, in the keys’ order', async () => {
     const { store, entity, item, fresh } = await setUp();
-    const keys = ['', 'a', 'a#b', 'Ωmega', '日本語', '__proto__', "it's"];
+    const keys = ['', 'a', 'a#b', 'Ωmega', '日本語', '__proto__', "it's", 'nul\u0000l', 'nul\u0000'];
     const items = keys.map((key, i) => item(key, 1, { deleted: i === 2, fields: i === 2 ? {} : FIELDS }));
     expect(await store.put(fresh(...items))).toEqual(keys.map(() => true));
     const asked = [...keys, 'none', 'a'];
     const read = await store.get(asked.map((key) => ({ entity, key })));
     expect(read.map(plain)).toEqual([...items.map(plain), null, plain(items[1])]);
     expect(await store.get([])).toEqual([]);
+    expect((await collect(store.scan(entity))).map(({ key }) => key).sort()).toEqual([...keys].sort());
   });
 
   test('writes a new item once, and replaces one only over the version that it expects', async () => {
