@@ -41,14 +41,19 @@ export const startAccount = async () => {
   const env = { ...ministack.env, SLS_AWS_MONITORING_FREQUENCY: '200', NODE_NO_WARNINGS: '1' };
 
   /**
-   * What MiniStack cannot tell, and AWS can: over plain HTTP the lake's TLS-only policy denies everything, and it asks for
-   * ssm:GetParametersByPath on every resource.
+   * What MiniStack cannot tell, and AWS can: over plain HTTP the lake's TLS-only policy denies everything, it asks for
+   * ssm:GetParametersByPath and kinesis:GetRecords on every resource, and for an action of its own for calls of many messages.
    */
   const widen = async (): Promise<void> => {
     const { bucket } = await outputs();
     await s3.send(new DeleteBucketPolicyCommand({ Bucket: bucket }));
-    const [authorize = ''] = (await iam.roles()).filter((name) => name.includes('AuthorizeRole'));
-    await iam.putPolicy(authorize, 'emulator', { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'ssm:GetParametersByPath', Resource: '*' }] });
+    for (const [name, Action] of [
+      ['AuthorizeRole', 'ssm:GetParametersByPath'],
+      ['LettersRole', ['sqs:ChangeMessageVisibilityBatch', 'kinesis:GetRecords']],
+    ] as const) {
+      const [role = ''] = (await iam.roles()).filter((one) => one.includes(name));
+      await iam.putPolicy(role, 'emulator', { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: '*' }] });
+    }
   };
 
   const outputs = async (): Promise<{ url: string; bucket: string }> => {
