@@ -47,7 +47,7 @@ const entitiesOf = async (api: Pick<Api, 'get'>) => {
     for (const { entity } of found.hits) pages += entity.edits;
     cursor = found.cursor;
   }
-  const found = (await api.get('/entities/page?q=%22wikipedia%22&limit=1000')).json.hits.map(({ key }: { key: string }) => key).sort();
+  const found = (await api.get('/entities/page?q=%22wikipedia+administrators%22&limit=1000')).json.hits.map(({ key }: { key: string }) => key).sort();
   return { one, editors: [json.total, json.hits], pages, found };
 };
 
@@ -62,8 +62,8 @@ const NOT_ASKED_FOR = [
   /^recompute (athena|glue|sqs):/,
   /^recompute s3:.* (raw|athena-results)\/\*/,
   /^recompute s3:(ListBucket|GetBucketLocation|ListBucketMultipartUploads|AbortMultipartUpload|ListMultipartUploadParts|PutObject|DeleteObject)/,
-  // An event that the window of duplicates knows is folded into nothing, and refused by nothing.
-  /^letters (dynamodb:.*Entities|firehose:|sqs:ChangeMessageVisibility$|kinesis:GetRecords)/,
+  // An event that the window of duplicates knows is folded into nothing, and refused by nothing; parents are asked for at the start of a shard.
+  /^letters (dynamodb:.*Entities|firehose:|sqs:ChangeMessageVisibility$|kinesis:(GetRecords|ListShards))/,
   /^recompute (lambda:InvokeFunction|dynamodb:UpdateItem)/,
 ];
 
