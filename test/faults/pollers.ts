@@ -1,6 +1,6 @@
 import type { KinesisStreamEvent } from 'aws-lambda';
+import { kinesisEvent } from '../../shared/adapters/kinesis-event.ts';
 import type { Consumer } from '../../shared/domain/keys.ts';
-import { kinesisEvent } from '../support/kinesis-event.ts';
 import type { MemoryShard } from '../support/memory-log.ts';
 import type { World } from './world.ts';
 

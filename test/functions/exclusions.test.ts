@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { kinesisEvent } from '../../shared/adapters/kinesis-event.ts';
 import { count, definePipeline, event, metric, not, sum, top } from '../../shared/pipeline.ts';
-import { kinesisEvent } from '../support/kinesis-event.ts';
 import { EPOCH_MS, type System, system } from '../support/system.ts';
 
 const hit = event(z.object({ at: z.iso.datetime(), n: z.int(), id: z.string(), isTest: z.boolean() }), { time: 'at', id: 'id' });

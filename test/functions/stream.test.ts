@@ -1,10 +1,10 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
+import { kinesisEvent } from '../../shared/adapters/kinesis-event.ts';
 import { encodeRecords } from '../../shared/domain/record.ts';
 import { count, definePipeline, event, metric, sum } from '../../shared/pipeline.ts';
 import type { CellStore } from '../../shared/ports/cell-store.ts';
 import { LogUnavailableError } from '../../shared/ports/event-log.ts';
-import { kinesisEvent } from '../support/kinesis-event.ts';
 import { EPOCH_MS, type System, system } from '../support/system.ts';
 
 const hit = event(z.object({ at: z.iso.datetime(), page: z.string(), n: z.int() }), { time: 'at' });

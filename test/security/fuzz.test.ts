@@ -1,5 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import wikipedia from '../../pipeline.ts';
+import { kinesisEvent } from '../../shared/adapters/kinesis-event.ts';
 import { decodeCell, emptyCell, encodeCell, groupFor, readCell } from '../../shared/domain/cell.ts';
 import type { StoredEvent } from '../../shared/domain/event.ts';
 import { compileFold } from '../../shared/domain/metric.ts';
@@ -18,7 +19,6 @@ import { decodePlace, encodePlace } from '../../shared/search/cursor.ts';
 import { parseQuestion } from '../../shared/search/question.ts';
 import { schemaOf } from '../../shared/search/schema.ts';
 import { decodeProgress } from '../../shared/speed/shard-batch.ts';
-import { kinesisEvent } from '../support/kinesis-event.ts';
 import { type Random, random, seeds } from '../support/random.ts';
 import { sampleEdits } from '../support/sample.ts';
 import { system } from '../support/system.ts';

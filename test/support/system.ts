@@ -22,6 +22,7 @@ import { changeSource } from '../../local/stream-sources.ts';
 import { deadLettersFolder } from '../../shared/adapters/dead-letters-folder.ts';
 import { duckdb } from '../../shared/adapters/duckdb.ts';
 import { folder } from '../../shared/adapters/folder.ts';
+import { kinesisEvent } from '../../shared/adapters/kinesis-event.ts';
 import { prometheusFigures } from '../../shared/adapters/prometheus.ts';
 import { quarantineFolder } from '../../shared/adapters/quarantine-folder.ts';
 import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
@@ -41,7 +42,6 @@ import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { SearchIndex } from '../../shared/ports/search-index.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { httpContract } from './http-contract.ts';
-import { kinesisEvent } from './kinesis-event.ts';
 
 export const EPOCH_MS = 60_000;
 export const DUPLICATE_WINDOW_MS = 3_600_000;
