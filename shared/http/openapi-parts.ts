@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** What an OpenAPI document is made of. */
 
 export type Schema = Readonly<Record<string, unknown>>;
@@ -30,3 +32,21 @@ export const namesOf = (names: readonly string[], before: string): Schema => ({
   pattern: `^${before}(${names.join('|')})(,${before}(${names.join('|')}))*$`,
 });
 export const header = (name: string, description: string, schema: Schema) => ({ name, in: 'header', required: false, description, schema });
+
+/** A schema of what is asked. */
+export const input = (schema: z.ZodType): Schema => toSchema(schema, 'input');
+/** A schema of what is answered. */
+export const output = (schema: z.ZodType): Schema => toSchema(schema, 'output');
+const toSchema = (schema: z.ZodType, io: 'input' | 'output'): Schema => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => scaled(jsonSchema as Record<string, unknown>),
+  });
+  return rest;
+};
+const scaled = (schema: Record<string, unknown>): void => {
+  if (typeof schema.scale !== 'number') return;
+  schema.multipleOf = Number(`1e-${schema.scale}`);
+  delete schema.scale;
+};

@@ -1,31 +1,13 @@
-import { z } from 'zod';
-import { EXCLUSION, EXCLUSION_REQUEST } from '../batch/exclusion-request.ts';
-import { LETTERS, LETTERS_REPLAYED, LETTERS_REQUEST } from '../batch/letter-request.ts';
+import { EXCLUSION } from '../batch/exclusion-request.ts';
 import type { Pipeline } from '../domain/define.ts';
 import { CLOUD_EVENT } from '../ingest/cloud-event.ts';
 import { QUARANTINE_ENTRY } from '../ingest/quarantine-entry.ts';
-import { REASON_COUNT, REPLAY_REQUEST } from '../ingest/replay.ts';
-import { LIMITS, REASONS } from '../ingest/submitted.ts';
+import { LIMITS } from '../ingest/submitted.ts';
 import { EVERY } from '../query/calendar.ts';
+import { adminPaths } from './admin-paths.ts';
 import { entityPaths } from './entity-paths.ts';
-import { header, json, namesOf, type Paths, problems, query, type Schema, TEXT, TIME } from './openapi-parts.ts';
-import { ACCEPTED, ANSWER, FOUND, GENERATION, PROBLEM, RECOMPUTE_REQUEST } from './schemas.ts';
-
-const input = (schema: z.ZodType): Schema => toSchema(schema, 'input');
-const output = (schema: z.ZodType): Schema => toSchema(schema, 'output');
-const toSchema = (schema: z.ZodType, io: 'input' | 'output'): Schema => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
-    io,
-    unrepresentable: 'any',
-    override: ({ jsonSchema }) => scaled(jsonSchema as Record<string, unknown>),
-  });
-  return rest;
-};
-const scaled = (schema: Record<string, unknown>): void => {
-  if (typeof schema.scale !== 'number') return;
-  schema.multipleOf = Number(`1e-${schema.scale}`);
-  delete schema.scale;
-};
+import { header, input, json, namesOf, output, type Paths, problems, query, type Schema, TEXT, TIME } from './openapi-parts.ts';
+import { ACCEPTED, ANSWER, FOUND, GENERATION, PROBLEM } from './schemas.ts';
 
 const eventPosts = {
   security: [{ token: ['write'] }],
@@ -185,123 +167,7 @@ export const openApi = (pipeline: Pipeline): Schema => ({
       ]),
     ),
     ...Object.fromEntries(Object.values(pipeline.entities).flatMap((entity) => entityPaths(entity))),
-    '/recompute': {
-      post: {
-        summary: 'Start a run of the batch layer',
-        security: [{ token: ['admin'] }],
-        requestBody: { required: false, content: { 'application/json': { schema: input(RECOMPUTE_REQUEST) } } },
-        responses: { 202: json({ $ref: '#/components/schemas/Generation' }, 'The generation that it will make.'), ...problems([400, 'The body is wrong.']) },
-      },
-    },
-    '/generations': {
-      get: {
-        summary: 'Generations of the batch layer, newest first',
-        security: [{ token: ['admin'] }],
-        responses: {
-          200: json(
-            {
-              type: 'object',
-              properties: { active: { type: ['string', 'null'] }, generations: { type: 'array', items: { $ref: '#/components/schemas/Generation' } } },
-            },
-            'The generations.',
-          ),
-        },
-      },
-    },
-    '/generations/{id}/activate': {
-      post: {
-        summary: 'Answer from this generation',
-        security: [{ token: ['admin'] }],
-        parameters: [{ name: 'id', in: 'path', required: true, schema: TEXT }],
-        responses: {
-          200: json({ $ref: '#/components/schemas/Generation' }, 'It is active.'),
-          ...problems([404, 'There is no such generation.'], [409, 'It is not published, or another one was activated meanwhile.']),
-        },
-      },
-    },
-    '/quarantine': {
-      get: {
-        summary: 'Rejected events, with reasons',
-        security: [{ token: ['admin'] }],
-        parameters: [
-          query('from', 'Received at this time or later.', TIME),
-          query('to', 'Received before this time.', TIME),
-          query('reason', 'Comma-separated.', { type: 'string', enum: REASONS }),
-          query('by', 'How many there are of each reason, instead of the entries.', { type: 'string', enum: ['reason'] }),
-          query('limit', 'By default 100.', { type: 'integer', minimum: 1, maximum: 1_000 }),
-        ],
-        responses: {
-          200: json(
-            {
-              type: 'object',
-              required: ['more'],
-              properties: {
-                events: { type: 'array', items: { $ref: '#/components/schemas/QuarantineEntry' } },
-                reasons: { type: 'array', items: output(REASON_COUNT) },
-                more: { type: 'boolean' },
-              },
-            },
-            'The entries, or how many there are of each reason.',
-          ),
-          ...problems([400, 'A parameter is wrong.']),
-        },
-      },
-    },
-    '/quarantine/replay': {
-      post: {
-        summary: 'Send rejected events again, after a fix',
-        security: [{ token: ['admin'] }],
-        requestBody: { required: false, content: { 'application/json': { schema: input(REPLAY_REQUEST) } } },
-        responses: { 200: json({ type: 'object' }, 'How many were accepted, and what stays.'), ...problems([400, 'The body is wrong.']) },
-      },
-    },
-    '/dead-letters': {
-      get: {
-        summary: 'Records that consumers of the log gave up',
-        security: [{ token: ['admin'] }],
-        responses: { 200: json(output(LETTERS), 'The letters, oldest first, and how many each consumer has.') },
-      },
-    },
-    '/dead-letters/replay': {
-      post: {
-        summary: 'Make good what was given up',
-        security: [{ token: ['admin'] }],
-        requestBody: { required: false, content: { 'application/json': { schema: input(LETTERS_REQUEST) } } },
-        responses: { 200: json(output(LETTERS_REPLAYED), 'What was done with each letter.'), ...problems([400, 'The body is wrong.']) },
-      },
-    },
-    '/exclusions': {
-      get: {
-        summary: 'Events that are left out of all answers, newest first',
-        security: [{ token: ['admin'] }],
-        responses: {
-          200: json(
-            { type: 'object', required: ['exclusions'], properties: { exclusions: { type: 'array', items: { $ref: '#/components/schemas/Exclusion' } } } },
-            'The exclusions.',
-          ),
-        },
-      },
-      post: {
-        summary: 'Leave out events that were posted by mistake: by source and ids, or by source and a range of event times',
-        security: [{ token: ['admin'] }],
-        requestBody: { required: true, content: { 'application/json': { schema: input(EXCLUSION_REQUEST) } } },
-        responses: {
-          202: json({ $ref: '#/components/schemas/Exclusion' }, 'It stands; the named generation applies it.'),
-          ...problems([400, 'The body is wrong.'], [409, 'There are too many.']),
-        },
-      },
-    },
-    '/exclusions/{id}': {
-      delete: {
-        summary: 'Take an exclusion back',
-        security: [{ token: ['admin'] }],
-        parameters: [{ name: 'id', in: 'path', required: true, schema: TEXT }],
-        responses: {
-          202: json({ $ref: '#/components/schemas/Exclusion' }, 'The named generation counts its events again.'),
-          ...problems([404, 'There is no such exclusion.']),
-        },
-      },
-    },
+    ...adminPaths(),
     '/health': {
       get: {
         summary: 'Status and lag of each part',
