@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { poll } from '../../local/poller.ts';
+import { kinesisSource } from '../../local/stream-sources.ts';
+import type { NamedEntity } from '../../shared/domain/define.ts';
+import { entityId } from '../../shared/domain/entity-item.ts';
+import { count, definePipeline, entity, event, latest, metric, sum, top } from '../../shared/pipeline.ts';
+import { EPOCH_MS, type System, system } from './system.ts';
+
+const hit = event(z.object({ at: z.iso.datetime(), id: z.string(), n: z.int(), page: z.string() }), { time: 'at', id: 'id' });
+export const pipeline = definePipeline({
+  events: { hit },
+  metrics: { hits: metric(hit, { measures: { hits: count(), n: sum(hit.n), ids: top(hit.id) } }) },
+  entities: { page: entity(hit, { key: hit.page, fields: { page: latest(hit.page), hits: count(), n: sum(hit.n) } }) },
+});
+const NOW = Date.parse('2026-11-21T10:00:30.000Z');
+const DAY_1 = '2026-11-19T09:00:00.000Z';
+type Consumer = 'aggregate' | 'archive' | 'materialize';
+
+/** A system anew for each test, whose consumers give up what they are told to, and the calls that a test of dead letters makes. */
+export const letterSystem = () => {
+  let world: System;
+  beforeEach(async () => {
+    world = await system({ pipeline, shards: 1, startMs: NOW });
+  });
+  afterEach(() => world.close());
+
+  const post = async (...ids: readonly string[]) => {
+    const reply = await world.post('/events/hit', JSON.stringify(ids.map((id) => ({ id, at: DAY_1, n: 1, page: id.slice(0, 1) }))), {});
+    expect(reply.status).toBe(202);
+  };
+  /** The host's own poller, with a limit of retries: what the consumer cannot take is buried as the host does it. */
+  const consume = async (consumer: Consumer, isBroken: boolean) => {
+    const [{ id: shard = '' } = {}] = await world.log.shards();
+    const [stored] = await world.store.get([{ partition: 'checkpoints', sort: `${consumer}#${shard}` }]);
+    let checkpoint = stored?.version ?? null;
+    let isIdle = false;
+    await poll(
+      shard,
+      { batchSize: 2, batchWindowMs: 0, maxBatchWindowMs: 0, maxRetries: 1, maxRecordAgeMs: -1, bisect: false },
+      {
+        source: kinesisSource,
+        read: world.log.read,
+        invoke: async (batch) => {
+          if (isBroken) throw new Error('The store is down');
+          return world.functions()[consumer](batch);
+        },
+        readCheckpoint: async () => checkpoint ?? '',
+        writeCheckpoint: async (sequenceNumber) => {
+          const cell = { partition: 'checkpoints', sort: `${consumer}#${shard}`, version: sequenceNumber, body: Buffer.alloc(0) };
+          await world.store.put([{ cell, expected: checkpoint, expiresAtMs: null }]);
+          checkpoint = sequenceNumber;
+        },
+        bury: ({ records, ...about }) => world.deadLetters.bury({ ...about, consumer, buriedAtMs: world.clock(), contents: records }),
+        clock: world.clock,
+        idle: async () => {
+          isIdle = true;
+        },
+        backOff: async () => {},
+        stopping: () => isIdle,
+      },
+    );
+  };
+  const all = async (broken: readonly Consumer[] = []) => {
+    for (const consumer of ['aggregate', 'archive', 'materialize'] as const) await consume(consumer, broken.includes(consumer));
+  };
+  /** Moves the horizon past what was posted, and publishes. */
+  const publish = async () => {
+    world.advance(EPOCH_MS);
+    await world.heartbeat();
+    await all();
+    return world.recompute();
+  };
+  const ids = async () => {
+    const { body } = await world.get('/metrics/hits?from=2026-11-01&to=2026-12-01', {});
+    return [
+      body.rows[0]?.hits ?? 0,
+      (body.rows[0]?.ids ?? [])
+        .map(({ value }: { value: string }) => value)
+        .sort()
+        .join(' '),
+    ];
+  };
+  const pages = async () => {
+    const found: string[] = [];
+    for await (const { key, fields } of world.parts.entities.scan(entityId(pipeline.entities.page as NamedEntity))) found.push(`${key} ${fields.hits}`);
+    return found.sort();
+  };
+  const letters = async () => (await world.get('/dead-letters', {})).body;
+  const replay = async (request: object = {}) => (await world.post('/dead-letters/replay', JSON.stringify(request), {})).body;
+  const outcomes = async (request: object = {}) =>
+    (await replay(request)).letters.map(({ consumer, outcome }: Record<string, string>) => `${consumer} ${outcome}`);
+  return { world: () => world, post, all, publish, ids, pages, letters, replay, outcomes };
+};
