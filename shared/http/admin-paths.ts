@@ -1,6 +1,7 @@
 import { EXCLUSION_REQUEST } from '../batch/exclusion-request.ts';
 import { LETTERS, LETTERS_REPLAYED, LETTERS_REQUEST } from '../batch/letter-request.ts';
-import { REASON_COUNT, REPLAY_REQUEST } from '../ingest/replay.ts';
+import { DAMAGE } from '../ingest/quarantine-files.ts';
+import { REASON_COUNT, REPLAY_REQUEST, REPLAYED } from '../ingest/replay.ts';
 import { REASONS } from '../ingest/submitted.ts';
 import { input, json, output, type Paths, problems, query, TEXT, TIME } from './openapi-parts.ts';
 import { RECOMPUTE_REQUEST } from './schemas.ts';
@@ -56,10 +57,15 @@ export const adminPaths = (): Paths => ({
         200: json(
           {
             type: 'object',
-            required: ['more'],
+            required: ['damaged', 'more'],
             properties: {
               events: { type: 'array', items: { $ref: '#/components/schemas/QuarantineEntry' } },
               reasons: { type: 'array', items: output(REASON_COUNT) },
+              damaged: {
+                type: 'array',
+                items: output(DAMAGE),
+                description: 'Files that cannot be read, in whole or in part; what can be read of them is above.',
+              },
               more: { type: 'boolean' },
             },
           },
@@ -74,7 +80,7 @@ export const adminPaths = (): Paths => ({
       summary: 'Send rejected events again, after a fix',
       security: [{ token: ['admin'] }],
       requestBody: { required: false, content: { 'application/json': { schema: input(REPLAY_REQUEST) } } },
-      responses: { 200: json({ type: 'object' }, 'How many were accepted, and what stays.'), ...problems([400, 'The body is wrong.']) },
+      responses: { 200: json(output(REPLAYED), 'How many were accepted, and what stays.'), ...problems([400, 'The body is wrong.']) },
     },
   },
   '/dead-letters': {

@@ -1,53 +1,18 @@
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { gzip } from 'node:zlib';
 import { z } from 'zod';
 import { parseEvent } from '../domain/event.ts';
-import { quarantineHour, quarantineRoot } from '../domain/lake.ts';
 import { parseTime } from '../domain/times.ts';
 import { type Detail, Problem } from '../http/problem.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { type AcceptPorts, appendLines, judgeAll } from './accept.ts';
 import { decodeRequest } from './decode-request.ts';
-import { encodeEntry, originalOf, QUARANTINE_ENTRY, type QuarantineEntry } from './quarantine-entry.ts';
+import { encodeEntry, originalOf, type QuarantineEntry } from './quarantine-entry.ts';
+import { DAMAGE, type Damage, MAX_DAMAGED, type QuarantineFile, quarantineFiles, type Selection, takeOut } from './quarantine-files.ts';
 import { REASONS, type Submitted } from './submitted.ts';
 
-/** Which quarantined entries: received from ≤ t < to, for these reasons, at most so many. */
-export interface Selection {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly reasons: readonly string[];
-  readonly limit: number;
-}
-
-/** A file stands in the hour of its oldest entry's delivery: at most this long before or after another entry's receipt. */
-const DELIVERY_LAG_MS = 3_600_000;
 /** Entries that one replay takes at most; it says when there are more. */
 const MAX_REPLAY = 10_000;
-
-/** Quarantine files with the entries that a selection names, by reason and time. */
-async function* files(
-  lake: ObjectStore,
-  { fromMs, toMs, reasons }: Selection,
-): AsyncGenerator<{ key: string; entries: QuarantineEntry[]; isSelected: (entry: QuarantineEntry) => boolean }> {
-  const isSelected = ({ receivedAt }: QuarantineEntry) => Date.parse(receivedAt) >= fromMs && Date.parse(receivedAt) < toMs;
-  for (const reason of reasons) {
-    const root = quarantineRoot(reason);
-    for await (const { key } of lake.list(root, root + quarantineHour(fromMs - DELIVERY_LAG_MS))) {
-      if (key.slice(root.length) > `${quarantineHour(toMs + DELIVERY_LAG_MS)}~`) break;
-      const bytes = await lake.get(key);
-      if (bytes === null) continue;
-      yield { key, entries: await decodeFile(bytes), isSelected };
-    }
-  }
-}
-/** Lines of JSON, gzipped or plain: it is the delivery stream's own affair. */
-const decodeFile = async (bytes: Uint8Array): Promise<QuarantineEntry[]> => {
-  const text = (bytes[0] === 0x1f ? await promisify(gunzip)(bytes) : Buffer.from(bytes)).toString();
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => QUARANTINE_ENTRY.parse(JSON.parse(line)));
-};
 
 /** How many entries there are, and between which times they were received. */
 export const REASON_COUNT = z.object({ reason: z.enum(REASONS), count: z.int(), first: z.iso.datetime(), last: z.iso.datetime() });
@@ -56,28 +21,36 @@ export const REASON_COUNT = z.object({ reason: z.enum(REASONS), count: z.int(), 
 const MAX_COUNTED = 100_000;
 
 /** What stands in quarantine, by reason. */
-export const quarantinedReasons = async (lake: ObjectStore, selection: Selection): Promise<{ reasons: z.infer<typeof REASON_COUNT>[]; more: boolean }> => {
+export const quarantinedReasons = async (
+  lake: ObjectStore,
+  selection: Selection,
+): Promise<{ reasons: z.infer<typeof REASON_COUNT>[]; damaged: Damage[]; more: boolean }> => {
   const counts = new Map<string, z.infer<typeof REASON_COUNT>>();
+  const damaged: Damage[] = [];
   let counted = 0;
-  for await (const { entries, isSelected } of files(lake, selection)) {
-    if (counted >= MAX_COUNTED) return { reasons: [...counts.values()], more: true };
-    for (const { reason, receivedAt } of entries.filter(isSelected)) {
+  for await (const { entries, damage } of quarantineFiles(lake, selection)) {
+    if (counted >= MAX_COUNTED || damaged.length >= MAX_DAMAGED) return { reasons: [...counts.values()], damaged, more: true };
+    damaged.push(...damage);
+    for (const { reason, receivedAt } of entries) {
       counted++;
       const { count, first, last } = counts.get(reason) ?? { count: 0, first: receivedAt, last: receivedAt };
       counts.set(reason, { reason, count: count + 1, first: receivedAt < first ? receivedAt : first, last: receivedAt > last ? receivedAt : last });
     }
   }
-  return { reasons: [...counts.values()], more: false };
+  return { reasons: [...counts.values()], damaged, more: false };
 };
 
-/** Entries in quarantine, oldest first within each reason. */
-export const quarantined = async (lake: ObjectStore, selection: Selection): Promise<{ events: QuarantineEntry[]; more: boolean }> => {
+/** Entries in quarantine, oldest first within each reason, and what cannot be read on the way to them. */
+export const quarantined = async (lake: ObjectStore, selection: Selection): Promise<{ events: QuarantineEntry[]; damaged: Damage[]; more: boolean }> => {
   const found: QuarantineEntry[] = [];
-  for await (const { entries, isSelected } of files(lake, selection)) {
-    found.push(...entries.filter(isSelected));
+  const damaged: Damage[] = [];
+  for await (const { entries, damage } of quarantineFiles(lake, selection)) {
+    if (damaged.length >= MAX_DAMAGED) return { events: found, damaged, more: true };
+    damaged.push(...damage);
+    found.push(...entries);
     if (found.length > selection.limit) break;
   }
-  return { events: found.slice(0, selection.limit), more: found.length > selection.limit };
+  return { events: found.slice(0, selection.limit), damaged, more: found.length > selection.limit };
 };
 
 /** The body of POST /quarantine/replay; all entries by default. */
@@ -88,17 +61,16 @@ export const REPLAY_REQUEST = z.strictObject({
   ids: z.array(z.string()).max(1_000).optional().describe('Entries by id.'),
 });
 
-export interface Replayed {
-  /** Events that are in the log now. */
-  readonly accepted: number;
-  /** Entries that were sent again whole, and left the quarantine. */
-  readonly replayed: number;
-  /** Entries that stay: rejected again, cut off, or records of the log. */
-  readonly remaining: number;
-  /** Why some stay. */
-  readonly errors: readonly (Detail & { readonly entry: string })[];
-  readonly more: boolean;
-}
+/** What a replay did. */
+export const REPLAYED = z.object({
+  accepted: z.int().describe('Events that are in the log now.'),
+  replayed: z.int().describe('Entries that were sent again whole, and left the quarantine.'),
+  remaining: z.int().describe('Entries that stay: rejected again, cut off, or records of the log.'),
+  errors: z.array(z.object({ entry: z.string(), index: z.int().optional(), path: z.string().optional(), message: z.string() })).describe('Why some stay.'),
+  damaged: z.array(DAMAGE).describe('Files that cannot be read, in whole or in part; what cannot be read stays as it is.'),
+  more: z.boolean(),
+});
+export type Replayed = z.infer<typeof REPLAYED>;
 
 /**
  * Sends quarantined entries again, as they came, through the same checks. What is accepted moves to quarantine-replayed/.
@@ -113,12 +85,14 @@ export const replay = async (ports: AcceptPorts & { lake: ObjectStore }, { from,
     limit: MAX_REPLAY,
   };
   const errors: Replayed['errors'][number][] = [];
+  const damaged: Damage[] = [];
   let [accepted, replayed, remaining] = [0, 0, 0];
-  for await (const { key, entries, isSelected } of files(lake, selection)) {
-    if (replayed + remaining >= MAX_REPLAY) return { accepted, replayed, remaining, errors, more: true };
+  for await (const file of quarantineFiles(lake, selection)) {
+    if (replayed + remaining >= MAX_REPLAY || damaged.length >= MAX_DAMAGED) return { accepted, replayed, remaining, errors, damaged, more: true };
+    damaged.push(...file.damage);
     const done: QuarantineEntry[] = [];
-    for (const entry of entries) {
-      if (!isSelected(entry) || (ids !== undefined && !ids.includes(entry.id))) continue;
+    for (const entry of file.entries) {
+      if (ids !== undefined && !ids.includes(entry.id)) continue;
       const problems = await again(ports, entry);
       if (problems.rejected.length === 0) done.push(entry);
       else remaining++;
@@ -127,9 +101,9 @@ export const replay = async (ports: AcceptPorts & { lake: ObjectStore }, { from,
       accepted += problems.accepted;
     }
     replayed += done.length;
-    if (done.length > 0) await moveOut(lake, key, entries, done);
+    if (done.length > 0) await moveOut(lake, file, done);
   }
-  return { accepted, replayed, remaining, errors, more: false };
+  return { accepted, replayed, remaining, errors, damaged, more: false };
 };
 
 const again = async (
@@ -167,10 +141,8 @@ const saysEvent = (entry: QuarantineEntry): boolean => {
 };
 
 /** Copies first, so that a crash in between leaves an entry in both places rather than in none. */
-const moveOut = async (lake: ObjectStore, key: string, entries: readonly QuarantineEntry[], done: readonly QuarantineEntry[]): Promise<void> => {
-  const encode = (some: readonly QuarantineEntry[]) => promisify(gzip)(Buffer.concat(some.map(encodeEntry)));
-  await lake.put(`${key.replace('quarantine/', 'quarantine-replayed/').replace(/\.gz$/, '')}-${done[0]?.id}.gz`, await encode(done));
-  const staying = entries.filter((entry) => !done.includes(entry));
-  if (staying.length === 0) await lake.remove([key]);
-  else await lake.put(key, await encode(staying));
+const moveOut = async (lake: ObjectStore, file: QuarantineFile, done: readonly QuarantineEntry[]): Promise<void> => {
+  const key = `${file.key.replace('quarantine/', 'quarantine-replayed/').replace(/\.gz$/, '')}-${done[0]?.id}.gz`;
+  await lake.put(key, await promisify(gzip)(Buffer.concat(done.map(encodeEntry))));
+  await takeOut(lake, file, done);
 };

@@ -1,5 +1,5 @@
 import { badRequest } from '../http/problem.ts';
-import type { Selection } from '../ingest/replay.ts';
+import type { Selection } from '../ingest/quarantine-files.ts';
 import { REASONS } from '../ingest/submitted.ts';
 import { calendar } from './calendar.ts';
 import { type Parameters, refuseUnknown, single, timeOf, wholeNumber } from './query.ts';

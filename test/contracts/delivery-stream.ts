@@ -1,3 +1,5 @@
+import { gzipSync } from 'node:zlib';
+import { quarantinePrefix } from '../../shared/domain/lake.ts';
 import { encodeEntry, type QuarantineEntry, quarantineEntry } from '../../shared/ingest/quarantine-entry.ts';
 import { quarantined } from '../../shared/ingest/replay.ts';
 import type { Rejection } from '../../shared/ingest/submitted.ts';
@@ -57,6 +59,18 @@ export const describeDeliveryStream = (make: () => Promise<StreamAndLake>): void
     const found = await delivered(lake, entries, ['too-large']);
     const byId = new Map(found.map((one) => [one.id, one]));
     for (const one of entries) expect(byId.get(one.id)?.body).toBe(one.body);
+  });
+
+  test('a file that is damaged is named, and all that was delivered is found beside it', async () => {
+    const { stream, lake } = await make();
+    const entries = [entry('invalid', '{"a":1}'), entry('invalid', '{"a":2}')];
+    await stream.deliver(entries.map(encodeEntry));
+    await delivered(lake, entries, ['invalid']);
+    const files = { cut: gzipSync(encodeEntry(entry('invalid', '{"a":3}'))).subarray(0, 40), bad: Buffer.from('{"id":\n'), empty: Buffer.alloc(0) };
+    for (const [name, bytes] of Object.entries(files)) await lake.put(`${quarantinePrefix('invalid', Date.now())}${name}`, bytes);
+    const { events, damaged } = await quarantined(lake, { fromMs: Date.now() - 60_000, toMs: Date.now() + 60_000, reasons: ['invalid'], limit: 10_000 });
+    expect(new Set(ids(events))).toEqual(new Set(ids(entries)));
+    expect(damaged.map(({ file, lines }) => `${file.split('/').at(-1)} ${lines}`).sort()).toEqual(['bad 1', 'cut null', 'empty null']);
   });
 
   test('delivering nothing is nothing', async () => {

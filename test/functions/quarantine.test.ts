@@ -76,10 +76,11 @@ describe('GET /quarantine', () => {
         { reason: 'invalid', count: 3, first: early, last: late },
         { reason: 'unknown-type', count: 1, first: late, last: late },
       ],
+      damaged: [],
       more: false,
     });
     expect((await reasons('reason=invalid&from=-1h')).reasons).toEqual([{ reason: 'invalid', count: 1, first: late, last: late }]);
-    expect(await reasons('to=2020-01-01')).toEqual({ reasons: [], more: false });
+    expect(await reasons('to=2020-01-01')).toEqual({ reasons: [], damaged: [], more: false });
   });
 
   test.each([
