@@ -9,6 +9,11 @@ import { entityPaths } from './entity-paths.ts';
 import { header, input, json, namesOf, output, type Paths, problems, query, type Schema, TEXT, TIME } from './openapi-parts.ts';
 import { ACCEPTED, ANSWER, FOUND, GENERATION, PROBLEM } from './schemas.ts';
 
+const CSV: Schema = {
+  ...TEXT,
+  description:
+    "RFC 4180, with a header. A text that a spreadsheet would run as a formula, since it begins with = + - @, their full-width forms, a tab, a line break or NUL, has a ' before it.",
+};
 const eventPosts = {
   security: [{ token: ['write'] }],
   parameters: [
@@ -154,7 +159,7 @@ export const openApi = (pipeline: Pipeline): Schema => ({
             responses: {
               200: {
                 description: 'The answer.',
-                content: { 'application/json': { schema: { $ref: '#/components/schemas/Answer' } }, 'text/csv': { schema: TEXT } },
+                content: { 'application/json': { schema: { $ref: '#/components/schemas/Answer' } }, 'text/csv': { schema: CSV } },
               },
               ...problems(
                 [400, 'A parameter is wrong.'],
