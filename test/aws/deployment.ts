@@ -5,6 +5,7 @@ import { InvokeCommand, LambdaClient, UpdateFunctionConfigurationCommand } from 
 import { DeleteBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { athena } from '../../shared/adapters/athena.ts';
+import type { Fields } from '../support/body.ts';
 import type { Answer } from '../support/host.ts';
 import { sls } from '../support/sls.ts';
 import { startAthenaFront } from './athena-front.ts';
@@ -21,7 +22,7 @@ export const STACK = `twinstream-${STAGE}`;
 
 /** The deployed API, asked as the one-machine host is. */
 export interface Api {
-  get(path: string): Promise<Answer>;
+  get<R = Fields>(path: string): Promise<Answer<R>>;
   post(path: string, body: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   delete(path: string): Promise<Answer>;
 }
@@ -124,7 +125,7 @@ export type Account = Awaited<ReturnType<typeof startAccount>>;
 /** The API, with a token; without one where it is null. */
 export const apiOf = (url: string, token: string | null): Api => {
   const authorization: Readonly<Record<string, string>> = token === null ? {} : { authorization: `Bearer ${token}` };
-  const ask = async (path: string, init: RequestInit): Promise<Answer> => {
+  const ask = async <R = Fields>(path: string, init: RequestInit): Promise<Answer<R>> => {
     const response = await fetch(url + path, init);
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, json: response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : null };

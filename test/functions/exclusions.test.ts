@@ -31,11 +31,11 @@ const post = async (...events: readonly (readonly [id: string, at: string, n: nu
 };
 const exclude = (body: object) => world.post('/exclusions', JSON.stringify(body), {});
 const restore = (id: string) => world.call('DELETE', `/exclusions/${id}`, null, {});
-const states = async () => (await world.get('/exclusions', {})).body.exclusions.map(({ id, state }: { id: string; state: string }) => `${id} ${state}`);
+const states = async () => (await world.get('/exclusions', {})).body.exclusions.map(({ id, state }) => `${id} ${state}`);
 const listed = async (metric = 'hits', measure = 'ids') => {
-  const { body } = await world.get(`/metrics/${metric}?from=2026-11-01&to=2026-12-01`, {});
+  const { body } = await world.get<Readonly<Record<string, number | { value: string }[]>>>(`/metrics/${metric}?from=2026-11-01&to=2026-12-01`, {});
   const value = body.rows[0]?.[measure];
-  return Array.isArray(value) ? value.map((one: { value: string }) => one.value).sort() : (value ?? 0);
+  return Array.isArray(value) ? value.map((one) => one.value).sort() : (value ?? 0);
 };
 const drifts = (generation: Awaited<ReturnType<System['publish']>>) =>
   Object.fromEntries(
@@ -112,7 +112,7 @@ describe('an exclusion by a range of event times', () => {
     await exclude({ source: '/events/miss', from: '2026-11-01T00:00:00Z', to: '2026-12-01T00:00:00Z' });
     await world.publish();
     await world.publish();
-    expect([await listed('misses', 'misses'), (await listed()).length]).toEqual([0, 4]);
+    expect([await listed('misses', 'misses'), [await listed()].flat().length]).toEqual([0, 4]);
   });
 
   test('given a source that goes on sending, then what arrives from the next epoch on never shows, and the drift is 0 by its named cause', async () => {
@@ -209,7 +209,7 @@ test('given sources and ids that try to leave the SQL, then they are texts like 
   await world.publish();
   await world.publish();
   const { body: answer } = await world.get('/metrics/hits?from=2026-11-01&to=2026-12-01', {});
-  expect([answer.rows[0].hits, world.errors]).toEqual([10, []]);
+  expect([answer.rows[0]?.hits, world.errors]).toEqual([10, []]);
 });
 
 test.each([
@@ -226,7 +226,7 @@ test.each([
   ['another name', { source: 's', ids: ['a'], id: 'x' }, ''],
 ])('given a request with %s, then 400 names it, and nothing stands', async (_, body, path) => {
   const reply = await exclude(body);
-  expect([reply.status, reply.body.errors.map((error: { path: string }) => error.path)]).toEqual([400, expect.arrayContaining([path])]);
+  expect([reply.status, reply.body.errors.map((error) => error.path)]).toEqual([400, expect.arrayContaining([path])]);
   expect(await states()).toEqual([]);
 });
 
@@ -251,6 +251,6 @@ test('given one that there is not, then it cannot be taken back; given one that 
 const filesOf = async (day: string): Promise<string[]> => {
   const { active } = (await world.get('/generations', {})).body;
   const { readManifest } = await import('../../shared/batch/manifest.ts');
-  const { metrics } = await readManifest(world.lake, active);
+  const { metrics } = await readManifest(world.lake, String(active));
   return Object.entries(metrics).flatMap(([name, { days }]) => (name.startsWith('hits@') ? Object.values(days[day] ?? {}).flat() : []));
 };

@@ -194,13 +194,13 @@ describe('given a definition that changes', () => {
     const reply = await world.get(QUERY, {});
     expect([reply.status, reply.headers.get('retry-after'), reply.body.type]).toEqual([503, '60', 'urn:twinstream:problem:rebuilding']);
     expect(reply.body.detail).toMatch(/^Rebuilding since 2026-11-21T10:01:30.000Z: the definition of 'hits' has changed/);
-    expect((await world.get('/metrics', {})).body.metrics[0].ready).toBe(false);
+    expect((await world.get('/metrics', {})).body.metrics[0]?.ready).toBe(false);
     expect(await hits(`&definition=${oldHash}`)).toEqual([2, { batch: 1, speed: 0 }, 'g000001']);
     await post('b', 3);
     expect((await world.get(QUERY, {})).body.detail).toMatch(/^Rebuilding since 2026-11-21T10:0/);
     await world.publish();
     expect(await hits()).toEqual([3, { batch: 1, speed: 0 }, 'g000002']);
-    expect((await world.get('/metrics', {})).body.metrics[0].ready).toBe(true);
+    expect((await world.get('/metrics', {})).body.metrics[0]?.ready).toBe(true);
     await post('c', 4);
     expect((await hits())[0]).toBe(4);
     expect(await world.publish()).toMatchObject({ drift: { [`hits@${after.metrics.hits?.hash}`]: { drift: 0 } } });
@@ -209,7 +209,7 @@ describe('given a definition that changes', () => {
   test('then the answer of the old one says when its folding ended', async () => {
     await post('b', 3);
     const { body } = await world.get(`${QUERY}&definition=${oldHash}`, {});
-    expect([body.rows[0].hits, body.provenance.frozen]).toEqual([2, '2026-11-21T10:01:30.000Z']);
+    expect([body.rows[0]?.hits, body.provenance.frozen]).toEqual([2, '2026-11-21T10:01:30.000Z']);
   });
 
   test('then, changed back before a generation was made, it answers again once one is', async () => {
@@ -217,7 +217,7 @@ describe('given a definition that changes', () => {
     world.deploy(before, {});
     await post('c', 4);
     const reply = await world.get(QUERY, {});
-    expect(reply.status === 200 ? reply.body.rows[0].hits : reply.body.type).toBe('urn:twinstream:problem:rebuilding');
+    expect(reply.status === 200 ? reply.body.rows[0]?.hits : reply.body.type).toBe('urn:twinstream:problem:rebuilding');
     await world.publish();
     await world.publish();
     expect((await hits())[0]).toBe(4);

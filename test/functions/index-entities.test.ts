@@ -58,7 +58,7 @@ describe('given changes of entities', () => {
   const take = (...Records: readonly DynamoDBRecord[]) => world.functions().indexEntities({ Records: [...Records] });
   const found = async (): Promise<Record<string, unknown>> => {
     const { hits } = (await world.get('/entities/page?limit=1000', {})).body;
-    return Object.fromEntries(hits.map(({ key, entity: { edits } }: { key: string; entity: { edits: number } }) => [key, edits]));
+    return Object.fromEntries(hits.map(({ key, entity: { edits } }) => [key, edits]));
   };
 
   test('then inserts, changes, deletions, revivals and removals are found as they stand', async () => {
@@ -121,7 +121,7 @@ describe('given changes of entities', () => {
     expect(await found()).toEqual({ a: 1, c: 1 });
     const { events } = (await world.get('/quarantine?reason=index-refused', {})).body;
     expect(events).toMatchObject([{ reason: 'index-refused', errors: [{ message: 'mapper_parsing_exception: odd' }] }]);
-    expect(JSON.parse(events[0].body)).toEqual({ entity: PAGE, key: 'bad', version: 3, fields: { title: 'bad', edits: 3 } });
+    expect(JSON.parse(events[0]?.body ?? '')).toEqual({ entity: PAGE, key: 'bad', version: 3, fields: { title: 'bad', edits: 3 } });
     expect((await world.post('/quarantine/replay', '{"reason":"index-refused"}', {})).body).toMatchObject({
       replayed: 0,
       remaining: 1,
@@ -143,7 +143,7 @@ describe('given changes of entities', () => {
     await take(change(item('k7', 1), item('k7', 2)));
     expect(await rebuilt).toEqual([{ entity: 'page', documents: 1_203, refused: 0 }]);
     const { body } = await world.get('/entities/page?order=-edits&limit=1', {});
-    expect([body.total, body.hits[0].key, body.hits[0].entity.edits]).toEqual([1_203, 'k7', 2]);
+    expect([body.total, body.hits[0]?.key, body.hits[0]?.entity.edits]).toEqual([1_203, 'k7', 2]);
   });
 
   test('reindex builds what is not there, once, and an unknown entity is said', async () => {

@@ -58,7 +58,7 @@ test.each([
 test('given ids, then only those are replayed', async () => {
   await post('a1');
   await all(['archive']);
-  const [{ id }] = (await letters()).letters;
+  const [{ id } = { id: '' }] = (await letters()).letters;
   expect([await outcomes({ ids: ['another'] }), await outcomes({ ids: [id], consumer: 'aggregate' }), await outcomes({ ids: [id] })]).toEqual([
     [],
     [],

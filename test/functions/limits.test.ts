@@ -23,7 +23,8 @@ const post = async (key: string, pages: readonly string[]) => {
   const body = pages.map((page, n) => JSON.stringify({ at, page, n })).join('\n');
   expect((await world.post('/events/hit', body, { 'idempotency-key': key, 'content-type': 'application/x-ndjson' })).body.accepted).toBe(pages.length);
 };
-const ask = async (metric: string, query: string) => (await world.get(`/metrics/${metric}?${DAY}${query}`, {})).body;
+const ask = async (metric: string, query: string) =>
+  (await world.get<{ hits: number; pages: { value: string; count: number }[] }>(`/metrics/${metric}?${DAY}${query}`, {})).body;
 
 test('given more groups in a window than a cell holds, then totals stay exact, the answer says how many events are in no group, and the batch layer tells all groups apart', async () => {
   // Names that compress badly, so that the stored cell is full.
@@ -36,16 +37,16 @@ test('given more groups in a window than a cell holds, then totals stay exact, t
   await world.drain();
   const total = await ask('groups', '');
   expect(total.rows).toMatchObject([{ hits: 20_010, n: (20_000 * 19_999) / 2 + 45 }]);
-  const { events, incomplete } = total.provenance.overflow;
+  const { events = 0, incomplete } = total.provenance.overflow ?? {};
   expect([events > 0, events < 20_010, incomplete]).toEqual([true, true, []]);
   const groups = await ask('groups', '&by=page&measures=hits');
-  const inGroups = groups.rows.reduce((sum: number, { hits }: { hits: number }) => sum + hits, 0);
-  expect([inGroups + events, groups.provenance.overflow.events]).toEqual([20_010, events]);
+  const inGroups = groups.rows.reduce((sum, { hits }) => sum + hits, 0);
+  expect([inGroups + events, groups.provenance.overflow?.events]).toEqual([20_010, events]);
 
   const generation = await world.publish();
   expect(Object.values(generation?.drift ?? {}).map(({ drift }) => drift)).toEqual([0, 0]);
   const batch = await ask('groups', '&by=page&order=-hits&measures=hits');
-  expect([batch.rows.length, batch.rows[0].hits, batch.rows[10].hits, batch.provenance.overflow]).toEqual([20_000, 2, 1, undefined]);
+  expect([batch.rows.length, batch.rows[0]?.hits, batch.rows[10]?.hits, batch.provenance.overflow]).toEqual([20_000, 2, 1, undefined]);
   expect((await ask('groups', '')).rows).toEqual(total.rows);
 });
 
@@ -58,14 +59,15 @@ test('given more values than top keeps, then the answer says how much a count ma
   await post('b', hot);
   await world.drain();
   const answer = await ask('values', '');
-  expect(answer.undercounts.pages).toBeGreaterThan(0);
-  const [first, ...others] = answer.rows[0].pages;
-  expect([first.value, first.count <= 30, first.count + answer.undercounts.pages >= 30]).toEqual(['hot', true, true]);
+  const undercount = answer.undercounts?.pages ?? 0;
+  expect(undercount).toBeGreaterThan(0);
+  const [first = { value: '', count: 0 }, ...others] = answer.rows[0]?.pages ?? [];
+  expect([first.value, first.count <= 30, first.count + undercount >= 30]).toEqual(['hot', true, true]);
   for (const { count: n } of others) expect(n).toBeLessThanOrEqual(2);
   // The batch layer keeps ten times more: here, all.
   await world.publish();
   const batch = await ask('values', '');
-  expect([batch.rows[0].pages, batch.undercounts]).toEqual([
+  expect([batch.rows[0]?.pages, batch.undercounts]).toEqual([
     [
       { value: 'hot', count: 30 },
       { value: 'cold 0', count: 2 },

@@ -185,7 +185,7 @@ describe('materialize', () => {
     const [item] = await scanned(world.entities, entityId(long.entities.doc as never));
     expect(item?.fields.notes).toBe(4);
     const { body } = await world.get('/quarantine', {});
-    const messages = body.events.map(({ reason, errors }: { reason: string; errors: { message: string }[] }) => `${reason}: ${errors[0]?.message}`);
+    const messages = body.events.map(({ reason, errors }) => `${reason}: ${errors[0]?.message}`);
     expect(messages).toHaveLength(2);
     expect(
       messages.filter((text: string) => /^fold-failed: doc@\w+: Expected an entity of at most 380000 bytes, with this event 'a' has \d+$/.test(text)),

@@ -33,7 +33,7 @@ const keys = async (prefix: string) => {
 const damage = async (change: (bytes: Buffer) => Uint8Array) => world.lake.put(damaged, change(Buffer.from((await world.lake.get(damaged)) as Uint8Array)));
 const listed = async (query = '') => {
   const { status, body } = await world.get(`/quarantine?${query}`, {});
-  return { status, bodies: (body.events ?? []).map(({ body: text }: { body: string }) => text), damaged: body.damaged, more: body.more };
+  return { status, bodies: (body.events ?? []).map(({ body: text }) => text), damaged: body.damaged, more: body.more };
 };
 const replay = async (request: object = {}) => (await world.post('/quarantine/replay', JSON.stringify(request), {})).body;
 /** Changes the lines of a gzip file. */

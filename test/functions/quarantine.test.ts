@@ -21,11 +21,11 @@ beforeEach(async () => {
 afterEach(() => world.close());
 const post = (body: string, headers: Record<string, string> = {}) => world.post('/events/hit', body, { ...NDJSON, ...headers });
 const line = (n: number | string) => JSON.stringify({ at, n });
-const listed = async (query: string) => (await world.get(`/quarantine?${query}`, {})).body.events.map(({ body }: { body: string }) => body);
+const listed = async (query: string) => (await world.get(`/quarantine?${query}`, {})).body.events.map(({ body }) => body);
 const replay = async (request: object) => (await world.post('/quarantine/replay', JSON.stringify(request), {})).body;
 const totals = async () => {
   await world.drain();
-  return (await world.get('/metrics/hits?from=2026-11-01&to=2026-12-01', {})).body.rows.map(({ hits, n }: { hits: number; n: number }) => [hits, n]);
+  return (await world.get('/metrics/hits?from=2026-11-01&to=2026-12-01', {})).body.rows.map(({ hits, n }) => [hits, n]);
 };
 
 describe('GET /quarantine', () => {
@@ -118,8 +118,7 @@ describe('POST /quarantine/replay', () => {
     isBroken = false;
     expect(await replay({})).toMatchObject({ accepted: 2, replayed: 2 });
     expect(await replay({})).toMatchObject({ accepted: 0, replayed: 0, remaining: 0 });
-    const [[hits, n]] = await totals();
-    expect([hits, n, world.counters.get('duplicates')]).toEqual([2, 30, 2]);
+    expect([await totals(), world.counters.get('duplicates')]).toEqual([[[2, 30]], 2]);
   });
 
   test('given a request under an Idempotency-Key, then its replayed events keep the ids that they would have had', async () => {
@@ -146,7 +145,7 @@ describe('POST /quarantine/replay', () => {
     world.deploy(fixed, {});
     const { events } = (await world.get('/quarantine?reason=invalid', {})).body;
     expect(await replay({ reason: 'malformed' })).toMatchObject({ accepted: 0, replayed: 0, remaining: 1 });
-    expect(await replay({ ids: [events[1].id] })).toMatchObject({ accepted: 1, replayed: 1 });
+    expect(await replay({ ids: [events[1]?.id] })).toMatchObject({ accepted: 1, replayed: 1 });
     expect(await replay({ from: '2026-11-21T11:00:30Z' })).toMatchObject({ accepted: 1, replayed: 1 });
     expect(await replay({ to: '2026-11-21T11:00:30Z', reason: 'invalid' })).toMatchObject({ accepted: 1, replayed: 1 });
     expect([await totals(), await listed('')]).toEqual([[[3, 60]], ['not JSON']]);

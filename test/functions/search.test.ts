@@ -151,7 +151,7 @@ describe('given a question that cannot be answered, then it is said what was exp
 });
 
 describe('cursors', () => {
-  const cursorOf = async (query: string): Promise<string> => (await get(`/entities/page?${query}&limit=1`)).body.cursor;
+  const cursorOf = async (query: string): Promise<string> => (await get(`/entities/page?${query}&limit=1`)).body.cursor ?? '';
 
   test('go on with the question that gave them, and with no other', async () => {
     await post(...['a x', 'b x', 'c x'].map((page) => ({ page })));

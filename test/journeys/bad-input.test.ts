@@ -19,7 +19,8 @@ const [sample] = sampleEdits();
 const TIME = '2016-01-02T03:04:05.000Z';
 const edit = (fields: object) => JSON.stringify({ ...sample, time: TIME, channel: '#bad.input', ...fields });
 const counted = async (): Promise<number> =>
-  (await host.get('/metrics/edits?from=2016-01-01&to=2016-02-01&every=all&measures=edits&filter[channel]=%23bad.input')).json.rows[0]?.edits ?? 0;
+  (await host.get<{ edits: number }>('/metrics/edits?from=2016-01-01&to=2016-02-01&every=all&measures=edits&filter[channel]=%23bad.input')).json.rows[0]
+    ?.edits ?? 0;
 const KIND = 'urn:twinstream:problem:';
 
 /** Sends a body of so many bytes to its end, and answers the status. */
@@ -86,7 +87,7 @@ test('given good and bad lines in one body, then the good ones count, and each b
   const lines = [edit({}), '{"broken', edit({ added: 'many' }), edit({ page: 'Ünïcødé 🙂 "quoted"' }), '[]', 'null'];
   const { status, json } = await host.post('/events/edit', lines.join('\n'), { 'content-type': 'application/x-ndjson' });
   expect([status, json.accepted, json.rejected]).toEqual([202, 2, 4]);
-  expect(json.errors.map(({ index, path }: { index: number; path?: string }) => [index, path])).toEqual([
+  expect(json.errors.map(({ index, path }) => [index, path])).toEqual([
     [1, undefined],
     [2, 'added'],
     [4, undefined],
@@ -98,12 +99,12 @@ test('given good and bad lines in one body, then the good ones count, and each b
 
 test('everything that was refused stands in quarantine by its reason, with its original bytes', async () => {
   const { json } = await host.get('/quarantine?limit=1000');
-  const reasons = new Set(json.events.map(({ reason }: { reason: string }) => reason));
+  const reasons = new Set(json.events.map(({ reason }) => reason));
   expect([...reasons].sort()).toEqual(['invalid', 'malformed', 'time', 'too-large', 'unknown-type']);
-  expect(json.events.some(({ body }: { body: string }) => body === '{"broken')).toBe(true);
-  expect(json.events.some(({ body }: { body: string }) => body === repeated)).toBe(true);
+  expect(json.events.some(({ body }) => body === '{"broken')).toBe(true);
+  expect(json.events.some(({ body }) => body === repeated)).toBe(true);
   const onlyTime = await host.get('/quarantine?reason=time');
-  expect(onlyTime.json.events.map(({ reason }: { reason: string }) => reason)).toEqual(['time']);
+  expect(onlyTime.json.events.map(({ reason }) => reason)).toEqual(['time']);
 });
 
 test('a replay after the fix takes in what is good now, once, however often it is run', async () => {

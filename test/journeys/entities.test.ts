@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import Database from 'libsql';
+import type { Body } from '../support/body.ts';
 import { feed, freePort, type Host, startHost, temporaryFolder } from '../support/host.ts';
 import { random, seeds } from '../support/random.ts';
 import { sampleEdits } from '../support/sample.ts';
@@ -14,11 +15,12 @@ afterAll(async () => {
 
 const edits = sampleEdits();
 interface Page {
-  readonly key: string;
-  readonly entity: { readonly title: string; readonly edits: number; readonly added: number };
+  readonly title: string;
+  readonly edits: number;
+  readonly added: number;
 }
-const search = async (on: Host, query: string): Promise<{ total: number; hits: Page[]; cursor: string | null }> => {
-  const { status, json } = await on.get(`/entities/page?${query}`);
+const search = async (on: Host, query: string): Promise<Body<Page>> => {
+  const { status, json } = await on.get<Page>(`/entities/page?${query}`);
   expect([query, status]).toEqual([query, 200]);
   return json;
 };
@@ -63,7 +65,7 @@ test.each(seeds(1))(
     await until(async () => total(await everyPage(again)) >= edits.length);
     expect(sorted(await everyPage(again))).toEqual(sorted(oracle()));
     const [counted] = (await again.get('/metrics/edits?from=2015-09-12&to=2015-09-13&every=all&measures=edits')).json.rows;
-    expect(counted.edits).toBe(total(await everyPage(again)));
+    expect(counted?.edits).toBe(total(await everyPage(again)));
   },
 );
 
@@ -90,8 +92,9 @@ test('pages and editors are found by words, in any script', async () => {
     [apostrophe, apostrophe],
   ] as const)
     expect({ question, found: await keysOf(`limit=1000&q=${encodeURIComponent(question)}`) }).toEqual({ question, found: expect.arrayContaining([title]) });
-  const editors = (await on.get('/entities/editor?q=bot&order=-edits&limit=2')).json;
-  expect(editors.hits[0].entity.edits).toBeGreaterThan(editors.hits[1].entity.edits - 1);
+  const editors = (await on.get<{ edits: number }>('/entities/editor?q=bot&order=-edits&limit=2')).json.hits;
+  const [most = 0, next = 0] = editors.map(({ entity }) => entity.edits);
+  expect([editors.length, most >= next]).toEqual([2, true]);
 });
 
 test.each([
@@ -126,7 +129,7 @@ test('an edit shows in the search; changes that are read again change nothing', 
   host = await startHost({ DATA_DIR: folder.path, EPOCH: '1s', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'warn' });
   const restarted = host;
   await restarted.post('/events/edit', JSON.stringify([{ ...edit, page: 'The last one' }]));
-  await until(async () => (await restarted.get('/entities/page?q=%22the+last+one%22')).json.hits.some(({ key }: Page) => key === 'The last one'));
+  await until(async () => (await restarted.get('/entities/page?q=%22the+last+one%22')).json.hits.some(({ key }) => key === 'The last one'));
   const after = new Map(sorted(await everyPage(restarted)));
   after.delete('The last one');
   expect([...after]).toEqual(before);

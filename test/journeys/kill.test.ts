@@ -32,8 +32,7 @@ const oracle = () => {
   }
   return groups;
 };
-const rowsOf = async (from: Host) =>
-  new Map(((await from.get(GROUPS)).json.rows as Row[]).map((row) => [keyOf(row), [row.edits, row.added, row.deleted]] as const));
+const rowsOf = async (from: Host) => new Map((await from.get<Row>(GROUPS)).json.rows.map((row) => [keyOf(row), [row.edits, row.added, row.deleted]] as const));
 
 test.each(seeds(1))('seed %i: ten kills of the host and one of the feed lose nothing and double nothing', async (seed) => {
   const r = random(seed);

@@ -30,7 +30,7 @@ const post = async (name: string, day: string, source: string | null, from: numb
   expect(status).toBe(202);
 };
 const row = async (): Promise<{ sales: number; turnover: number } | undefined> => {
-  const { status, json } = await host.get(QUERY);
+  const { status, json } = await host.get<{ sales: number; turnover: number }>(QUERY);
   return status === 200 ? json.rows[0] : undefined;
 };
 const shows = (sales: number, turnover: number) =>
@@ -38,8 +38,8 @@ const shows = (sales: number, turnover: number) =>
     const found = await row();
     return found?.sales === sales && found.turnover === turnover;
   });
-const active = async () => (await host.get('/generations')).json.active as string;
-const states = async () => ((await host.get('/exclusions')).json.exclusions as { id: string; state: string }[]).map(({ id, state }) => `${id} ${state}`);
+const active = async () => (await host.get('/generations')).json.active;
+const states = async () => (await host.get('/exclusions')).json.exclusions.map(({ id, state }) => `${id} ${state}`);
 
 const withPipeline = async (run: (start: (pipeline: string) => Promise<void>) => Promise<void>): Promise<void> => {
   // Inside the repository, as a user's own file would be.

@@ -51,17 +51,13 @@ test('given a pipeline of another domain, when orders are posted, then both laye
     });
   }
   const query = '/metrics/sales?from=2026-11-01&to=2026-11-08&every=all&by=country&order=country';
+  type Sales = { country: string; orders: number; turnover: number; shipping: number; largest: number };
   const rows = await until(async () => {
-    const { json } = await (host as Host).get(query);
-    return json.rows.reduce((sum: number, row: { orders: number }) => sum + row.orders, 0) === counted.length ? json.rows : null;
+    const { json } = await (host as Host).get<Sales>(query);
+    return json.rows.reduce((sum, { orders: more }) => sum + more, 0) === counted.length ? json.rows : null;
   });
   expect(
-    new Map(
-      rows.map((row: { country: string; orders: number; turnover: number; shipping: number; largest: number }) => [
-        row.country,
-        { orders: row.orders, turnover: cents(row.turnover), shipping: cents(row.shipping), largest: row.largest },
-      ]),
-    ),
+    new Map(rows.map((row) => [row.country, { orders: row.orders, turnover: cents(row.turnover), shipping: cents(row.shipping), largest: row.largest }])),
   ).toEqual(expected);
   for (const row of rows) expect([row.turnover, row.shipping]).toEqual([cents(row.turnover) / 100, cents(row.shipping) / 100]);
 
@@ -86,7 +82,7 @@ test('given history, when a metric is defined anew, then it says that it is rebu
     const query = '/metrics/sales?from=2026-11-01&to=2026-11-08&every=all&measures=orders';
     await until(async () => (await (host as Host).get(query)).json.rows[0]?.orders === 500);
     const { metrics } = (await host.get('/metrics')).json;
-    const old = metrics.find(({ name }: { name: string }) => name === 'sales').definition;
+    const old = metrics.find(({ name }) => name === 'sales')?.definition;
     expect(await host.stop()).toBe(0);
 
     const changed = readFileSync(file, 'utf8').replace(
@@ -100,7 +96,7 @@ test('given history, when a metric is defined anew, then it says that it is rebu
     expect([answer.status, answer.json.type]).toEqual([503, 'urn:twinstream:problem:rebuilding']);
     expect(answer.json.detail).toMatch(/rebuilding since \d{4}-/i);
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect((await host.get(`${query}&definition=${old}`)).json.rows[0].orders).toBe(500);
+    expect((await host.get(`${query}&definition=${old}`)).json.rows[0]?.orders).toBe(500);
 
     const [row] = await until(async () => {
       const { status, json } = await (host as Host).get(`${query},pieces`);

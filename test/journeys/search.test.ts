@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { wordsOf } from '../../shared/search/words.ts';
+import type { Body } from '../support/body.ts';
 import { feed, type Host, startHost, temporaryFolder } from '../support/host.ts';
 import { random, seeds } from '../support/random.ts';
 import { sampleEdits } from '../support/sample.ts';
@@ -20,14 +21,12 @@ const edits = sampleEdits();
 const editsOf = new Map<string, number>();
 for (const { page } of edits) editsOf.set(page, (editsOf.get(page) ?? 0) + 1);
 
-const ask = async (query: string) => (await host.get(`/entities/page?${query}`)).json;
+const ask = async (query: string): Promise<Body<{ edits: number }>> => (await host.get<{ edits: number }>(`/entities/page?${query}`)).json;
 /** Key → edits of all pages, read page by page of hits. */
 const allPages = async (): Promise<Map<string, number>> => {
   const found = new Map<string, number>();
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const answer: { hits: { key: string; entity: { edits: number } }[]; cursor: string | null } = await ask(
-      `limit=1000${cursor === '' ? '' : `&cursor=${cursor}`}`,
-    );
+    const answer = await ask(`limit=1000${cursor === '' ? '' : `&cursor=${cursor}`}`);
     for (const { key, entity } of answer.hits) found.set(key, entity.edits);
     cursor = answer.cursor;
   }

@@ -85,7 +85,7 @@ describe.each(Object.entries(FUNCTIONS))('%s', (name, parts) => {
 /** As Lambda would set it. */
 const environmentOf = (name: string): NodeJS.ProcessEnv => {
   const [, resource] = packaged.ofType('AWS::Lambda::Function').find(([, { Properties }]) => Properties.Handler === `functions/${name}.handler`) ?? [];
-  const variables = Object.entries(resource?.Properties.Environment.Variables as Record<string, unknown>);
+  const variables = Object.entries(resource?.Properties.Environment.Variables ?? {});
   return {
     ...Object.fromEntries(
       variables.map(([key, value]) => [key, typeof value === 'object' ? (key === 'SEARCH_ENDPOINT' ? 'https://a.example' : 'a-name') : String(value)]),

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import type { DynamoDBStreamEvent, KinesisStreamEvent } from 'aws-lambda';
 import pipeline from '#pipeline';
 import { ingest } from '../../functions/ingest.ts';
-import { entityId, itemOf } from '../../shared/domain/entity-item.ts';
+import { type Attributes, entityId, itemOf } from '../../shared/domain/entity-item.ts';
 import { decodeRecord } from '../../shared/domain/record.ts';
+import type { HttpEvent } from '../../shared/http/http.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
 import type { NewRecord } from '../../shared/ports/event-log.ts';
 import { temporaryFolder } from '../support/host.ts';
@@ -11,14 +13,13 @@ import { quiet } from '../support/world.ts';
 
 // `npx sls invoke local -f NAME -p test/events/NAME.json`: each handler by itself, offline, on a data folder.
 
-// biome-ignore lint/suspicious/noExplicitAny: events of several services
-const eventOf = (name: string): any => JSON.parse(readFileSync(`test/events/${name}.json`, 'utf8'));
+const eventOf = <E>(name: string) => JSON.parse(readFileSync(`test/events/${name}.json`, 'utf8')) as E;
 /** What the example's lanes were counted with; the embedded log's default. */
 const LANES = 4;
 
 describe('the example events', () => {
   test.each(['ingest', 'query', 'generations', 'quarantine', 'exclusions', 'letters', 'search'])('%s.json asks for a route of that function', (name) => {
-    const { routeKey, requestContext, rawPath } = eventOf(name);
+    const { routeKey, requestContext, rawPath } = eventOf<HttpEvent>(name);
     expect(ROUTES.find(({ key }) => key === routeKey)?.function).toBe(name);
     expect(`${requestContext.http.method} ${rawPath}`).toMatch(new RegExp(`^${routeKey.replace(/\{\w+\}/g, '[^/]+')}$`));
   });
@@ -36,9 +37,9 @@ describe('the example events', () => {
         shards: async () => [],
         appendToShards: async () => {},
       },
-    })(eventOf('ingest'));
+    })(eventOf<HttpEvent>('ingest'));
     expect(statusCode).toBe(202);
-    const example = eventOf(name).Records.map(({ kinesis }: { kinesis: { partitionKey: string; data: string } }) => ({
+    const example = eventOf<KinesisStreamEvent>(name).Records.map(({ kinesis }) => ({
       lane: kinesis.partitionKey,
       lines: decodeRecord(Buffer.from(kinesis.data, 'base64')),
     }));
@@ -49,8 +50,8 @@ describe('the example events', () => {
 
 test('index-entities.json holds a change of the pipeline’s own entity', () => {
   const { page } = pipeline.entities;
-  const [{ dynamodb }] = eventOf('index-entities').Records;
-  const { entity, fields } = itemOf(dynamodb.NewImage);
+  const [change] = eventOf<DynamoDBStreamEvent>('index-entities').Records;
+  const { entity, fields } = itemOf(change?.dynamodb?.NewImage as Attributes);
   expect(entity).toBe(page && entityId(page));
   expect(Object.keys(fields)).toEqual(page?.definition.fields.map(({ name }) => name));
 });

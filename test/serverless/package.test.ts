@@ -102,7 +102,7 @@ describe('the consumers of the streams', () => {
 
   test.each(['dev', 'prod'])('give records of %s up only when their stream is about to drop them', (stage) => {
     const packaged = stage === 'dev' ? dev : prod;
-    const logSeconds = packaged.resources.Log?.Properties.RetentionPeriodHours * 3_600;
+    const logSeconds = (packaged.resources.Log?.Properties.RetentionPeriodHours ?? Number.NaN) * 3_600;
     for (const [, { Properties }] of packaged.ofType('AWS::Lambda::EventSourceMapping')) {
       // DynamoDB keeps changes for a day, whatever is asked.
       const keptSeconds = Properties.EventSourceArn['Fn::GetAtt'][0] === 'Entities' ? 86_400 : logSeconds;

@@ -3,23 +3,24 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Body, Fields } from './body.ts';
 
 const root = process.cwd();
 const STARTS_WITHIN_MS = 60_000;
 
-export interface Answer {
+export interface Answer<R = Fields> {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: what a server answers is only known by looking
-  readonly json: any;
+  /** The body, if it is JSON. */
+  readonly json: Body<R>;
 }
 export interface Host {
   readonly url: string;
   readonly pid: number;
   /** What it has printed. */
   printed(): string;
-  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  get<R = Fields>(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer<R>>;
   post(path: string, body: string | Uint8Array, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   /** As Ctrl-C does; answers the exit code. */
   stop(): Promise<number | null>;
@@ -72,7 +73,7 @@ export const startHost = async (env: Readonly<Record<string, string>> & { readon
       reject(new Error(`Expected the host to listen, it ended with ${code}:\n${text}`));
     });
   });
-  const ask = async (path: string, init: RequestInit): Promise<Answer> => {
+  const ask = async <R = Fields>(path: string, init: RequestInit): Promise<Answer<R>> => {
     const response = await fetch(url + path, init);
     const body = await response.text();
     return {

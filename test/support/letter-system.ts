@@ -71,11 +71,11 @@ export const letterSystem = () => {
     return world.recompute();
   };
   const ids = async () => {
-    const { body } = await world.get('/metrics/hits?from=2026-11-01&to=2026-12-01', {});
+    const { body } = await world.get<{ hits: number; ids: { value: string }[] }>('/metrics/hits?from=2026-11-01&to=2026-12-01', {});
     return [
       body.rows[0]?.hits ?? 0,
       (body.rows[0]?.ids ?? [])
-        .map(({ value }: { value: string }) => value)
+        .map(({ value }) => value)
         .sort()
         .join(' '),
     ];
@@ -87,7 +87,6 @@ export const letterSystem = () => {
   };
   const letters = async () => (await world.get('/dead-letters', {})).body;
   const replay = async (request: object = {}) => (await world.post('/dead-letters/replay', JSON.stringify(request), {})).body;
-  const outcomes = async (request: object = {}) =>
-    (await replay(request)).letters.map(({ consumer, outcome }: Record<string, string>) => `${consumer} ${outcome}`);
+  const outcomes = async (request: object = {}) => (await replay(request)).letters.map(({ consumer, outcome }) => `${consumer} ${outcome}`);
   return { world: () => world, post, all, publish, ids, pages, letters, replay, outcomes };
 };

@@ -58,7 +58,7 @@ export const recompute = async (host: Host) => {
   if (requested.status !== 202) throw new Error(`Expected 202, got ${requested.status}: ${requested.text}`);
   return until(async () => {
     const { generations } = (await host.get('/generations')).json;
-    const generation = generations.find(({ id }: { id: string }) => id === requested.json.id);
+    const generation = generations.find(({ id }) => id === requested.json.id);
     if (generation?.state === 'failed') throw new Error(`The recompute failed: ${generation.error}`);
     return generation?.state === 'published' ? generation : null;
   });

@@ -26,11 +26,29 @@ export const sls = (args: readonly string[], env: Readonly<Record<string, string
     child.stdin?.end();
   });
 
+/** A value that CloudFormation takes from another resource. */
+interface GetAtt {
+  readonly 'Fn::GetAtt': readonly [resource: string, attribute: string];
+}
+/** The properties of resources that tests look into; each type has some of them. */
+interface Properties {
+  readonly [name: string]: unknown;
+  readonly RouteKey: string;
+  readonly Target: { readonly 'Fn::Join': readonly [string, readonly [string, { readonly Ref: string }]] };
+  readonly AccessLogSettings: { readonly Format: string };
+  readonly TableInput: { readonly Name: string };
+  readonly RetentionPeriodHours: number;
+  readonly EventSourceArn: GetAtt;
+  readonly MaximumRecordAgeInSeconds: number;
+  readonly DestinationConfig: { readonly OnFailure: { readonly Destination: GetAtt } };
+  readonly FunctionName: string;
+  readonly Role: GetAtt;
+  readonly Environment: { readonly Variables: Readonly<Record<string, unknown>> };
+}
 /** A resource of a compiled CloudFormation template. */
 export interface Resource {
   readonly Type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: every type of resource has its own properties
-  readonly Properties: any;
+  readonly Properties: Properties;
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
 }

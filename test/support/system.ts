@@ -41,6 +41,7 @@ import type { LogRecord } from '../../shared/ports/log-reader.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { SearchIndex } from '../../shared/ports/search-index.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import type { Body, Fields } from './body.ts';
 import { httpContract } from './http-contract.ts';
 
 export const EPOCH_MS = 60_000;
@@ -61,13 +62,12 @@ export interface Parts {
   readonly entities: EntityStore;
   readonly index: SearchIndex | null;
 }
-export interface Reply {
+export interface Reply<R = Fields> {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The body as JSON. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests say what they expect in it
-  readonly body: any;
+  /** The body, if it is JSON. */
+  readonly body: Body<R>;
 }
 
 /**
@@ -176,7 +176,7 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const call = async (method: string, path: string, body: string | Uint8Array | null, headers: Record<string, string>): Promise<Reply> => {
+  const call = async <R = Fields>(method: string, path: string, body: string | Uint8Array | null, headers: Record<string, string>): Promise<Reply<R>> => {
     const response = await fetch(url + path, { method, headers, ...(body === null ? {} : { body }) });
     const text = await response.text();
     const contentType = response.headers.get('content-type');
@@ -248,7 +248,7 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
       await drain('aggregate', 'archive');
       return functions.recompute({}, context);
     },
-    get: (path: string, headers: Record<string, string>) => call('GET', path, null, headers),
+    get: <R = Fields>(path: string, headers: Record<string, string>) => call<R>('GET', path, null, headers),
     post: (path: string, body: string | Uint8Array, headers: Record<string, string>) => call('POST', path, body, headers),
     call,
     close: async (): Promise<void> => {

@@ -1,10 +1,5 @@
-import type { Packaged } from '../support/sls.ts';
+import type { Packaged, Resource } from '../support/sls.ts';
 import type { Alarm } from './cloudwatch.ts';
-
-/** Where a function's dead letters go. */
-interface OnFailure {
-  readonly DestinationConfig: { readonly OnFailure: { readonly Destination: { readonly 'Fn::GetAtt': readonly [string, string] } } };
-}
 
 /** References as text, so that two to the same thing are equal. */
 const resolved = (value: unknown): unknown => {
@@ -25,21 +20,22 @@ export const template = (packaged: Packaged) => {
   const functionOf = (name: string) => {
     const found = packaged.ofType('AWS::Lambda::Function').find(([, { Properties }]) => Properties.Handler === `functions/${name}.handler`);
     if (found === undefined) throw new Error(`Expected a function ${name} in the template`);
-    return { id: found[0], name: found[1].Properties.FunctionName as string, service: found[1].Properties.Environment.Variables.SERVICE as string };
+    return { id: found[0], name: found[1].Properties.FunctionName, service: String(found[1].Properties.Environment.Variables.SERVICE) };
   };
   /** Where a consumer's records go that were given up, as its mapping says. */
   const mappingOf = (consumer: string) => {
     const found = packaged
       .ofType('AWS::Lambda::EventSourceMapping')
       .find(([, { Properties }]) => JSON.stringify(Properties.FunctionName).includes(functionOf(consumer).id));
-    return found?.[1].Properties as OnFailure & { readonly MaximumRecordAgeInSeconds: number };
+    if (found === undefined) throw new Error(`Expected a mapping of ${consumer} in the template`);
+    return found[1].Properties;
   };
-  const queueOf = ({ DestinationConfig }: OnFailure): string => `${DestinationConfig.OnFailure.Destination['Fn::GetAtt'][0]}.QueueName`;
+  const queueOf = ({ DestinationConfig }: Resource['Properties']): string => `${DestinationConfig.OnFailure.Destination['Fn::GetAtt'][0]}.QueueName`;
   /** The queue of the dead letters of a function that is called asynchronously. */
   const lettersOf = (name: string): string => {
     const found = packaged.ofType('AWS::Lambda::EventInvokeConfig').find(([id]) => id.startsWith(name));
     if (found === undefined) throw new Error(`Expected an EventInvokeConfig of ${name} in the template`);
-    return queueOf(found[1].Properties as OnFailure);
+    return queueOf(found[1].Properties);
   };
   return { alarmOf, onlyId, functionOf, mappingOf, queueOf, lettersOf };
 };

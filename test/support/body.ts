@@ -1,0 +1,58 @@
+import type { z } from 'zod';
+import type { EXCLUSION } from '../../shared/batch/exclusion-request.ts';
+import type { LETTERS, LETTERS_REPLAYED } from '../../shared/batch/letter-request.ts';
+import type { ACCEPTED, ANSWER, FOUND, GENERATION } from '../../shared/http/schemas.ts';
+import type { QuarantineEntry } from '../../shared/ingest/quarantine-entry.ts';
+import type { Damage } from '../../shared/ingest/quarantine-files.ts';
+import type { REASON_COUNT } from '../../shared/ingest/replay.ts';
+
+/** A row's dimensions and measures, or an entity's fields, where a test asks for none by name. */
+export type Fields = Readonly<Record<string, unknown>>;
+type Hit = z.infer<typeof FOUND>['hits'][number];
+type Letter = z.infer<typeof LETTERS>['letters'][number] & z.infer<typeof LETTERS_REPLAYED>['letters'][number];
+type Error = z.infer<typeof ACCEPTED>['errors'][number] & { readonly entry?: string };
+
+/**
+ * The bodies of all answers in one: an answer has what its call and its status say, which the test knows and the OpenAPI
+ * document holds it to. `R` is what a row or an entity has, by the pipeline.
+ */
+export interface Body<R = Fields> {
+  // Problems, and what ingest answers.
+  readonly type: string;
+  readonly detail: string;
+  readonly errors: readonly Error[];
+  readonly accepted: number;
+  readonly rejected: number;
+  // Metrics.
+  readonly metrics: readonly (Fields & { readonly name: string; readonly ready: boolean })[];
+  readonly from: string;
+  readonly to: string;
+  readonly rows: readonly R[];
+  readonly provenance: z.infer<typeof ANSWER>['provenance'];
+  readonly undercounts?: Readonly<Record<string, number>>;
+  // Entities.
+  readonly total: number;
+  readonly hits: readonly (Omit<Hit, 'entity'> & { readonly entity: R })[];
+  readonly cursor: string | null;
+  // Generations and exclusions.
+  readonly id: string;
+  readonly state: string;
+  readonly active: string | null;
+  readonly generations: readonly z.infer<typeof GENERATION>[];
+  readonly generation: string | null;
+  readonly exclusions: readonly z.infer<typeof EXCLUSION>[];
+  readonly removedAt: string | null;
+  // The quarantine and dead letters.
+  readonly events: readonly QuarantineEntry[];
+  readonly reasons: readonly z.infer<typeof REASON_COUNT>[];
+  readonly damaged: readonly Damage[];
+  readonly more: boolean;
+  readonly consumers: z.infer<typeof LETTERS>['consumers'];
+  readonly letters: readonly Letter[];
+  readonly replayed: number;
+  readonly remaining: number;
+  // Health.
+  readonly status: unknown;
+  readonly parts: Readonly<Record<string, Fields>>;
+  readonly openapi: string;
+}
