@@ -7,6 +7,7 @@ export type GenerationState =
   | 'requested'
   | 'running'
   | 'published'
+  /** It cannot be activated; its files go an hour later. */
   | 'failed'
   /** Its files are gone; it cannot be activated. */
   | 'retired';
@@ -24,6 +25,8 @@ export interface Generation {
   readonly publishedAtMs: number | null;
   /** When somebody last went back to it; missing where nobody did. */
   readonly activatedAtMs?: number;
+  /** When it was given up; missing where it was not, or was before this was noted. */
+  readonly failedAtMs?: number;
   readonly error: string | null;
   readonly counts: GenerationCounts | null;
   /** Per metric id. */
@@ -40,6 +43,9 @@ export interface GenerationCounts {
   /** Days that were computed anew. */
   readonly days: number;
 }
+
+/** Whoever reads or writes for a generation that may be activated no more, a query among them, ends long before. */
+export const GRACE_MS = 3_600_000;
 
 const PARTITION = 'generations';
 const idOf = (n: number) => `g${String(n).padStart(6, '0')}`;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { journalKey } from '../domain/lake.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { OutOfTimeError } from './recompute.ts';
 
@@ -16,6 +17,8 @@ export interface Journal {
   step<T>(name: string, work: (attempt: Attempt) => Promise<T>): Promise<T>;
   /** Removes what failed attempts left, and the journal. */
   finish(): Promise<void>;
+  /** Removes all that its steps wrote, but for files that are needed, and the journal. */
+  discard(isNeeded: (file: string) => boolean): Promise<void>;
 }
 
 /** A step that takes longer than this could be cut off. */
@@ -23,10 +26,19 @@ const MARGIN_MS = 60_000;
 
 /** The journal of one generation's making, a file in the lake: a run that is cut off goes on with the next step. */
 export const openJournal = async (lake: ObjectStore, generation: string, msLeft: () => number): Promise<Journal> => {
-  const key = `generations/${generation}.journal.json`;
+  const key = journalKey(generation);
   const stored = await lake.get(key);
   const entries: Entries = stored === null ? { steps: {}, attempts: [] } : JSON.parse(Buffer.from(stored).toString());
   const save = () => lake.put(key, Buffer.from(JSON.stringify(entries)));
+  const removeFailed = async (isNeeded: (file: string) => boolean): Promise<void> => {
+    for (const { prefix, good } of entries.attempts) {
+      if (good) continue;
+      const left: string[] = [];
+      for await (const object of lake.list(prefix, '')) if (!isNeeded(object.key)) left.push(object.key);
+      await lake.remove(left);
+    }
+    await lake.remove([key]);
+  };
   return {
     step: async (name, work) => {
       if (name in entries.steps) return entries.steps[name] as never;
@@ -44,14 +56,13 @@ export const openJournal = async (lake: ObjectStore, generation: string, msLeft:
       await save();
       return result;
     },
-    finish: async () => {
-      for (const { prefix, good } of entries.attempts) {
-        if (good) continue;
-        const left: string[] = [];
-        for await (const object of lake.list(prefix, '')) left.push(object.key);
-        await lake.remove(left);
-      }
-      await lake.remove([key]);
+    finish: () => removeFailed(() => false),
+    discard: async (isNeeded) => {
+      // Before any file goes: whoever went on with it all the same would do every step anew.
+      for (const name of Object.keys(entries.steps)) delete entries.steps[name];
+      for (const attempt of entries.attempts) attempt.good = false;
+      await save();
+      await removeFailed(isNeeded);
     },
   };
 };

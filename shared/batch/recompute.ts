@@ -63,7 +63,8 @@ const work = async (ports: RecomputePorts, list: Generations, generation: Genera
     ports.telemetry.count('recompute_failures', 1);
     // Once it is active its answers are given: it is tried until it is published as well.
     const isGivenUp = attempts >= MAX_ATTEMPTS && (await list.active())?.id !== planned.id;
-    return list.update(planned.id, { attempts, error: (error as Error).message.slice(0, 2_000), state: isGivenUp ? 'failed' : 'running' });
+    const noted = { attempts, error: (error as Error).message.slice(0, 2_000) };
+    return list.update(planned.id, isGivenUp ? { ...noted, state: 'failed', failedAtMs: ports.clock() } : { ...noted, state: 'running' });
   }
 };
 
@@ -113,7 +114,8 @@ const publish = async (ports: RecomputePorts, list: Generations, { id }: Generat
   // Somebody went back to another generation meanwhile: what was built goes on from one that is active no more.
   const isActive = active?.id === id;
   if (!isActive && ((active?.id ?? null) !== base || !(await list.activate(id, active?.version ?? null)))) {
-    return list.update(id, { state: 'failed', error: `Expected ${base ?? 'no generation'} to be active still, found ${active?.id ?? 'another'}` });
+    const error = `Expected ${base ?? 'no generation'} to be active still, found ${active?.id ?? 'another'}`;
+    return list.update(id, { state: 'failed', failedAtMs: clock(), error });
   }
   const published = await list.update(id, { state: 'published', publishedAtMs: clock(), counts, drift, error: null });
   telemetry.info('Published a generation', { generation: id, horizon: new Date(horizonMs).toISOString(), ...counts });

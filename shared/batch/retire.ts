@@ -1,17 +1,13 @@
 import { unstamp } from '../domain/epochs.ts';
 import { cellPartition, slicesBefore } from '../domain/keys.ts';
-import { eventsPrefix, manifestKey } from '../domain/lake.ts';
-import type { Generation, Generations } from './generations.ts';
-import { openJournal } from './journal.ts';
-import { type Manifest, readManifest } from './manifest.ts';
+import { type Generation, type Generations, GRACE_MS } from './generations.ts';
+import { readManifest } from './manifest.ts';
 import type { RecomputePorts } from './recompute.ts';
-
-/** A query that read the pointer before this run ends long before. */
-const GRACE_MS = 3_600_000;
+import { sweep } from './sweep.ts';
 
 /**
- * Lets go of what no generation that may be activated needs: cells of epochs before the oldest one's horizon, the oldest
- * generations themselves, and the files that only they name.
+ * Lets go of what no generation that may be activated needs: the oldest generations themselves, cells of epochs before the
+ * horizon of the oldest that stays, and files.
  */
 export const retire = async ({ store, lake, clock, keep }: RecomputePorts, list: Generations): Promise<void> => {
   const active = await list.active();
@@ -36,23 +32,5 @@ export const retire = async ({ store, lake, clock, keep }: RecomputePorts, list:
     }
   }
 
-  if (leaving.length === 0) return;
-  const needed = new Set(staying.flatMap(namesIn));
-  for (const id of leaving) {
-    // Where the run that published it could not.
-    await (await openJournal(lake, id, () => Number.POSITIVE_INFINITY)).finish();
-    const names = namesIn(await readManifest(lake, id)).filter((name) => !needed.has(name));
-    const files: string[] = [];
-    for (const name of names) {
-      if (!name.endsWith('/')) files.push(name);
-      else for await (const { key } of lake.list(name, '')) files.push(key);
-    }
-    await lake.remove([...files, manifestKey(id)]);
-  }
+  await sweep({ lake, clock }, list, staying);
 };
-
-/** Files, and folders ending in a slash, that a manifest names. */
-const namesIn = ({ events, metrics }: Manifest): string[] => [
-  ...Object.entries(events).flatMap(([type, days]) => Object.entries(days).flatMap(([day, runs]) => runs.map((run) => eventsPrefix({ run, type, day })))),
-  ...Object.values(metrics).flatMap(({ days }) => Object.values(days).flatMap((sizes) => Object.values(sizes).flat())),
-];

@@ -25,6 +25,8 @@ export const viewsRoot =
 /** For other tools: which files of the active generation hold a metric's windows of one size. */
 export const linkKey = (metric: string, size: string): string => `links/metric=${metric}/window_size=${size}/files.txt`;
 export const manifestKey = (generation: string): string => `generations/${generation}.json.gz`;
+/** Of its making; gone once it is published. */
+export const journalKey = (generation: string): string => `generations/${generation}.journal.json`;
 /** quarantine/reason=invalid/2026/11/21/10/ */
 export const quarantinePrefix = (reason: string, ms: number): string => `${quarantineRoot(reason)}${quarantineHour(ms)}`;
 export const quarantineRoot = (reason: string): string => `quarantine/reason=${reason}/`;

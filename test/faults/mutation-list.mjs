@@ -145,7 +145,7 @@ export const MUTATIONS = [
   },
   {
     name: 'what both generations need goes with the older one',
-    file: 'shared/batch/retire.ts',
+    file: 'shared/batch/sweep.ts',
     changes: [['.filter((name) => !needed.has(name))', '.filter((name) => needed.has(name) || true)']],
   },
   {

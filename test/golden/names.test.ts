@@ -75,6 +75,7 @@ test('given everything that stands in the lake, then its paths are what they wer
     viewsRoot: lake.viewsRoot(ID)('g000001'),
     linkKey: lake.linkKey('edits', '1h'),
     manifestKey: lake.manifestKey('g000001'),
+    journalKey: lake.journalKey('g000001'),
     quarantinePrefix: lake.quarantinePrefix('invalid', EPOCH),
     quarantineRoot: lake.quarantineRoot('invalid'),
     quarantineHour: lake.quarantineHour(EPOCH),
