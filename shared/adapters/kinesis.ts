@@ -76,7 +76,12 @@ export const kinesisLog = ({ client, stream, lanes, clock, sleep, random, maxWai
       await put(entries);
     },
     // The service lists no shard whose last record has expired. Ids grow, so parents come first.
-    shards: async () => (await list()).map(logShard).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    shards: async (having) => {
+      const shards = (await list()).map(logShard).sort((a, b) => (a.id < b.id ? -1 : 1));
+      if (having !== undefined && !shards.some(({ id }) => id === having))
+        throw new LogUnavailableError(`Expected ${having} among the shards of ${stream}, got a list without it`);
+      return shards;
+    },
     // A shard that closes meanwhile has handed its range to its children: one of them gets the record, which is as good.
     appendToShards: async (shardIds, data) => {
       const startOf = new Map((await list()).map(({ ShardId, HashKeyRange }) => [ShardId, HashKeyRange?.StartingHashKey]));

@@ -26,8 +26,12 @@ export interface EventLog {
    * @throws {LogUnavailableError} when it is throttled or down for longer than a request can wait.
    */
   append(records: readonly NewRecord[]): Promise<void>;
-  /** Every shard that still holds records, parents before children. */
-  shards(): Promise<readonly LogShard[]>;
+  /**
+   * Every shard that still holds records, parents before children; ids sort in the order in which shards began. The list may
+   * be one from a while ago, but not from before `having` began, where that is given.
+   * @throws {LogUnavailableError} while only an older one is to be had.
+   */
+  shards(having?: string): Promise<readonly LogShard[]>;
   /** Appends one record to each of these open shards, past all lanes: the heartbeat. */
   appendToShards(shardIds: readonly string[], data: Uint8Array): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { LogShard } from './event-log.ts';
+import type { EventLog } from './event-log.ts';
 
 export interface LogRecord {
   readonly sequenceNumber: string;
@@ -8,9 +8,7 @@ export interface LogRecord {
 }
 
 /** Reads a log as a poller does; on AWS the event source mapping does it. */
-export interface LogReader {
-  /** Every shard that still holds records, parents before children. */
-  shards(): Promise<readonly LogShard[]>;
+export interface LogReader extends Pick<EventLog, 'shards'> {
   /** Records of a shard after a sequence number ('' for its start), in order. `closed` when none will ever follow these. */
   read(
     shard: string,

@@ -32,12 +32,16 @@ const MAX_ITEM_BYTES = 380_000;
 export const entityWriter = ({ entities, log, telemetry }: { entities: EntityStore; log: EventLog; telemetry: Telemetry }) => {
   let shards = new Set<string>();
 
-  /** Forgets shards that the log no longer has: none of their records can come again. One that is unknown may be new. Letters are replayed until they are dropped. */
+  /**
+   * Forgets shards that the log no longer has: none of their records can come again. One that began after all that are listed
+   * is not known yet; a closed shard has children, which began later. Letters are replayed until they are dropped.
+   */
   const forgetShards = async (upTo: Map<string, string>): Promise<void> => {
     const isKept = (shard: string) => shards.has(shard) || isLetterShard(shard);
     if ([...upTo.keys()].every(isKept)) return;
-    shards = new Set((await log.shards()).map(({ id }) => id));
-    for (const shard of upTo.keys()) if (!isKept(shard)) upTo.delete(shard);
+    const listed = (await log.shards()).map(({ id }) => id);
+    shards = new Set(listed);
+    for (const shard of upTo.keys()) if (!isKept(shard) && listed.some((id) => id > shard)) upTo.delete(shard);
   };
 
   return async (work: readonly EntityWork[], shard: string, upTo: string, refuse: Refuse): Promise<void> => {

@@ -1,6 +1,6 @@
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { nextEpoch } from '../domain/epochs.ts';
-import { type Consumer, progressKey } from '../domain/keys.ts';
+import { type Consumer, isLetterShard, progressKey } from '../domain/keys.ts';
 import { compareSequence } from '../domain/sequence.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -125,7 +125,8 @@ const readBatch = async (consumer: Consumer, { store, log, epochLengthMs }: Shar
  * that its parents have reached. A consumer begins a shard after it has drained the parents, so each finds the same.
  */
 const firstEpoch = async (log: Pick<EventLog, 'shards'>, store: CellStore, consumer: Consumer, shard: string): Promise<number> => {
-  const shards = new Map((await log.shards()).map((one) => [one.id, one]));
+  // A list from before the shard began would hide its parents, and its events would count in too early an epoch.
+  const shards = new Map((await log.shards(isLetterShard(shard) ? undefined : shard)).map((one) => [one.id, one]));
   const ancestors = new Set<string>();
   const visit = (id: string): void => {
     for (const parent of shards.get(id)?.parents ?? []) {

@@ -25,6 +25,11 @@ afterAll(async () => {
 describe('on Kinesis Mock', () => {
   describeEventLog((size) => kinesisStreams(mock.endpoint).make(size));
   describe('after a change of its shards', () => describeResharding((size) => kinesisStreams(mock.endpoint).make(size)));
+
+  test('a list without the shard that it is asked for is refused', async () => {
+    const { log } = await kinesisStreams(mock.endpoint).make({ shards: 1, lanes: 1 });
+    await expect(log.shards('shardId-000000000009')).rejects.toThrow(LogUnavailableError);
+  });
 });
 
 describe('on MiniStack', () => {

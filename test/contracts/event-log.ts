@@ -144,6 +144,13 @@ export const describeResharding = (make: Make<ReshardableLog>): void => {
     return { parents, under, shards: await under.log.shards() };
   };
 
+  test('ids sort in the order in which shards began, and a list has the shard that it is asked for', async () => {
+    const { parents, under, shards } = await resharded();
+    const children = openIds(shards);
+    for (const { id } of parents) for (const child of children) expect(child > id).toBe(true);
+    for (const id of children) expect((await under.log.shards(id)).map((shard) => shard.id)).toContain(id);
+  });
+
   test('closed shards keep their records, and come before the open ones that name them as parents', async () => {
     const { parents, under, shards } = await resharded();
     for (const { id } of parents) expect(shards.find((shard) => shard.id === id)?.open).toBe(false);

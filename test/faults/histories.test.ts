@@ -22,6 +22,9 @@ const { planOf } = await import('./plan.ts');
 const only = process.env.SEED;
 const first = Number(only ?? process.env.FIRST_SEED ?? 1);
 const total = only === undefined ? Number(process.env.HISTORIES ?? 1_200) : 1;
+/** Rare ones that failed once. */
+const FAILED_ONCE = [7_016];
+const seeds = [...(only === undefined ? FAILED_ONCE : []), ...Array.from({ length: total }, (_, i) => first + i)];
 const A_HISTORY_MS = 10_000;
 
 test(
@@ -37,14 +40,14 @@ test(
         (error: Error) => error,
       );
     try {
-      for (let seed = first; seed < first + total; seed++) {
+      for (const [i, seed] of seeds.entries()) {
         const plan = planOf(seed);
         const failure = await failureOf(plan, tally);
         if (failure === null) continue;
         const smaller = process.env.SHRINK === '0' ? plan : await shrink(plan, async (some) => (await failureOf(some, newTally())) !== null);
         const why = (await failureOf(smaller, newTally())) ?? failure;
         throw new Error(
-          `History ${seed - first + 1} of ${total} fails. Play it again: SEED=${seed} npm test -- test/faults\n\nThe least of it that fails:\n${describePlan(smaller)}\n\n${why.message}`,
+          `History ${i + 1} of ${seeds.length} fails. Play it again: SEED=${seed} npm test -- test/faults\n\nThe least of it that fails:\n${describePlan(smaller)}\n\n${why.message}`,
           { cause: why },
         );
       }

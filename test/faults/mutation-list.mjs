@@ -88,9 +88,14 @@ export const MUTATIONS = [
     changes: [['reached.sort((a, b) => a.atMs - b.atMs)', 'reached.sort((a, b) => b.atMs - a.atMs)']],
   },
   {
+    name: 'a list of shards from before a shard began hides its parents',
+    file: 'shared/speed/shard-batch.ts',
+    changes: [['log.shards(isLetterShard(shard) ? undefined : shard)', 'log.shards()']],
+  },
+  {
     name: 'the archive does not wait for its files',
     file: 'shared/batch/archive.ts',
-    changes: [['    await lake.put(key, file);\n', '    void lake.put(key, file).catch(() => {});\n']],
+    changes: [['    await lake.put(key, file.end());\n', '    void lake.put(key, file.end()).catch(() => {});\n']],
   },
   {
     name: 'a raw file is named by its first record alone',

@@ -116,12 +116,14 @@ export const faultyPorts = ({ store, entities, log, lake, engine, quarantine }: 
         await call('EventLog.append', () => log.append(isReordered ? shuffled(all) : all), down);
         if (partly) hurts(down('EventLog.append failed in the middle'));
       },
-      shards: () =>
+      shards: (having) =>
         call(
           'EventLog.shards',
           async () => {
-            if (lastShards !== null && happens('stale read', 'EventLog.shards')) return lastShards;
-            return (lastShards = await log.shards());
+            const listed = lastShards !== null && happens('stale read', 'EventLog.shards') ? lastShards : await log.shards();
+            lastShards = listed;
+            if (having !== undefined && !listed.some(({ id }) => id === having)) hurts(down(`EventLog.shards does not know ${having} yet`));
+            return listed;
           },
           plain,
         ),

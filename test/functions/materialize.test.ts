@@ -206,6 +206,19 @@ describe('materialize', () => {
     expect([...fold.decode(((await doc('a')) as EntityItem).state).upTo.keys()]).toEqual(['shard-000000000001']);
   });
 
+  test('given an entity that holds a shard which began after the list of shards was made, then it keeps that', async () => {
+    await post(world, [one('1', {})]);
+    await world.materialize();
+    const fold = compileEntity(pipeline.entities.doc?.definition as never);
+    const before = (await doc('a')) as EntityItem;
+    const state = fold.decode(before.state);
+    state.upTo.set('shard-000000000009', '7');
+    await world.entities.put([{ item: { ...before, version: 2, state: fold.encode(state) }, expected: 1 }]);
+    await post(world, [one('2', {})]);
+    await world.materialize();
+    expect([...fold.decode(((await doc('a')) as EntityItem).state).upTo.keys()].sort()).toEqual(['shard-000000000001', 'shard-000000000009']);
+  });
+
   test('given a definition with other fields, then those that stay keep their state, and new ones begin', async () => {
     await post(world, [one('1', { n: 2 }), one('2', { n: 3 })]);
     await world.materialize();
