@@ -22,6 +22,12 @@ const lines = (at: number): string[] => {
   return sample.map((line) => `{"time":"${time}"${line.slice(line.indexOf(',"channel"'))}`);
 };
 
+interface Body {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly events: number;
+}
+const bodyOf = (batch: readonly string[]): Body => ({ bytes: new TextEncoder().encode(`${batch.join('\n')}\n`), events: batch.length });
+
 const parseRate = (): number => {
   const all = lines(Date.now());
   let events = 0;
@@ -40,29 +46,28 @@ try {
     const { rows } = (await response.json()) as { rows: { edits: number }[] };
     return rows[0]?.edits ?? 0;
   };
-  const post = async (body: string, key: string): Promise<void> => {
+  const post = async ({ bytes, events }: Body, key: string): Promise<void> => {
     const response = await fetch(`${host.url}/events/edit`, {
       method: 'POST',
-      body,
+      body: bytes,
       headers: { 'content-type': 'application/x-ndjson', 'idempotency-key': key },
     });
     const { accepted } = (await response.json()) as { accepted: number };
-    if (response.status !== 202 || accepted !== body.split('\n').length - 1)
-      throw new Error(`Expected 202 for the whole batch, got ${response.status} and ${accepted}`);
+    if (response.status !== 202 || accepted !== events) throw new Error(`Expected 202 for the whole batch, got ${response.status} and ${accepted}`);
   };
 
-  const bodies: string[] = [];
+  const bodies: Body[] = [];
   for (let made = 0; made < EVENTS; ) {
     const all = lines(Date.now());
     for (let i = 0; i < all.length && made < EVENTS; i += BATCH) {
       const batch = all.slice(i, Math.min(i + BATCH, i + EVENTS - made));
-      bodies.push(`${batch.join('\n')}\n`);
+      bodies.push(bodyOf(batch));
       made += batch.length;
     }
   }
   // Warm up with other ids, then measure.
-  for (let i = 0; i < 40; i++) await post(bodies[i % bodies.length] as string, `warm-${i}`);
-  const expectedWarm = bodies.slice(0, 40).reduce((sum, body) => sum + body.split('\n').length - 1, 0);
+  for (let i = 0; i < 40; i++) await post(bodies[i % bodies.length] as Body, `warm-${i}`);
+  const expectedWarm = bodies.slice(0, 40).reduce((sum, { events }) => sum + events, 0);
   while ((await count()) !== expectedWarm) await new Promise((resolve) => setTimeout(resolve, 20));
 
   const parseBefore = parseRate();
@@ -70,7 +75,7 @@ try {
   let next = 0;
   await Promise.all(
     Array.from({ length: IN_FLIGHT }, async () => {
-      for (let i = next++; i < bodies.length; i = next++) await post(bodies[i] as string, `bench-${i}`);
+      for (let i = next++; i < bodies.length; i = next++) await post(bodies[i] as Body, `bench-${i}`);
     }),
   );
   const acknowledgedAt = performance.now();
@@ -87,7 +92,7 @@ try {
   const parse = (parseBefore + parseRate()) / 2;
   const waits: number[] = [];
   for (let i = 0; i < FRESH; i++) {
-    await post(`${lines(Date.now())[i]}\n`, `fresh-${i}`);
+    await post(bodyOf(lines(Date.now()).slice(i, i + 1)), `fresh-${i}`);
     const from = performance.now();
     while ((await count()) !== expected + i + 1) await new Promise((resolve) => setTimeout(resolve, 2));
     waits.push(performance.now() - from);

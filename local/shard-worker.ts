@@ -17,7 +17,7 @@ const context = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
 const UNLIMITED = { maxRetries: -1, maxRecordAgeMs: -1, bisect: true } as const;
 const archiveWindowMs = Math.min(60_000, Math.max(200, epochLengthMs / 6));
 const mappings = {
-  aggregate: { handler: aggregate, options: { ...UNLIMITED, batchSize: 500, batchWindowMs: 50, maxBatchWindowMs: 500 } },
+  aggregate: { handler: aggregate, options: { ...UNLIMITED, batchSize: 500, batchWindowMs: 50, maxBatchWindowMs: 1_000 } },
   materialize: { handler: materialize, options: { ...UNLIMITED, batchSize: 500, batchWindowMs: 50, maxBatchWindowMs: 1_000 } },
   archive: { handler: archive, options: { ...UNLIMITED, batchSize: 2_000, batchWindowMs: archiveWindowMs, maxBatchWindowMs: archiveWindowMs } },
 } as const;

@@ -1,6 +1,5 @@
-import { buffer } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { setImmediate as otherWork } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { rawKey } from '../domain/lake.ts';
 import { inflateRecord } from '../domain/record.ts';
@@ -39,25 +38,51 @@ export const writeRaw = async (
   const write = async (epochMs: number): Promise<RawFile[]> => {
     const own = records.filter((record) => record.epochMs === epochMs);
     let lines = 0;
-    function* placed(): Iterable<Buffer> {
-      for (const { sequenceNumber, data } of own) {
-        const place = `{"epoch":${epochMs},"shard":"${shard}","seq":"${sequenceNumber}","line":`;
-        const texts = linesOf(data).map((line, i) => `${place}${i},"event":${line}}\n`);
-        lines += texts.length;
-        yield Buffer.from(texts.join(''), 'latin1');
-      }
+    const file = gzipFile();
+    for (const { sequenceNumber, data } of own) {
+      const place = `{"epoch":${epochMs},"shard":"${shard}","seq":"${sequenceNumber}","line":`;
+      const texts = linesOf(data).map((line, i) => `${place}${i},"event":${line}}\n`);
+      lines += texts.length;
+      if (file.add(Buffer.from(texts.join(''), 'latin1'))) await otherWork();
     }
-    // Record by record: all of a batch's lines at once would be hundreds of megabytes.
-    const file = await pipeline(placed, createGzip({ level: 3 }), buffer);
     if (lines === 0) return [];
     const [first, last] = [own[0]?.sequenceNumber ?? '', own.at(-1)?.sequenceNumber ?? ''];
     const key = rawKey(epochMs, shard, first, last);
-    await lake.put(key, file);
+    await lake.put(key, file.end());
     return [{ key, epochMs, first, last, lines }];
   };
   const epochs = new Set(records.map(({ epochMs }) => epochMs));
   return (await Promise.all([...epochs].map(write))).flat();
 };
+
+/**
+ * Compresses in this thread, member by member (RFC 1952, section 2.2): all lines of a batch at once would be hundreds of
+ * megabytes, and a stream hands each piece to another thread, which takes longer than to compress it.
+ */
+const gzipFile = () => {
+  const members: Buffer[] = [];
+  let pieces: Buffer[] = [];
+  let bytes = 0;
+  const close = (): void => {
+    members.push(gzipSync(Buffer.concat(pieces), { level: 3 }));
+    [pieces, bytes] = [[], 0];
+  };
+  return {
+    /** Answers whether it has taken some milliseconds for that, and others should have their turn. */
+    add: (piece: Buffer): boolean => {
+      pieces.push(piece);
+      bytes += piece.length;
+      if (bytes < MEMBER_BYTES) return false;
+      close();
+      return true;
+    },
+    end: (): Buffer => {
+      if (bytes > 0) close();
+      return Buffer.concat(members);
+    },
+  };
+};
+const MEMBER_BYTES = 1_048_576;
 
 /** A record's lines, a character a byte: they are only passed on, so nothing has to be decoded and encoded again. */
 const linesOf = (data: Uint8Array): string[] => {

@@ -16,9 +16,10 @@ export interface AcceptPorts {
   readonly clock: Clock;
 }
 
-/** Decides on every event: lines by lane, and those to reject. */
-export const judgeAll = ({ pipeline, lanes, clock }: Pick<AcceptPorts, 'pipeline' | 'lanes' | 'clock'>, events: readonly Submitted[]) => {
+/** Decides on every event: how many are good, their lines by lane, and those to reject. */
+export const judgeAll = ({ pipeline, lanes, clock }: Pick<AcceptPorts, 'pipeline' | 'lanes' | 'clock'>, events: Iterable<Submitted>) => {
   const nowMs = clock();
+  let accepted = 0;
   const byLane = new Map<number, string[]>();
   const rejected: { event: Submitted; rejection: Rejection }[] = [];
   for (const event of events) {
@@ -27,20 +28,19 @@ export const judgeAll = ({ pipeline, lanes, clock }: Pick<AcceptPorts, 'pipeline
       rejected.push({ event, rejection: judged });
       continue;
     }
+    accepted++;
     const lane = laneOf(judged.identity, lanes);
     const lines = byLane.get(lane);
     if (lines === undefined) byLane.set(lane, [judged.line]);
     else lines.push(judged.line);
   }
-  return { byLane, rejected };
+  return { accepted, byLane, rejected };
 };
 
 /** Appends lines as records. @throws {LogUnavailableError} */
 export const appendLines = async (log: EventLog, byLane: ReadonlyMap<number, readonly string[]>): Promise<void> => {
-  const records = await Promise.all(
-    [...byLane].map(async ([lane, lines]): Promise<NewRecord[]> => (await encodeRecords(lines)).map((data) => ({ lane, data }))),
-  );
-  if (records.length > 0) await log.append(records.flat());
+  const records = [...byLane].flatMap(([lane, lines]) => encodeRecords(lines).map((data): NewRecord => ({ lane, data })));
+  if (records.length > 0) await log.append(records);
 };
 
 /**
@@ -48,8 +48,8 @@ export const appendLines = async (log: EventLog, byLane: ReadonlyMap<number, rea
  * a failure between the two leaves a second copy there rather than a second event in the log.
  * @throws {LogUnavailableError} if the log could not take all of them; sent again with the same ids, they count once.
  */
-export const accept = async (ports: AcceptPorts, events: readonly Submitted[]): Promise<{ accepted: number; rejections: readonly Rejection[] }> => {
-  const { byLane, rejected } = judgeAll(ports, events);
+export const accept = async (ports: AcceptPorts, events: Iterable<Submitted>): Promise<{ accepted: number; rejections: readonly Rejection[] }> => {
+  const { accepted, byLane, rejected } = judgeAll(ports, events);
   if (rejected.length > 0) {
     const nowMs = ports.clock();
     await ports.quarantine.deliver(
@@ -59,7 +59,7 @@ export const accept = async (ports: AcceptPorts, events: readonly Submitted[]): 
     );
   }
   await appendLines(ports.log, byLane);
-  return { accepted: events.length - rejected.length, rejections: rejected.map(({ rejection }) => rejection) };
+  return { accepted, rejections: rejected.map(({ rejection }) => rejection) };
 };
 
 const headersOf = ({ type }: Submitted) => ({ 'content-type': type === null ? 'application/cloudevents+json' : 'application/json' });

@@ -18,9 +18,10 @@ export interface EventsRequest {
 
 /**
  * Splits a request into its events: a JSON object, an array or NDJSON; or CloudEvents in binary, structured or batch mode.
+ * To be gone through once: lines of NDJSON are parsed on the way, so that only one event's objects live at a time.
  * @throws {Problem} 400 if the body cannot be read at all, 413 if it is too large.
  */
-export const decodeRequest = async ({ type, headers, body }: EventsRequest): Promise<Submitted[]> => {
+export const decodeRequest = async ({ type, headers, body }: EventsRequest): Promise<Iterable<Submitted>> => {
   const length = Buffer.byteLength(body);
   if (length > LIMITS.bodyBytes) throw tooLarge(`Expected a body of at most ${LIMITS.bodyBytes} bytes, got ${length}`);
   const inflated = await inflate(body, headers['content-encoding']);
@@ -63,11 +64,8 @@ const separatorsIn = (bytes: Uint8Array): number => {
   return n;
 };
 
-/** Without a byte order mark. */
-const textOf = (body: Buffer | string): string => {
-  const text = body.toString();
-  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-};
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+const withoutMark = (text: string): string => (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
 
 const readable = (type: string | null, fallbackId: string, index: number, value: unknown, text: string | null, original: Submitted['original']): Submitted => ({
   index,
@@ -97,30 +95,30 @@ const NDJSON = [
   'application/x-json-stream',
 ];
 
-const split = (body: Buffer | string, mediaType: string, type: string | null, fallbackId: (index: number) => string): Submitted[] => {
-  if (typeof body !== 'string' && !isUtf8(body)) {
+const split = (body: Buffer | string, mediaType: string, type: string | null, fallbackId: (index: number) => string): Iterable<Submitted> => {
+  const isText = typeof body === 'string' || isUtf8(body);
+  const lines = function* (parts: readonly (string | Buffer)[]): Iterable<Submitted> {
+    for (const [index, line] of parts.entries())
+      yield typeof line === 'string'
+        ? parseLine(type, fallbackId(index), index, line)
+        : unreadable(type, fallbackId(index), index, 'Expected well-formed UTF-8', line);
+  };
+  if (NDJSON.includes(mediaType) || !isText) {
     // Only NDJSON has parts that can be good while others are not.
-    if (!body.includes(0x0a)) throw badRequest('Expected a body of well-formed UTF-8');
-    return linesOf(body).map((line, index) =>
-      isUtf8(line) ? parseLine(type, fallbackId(index), index, textOf(line)) : unreadable(type, fallbackId(index), index, 'Expected well-formed UTF-8', line),
-    );
+    if (!isText && !body.includes(0x0a)) throw badRequest('Expected a body of well-formed UTF-8');
+    const parts = typeof body === 'string' ? textLinesOf(withoutMark(body)) : linesOf(body, isText);
+    if (parts.length === 0) throw empty();
+    return lines(parts);
   }
-  const text = textOf(body);
-  if (text.trim() === '') throw badRequest('Expected events, got an empty body');
+  const text = withoutMark(body.toString());
+  if (text.trim() === '') throw empty();
   let whole: unknown;
-  let failure: Error | null = null;
-  if (!NDJSON.includes(mediaType)) {
-    try {
-      whole = JSON.parse(text);
-    } catch (error) {
-      failure = error as Error;
-    }
-  }
-  if (whole === undefined) {
-    const lines = textLinesOf(text);
-    const parsed = lines.map((line, index) => parseLine(type, fallbackId(index), index, line));
-    if (failure !== null && (lines.length === 1 || parsed.every((line) => line.unreadable !== null)))
-      throw badRequest(`Expected a JSON object, an array of objects, or one object a line: ${failure.message}`);
+  try {
+    whole = JSON.parse(text);
+  } catch (error) {
+    const parsed = [...lines(textLinesOf(text))];
+    if (parsed.length === 1 || parsed.every((line) => line.unreadable !== null))
+      throw badRequest(`Expected a JSON object, an array of objects, or one object a line: ${(error as Error).message}`);
     return parsed;
   }
   if (!Array.isArray(whole)) return [readable(type, fallbackId(0), 0, whole, text.trim(), text)];
@@ -129,6 +127,7 @@ const split = (body: Buffer | string, mediaType: string, type: string | null, fa
   const texts = isCompact(items, text) ? [] : elementsOf(text);
   return items.map((value, index) => readable(type, fallbackId(index), index, value, texts[index] ?? null, texts[index] ?? null));
 };
+const empty = () => badRequest('Expected events, got an empty body');
 
 /** Whether the text is what JSON.stringify makes of its value, so that nothing in it can have been misread. */
 const isCompact = (value: unknown, text: string): boolean => {
@@ -163,12 +162,17 @@ const textLinesOf = (text: string): string[] => {
   return lines;
 };
 
-const linesOf = (bytes: Buffer): Buffer[] => {
-  const lines: Buffer[] = [];
-  for (let start = 0; start < bytes.length; ) {
+/** The same of bytes, each line decoded by itself: one character past Latin-1 would double what all of them take. Those that are not UTF-8 stay bytes. */
+const linesOf = (bytes: Buffer, isText: boolean): (string | Buffer)[] => {
+  const lines: (string | Buffer)[] = [];
+  for (let start = bytes.indexOf(BYTE_ORDER_MARK) === 0 ? BYTE_ORDER_MARK.length : 0; start < bytes.length; ) {
     const newline = bytes.indexOf(0x0a, start);
     const end = newline === -1 ? bytes.length : newline;
-    if (end > start) lines.push(bytes.subarray(start, end));
+    if (!isText && !isUtf8(bytes.subarray(start, end))) lines.push(bytes.subarray(start, end));
+    else {
+      const line = bytes.toString('utf8', start, end);
+      if (line.trim() !== '') lines.push(line);
+    }
     demandFew(lines.length);
     start = end + 1;
   }
@@ -181,7 +185,7 @@ const binaryEvent = (headers: EventsRequest['headers'], body: Buffer | string): 
     name.startsWith('ce-') && value !== undefined ? [[name.slice(3), percentDecoded(value)]] : [],
   );
   if (typeof body !== 'string' && !isUtf8(body)) throw badRequest('Expected a body of well-formed UTF-8');
-  const text = textOf(body);
+  const text = withoutMark(body.toString());
   let data: unknown;
   try {
     data = JSON.parse(text);

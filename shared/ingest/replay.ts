@@ -118,7 +118,7 @@ const again = async (
     );
   if (entry.reason === 'index-refused') return stays('It is an entity that the search index refused. After a fix, build the index anew: npm run reindex.');
   if (entry.reason === 'undecodable-record') return stays('It is a record of the log, not an event. Its bytes are in body.');
-  let events: Submitted[];
+  let events: Iterable<Submitted>;
   try {
     events = await decodeRequest({ type: entry.type, headers: entry.headers, body: originalOf(entry) });
   } catch (error) {
@@ -126,8 +126,8 @@ const again = async (
     throw error;
   }
   const { fallbackId } = entry;
-  const { byLane, rejected } = judgeAll(ports, fallbackId === null ? events : events.map((event) => ({ ...event, fallbackId })));
-  return { byLane, accepted: events.length - rejected.length, rejected: rejected.flatMap(({ rejection }) => rejection.errors) };
+  const { accepted, byLane, rejected } = judgeAll(ports, fallbackId === null ? events : Array.from(events, (event) => ({ ...event, fallbackId })));
+  return { byLane, accepted, rejected: rejected.flatMap(({ rejection }) => rejection.errors) };
 };
 
 /** Whether the batch layer reads the line as an event. */

@@ -18,6 +18,8 @@ interface CompiledMetric {
   readonly metric: NamedMetric;
   readonly fold: Fold;
 }
+/** What a record adds, by metric, then by window and bucket. */
+type Work = ReadonlyMap<CompiledMetric, Map<string, CellWork>>;
 interface Session {
   readonly cells: ReturnType<typeof cellCache>;
   /** Slices and definitions that are known to be written. */
@@ -34,16 +36,17 @@ export const speedLayer = (ports: AggregatePorts) => {
   const metrics = Object.values(pipeline.metrics).map((metric): CompiledMetric => ({ id: metricId(metric), metric, fold: compileFold(metric.definition) }));
   const byEvent = new Map(Object.keys(pipeline.events).map((type) => [type, metrics.filter(({ metric }) => metric.definition.event === type)]));
 
-  const place = (work: Map<string, CellWork>, shard: string, record: ShardRecord, event: StoredEvent): void => {
+  const place = (work: Work, shard: string, { epochMs }: ShardRecord, event: StoredEvent): void => {
     // All that can throw comes first, so that an event counts in all of its metrics or in none.
     const places = [];
     for (const metric of byEvent.get(event.type) ?? [])
       if (metric.fold.counts(event)) places.push({ metric, key: metric.fold.key(event), window: metric.fold.window(event) });
     for (const { metric, key, window } of places) {
       const bucket = bucketOf(key, metric.metric.definition.buckets);
-      const name = `${metric.id} ${record.epochMs} ${window} ${bucket}`;
-      let cell = work.get(name);
-      if (cell === undefined) work.set(name, (cell = { at: cellKey(metric.id, record.epochMs, shard, window, bucket), fold: metric.fold, events: [] }));
+      const name = bucket === 0 ? window : `${window} ${bucket}`;
+      const cells = work.get(metric) as Map<string, CellWork>;
+      let cell = cells.get(name);
+      if (cell === undefined) cells.set(name, (cell = { at: cellKey(metric.id, epochMs, shard, window, bucket), fold: metric.fold, events: [] }));
       cell.events.push({ event, key });
     }
   };
@@ -94,7 +97,7 @@ export const speedLayer = (ports: AggregatePorts) => {
     open: () => ({ cells: cellCache(store, CACHE_BYTES, telemetry), written: new Set() }),
     begin: async (batch, { cells, written }, refuse) => {
       const isExcluded = await exclusionsOf(batch);
-      const work = new Map<string, CellWork>();
+      const work: Work = new Map(metrics.map((metric) => [metric, new Map()]));
       const partitions = new Set<string>();
       let excluded = 0;
       /** Makes every record up to this one stand in cells. */
@@ -108,9 +111,10 @@ export const speedLayer = (ports: AggregatePorts) => {
           else place(work, batch.shard, record, event);
         },
         settle: async ({ sequenceNumber }) => {
-          for (const { at } of work.values()) partitions.add(at.partition);
-          await cells.add([...work.values()], sequenceNumber, refuse);
-          work.clear();
+          const added = [...work.values()].flatMap((ofMetric) => [...ofMetric.values()]);
+          for (const { at } of added) partitions.add(at.partition);
+          await cells.add(added, sequenceNumber, refuse);
+          for (const ofMetric of work.values()) ofMetric.clear();
           if (cells.changed() >= MAX_CHANGED) await stand(sequenceNumber);
         },
         flush: async () => {

@@ -18,7 +18,8 @@ export interface Duplicates {
 }
 
 const BYTES_PER_ID = 8;
-const MAX_IDS = 36_000;
+/** Of one item; DynamoDB takes 400 KB. */
+const MAX_BYTES = 36_000 * BYTES_PER_ID;
 
 export const duplicates = (consumer: Consumer, store: CellStore, windowMs: number): Duplicates => {
   const lanes = new Map<string, SeenTable>();
@@ -61,7 +62,8 @@ export interface SeenIds {
   readonly epochMs: number;
   readonly first: string;
   last: string;
-  readonly identities: string[];
+  /** A piece per record, BYTES_PER_ID an identity. */
+  readonly identities: Buffer[];
 }
 
 /** Adds a record's identities to what its batch will write. */
@@ -71,23 +73,24 @@ export const collect = (all: SeenIds[], record: ShardRecord, identities: readonl
   if (ids === undefined)
     all.push((ids = { lane: record.lane, epochMs: record.epochMs, first: record.sequenceNumber, last: record.sequenceNumber, identities: [] }));
   ids.last = record.sequenceNumber;
-  for (const identity of identities) ids.identities.push(identity);
+  ids.identities.push(Buffer.from(identities.join(''), 'hex'));
 };
 
 /** A batch's identities as items. Their keys name what they hold, so one that stands already is the same. */
 export const seenWrites = (consumer: Consumer, shard: string, all: readonly SeenIds[], expiresAtMs: number): CellWrite[] =>
-  all.flatMap(({ lane, epochMs, first, last, identities }) =>
-    Array.from(
-      { length: Math.ceil(identities.length / MAX_IDS) },
+  all.flatMap(({ lane, epochMs, first, last, identities }) => {
+    const bytes = Buffer.concat(identities);
+    return Array.from(
+      { length: Math.ceil(bytes.length / MAX_BYTES) },
       (_, part): CellWrite => ({
         cell: {
           partition: seenPartition(consumer, lane),
           sort: seenSort(epochMs, shard, first, last, part),
           version: last,
-          body: Buffer.from(identities.slice(part * MAX_IDS, (part + 1) * MAX_IDS).join(''), 'hex'),
+          body: bytes.subarray(part * MAX_BYTES, (part + 1) * MAX_BYTES),
         },
         expected: null,
         expiresAtMs,
       }),
-    ),
-  );
+    );
+  });

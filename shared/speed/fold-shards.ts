@@ -70,6 +70,7 @@ export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, c
       }
     };
     const fold = await begin(batch, session.own, (event, error) => reject('fold-failed', error.message, Buffer.from(JSON.stringify(event)), batch.after.upTo));
+    let eventCount = 0;
     let duplicateCount = 0;
     for (const record of batch.records) {
       const identities: string[] = [];
@@ -93,12 +94,13 @@ export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, c
         }
       }
       collect(ids, record, identities);
+      eventCount += identities.length;
       await fold.settle(record);
     }
     const after = await fold.flush();
     if (rejects.length > 0) await quarantine.deliver(rejects);
     await store.put(seenWrites(consumer, batch.shard, ids, clock() + SEEN_EXPIRY_MS));
-    telemetry.count(counters.events, ids.reduce((sum, { identities }) => sum + identities.length, 0) - duplicateCount);
+    telemetry.count(counters.events, eventCount - duplicateCount);
     telemetry.count(counters.duplicates, duplicateCount);
     telemetry.count('rejected_records', rejects.length);
     session.upTo = batch.after.upTo;

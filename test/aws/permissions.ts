@@ -42,7 +42,7 @@ export const uses = (account: Account, admin: Api, bucket: string): Readonly<Rec
     const shard = `shardId-${randomUUID()}`;
     const lineOf = (data: object) => JSON.stringify({ id: randomUUID(), source: '/events/edit', type: 'edit', time: EVENT.time, data });
     // No entity takes a key of that length.
-    const [good] = await encodeRecords([lineOf(EVENT), lineOf({ ...EVENT, page: 'x'.repeat(3_000) })]);
+    const [good] = encodeRecords([lineOf(EVENT), lineOf({ ...EVENT, page: 'x'.repeat(3_000) })]);
     const Records = [good as Uint8Array, Buffer.from('not gzip')].map((data, i) => ({
       eventID: `${shard}:${i + 1}`,
       kinesis: {

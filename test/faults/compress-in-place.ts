@@ -1,4 +1,3 @@
-import { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 
 type Done = (error: Error | null, result?: Buffer) => void;
@@ -11,16 +10,5 @@ const inPlace = (work: (data: Uint8Array, options: object) => Buffer) => (data: 
   }
 };
 
-const streamInPlace = (options: object): Transform => {
-  const chunks: Uint8Array[] = [];
-  return new Transform({
-    transform: (chunk: Uint8Array, _, done) => {
-      chunks.push(chunk);
-      done();
-    },
-    flush: (done) => done(null, zlib.gzipSync(Buffer.concat(chunks), options)),
-  });
-};
-
 /** zlib without its threads, whose order no seed could repeat. */
-export const zlibInPlace = (): object => ({ ...zlib, gzip: inPlace(zlib.gzipSync), gunzip: inPlace(zlib.gunzipSync), createGzip: streamInPlace });
+export const zlibInPlace = (): object => ({ ...zlib, gzip: inPlace(zlib.gzipSync), gunzip: inPlace(zlib.gunzipSync) });

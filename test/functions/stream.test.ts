@@ -91,7 +91,7 @@ describe('aggregate', () => {
     const line = (id: string, data: object) => JSON.stringify({ id, source: '/s', type: 'hit', time: AT, data });
     const bad = ['{"id":', 'null', line('x', { page: 'p' }).replace('"data":{"page":"p"}', '"data":null')];
     const lines = [line('a', { at: AT, page: 'p', n: 1 }), ...bad, line('b', { at: AT, page: 'p', n: 2 })];
-    for (const data of await encodeRecords(lines)) await world.log.append([{ lane: 0, data }]);
+    for (const data of encodeRecords(lines)) await world.log.append([{ lane: 0, data }]);
     await world.drain();
     expect(await totals()).toEqual([[2, 3]]);
     const { body } = await world.get('/quarantine?reason=fold-failed', {});
@@ -99,7 +99,7 @@ describe('aggregate', () => {
   });
 
   test('given an event of a type that is no longer defined, then it is passed over, since the lake keeps it', async () => {
-    for (const data of await encodeRecords([JSON.stringify({ id: 'a', source: '/s', type: 'gone', time: AT, data: {} })]))
+    for (const data of encodeRecords([JSON.stringify({ id: 'a', source: '/s', type: 'gone', time: AT, data: {} })]))
       await world.log.append([{ lane: 0, data }]);
     await world.drain();
     expect([await totals(), world.errors]).toEqual([[], []]);

@@ -98,7 +98,7 @@ test('given epochs, then their stamps sort as the epochs do, and read back', () 
 
 test('given events, then a record is their lines as gzipped NDJSON, each ending with a newline', async () => {
   const lines = pinnedEvents.map((event) => JSON.stringify(event));
-  const [record, ...others] = await encodeRecords(lines);
+  const [record, ...others] = encodeRecords(lines);
   expect(others).toEqual([]);
   expect(gunzipSync(record as Uint8Array).toString()).toBe(`${lines.join('\n')}\n`);
   expect(decodeRecord(HEARTBEAT)).toEqual([]);

@@ -18,7 +18,7 @@ describe('what is stored', () => {
   const lines = edits.map((_, i) => JSON.stringify({ ...envelope(i), specversion: undefined }));
 
   test('a record', async () => {
-    const [record] = await encodeRecords(lines);
+    const [record] = encodeRecords(lines);
     await feed([Buffer.from(record as Uint8Array)], (bytes) => decodeRecord(bytes), isDamage);
     const plain = Buffer.from(`${lines.join('\n')}\n`);
     const { taken } = await feed([plain], (bytes) => decodeRecord(gzipSync(bytes, { level: 1 })), isDamage);
