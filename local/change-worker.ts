@@ -2,17 +2,18 @@
 import { workerData } from 'node:worker_threads';
 import { entityStore } from '#platform';
 import { handler as indexEntities } from '../functions/index-entities.ts';
-import { consume, finish } from './consume.ts';
+import { consume, finish, listenToWritten } from './consume.ts';
 import { changeSource } from './stream-sources.ts';
 
 const { shard } = workerData as { shard: string };
 const context = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
 
+listenToWritten();
 await finish([
   consume({
     consumer: 'index-entities',
     shard,
-    options: { batchSize: 1_000, batchWindowMs: 50, maxBatchWindowMs: 1_000, maxRetries: -1, maxRecordAgeMs: -1, bisect: true },
+    options: { batchSize: 1_000, batchWindowMs: 20, maxBatchWindowMs: 1_000, maxRetries: -1, maxRecordAgeMs: -1, bisect: true },
     source: changeSource,
     read: entityStore().read,
     invoke: (event) => indexEntities(event, context),

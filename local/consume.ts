@@ -1,4 +1,4 @@
-import { parentPort } from 'node:worker_threads';
+import { BroadcastChannel, parentPort } from 'node:worker_threads';
 import { cellStore, clock } from '#platform';
 import { type PolledRecord, type PollerOptions, type PollerPorts, poll } from './poller.ts';
 import { waiter } from './waiter.ts';
@@ -20,6 +20,15 @@ parentPort?.on('message', (message: 'wake' | 'stop') => {
   }
   news.wake();
 });
+
+/** Entities were written: says so to the thread that indexes them, which would look only now and then. */
+const written = new BroadcastChannel('entities');
+written.unref();
+export const tellWritten = (): void => written.postMessage(null);
+export const listenToWritten = (): void => {
+  written.onmessage = news.wake;
+  written.unref();
+};
 
 /** Runs a consumer from its stored checkpoint on, until the shard is drained or the thread is told to stop. */
 export const consume = async <R extends PolledRecord, E>({ consumer, shard, options, ...ports }: Mapping<R, E>): Promise<'drained' | 'stopped'> => {

@@ -6,7 +6,7 @@ import { handler as archive } from '../functions/archive.ts';
 import { handler as materialize } from '../functions/materialize.ts';
 import type { Consumer } from '../shared/domain/keys.ts';
 import type { LogRecord } from '../shared/ports/log-reader.ts';
-import { consume, finish } from './consume.ts';
+import { consume, finish, tellWritten } from './consume.ts';
 import type { DeadLetter, PollerOptions } from './poller.ts';
 import { kinesisSource } from './stream-sources.ts';
 
@@ -32,6 +32,11 @@ const bury =
 
 const run = (consumer: Consumer) => {
   const { handler, options }: { handler: typeof aggregate; options: PollerOptions } = mappings[consumer];
-  return consume({ consumer, shard, options, source: kinesisSource, read: eventLog().read, invoke: (event) => handler(event, context), bury: bury(consumer) });
+  const invoke: typeof aggregate = async (event) => {
+    const answer = await handler(event, context);
+    if (consumer === 'materialize') tellWritten();
+    return answer;
+  };
+  return consume({ consumer, shard, options, source: kinesisSource, read: eventLog().read, invoke: (event) => invoke(event, context), bury: bury(consumer) });
 };
 await finish(consumers.map(run));

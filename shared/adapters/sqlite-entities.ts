@@ -6,12 +6,14 @@ import { openSqlite, transaction } from './sqlite.ts';
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS entities (id TEXT PRIMARY KEY, entity TEXT NOT NULL, version INTEGER NOT NULL, attributes TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS entities_by_entity ON entities (entity, id);
+DROP INDEX IF EXISTS entities_by_entity;
 CREATE TABLE IF NOT EXISTS changes (sequence INTEGER PRIMARY KEY AUTOINCREMENT, changed_at_ms INTEGER NOT NULL, old_attributes TEXT, new_attributes TEXT);
 `;
 const SCAN_PAGE = 500;
 /** As JSON: text that is read back ends at a NUL, which a key may hold. */
 const rowId = (key: EntityKey): string => JSON.stringify(idOf(key));
+/** The ids of an entity's items are from the first on, and before the second. */
+const rangeOf = (entity: string): [string, string] => [JSON.stringify(`${entity}#`).slice(0, -1), JSON.stringify(`${entity}$`).slice(0, -1)];
 
 interface Row {
   id: string;
@@ -35,16 +37,17 @@ export interface SqliteEntities extends EntityStore, ChangeReader {
 export const sqliteEntities = ({ path, clock }: { path: string; clock: Clock }): SqliteEntities => {
   const database = openSqlite(path, SCHEMA);
   const some = database.prepare('SELECT id, version, attributes FROM entities WHERE id IN (SELECT value FROM json_each(?))');
-  const page = database.prepare('SELECT id, version, attributes FROM entities WHERE entity = ? AND id > ? ORDER BY id LIMIT ?');
+  const page = database.prepare('SELECT id, version, attributes FROM entities WHERE id > ? AND id < ? ORDER BY id LIMIT ?');
   const insert = database.prepare('INSERT OR IGNORE INTO entities (id, entity, version, attributes) VALUES (?, ?, ?, ?)');
   const update = database.prepare('UPDATE entities SET version = ?, attributes = ? WHERE id = ?');
   const drop = database.prepare('DELETE FROM entities WHERE id = ?');
   const noteNew = database.prepare('INSERT INTO changes (changed_at_ms, new_attributes) VALUES (?, ?)');
-  // The old image never leaves the database.
+  // The old image never leaves the database. States are left out: nobody reads them there, and they are most of an item.
+  const shown = "json_remove(attributes, '$._state')";
   const noteUpdate = database.prepare(
-    'INSERT INTO changes (changed_at_ms, old_attributes, new_attributes) SELECT ?, attributes, ? FROM entities WHERE id = ? AND version = ?',
+    `INSERT INTO changes (changed_at_ms, old_attributes, new_attributes) SELECT ?, ${shown}, ? FROM entities WHERE id = ? AND version = ?`,
   );
-  const noteDrop = database.prepare('INSERT INTO changes (changed_at_ms, old_attributes) SELECT ?, attributes FROM entities WHERE id = ?');
+  const noteDrop = database.prepare(`INSERT INTO changes (changed_at_ms, old_attributes) SELECT ?, ${shown} FROM entities WHERE id = ?`);
   const changes = database.prepare('SELECT sequence, changed_at_ms, old_attributes, new_attributes FROM changes WHERE sequence > ? ORDER BY sequence LIMIT ?');
   const trimmed = database.prepare('DELETE FROM changes WHERE sequence <= ? AND changed_at_ms < ?');
   const stored = ({ attributes }: Row) => itemOf(JSON.parse(attributes) as Attributes);
@@ -58,12 +61,14 @@ export const sqliteEntities = ({ path, clock }: { path: string; clock: Clock }):
       transaction(database, () =>
         writes.map(({ item, expected }) => {
           const id = rowId(item);
-          const attributes = JSON.stringify(attributesOf(item));
+          const { _state, ...rest } = attributesOf(item);
+          const image = JSON.stringify(rest);
+          const attributes = `${image.slice(0, -1)},"_state":${JSON.stringify(_state)}}`;
           if (expected === null) {
             if (insert.run(id, item.entity, item.version, attributes).changes !== 1) return false;
-            noteNew.run(clock(), attributes);
+            noteNew.run(clock(), image);
           } else {
-            if (noteUpdate.run(clock(), attributes, id, expected).changes !== 1) return false;
+            if (noteUpdate.run(clock(), image, id, expected).changes !== 1) return false;
             update.run(item.version, attributes, id);
           }
           return true;
@@ -77,8 +82,9 @@ export const sqliteEntities = ({ path, clock }: { path: string; clock: Clock }):
         }
       }),
     async *scan(entity) {
-      for (let after = ''; ; ) {
-        const rows = page.all(entity, after, SCAN_PAGE) as Row[];
+      const [from, to] = rangeOf(entity);
+      for (let after = from; ; ) {
+        const rows = page.all(after, to, SCAN_PAGE) as Row[];
         for (const row of rows) yield stored(row);
         const last = rows.at(-1);
         if (last === undefined) return;

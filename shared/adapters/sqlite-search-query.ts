@@ -30,7 +30,7 @@ export const findIn = (database: Database.Database, { documents, words, columns,
   if (terms !== null && (terms.length === 0 || searched.length === 0)) return { total: 0, hits: [], next: null };
   const columnOf = (name: string, kind: string) => columns.find(({ field }) => field.name === name && field.kind === kind)?.column ?? 'NULL';
   const conditions = [
-    sql('entity IS NOT NULL'),
+    sql('stands = 1'),
     ...(terms === null ? [] : [sql(`${words} MATCH ?`, match(terms))]),
     ...filters.map((filter) => filtered(columnOf(filter.field.name, filter.field.kind), filter)),
   ];

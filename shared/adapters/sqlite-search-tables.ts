@@ -25,9 +25,12 @@ const TYPES = { text: 'TEXT', number: 'REAL', date: 'REAL', boolean: 'INTEGER', 
 export const createTables = (database: Database.Database, id: number, fields: readonly SearchField[]): void => {
   const { documents, words, columns, searched } = documentsOf(id, fields);
   const typed = columns.map(({ field, column }) => `, ${column} ${TYPES[field.kind]}`).join('');
-  database.exec(`CREATE TABLE ${documents} (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, entity TEXT${typed})`);
+  database.exec(
+    `CREATE TABLE ${documents} (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, entity TEXT, stands INTEGER NOT NULL${typed})`,
+  );
+  // On nothing that most changes change: each is rewritten with any of its columns.
   for (const { field, column } of columns)
-    if (field.kind !== 'boolean') database.exec(`CREATE INDEX ${documents}_${column} ON ${documents} (${column}, key) WHERE entity IS NOT NULL`);
+    if (field.kind !== 'boolean') database.exec(`CREATE INDEX ${documents}_${column} ON ${documents} (${column}, key) WHERE stands = 1`);
   if (searched.length === 0) return;
   database.exec(
     `CREATE VIRTUAL TABLE ${words} USING fts5(${searched.map((_, i) => `w${i}`).join(', ')}, prefix = '2 3', tokenize = "unicode61 remove_diacritics 2 categories 'L* N* M* Co'")`,
@@ -66,31 +69,48 @@ export const marksOf = (shadow: string): [from: number, to: number][] => {
   return parts;
 };
 
-/** Writes a document unless its version, or a newer one, stands already. */
+/** Writes a document unless its version, or a newer one, stands already. One without fields stays, for its version. */
 export const writerOf = (database: Database.Database, { documents, words, columns, searched }: Tables): ((document: SearchDocument) => void) => {
   const before = database.prepare(`SELECT id, version, entity FROM ${documents} WHERE key = ?`);
-  const values = columns.map(({ column }) => column);
+  const names = ['stands', ...columns.map(({ column }) => column)];
   const insert = database.prepare(
-    `INSERT INTO ${documents} (${['key', 'version', 'entity', ...values].join(', ')}) VALUES (${['key', 'version', 'entity', ...values].map(() => '?').join(', ')})`,
+    `INSERT INTO ${documents} (${['key', 'version', 'entity', ...names].join(', ')}) VALUES (${['key', 'version', 'entity', ...names].map(() => '?').join(', ')})`,
   );
-  const update = database.prepare(`UPDATE ${documents} SET ${['version', 'entity', ...values].map((column) => `${column} = ?`).join(', ')} WHERE id = ?`);
+  const updates = new Map<string, Database.Statement>();
+  const updateOf = (changed: readonly string[]): Database.Statement => {
+    const set = ['version', 'entity', ...changed].map((name) => `${name} = ?`).join(', ');
+    let update = updates.get(set);
+    if (update === undefined) updates.set(set, (update = database.prepare(`UPDATE ${documents} SET ${set} WHERE id = ?`)));
+    return update;
+  };
   const hasWords = searched.length > 0;
   const forget = hasWords ? database.prepare(`DELETE FROM ${words} WHERE rowid = ?`) : null;
   const learn = hasWords
     ? database.prepare(`INSERT INTO ${words} (rowid, ${searched.map((_, i) => `w${i}`).join(', ')}) VALUES (?${', ?'.repeat(searched.length)})`)
     : null;
+  const valuesOf = (fields: Presented | null) => [
+    fields === null ? 0 : 1,
+    ...columns.map(({ field }) => {
+      const value = fields === null ? null : searchValue(field.kind, fields[field.name]);
+      return typeof value === 'boolean' ? Number(value) : value;
+    }),
+  ];
   const textsOf = (fields: Presented | null) => (fields === null ? null : searched.map((name) => String(searchValue('text', fields[name]) ?? '')));
   return ({ key, version, fields }) => {
     const [row] = before.all(key) as { id: number; version: number; entity: string | null }[];
     if (row !== undefined && row.version >= version) return;
     const entity = fields === null ? null : JSON.stringify(fields);
-    const typed = columns.map(({ field }) => {
-      const value = fields === null ? null : searchValue(field.kind, fields[field.name]);
-      return typeof value === 'boolean' ? Number(value) : value;
-    });
-    const id = row?.id ?? Number(insert.run(key, version, entity, ...typed).lastInsertRowid);
-    if (row !== undefined) update.run(version, entity, ...typed, id);
-    const had = textsOf(row === undefined || row.entity === null ? null : (JSON.parse(row.entity) as Presented));
+    const values = valuesOf(fields);
+    const old = row === undefined || row.entity === null ? null : (JSON.parse(row.entity) as Presented);
+    let id: number;
+    if (row === undefined) id = Number(insert.run(key, version, entity, ...values).lastInsertRowid);
+    else {
+      id = row.id;
+      const stood = valuesOf(old);
+      const changed = names.flatMap((name, i) => (values[i] === stood[i] ? [] : [{ name, value: values[i] }]));
+      updateOf(changed.map(({ name }) => name)).run(version, entity, ...changed.map(({ value }) => value), id);
+    }
+    const had = textsOf(old);
     const has = textsOf(fields);
     // Most changes of an entity leave its words as they are.
     if (JSON.stringify(had) === JSON.stringify(has)) return;

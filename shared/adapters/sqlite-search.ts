@@ -23,6 +23,7 @@ interface IndexRow {
  */
 export const sqliteSearch = ({ path }: { path: string }): SearchIndex & { close(): void } => {
   const database = openSqlite(path, SCHEMA);
+  dropOtherLayouts(database);
   const all = database.prepare('SELECT id, identity, fields, state, whole FROM indexes WHERE entity = ?');
   const indexesOf = (entity: string) => all.all(entity) as IndexRow[];
   const drop = ({ id }: IndexRow): void => {
@@ -71,6 +72,17 @@ export const sqliteSearch = ({ path }: { path: string }): SearchIndex & { close(
     close: () => database.close(),
   };
 };
+
+/** Grows with each change of what createTables makes. */
+const LAYOUT = 2;
+/** An index of another layout is as good as none: it is built anew. */
+const dropOtherLayouts = (database: Database.Database): void =>
+  transaction(database, () => {
+    const [{ user_version: layout }] = database.prepare('PRAGMA user_version').all() as [{ user_version: number }];
+    if (layout === LAYOUT) return;
+    for (const { id } of database.prepare('SELECT id FROM indexes').all() as { id: number }[]) dropTables(database, id);
+    database.exec(`DELETE FROM indexes; PRAGMA user_version = ${LAYOUT}`);
+  });
 
 const fieldsOf = ({ fields }: IndexRow) => JSON.parse(fields) as SearchField[];
 const writeAll = (database: Database.Database, row: IndexRow, documents: readonly SearchDocument[]): void => {

@@ -5,7 +5,7 @@ export interface ChangeRecord {
   readonly sequenceNumber: string;
   readonly arrivedAtMs: number;
   readonly bytes: number;
-  /** The item as it stood before; null where there was none. */
+  /** The item as it stood before; null where there was none. `_state` may be left out of both. */
   readonly before: Attributes | null;
   /** The item as it stands; null where it was removed. */
   readonly after: Attributes | null;

@@ -115,11 +115,12 @@ describe('events', () => {
       isBase64Encoded: false,
     });
   });
-  test('given a body of text, then it is text; given other bytes, then they come in base64', async () => {
-    expect(await eventOf('/events', { method: 'POST', body: '{"ü":"😀"}' })).toMatchObject({ body: '{"ü":"😀"}', isBase64Encoded: false });
-    events = [];
-    const bytes = Buffer.from([0x1f, 0x8b, 0xff, 0x00]);
-    expect(await eventOf('/events', { method: 'POST', body: bytes })).toMatchObject({ body: bytes.toString('base64'), isBase64Encoded: true });
+  test('given a body of ASCII, then it is text; given other bytes, then they come in base64', async () => {
+    expect(await eventOf('/events', { method: 'POST', body: '{"u":"\\n"}' })).toMatchObject({ body: '{"u":"\\n"}', isBase64Encoded: false });
+    for (const bytes of [Buffer.from([0x1f, 0x8b, 0xff, 0x00]), Buffer.from('{"ü":"😀"}')]) {
+      events = [];
+      expect(await eventOf('/events', { method: 'POST', body: bytes })).toMatchObject({ body: bytes.toString('base64'), isBase64Encoded: true });
+    }
   });
   test('given a header twice, then its values come in one, with commas', async () => {
     await raw('GET /health HTTP/1.1\r\nHost: x\r\nX-A: 1\r\nX-A: 2\r\nConnection: close\r\n\r\n');
