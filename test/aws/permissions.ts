@@ -37,9 +37,9 @@ export const uses = (account: Account, admin: Api, bucket: string): Readonly<Rec
     if (got !== status) throw new Error(`Expected ${status}, got ${got}: ${text.slice(0, 200)}`);
   };
   const post = (event: object) => admin.post('/events/edit', JSON.stringify(event), { 'content-type': 'application/json' });
-  /** A consumer's batch of a shard of its own: an event, and a record that cannot be read. */
+  /** A consumer's first batch of a shard of its own, which is a letter's, since no list need have that: an event, and a record that cannot be read. */
   const consume = async (name: string) => {
-    const shard = `shardId-${randomUUID()}`;
+    const shard = `letter-${randomUUID()}`;
     const lineOf = (data: object) => JSON.stringify({ id: randomUUID(), source: '/events/edit', type: 'edit', time: EVENT.time, data });
     // No entity takes a key of that length.
     const [good] = encodeRecords([lineOf(EVENT), lineOf({ ...EVENT, page: 'x'.repeat(3_000) })]);
