@@ -21,13 +21,12 @@ parentPort?.on('message', (message: 'wake' | 'stop') => {
   news.wake();
 });
 
-/** Entities were written: says so to the thread that indexes them, which would look only now and then. */
+/** Tells the thread that indexes entities that some were written: it would look only now and then. It keeps no thread alive. */
 const written = new BroadcastChannel('entities');
 written.unref();
 export const tellWritten = (): void => written.postMessage(null);
 export const listenToWritten = (): void => {
   written.onmessage = news.wake;
-  written.unref();
 };
 
 /** Runs a consumer from its stored checkpoint on, until the shard is drained or the thread is told to stop. */

@@ -32,11 +32,18 @@ const bury =
 
 const run = (consumer: Consumer) => {
   const { handler, options }: { handler: typeof aggregate; options: PollerOptions } = mappings[consumer];
-  const invoke: typeof aggregate = async (event) => {
-    const answer = await handler(event, context);
-    if (consumer === 'materialize') tellWritten();
-    return answer;
-  };
-  return consume({ consumer, shard, options, source: kinesisSource, read: eventLog().read, invoke: (event) => invoke(event, context), bury: bury(consumer) });
+  return consume({
+    consumer,
+    shard,
+    options,
+    source: kinesisSource,
+    read: eventLog().read,
+    invoke: async (event) => {
+      const answer = await handler(event, context);
+      if (consumer === 'materialize') tellWritten();
+      return answer;
+    },
+    bury: bury(consumer),
+  });
 };
 await finish(consumers.map(run));

@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { EntityKey, EntityStore } from '../ports/entity-store.ts';
 import { openSqlite, transaction } from './sqlite.ts';
 
+/** Ids begin with their entity, so nobody asks for the column; folders that were made before demand it. */
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS entities (id TEXT PRIMARY KEY, entity TEXT NOT NULL, version INTEGER NOT NULL, attributes TEXT NOT NULL);
 DROP INDEX IF EXISTS entities_by_entity;

@@ -165,7 +165,8 @@ const textLinesOf = (text: string): string[] => {
 /** The same of bytes, each line decoded by itself: one character past Latin-1 would double what all of them take. Those that are not UTF-8 stay bytes. */
 const linesOf = (bytes: Buffer, isText: boolean): (string | Buffer)[] => {
   const lines: (string | Buffer)[] = [];
-  for (let start = bytes.indexOf(BYTE_ORDER_MARK) === 0 ? BYTE_ORDER_MARK.length : 0; start < bytes.length; ) {
+  const hasMark = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+  for (let start = hasMark ? BYTE_ORDER_MARK.length : 0; start < bytes.length; ) {
     const newline = bytes.indexOf(0x0a, start);
     const end = newline === -1 ? bytes.length : newline;
     if (!isText && !isUtf8(bytes.subarray(start, end))) lines.push(bytes.subarray(start, end));

@@ -31,21 +31,26 @@ const MAX_ITEM_BYTES = 380_000;
  */
 export const entityWriter = ({ entities, log, telemetry }: { entities: EntityStore; log: EventLog; telemetry: Telemetry }) => {
   let shards = new Set<string>();
+  const isKept = (shard: string) => shards.has(shard) || isLetterShard(shard);
 
   /**
    * Forgets shards that the log no longer has: none of their records can come again. One that began after all that are listed
    * is not known yet; a closed shard has children, which began later. Letters are replayed until they are dropped.
    */
-  const forgetShards = async (upTo: Map<string, string>): Promise<void> => {
-    const isKept = (shard: string) => shards.has(shard) || isLetterShard(shard);
+  const forgetShards = async (upTo: Map<string, string>, list: () => Promise<void>): Promise<void> => {
     if ([...upTo.keys()].every(isKept)) return;
-    const listed = (await log.shards()).map(({ id }) => id);
-    shards = new Set(listed);
-    for (const shard of upTo.keys()) if (!isKept(shard) && listed.some((id) => id > shard)) upTo.delete(shard);
+    await list();
+    for (const shard of upTo.keys()) if (!isKept(shard) && [...shards].some((id) => id > shard)) upTo.delete(shard);
   };
 
   return async (work: readonly EntityWork[], shard: string, upTo: string, refuse: Refuse): Promise<void> => {
     let left = work;
+    let isListed = false;
+    /** Once a batch: a shard may stay unknown for long. */
+    const list = async (): Promise<void> => {
+      if (!isListed) shards = new Set((await log.shards()).map(({ id }) => id));
+      isListed = true;
+    };
     for (let attempt = 0; left.length > 0; attempt++) {
       if (attempt === MAX_ATTEMPTS)
         throw new EntityContentionError(`Expected to write ${idOf((left[0] as EntityWork).at)}, but it changed ${attempt} times meanwhile`);
@@ -69,7 +74,7 @@ export const entityWriter = ({ entities, log, telemetry }: { entities: EntitySto
       const known = state.upTo.get(id);
       const fresh = events.filter(({ sequenceNumber }) => known === undefined || compareSequence(sequenceNumber, known) > 0);
       if (fresh.length === 0) return null;
-      await forgetShards(state.upTo);
+      await forgetShards(state.upTo, list);
       const version = (before?.version ?? 0) + 1;
       const itemWith = (next: EntityState): EntityItem => {
         next.upTo.set(id, through);

@@ -193,30 +193,20 @@ describe('materialize', () => {
     expect(messages.filter((text: string) => /^fold-failed: doc@\w+: Expected a key of at most \d+ bytes, got 'k+…' with 2100$/.test(text))).toHaveLength(1);
   });
 
-  test('given an entity that holds shards which the log has dropped, then it forgets them, and no others', async () => {
+  test.each([
+    ['which the log has dropped, then it forgets it', 'shard-000000000000', ['shard-000000000001']],
+    ['which began after the list of shards was made, then it keeps it', 'shard-000000000009', ['shard-000000000001', 'shard-000000000009']],
+  ])('given an entity that holds a shard %s', async (_, shard, kept) => {
     await post(world, [one('1', {})]);
     await world.materialize();
     const fold = compileEntity(pipeline.entities.doc?.definition as never);
     const before = (await doc('a')) as EntityItem;
     const state = fold.decode(before.state);
-    state.upTo.set('shard-000000000000', '7');
+    state.upTo.set(shard, '7');
     await world.entities.put([{ item: { ...before, version: 2, state: fold.encode(state) }, expected: 1 }]);
     await post(world, [one('2', {})]);
     await world.materialize();
-    expect([...fold.decode(((await doc('a')) as EntityItem).state).upTo.keys()]).toEqual(['shard-000000000001']);
-  });
-
-  test('given an entity that holds a shard which began after the list of shards was made, then it keeps that', async () => {
-    await post(world, [one('1', {})]);
-    await world.materialize();
-    const fold = compileEntity(pipeline.entities.doc?.definition as never);
-    const before = (await doc('a')) as EntityItem;
-    const state = fold.decode(before.state);
-    state.upTo.set('shard-000000000009', '7');
-    await world.entities.put([{ item: { ...before, version: 2, state: fold.encode(state) }, expected: 1 }]);
-    await post(world, [one('2', {})]);
-    await world.materialize();
-    expect([...fold.decode(((await doc('a')) as EntityItem).state).upTo.keys()].sort()).toEqual(['shard-000000000001', 'shard-000000000009']);
+    expect([...fold.decode(((await doc('a')) as EntityItem).state).upTo.keys()].sort()).toEqual(kept);
   });
 
   test('given a definition with other fields, then those that stay keep their state, and new ones begin', async () => {
