@@ -1,32 +1,54 @@
 import pipeline from '#pipeline';
-import { clock, entityStore, onLambda, quarantine, searchIndex, telemetry } from '#platform';
+import { clock, entityStore, type LambdaContext, onLambda, quarantine, searchIndex, startReindex, telemetry } from '#platform';
 import type { NamedEntity, Pipeline } from '../shared/domain/define.ts';
+import { entityId } from '../shared/domain/entity-item.ts';
 import type { SearchIndex } from '../shared/ports/search-index.ts';
-import { type RebuildPorts, type Rebuilt, rebuild } from '../shared/search/rebuild.ts';
+import { type RebuildPlace, type RebuildPorts, type Rebuilt, rebuild } from '../shared/search/rebuild.ts';
 import { schemaOf } from '../shared/search/schema.ts';
 
 export interface ReindexPorts extends Omit<RebuildPorts, 'index'> {
   readonly pipeline: Pipeline;
   /** Null where the stage has no search. */
   readonly index: SearchIndex | null;
+  readonly startReindex: (request: ReindexRequest) => Promise<void>;
 }
 export interface ReindexRequest {
   /** Entities by name; without it, those whose index is not the pipeline's, as after a deploy that changed them. */
   readonly entities?: readonly string[];
+  /** Where a run before this one stopped, in the first of them. */
+  readonly from?: RebuildPlace;
 }
 
-/** Rebuilds search indexes from the entity store. @throws {RangeError} where an entity is unknown, or there is no search. */
+/** What one part of a store and the start of the next run may take. */
+const SPARE_MS = 120_000;
+
+/**
+ * Rebuilds search indexes from the entity store. A run whose time does not suffice starts the next one, which goes on there.
+ * @returns what this run finished.
+ * @throws {RangeError} where an entity is unknown, or there is no search.
+ */
 export const reindex =
-  ({ pipeline, index, ...ports }: ReindexPorts) =>
-  async ({ entities }: ReindexRequest): Promise<readonly Rebuilt[]> => {
+  ({ pipeline, index, startReindex, ...ports }: ReindexPorts) =>
+  async ({ entities, from }: ReindexRequest, context: LambdaContext): Promise<readonly Rebuilt[]> => {
     if (index === null) {
       if (entities === undefined) return [];
       throw new RangeError('Expected a stage with search, got one without: see search in serverless.yml');
     }
     const wanted = entities === undefined ? await stale(index, Object.values(pipeline.entities)) : entities.map((name) => entityOf(pipeline, name));
-    const rebuilt: Rebuilt[] = [];
-    for (const entity of wanted) rebuilt.push(await rebuild({ ...ports, index }, entity));
-    return rebuilt;
+    const hasTime = () => context.getRemainingTimeInMillis() > SPARE_MS;
+    const done: Rebuilt[] = [];
+    for (const [i, entity] of wanted.entries()) {
+      const place = i === 0 ? (from ?? null) : null;
+      // A deploy that changes a definition rebuilds its index itself.
+      if (place !== null && place.entity !== entityId(entity)) continue;
+      const result = await rebuild({ ...ports, index }, entity, place, hasTime);
+      if ('stopped' in result) {
+        await startReindex({ entities: wanted.slice(i).map(({ name }) => name), from: result.stopped });
+        break;
+      }
+      done.push(result.rebuilt);
+    }
+    return done;
   };
 
 const stale = async (index: SearchIndex, entities: readonly NamedEntity[]): Promise<NamedEntity[]> => {
@@ -40,5 +62,5 @@ const entityOf = ({ entities }: Pipeline, name: string): NamedEntity => {
 };
 
 export const handler = onLambda(() =>
-  reindex({ pipeline, entities: entityStore(), index: searchIndex(), quarantine: quarantine(), clock, telemetry: telemetry() }),
+  reindex({ pipeline, entities: entityStore(), index: searchIndex(), quarantine: quarantine(), clock, telemetry: telemetry(), startReindex }),
 );

@@ -168,4 +168,4 @@ console.log(
 );
 if (rejected > 0) console.log(`GET ${url.origin}/quarantine tells why events were rejected.`);
 if (source.identity === 'sample' && values.type === undefined)
-  console.log(`Try: curl -g '${url.origin}/metrics/edits?from=2015-09-12&to=2015-09-13&every=all'`);
+  console.log(`Answers hold them within a second or two: curl -g '${url.origin}/metrics/edits?from=2015-09-12&to=2015-09-13&every=all'`);

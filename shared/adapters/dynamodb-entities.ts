@@ -45,22 +45,18 @@ export const dynamodbEntities = ({ client, table, sleep, random }: DynamodbEntit
     remove: async (keys) => {
       await inParallel(keys, (key) => client.send(new DeleteItemCommand({ TableName: table, Key: { _id: { S: idOf(key) } } })));
     },
-    async *scan(entity) {
-      let ExclusiveStartKey: Item | undefined;
-      do {
-        const { Items = [], LastEvaluatedKey } = await client.send(
-          new ScanCommand({
-            TableName: table,
-            ConsistentRead: true,
-            FilterExpression: '#entity = :entity',
-            ExpressionAttributeNames: { '#entity': '_entity' },
-            ExpressionAttributeValues: { ':entity': { S: entity } },
-            ExclusiveStartKey,
-          }),
-        );
-        for (const item of Items) yield readOf(item);
-        ExclusiveStartKey = LastEvaluatedKey;
-      } while (ExclusiveStartKey !== undefined);
+    scan: async (entity, after) => {
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new ScanCommand({
+          TableName: table,
+          ConsistentRead: true,
+          FilterExpression: '#entity = :entity',
+          ExpressionAttributeNames: { '#entity': '_entity' },
+          ExpressionAttributeValues: { ':entity': { S: entity } },
+          ExclusiveStartKey: after === null ? undefined : { _id: { S: after } },
+        }),
+      );
+      return { items: Items.map(readOf), next: LastEvaluatedKey?._id?.S ?? null };
     },
   };
 };

@@ -82,15 +82,10 @@ export const sqliteEntities = ({ path, clock }: { path: string; clock: Clock }):
           if (noteDrop.run(clock(), id).changes === 1) drop.run(id);
         }
       }),
-    async *scan(entity) {
+    scan: async (entity, after) => {
       const [from, to] = rangeOf(entity);
-      for (let after = from; ; ) {
-        const rows = page.all(after, to, SCAN_PAGE) as Row[];
-        for (const row of rows) yield stored(row);
-        const last = rows.at(-1);
-        if (last === undefined) return;
-        after = last.id;
-      }
+      const rows = page.all(after ?? from, to, SCAN_PAGE) as Row[];
+      return { items: rows.map(stored), next: rows.length < SCAN_PAGE ? null : (rows.at(-1)?.id ?? null) };
     },
     read: async (_, after, limits) => {
       const rows = changes.all(after === '' ? 0 : Number(after), limits.records) as ChangeRow[];

@@ -31,6 +31,7 @@ export interface AwsSettings {
   /** Null where the stage has no search. */
   readonly search: SearchSettings | null;
   readonly recomputeFunction: string;
+  readonly reindexFunction: string;
   /** URLs of the queues of what consumers gave up. */
   readonly deadLetterQueues: { readonly aggregate: string; readonly archive: string; readonly materialize: string };
   /** Below it stand the tokens' parameters. */
@@ -55,6 +56,7 @@ export const readAwsSettings = (env: Environment): AwsSettings => ({
   glueDatabase: required(env, 'GLUE_DATABASE'),
   search: search(env),
   recomputeFunction: required(env, 'RECOMPUTE_FUNCTION'),
+  reindexFunction: required(env, 'REINDEX_FUNCTION'),
   deadLetterQueues: {
     aggregate: required(env, 'AGGREGATE_DEAD_LETTERS'),
     archive: required(env, 'ARCHIVE_DEAD_LETTERS'),

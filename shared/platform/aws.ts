@@ -76,8 +76,10 @@ export const tokens = /* @__PURE__ */ once(() => ssmTokens({ client: ssmClient()
 /** Two runs may be started at the same time, and a quota to keep one back is more than a new account has. */
 export const alone: Alone = (endsWithinMs, work) => holder()(endsWithinMs, work);
 const holder = /* @__PURE__ */ once(() => lease({ store: cellStore(), clock, name: 'recompute' }));
-export const startRecompute = (): Promise<void> => starter()({});
-const starter = /* @__PURE__ */ once(() => startFunction({ client: lambdaClient(), name: settings().recomputeFunction }));
+export const startRecompute = (): Promise<void> => recomputeStarter()({});
+const recomputeStarter = /* @__PURE__ */ once(() => startFunction({ client: lambdaClient(), name: settings().recomputeFunction }));
+export const startReindex = (request: unknown): Promise<void> => reindexStarter()(request);
+const reindexStarter = /* @__PURE__ */ once(() => startFunction({ client: lambdaClient(), name: settings().reindexFunction }));
 
 export type LambdaContext = Context;
 /** A handler as Lambda calls it. It is made while its environment starts, which has a whole CPU and is over before the first call. */

@@ -44,6 +44,10 @@ export const tokens = once(() => tokenFile({ path: join(settings().dataDir, 'tok
 export const alone: Alone = (_, work) => work();
 /** On one machine the host's scheduler looks for requests itself. */
 export const startRecompute = async (): Promise<void> => {};
+/** On one machine nothing ends a run, but `sls invoke local` with its function's timeout. */
+export const startReindex = async (): Promise<void> => {
+  throw new Error('Expected time for the whole index, got a run that ends before: npm run reindex takes as long as it needs');
+};
 
 /** A handler as `sls invoke local` calls it: made at its first call. */
 export const onLambda = <E, R>(make: () => (event: E, context: LambdaContext) => Promise<R>): ((event: E, context: LambdaContext) => Promise<R>) => {

@@ -24,6 +24,13 @@ export interface EntityWrite {
   readonly expected: number | null;
 }
 
+/** It may hold no items, and more follow all the same. */
+export interface EntityPart {
+  readonly items: readonly EntityItem[];
+  /** Where the next part begins; null after the last. */
+  readonly next: string | null;
+}
+
 /** Entities with compare-and-set. Every write that succeeds appears in the change stream, an entity's in order. Every read sees every write that was answered before it. */
 export interface EntityStore {
   /** The items in the keys' order, null where there is none. */
@@ -32,6 +39,9 @@ export interface EntityStore {
   put(writes: readonly EntityWrite[]): Promise<readonly boolean[]>;
   /** Removes items for good, whatever their version; the change stream says so. */
   remove(keys: readonly EntityKey[]): Promise<void>;
-  /** Every item of an entity, deleted ones too, in no order; each that stands during the whole scan exactly once. */
-  scan(entity: string): AsyncIterable<EntityItem>;
+  /**
+   * Some of an entity's items, deleted ones too, in no order: those after a place that an earlier call named, or from the
+   * start (null). Each item that stands while all parts are read comes exactly once.
+   */
+  scan(entity: string, after: string | null): Promise<EntityPart>;
 }

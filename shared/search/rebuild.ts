@@ -22,21 +22,38 @@ export interface Rebuilt {
   readonly refused: number;
 }
 
-const BATCH = 500;
+/** Where a rebuild stopped. */
+export interface RebuildPlace {
+  /** The entity and its definition's hash. */
+  readonly entity: string;
+  readonly index: string;
+  /** Where the next part of the entity's items begins; null for the start. */
+  readonly after: string | null;
+  readonly documents: number;
+  readonly refused: number;
+}
+
 const PROGRESS_EVERY = 10_000;
 
 /**
  * Builds an entity's index anew from the store, beside the one that answers, and lets it take over. A change reaches the
  * store before it reaches an index: one that was written to the old index alone was begun before the fresh one was there,
  * so the scan, which begins after, sees it.
+ * @param from where an earlier run stopped; null to begin.
+ * @param hasTime asked after each part: once it says no, the rebuild stops, and answers where.
  * @throws if the index does not take a document now, or another rebuild was begun meanwhile.
  */
-export const rebuild = async ({ entities, index, telemetry, ...ports }: RebuildPorts, named: NamedEntity): Promise<Rebuilt> => {
+export const rebuild = async (
+  { entities, index, telemetry, ...ports }: RebuildPorts,
+  named: NamedEntity,
+  from: RebuildPlace | null,
+  hasTime: () => boolean,
+): Promise<{ readonly rebuilt: Rebuilt } | { readonly stopped: RebuildPlace }> => {
   const schema = schemaOf(named);
   const entity = entityId(named);
-  const fresh = await index.begin(schema);
-  telemetry.info('Building a search index', { entity, index: fresh });
-  let [documents, refused] = [0, 0];
+  const fresh = from?.index ?? (await index.begin(schema));
+  telemetry.info(from === null ? 'Building a search index' : 'Going on with a search index', { entity, index: fresh });
+  let { after = null, documents = 0, refused = 0 } = from ?? {};
   const write = async (batch: readonly SearchDocument[]): Promise<void> => {
     const written = await index.write(schema, batch);
     const failed = written.find(({ state }) => state === 'failed');
@@ -51,16 +68,14 @@ export const rebuild = async ({ entities, index, telemetry, ...ports }: RebuildP
     if (Math.floor(documents / PROGRESS_EVERY) > Math.floor((documents - batch.length) / PROGRESS_EVERY))
       telemetry.info('Indexed', { entity, documents, refused });
   };
-  let batch: SearchDocument[] = [];
-  for await (const { key, version, deleted, fields } of entities.scan(entity)) {
-    batch.push({ key, version, fields: deleted ? null : fields });
-    if (batch.length < BATCH) continue;
-    await write(batch);
-    batch = [];
-  }
-  if (batch.length > 0) await write(batch);
+  do {
+    if (after !== null && after !== from?.after && !hasTime()) return { stopped: { entity, index: fresh, after, documents, refused } };
+    const { items, next } = await entities.scan(entity, after);
+    if (items.length > 0) await write(items.map(({ key, version, deleted, fields }) => ({ key, version, fields: deleted ? null : fields })));
+    after = next;
+  } while (after !== null);
   if (!(await index.finish(schema, fresh)))
     throw new Error(`${entity}: Expected ${fresh} to take over, but another rebuild was begun meanwhile. That one goes on.`);
   telemetry.info('The search index was built', { entity, index: fresh, documents, refused });
-  return { entity: named.name, documents, refused };
+  return { rebuilt: { entity: named.name, documents, refused } };
 };

@@ -22,6 +22,7 @@ import type { LogReader, LogRecord } from '../../shared/ports/log-reader.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import { differences } from '../support/fold.ts';
 import { type Random, random } from '../support/random.ts';
+import { scanned } from '../support/scanned.ts';
 import { type Metric, type States, speedStates, statesOf } from '../support/states.ts';
 import { type Faults, faulty, hits, quiet } from '../support/world.ts';
 import { dynamodbTables } from './dynamodb-tables.ts';
@@ -146,7 +147,7 @@ const expectPages = async ({ entities }: Pick<World, 'entities'>, events: readon
     }),
   ]);
   const found: [string, string][] = [];
-  for await (const { key, fields } of entities.scan(entityId(hits.entities.page as NamedEntity)))
+  for (const { key, fields } of await scanned(entities, entityId(hits.entities.page as NamedEntity)))
     found.push([key, JSON.stringify({ hits: fields.hits, n: fields.n, last: fields.last })]);
   expectSame('pages', new Map(expected), new Map(found));
 };

@@ -58,7 +58,7 @@ const entitiesOf = async (api: Pick<Api, 'get'>) => {
 const NOT_ASKED_FOR = [
   /^\w+ logs:/,
   /^(aggregate|archive|materialize) (kinesis|sqs):/,
-  /^reindex (sqs|firehose):/,
+  /^reindex (sqs|firehose|lambda):/,
   /^recompute (athena|glue|sqs):/,
   /^recompute s3:.* (raw|athena-results)\/\*/,
   /^recompute s3:(ListBucket|GetBucketLocation|ListBucketMultipartUploads|AbortMultipartUpload|ListMultipartUploadParts|PutObject|DeleteObject)/,

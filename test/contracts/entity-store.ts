@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityItem, EntityStore, EntityWrite } from '../../shared/ports/entity-store.ts';
+import { scanned } from '../support/scanned.ts';
 
 const MAX_STATE_BYTES = 370_000;
 const FIELDS = {
@@ -32,11 +33,7 @@ export const describeEntityStore = (make: () => Promise<EntityStore>): void => {
     return { store: await make(), entity, item, fresh };
   };
   const plain = (item: EntityItem | null | undefined) => item && { ...item, state: Buffer.from(item.state).toString('latin1') };
-  const collect = async (items: AsyncIterable<EntityItem>) => {
-    const all: EntityItem[] = [];
-    for await (const one of items) all.push(one);
-    return all.sort((a, b) => (a.key < b.key ? -1 : 1));
-  };
+  const collect = async (store: EntityStore, entity: string) => (await scanned(store, entity)).sort((a, b) => (a.key < b.key ? -1 : 1));
 
   test('reads back what was written, every kind of field, in the keys’ order', async () => {
     const { store, entity, item, fresh } = await setUp();
@@ -47,7 +44,7 @@ export const describeEntityStore = (make: () => Promise<EntityStore>): void => {
     const read = await store.get(asked.map((key) => ({ entity, key })));
     expect(read.map(plain)).toEqual([...items.map(plain), null, plain(items[1])]);
     expect(await store.get([])).toEqual([]);
-    expect((await collect(store.scan(entity))).map(({ key }) => key).sort()).toEqual([...keys].sort());
+    expect((await collect(store, entity)).map(({ key }) => key).sort()).toEqual([...keys].sort());
   });
 
   test('writes a new item once, and replaces one only over the version that it expects', async () => {
@@ -75,7 +72,7 @@ export const describeEntityStore = (make: () => Promise<EntityStore>): void => {
     const every = Array.from({ length: 250 }, (_, i) => item(`k${String(i).padStart(3, '0')}`, 1));
     await store.put(fresh(...every.filter((_, i) => i % 3 === 0)));
     expect(await store.put(fresh(...every))).toEqual(every.map((_, i) => i % 3 !== 0));
-    expect((await collect(store.scan(entity))).map(plain)).toEqual(every.map(plain));
+    expect((await collect(store, entity)).map(plain)).toEqual(every.map(plain));
   });
 
   test('removes items, whether they are there or not, and takes them anew', async () => {
@@ -93,9 +90,28 @@ export const describeEntityStore = (make: () => Promise<EntityStore>): void => {
     const { store, entity, item, fresh } = await setUp();
     const other = `${entity}x`;
     await store.put(fresh(item('a', 1), item('b', 1, { deleted: true, fields: {} }), { ...item('c', 1), entity: other }));
-    expect((await collect(store.scan(entity))).map(({ key }) => key)).toEqual(['a', 'b']);
-    expect((await collect(store.scan(other))).map(({ key }) => key)).toEqual(['c']);
-    expect(await collect(store.scan(`${entity}y`))).toEqual([]);
+    expect((await collect(store, entity)).map(({ key }) => key)).toEqual(['a', 'b']);
+    expect((await collect(store, other)).map(({ key }) => key)).toEqual(['c']);
+    expect(await collect(store, `${entity}y`)).toEqual([]);
+  });
+
+  test('goes on with a scan where it stopped, also after the last item that it gave is gone', async () => {
+    const { store, entity, item, fresh } = await setUp();
+    // More than one part of any store holds, which takes 1 MB of DynamoDB.
+    const keys = Array.from({ length: 1_050 }, (_, i) => `k${i}`);
+    await store.put(fresh(...keys.map((key) => item(key, 1, { state: Buffer.alloc(1_500, key) }))));
+    const first = await store.scan(entity, null);
+    const given = first.items.map(({ key }) => key);
+    expect(given.length).toBeGreaterThan(0);
+    expect(given.length).toBeLessThan(keys.length);
+    await store.remove(given.map((key) => ({ entity, key })));
+    const rest: string[] = [];
+    for (let after = first.next; after !== null; ) {
+      const { items, next } = await store.scan(entity, after);
+      rest.push(...items.map(({ key }) => key));
+      after = next;
+    }
+    expect([...given, ...rest].sort()).toEqual(keys.sort());
   });
 
   test('holds an item near the limit, and numbers that a database may not know', async () => {

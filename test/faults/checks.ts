@@ -13,6 +13,7 @@ import { canonicalTime } from '../../shared/domain/times.ts';
 import { batchSizes } from '../../shared/domain/windows.ts';
 import { REASONS } from '../../shared/ingest/submitted.ts';
 import type { MemoryLog } from '../support/memory-log.ts';
+import { scanned } from '../support/scanned.ts';
 import type { Machine } from './machine.ts';
 import { isCounted, nameOf, type Position, presented } from './oracle.ts';
 import { type PlainMetric, plainPages } from './pipelines.ts';
@@ -148,7 +149,7 @@ const expectedCells = (metric: PlainMetric, positions: readonly Position[], sinc
 export const checkEntities = async (machine: Machine, positions: readonly Position[]): Promise<void> => {
   const { page } = machine.variant().pipeline.entities;
   const found = new Map<string, unknown>();
-  for await (const { key, fields, deleted } of machine.entities.scan(entityId(page as { name: string; hash: string })))
+  for (const { key, fields, deleted } of await scanned(machine.entities, entityId(page as { name: string; hash: string })))
     found.set(key, deleted ? 'gone' : fields);
   expectSame('the entities', found, plainPages(positions.filter((position) => isCounted(position, 0)).map(({ event }) => event)));
   machine.note('entities checked', found.size);

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { MUTATIONS } from './mutation-list.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const { SEED: _, HISTORIES: MOST = '800', ...env } = process.env;
+const { SEED: _, HISTORIES: MOST = '2000', ...env } = process.env;
 const words = process.argv.slice(2);
 const chosen = MUTATIONS.filter(({ name }) => words.every((word) => name.includes(word)));
 

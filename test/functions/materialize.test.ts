@@ -6,6 +6,7 @@ import { entityId } from '../../shared/domain/entity-item.ts';
 import { count, definePipeline, entity, eq, event, first, latest, max, mean, quantiles, sum, top, uniques } from '../../shared/pipeline.ts';
 import type { EntityItem, EntityStore } from '../../shared/ports/entity-store.ts';
 import { type Random, random, seeds } from '../support/random.ts';
+import { scanned } from '../support/scanned.ts';
 import { DUPLICATE_WINDOW_MS, EPOCH_MS, type System, system } from '../support/system.ts';
 import { quiet } from '../support/world.ts';
 
@@ -72,11 +73,6 @@ const plainDocs = (notes: readonly Note[]) => {
       ];
     }),
   );
-};
-const scanned = async (store: EntityStore, id: string): Promise<EntityItem[]> => {
-  const all: EntityItem[] = [];
-  for await (const item of store.scan(id)) all.push(item);
-  return all;
 };
 const docs = async (store: EntityStore) => Object.fromEntries((await scanned(store, DOC)).map(({ key, deleted, fields }) => [key, deleted ? null : fields]));
 const post = (world: System, notes: readonly Note[]) => world.post('/events/note', JSON.stringify(notes), {});

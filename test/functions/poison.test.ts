@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { count, definePipeline, entity, event, latest, metric, sum, top } from '../../shared/pipeline.ts';
+import { scanned } from '../support/scanned.ts';
 import { type System, system } from '../support/system.ts';
 
 // Records that no ingest wrote, straight in the log: what reads them must go on, and each must be found.
@@ -80,9 +81,8 @@ test.each(Object.entries(POISON))(
     const { rows, provenance } = await answer();
     expect([rows, provenance.windows]).toMatchObject([[{ hits: 2, n: 2 }], { batch: 1, speed: 0 }]);
     await world.materialize();
-    const entities = [];
-    for await (const { key, fields } of world.parts.entities.scan(`page@${pipeline.entities.page?.hash}`)) entities.push([key, fields.hits]);
-    expect([entities, world.errors]).toEqual([[['p', 2]], []]);
+    const entities = await scanned(world.parts.entities, `page@${pipeline.entities.page?.hash}`);
+    expect([entities.map(({ key, fields }) => [key, fields.hits]), world.errors]).toEqual([[['p', 2]], []]);
     // A retry of the whole finds nothing more to say.
     await world.publish();
     expect(await found()).toHaveLength(1);

@@ -136,8 +136,8 @@ describe('given a question that cannot be answered, then it is said what was exp
     expect(await get('/entities/page?q=a')).toMatchObject({ status: 501, body: { type: 'urn:twinstream:problem:no-search', status: 501 } });
     expect((await get('/entities/page/a')).status).toBe(200);
     await post({ page: 'b' });
-    await expect(world.functions().reindex({ entities: ['page'] })).rejects.toThrow('Expected a stage with search, got one without');
-    expect(await world.functions().reindex({})).toEqual([]);
+    await expect(world.reindex({ entities: ['page'] })).rejects.toThrow('Expected a stage with search, got one without');
+    expect(await world.reindex({})).toEqual([]);
   });
 
   test('an index that is down: 503 with Retry-After; another failure: 500', async () => {

@@ -11,6 +11,7 @@ const AWS = {
   ATHENA_WORKGROUP: 'workgroup',
   GLUE_DATABASE: 'database',
   RECOMPUTE_FUNCTION: 'recompute',
+  REINDEX_FUNCTION: 'reindex',
   AGGREGATE_DEAD_LETTERS: 'https://sqs.eu-central-1.amazonaws.com/000000000000/aggregate',
   ARCHIVE_DEAD_LETTERS: 'https://sqs.eu-central-1.amazonaws.com/000000000000/archive',
   MATERIALIZE_DEAD_LETTERS: 'https://sqs.eu-central-1.amazonaws.com/000000000000/materialize',

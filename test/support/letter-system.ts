@@ -4,6 +4,7 @@ import { kinesisSource } from '../../local/stream-sources.ts';
 import type { NamedEntity } from '../../shared/domain/define.ts';
 import { entityId } from '../../shared/domain/entity-item.ts';
 import { count, definePipeline, entity, event, latest, metric, sum, top } from '../../shared/pipeline.ts';
+import { scanned } from './scanned.ts';
 import { EPOCH_MS, type System, system } from './system.ts';
 
 const hit = event(z.object({ at: z.iso.datetime(), id: z.string(), n: z.int(), page: z.string() }), { time: 'at', id: 'id' });
@@ -81,9 +82,8 @@ export const letterSystem = () => {
     ];
   };
   const pages = async () => {
-    const found: string[] = [];
-    for await (const { key, fields } of world.parts.entities.scan(entityId(pipeline.entities.page as NamedEntity))) found.push(`${key} ${fields.hits}`);
-    return found.sort();
+    const items = await scanned(world.parts.entities, entityId(pipeline.entities.page as NamedEntity));
+    return items.map(({ key, fields }) => `${key} ${fields.hits}`).sort();
   };
   const letters = async () => (await world.get('/dead-letters', {})).body;
   const replay = async (request: object = {}) => (await world.post('/dead-letters/replay', JSON.stringify(request), {})).body;

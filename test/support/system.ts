@@ -14,7 +14,7 @@ import { materialize } from '../../functions/materialize.ts';
 import { quarantine } from '../../functions/quarantine.ts';
 import { query } from '../../functions/query.ts';
 import { recompute } from '../../functions/recompute.ts';
-import { reindex } from '../../functions/reindex.ts';
+import { type ReindexRequest, reindex } from '../../functions/reindex.ts';
 import { search } from '../../functions/search.ts';
 import { CONNECTION_LIMITS, httpServer } from '../../local/http-server.ts';
 import { stats } from '../../local/stats.ts';
@@ -127,7 +127,7 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
       archive: archive(common),
       materialize: materialize(common),
       indexEntities: indexEntities(common),
-      reindex: reindex(common),
+      reindex: reindex({ ...common, startReindex: async () => {} }),
       search: search(common),
       heartbeat: heartbeat(common),
       query: query(common),
@@ -231,6 +231,7 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
       indexedUpTo = records.at(-1)?.sequenceNumber ?? indexedUpTo;
     },
     functions: () => functions,
+    reindex: (request: ReindexRequest) => functions.reindex(request, context),
     /** A deploy: another pipeline, or other parts. */
     deploy: (of: Pipeline, changed: Partial<Parts>): void => {
       functions = functionsOf(of, { ...parts, ...changed });

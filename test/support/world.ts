@@ -27,7 +27,7 @@ export const faulty = <P extends object>(port: P, r: Random, faults: Faults): P 
   new Proxy(port, {
     get: (target, name) => {
       const value = target[name as keyof P];
-      if (typeof value !== 'function' || name === 'list' || name === 'scan') return value;
+      if (typeof value !== 'function' || name === 'list') return value;
       return async (...args: unknown[]) => {
         for (let i = r.integer(0, 4); i > 0; i--) await null;
         if (r.chance(faults.rate)) throw new Error(`Crashed before ${String(name)}`);
