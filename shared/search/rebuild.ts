@@ -27,8 +27,8 @@ export interface RebuildPlace {
   /** The entity and its definition's hash. */
   readonly entity: string;
   readonly index: string;
-  /** Where the next part of the entity's items begins; null for the start. */
-  readonly after: string | null;
+  /** Where the next part of the entity's items begins. */
+  readonly after: string;
   readonly documents: number;
   readonly refused: number;
 }
@@ -53,7 +53,7 @@ export const rebuild = async (
   const entity = entityId(named);
   const fresh = from?.index ?? (await index.begin(schema));
   telemetry.info(from === null ? 'Building a search index' : 'Going on with a search index', { entity, index: fresh });
-  let { after = null, documents = 0, refused = 0 } = from ?? {};
+  let { documents = 0, refused = 0 } = from ?? {};
   const write = async (batch: readonly SearchDocument[]): Promise<void> => {
     const written = await index.write(schema, batch);
     const failed = written.find(({ state }) => state === 'failed');
@@ -68,12 +68,13 @@ export const rebuild = async (
     if (Math.floor(documents / PROGRESS_EVERY) > Math.floor((documents - batch.length) / PROGRESS_EVERY))
       telemetry.info('Indexed', { entity, documents, refused });
   };
-  do {
-    if (after !== null && after !== from?.after && !hasTime()) return { stopped: { entity, index: fresh, after, documents, refused } };
+  for (let after = from?.after ?? null; ; ) {
     const { items, next } = await entities.scan(entity, after);
     if (items.length > 0) await write(items.map(({ key, version, deleted, fields }) => ({ key, version, fields: deleted ? null : fields })));
+    if (next === null) break;
+    if (!hasTime()) return { stopped: { entity, index: fresh, after: next, documents, refused } };
     after = next;
-  } while (after !== null);
+  }
   if (!(await index.finish(schema, fresh)))
     throw new Error(`${entity}: Expected ${fresh} to take over, but another rebuild was begun meanwhile. That one goes on.`);
   telemetry.info('The search index was built', { entity, index: fresh, documents, refused });
