@@ -5,10 +5,12 @@ export interface AdmissionLimits {
   readonly bodyBytes: number;
   /** What the calls that are worked on may hold once they are inflated. */
   readonly workBytes: number;
+  /** Work on so much begins in one turn of the event loop: then whoever reads, answers and keeps time has one. A MB takes some 100 ms. */
+  readonly turnBytes: number;
   /** Calls that have not been answered. */
   readonly calls: number;
 }
-export const ADMISSION_LIMITS: AdmissionLimits = { bodyBytes: 24 * 1024 * 1024, workBytes: 128 * 1024 * 1024, calls: 1_500 };
+export const ADMISSION_LIMITS: AdmissionLimits = { bodyBytes: 24 * 1024 * 1024, workBytes: 128 * 1024 * 1024, turnBytes: 1024 * 1024, calls: 1_500 };
 
 /** Room that one call has taken. */
 export interface Room {
@@ -29,15 +31,26 @@ export const admission = (limits: AdmissionLimits) => {
   let bodyBytes = 0;
   let workBytes = 0;
   const waiting: { readonly bytes: number; readonly start: () => void }[] = [];
+  let isTurnDue = false;
 
+  /** One that is larger than all of the room works alone. */
+  const hasRoom = ({ bytes }: { bytes: number }) => workBytes === 0 || workBytes + bytes <= limits.workBytes;
   const startNext = (): void => {
-    for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
-      // One that is larger than all of the room works alone.
-      if (workBytes > 0 && workBytes + next.bytes > limits.workBytes) return;
+    const [next] = waiting;
+    if (isTurnDue || next === undefined || !hasRoom(next)) return;
+    isTurnDue = true;
+    setImmediate(turn);
+  };
+  const turn = (): void => {
+    isTurnDue = false;
+    let begun = 0;
+    for (let [next] = waiting; next !== undefined && begun < limits.turnBytes && hasRoom(next); [next] = waiting) {
       waiting.shift();
       workBytes += next.bytes;
+      begun += next.bytes;
       next.start();
     }
+    startNext();
   };
   const full = () => unavailable('More comes in than can be taken now. Send it again with the same ids or Idempotency-Key: events count once.', 1);
 

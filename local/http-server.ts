@@ -20,8 +20,10 @@ export interface ConnectionLimits extends AdmissionLimits {
   readonly headersMs: number;
   /** For a call's head and body. */
   readonly requestMs: number;
-  /** A kept connection without a call. */
+  /** A kept connection without a call, as clients are told (Keep-Alive: timeout). */
   readonly idleMs: number;
+  /** It is closed so much later: the call of a busy client that is late is answered, rather than cut off. */
+  readonly idleGraceMs: number;
   /** How often both are looked at. */
   readonly checkEveryMs: number;
   readonly connections: number;
@@ -33,6 +35,7 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   headersMs: 15_000,
   requestMs: 120_000,
   idleMs: 10_000,
+  idleGraceMs: 10_000,
   checkEveryMs: 5_000,
   connections: 2_000,
   headerBytes: 16_384,
@@ -99,6 +102,8 @@ export const httpServer = ({ functions, authorize, answered }: HttpServerPorts, 
   const server = createServer(options, (request, response) => {
     const startedAtMs = performance.now();
     let key = 'none';
+    // Node's own timer stands by then, unless the connection closes, or has the next call already.
+    response.on('finish', () => request.socket.timeout && request.socket.setTimeout(limits.idleMs + limits.idleGraceMs));
     answer(request, (route) => (key = route.key))
       .catch((error) => {
         if (error instanceof Problem) return problem(error);

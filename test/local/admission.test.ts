@@ -1,7 +1,7 @@
 import { type AdmissionLimits, admission } from '../../local/admission.ts';
 import { Problem } from '../../shared/http/problem.ts';
 
-const LIMITS: AdmissionLimits = { bodyBytes: 100, workBytes: 50, calls: 3 };
+const LIMITS: AdmissionLimits = { bodyBytes: 100, workBytes: 50, turnBytes: 1_000, calls: 3 };
 const refusalOf = (run: () => unknown): Problem | null => {
   try {
     run();
@@ -55,4 +55,17 @@ test('given work that holds more than may be held at the same time, then it wait
   expect(begun).toEqual(['a', 'b', 'c', 'd']);
   ends.get('d')?.(null);
   expect(await d).toBe('d');
+});
+
+test('given more work than one turn of the event loop begins, then others have their turns in between', async () => {
+  const doors = admission({ ...LIMITS, workBytes: 1_000, turnBytes: 20, calls: 10 });
+  const seen: string[] = [];
+  const works = ['a', 'b', 'c', 'd'].map((name) => doors.enter(0).work(10, async () => void seen.push(name)));
+  const all = Promise.all(works);
+  for (let i = 0; i < 3; i++) {
+    await new Promise(setImmediate);
+    seen.push('others');
+  }
+  await all;
+  expect(seen).toEqual(['a', 'b', 'others', 'c', 'd', 'others', 'others']);
 });

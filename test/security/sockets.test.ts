@@ -88,6 +88,19 @@ describe('a client that is slow on purpose', () => {
   });
 });
 
+test('a connection stays open for longer than its client is told, so that a late call is not cut off', async () => {
+  const kept = new Promise<Socket>((resolve) => server.once('connection', resolve));
+  const { seen, write } = open();
+  write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
+  await until(() => seen.received.endsWith('fine'));
+  expect(seen.received).toMatch(/^Keep-Alive: timeout=0\r$/m); // whole seconds of idleMs
+  const socket = await kept;
+  await until(() => socket.timeout === LIMITS.idleMs + LIMITS.idleGraceMs);
+  write('GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  await until(() => seen.ended);
+  expect(called).toHaveLength(2);
+});
+
 /** Everything that the server writes to these bytes. */
 const answerTo = async (text: string): Promise<string> => {
   const { seen, write } = open();
