@@ -154,6 +154,11 @@ export const MUTATIONS = [
     changes: [['.filter((name) => !needed.has(name))', '.filter((name) => needed.has(name) || true)']],
   },
   {
+    name: 'two runs of the batch layer at the same time',
+    file: 'shared/batch/lease.ts',
+    changes: [['    if (isHeld !== true) return null;\n', '    void isHeld;\n']],
+  },
+  {
     name: 'an active generation is given up after three failures',
     file: 'shared/batch/recompute.ts',
     changes: [['attempts >= MAX_ATTEMPTS && (await list.active())?.id !== planned.id', 'attempts >= MAX_ATTEMPTS']],

@@ -29,7 +29,7 @@ export const requests = (r: Random): ((nowMs: number) => Request) => {
   let next = 0;
   const fresh = (nowMs: number): Sent => {
     const isSale = r.chance(0.3);
-    const at = new Date(Math.floor(nowMs + (r.chance(0.7) ? r.integer(-1_200_000, 60_000) : r.integer(-100_000_000, 3_600_000)))).toISOString();
+    const at = new Date(Math.floor(nowMs + (r.chance(0.7) ? r.integer(-1_200_000, 60_000) : r.integer(-250_000_000, 3_600_000)))).toISOString();
     const id = `e${next++}`;
     const data: Record<string, Json> = isSale
       ? { id, at, item: r.pick(['tea', 'cake', '', null]), price: r.integer(-500, 9_999) / 100 }
