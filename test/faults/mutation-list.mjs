@@ -154,6 +154,11 @@ export const MUTATIONS = [
     changes: [['.filter((name) => !needed.has(name))', '.filter((name) => needed.has(name) || true)']],
   },
   {
+    name: 'of a changed definition only the days are computed that new lines touch',
+    file: 'shared/batch/build.ts',
+    changes: [['before === undefined || changed.has(day)', 'changed.has(day)']],
+  },
+  {
     name: 'two runs of the batch layer at the same time',
     file: 'shared/batch/lease.ts',
     changes: [['    if (isHeld !== true) return null;\n', '    void isHeld;\n']],
