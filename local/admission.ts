@@ -31,25 +31,22 @@ export const admission = (limits: AdmissionLimits) => {
   let bodyBytes = 0;
   let workBytes = 0;
   const waiting: { readonly bytes: number; readonly start: () => void }[] = [];
-  let isTurnDue = false;
+  /** What was begun in this turn of the event loop, a call with nothing in it counted as a byte. */
+  let begunBytes = 0;
 
   /** One that is larger than all of the room works alone. */
   const hasRoom = ({ bytes }: { bytes: number }) => workBytes === 0 || workBytes + bytes <= limits.workBytes;
   const startNext = (): void => {
-    const [next] = waiting;
-    if (isTurnDue || next === undefined || !hasRoom(next)) return;
-    isTurnDue = true;
-    setImmediate(turn);
-  };
-  const turn = (): void => {
-    isTurnDue = false;
-    let begun = 0;
-    for (let [next] = waiting; next !== undefined && begun < limits.turnBytes && hasRoom(next); [next] = waiting) {
+    for (let [next] = waiting; next !== undefined && begunBytes < limits.turnBytes && hasRoom(next); [next] = waiting) {
       waiting.shift();
       workBytes += next.bytes;
-      begun += next.bytes;
+      if (begunBytes === 0) setImmediate(nextTurn);
+      begunBytes += Math.max(1, next.bytes);
       next.start();
     }
+  };
+  const nextTurn = (): void => {
+    begunBytes = 0;
     startNext();
   };
   const full = () => unavailable('More comes in than can be taken now. Send it again with the same ids or Idempotency-Key: events count once.', 1);

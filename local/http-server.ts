@@ -115,6 +115,8 @@ export const httpServer = ({ functions, authorize, answered }: HttpServerPorts, 
       });
   });
   server.maxConnections = limits.connections;
+  // A client that ends its side once it has sent its call (printf … | nc -N) is answered all the same. A property of Node's server without a type.
+  Object.assign(server, { httpAllowHalfOpen: true });
   return server;
 };
 

@@ -32,4 +32,14 @@ const opensearchWhereUsed = {
     }),
 };
 
-module.exports = [zodInEnglish, credentialsFromEnvironment, opensearchWhereUsed];
+/** A client tells its version in its calls, and would bring all of its package.json for that. */
+const versionsAlone = {
+  name: 'versions-alone',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/](@aws-sdk[\\/]client-[\w-]+|@opensearch-project[\\/]opensearch)[\\/]package\.json$/ }, ({ path }) => {
+      const { name, version } = require(path);
+      return { contents: JSON.stringify({ name, version }), loader: 'json' };
+    }),
+};
+
+module.exports = [versionsAlone, zodInEnglish, credentialsFromEnvironment, opensearchWhereUsed];

@@ -100,7 +100,7 @@ export const bodyOf = ({ fields }: SearchSchema, aliases: readonly string[], isS
   aliases: Object.fromEntries(aliases.map((alias) => [alias, {}])),
 });
 
-/** A document's id: any key, in fewer than 512 bytes. */
+/** A document's id. OpenSearch takes at most 512 bytes, and a key may be longer. */
 export const idOf = (key: string): string => createHash('sha256').update(key).digest('base64url');
 /** What is gone leaves a document without anything to find: OpenSearch forgets a deletion's version after a minute (`index.gc_deletes`). */
 export const sourceOf = ({ fields }: SearchSchema, key: string, entity: Presented | null): Record<string, unknown> =>

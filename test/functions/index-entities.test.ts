@@ -2,14 +2,12 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { count, definePipeline, entity, event, latest } from 'twinstream';
 import { z } from 'zod';
 import { indexEntities } from '../../functions/index-entities.ts';
-import { type ReindexRequest, reindex } from '../../functions/reindex.ts';
 import { changeSource } from '../../local/stream-sources.ts';
 import type { NamedEntity } from '../../shared/domain/define.ts';
 import { attributesOf, entityId } from '../../shared/domain/entity-item.ts';
 import type { DeliveryStream } from '../../shared/ports/delivery-stream.ts';
 import type { EntityItem } from '../../shared/ports/entity-store.ts';
 import type { SearchDocument, SearchIndex, Written } from '../../shared/ports/search-index.ts';
-import type { RebuildPlace } from '../../shared/search/rebuild.ts';
 import { random, seeds } from '../support/random.ts';
 import { type System, system } from '../support/system.ts';
 import { quiet } from '../support/world.ts';
@@ -136,68 +134,6 @@ describe('given changes of entities', () => {
     expect((await world.get('/quarantine?reason=index-refused', {})).body.events).toHaveLength(2);
     expect(await found()).toEqual({ a: 1 });
     expect(world.counters.get('index_refused')).toBe(1);
-  });
-
-  test('while an index is built anew, then none is lost', async () => {
-    for (let i = 0; i < 1_203; i++) await world.entities.put([{ item: item(`k${i}`, 1), expected: null }]);
-    const rebuilt = world.reindex({ entities: ['page'] });
-    await world.entities.put([{ item: item('k7', 2), expected: 1 }]);
-    await take(change(item('k7', 1), item('k7', 2)));
-    expect(await rebuilt).toEqual([{ entity: 'page', documents: 1_203, refused: 0 }]);
-    const { body } = await world.get('/entities/page?order=-edits&limit=1', {});
-    expect([body.total, body.hits[0]?.key, body.hits[0]?.entity.edits]).toEqual([1_203, 'k7', 2]);
-  });
-
-  describe('whose index is built anew in runs that end before', () => {
-    const runs: ReindexRequest[] = [];
-    /** A run with time for one part of the store. */
-    const run = (request: ReindexRequest) =>
-      reindex({ ...world.ports(), startReindex: async (next) => void runs.push(next) })(request, { getRemainingTimeInMillis: () => 0 });
-    const put = async (n: number) => {
-      for (let i = 0; i < n; i++) await world.entities.put([{ item: item(`k${i}`, 1), expected: null }]);
-    };
-    beforeEach(() => void runs.splice(0));
-
-    test('then each goes on where the one before stopped, and what changed meanwhile is in', async () => {
-      await world.reindex({});
-      await put(1_203);
-      const answers = [await run({ entities: ['page', 'other'] })];
-      await world.entities.put([{ item: item('k7', 2), expected: 1 }]);
-      await take(change(item('k7', 1), item('k7', 2)));
-      for (let next = runs.shift(); next !== undefined; next = runs.shift()) answers.push(await run(JSON.parse(JSON.stringify(next)) as ReindexRequest));
-      expect(answers).toEqual([
-        [],
-        [],
-        [
-          { entity: 'page', documents: 1_203, refused: 0 },
-          { entity: 'other', documents: 0, refused: 0 },
-        ],
-      ]);
-      const { body } = await world.get('/entities/page?order=-edits&limit=1', {});
-      expect([body.total, body.hits[0]?.key, body.hits[0]?.entity.edits]).toEqual([1_203, 'k7', 2]);
-    });
-
-    test('then one whose definition a deploy has changed is left to the deploy', async () => {
-      await put(501);
-      await run({ entities: ['page', 'other'] });
-      const [next] = runs as [ReindexRequest & { from: RebuildPlace }];
-      expect(next).toMatchObject({ entities: ['page', 'other'], from: { entity: PAGE, documents: 500, refused: 0 } });
-      expect(await run({ ...next, from: { ...next.from, entity: 'page@000000000000' } })).toEqual([{ entity: 'other', documents: 0, refused: 0 }]);
-    });
-
-    test('then one in whose place another was begun fails', async () => {
-      await put(501);
-      await run({ entities: ['page'] });
-      await world.reindex({ entities: ['page'] });
-      await expect(run(runs[0] as ReindexRequest)).rejects.toThrow('another rebuild was begun meanwhile');
-      expect(Object.keys(await found())).not.toHaveLength(0);
-    });
-  });
-
-  test('reindex builds what is not there, once, and an unknown entity is said', async () => {
-    expect(await world.reindex({})).toEqual(['page', 'other'].map((entity) => ({ entity, documents: 0, refused: 0 })));
-    expect(await world.reindex({})).toEqual([]);
-    await expect(world.reindex({ entities: ['pages'] })).rejects.toThrow("Expected one of page, other, got 'pages'");
   });
 });
 

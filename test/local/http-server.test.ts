@@ -221,7 +221,7 @@ describe('more than can be taken', () => {
             const socket = connect(Number(new URL(url).port), '127.0.0.1', () => {
               const answer = new Promise<string>((answered) => socket.on('close', () => answered(received)));
               const answerTo = (rest: string): Promise<string> => {
-                socket.write(rest);
+                socket.end(rest);
                 return answer;
               };
               socket.write(`POST /events HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${LENGTH}\r\n\r\n`);

@@ -12,11 +12,14 @@ let server: Server;
 let port: number;
 let called: { route: string; body: string }[];
 let sockets: Socket[];
+let answersAfter: Promise<unknown>;
 beforeEach(async () => {
   called = [];
   sockets = [];
+  answersAfter = Promise.resolve();
   const handler: HttpHandler = async ({ routeKey, body = '' }) => {
     called.push({ route: routeKey, body });
+    await answersAfter;
     return { statusCode: 200, headers: { 'content-type': 'text/plain' }, body: 'fine' };
   };
   const functions = Object.fromEntries(ROUTES.map(({ function: name }) => [name, handler])) as Record<Route['function'], HttpHandler>;
@@ -42,7 +45,7 @@ const open = () => {
   socket.on('close', () => {
     seen.ended = true;
   });
-  return { seen, write: (text: string) => void (socket.writable && socket.write(text, 'latin1')) };
+  return { seen, write: (text: string) => void (socket.writable && socket.write(text, 'latin1')), end: (text: string) => void socket.end(text, 'latin1') };
 };
 /** Writes a little again and again until the server ends it. */
 const drip = async (first: string, next: string) => {
@@ -86,6 +89,14 @@ describe('a client that is slow on purpose', () => {
     await until(() => idle.every(({ seen }) => seen.ended));
     await isWell();
   });
+});
+
+test('a client that ends its side once its call is sent is answered', async () => {
+  answersAfter = new Promise((resolve) => server.once('connection', (socket: Socket) => socket.once('end', () => setImmediate(resolve))));
+  const { seen, end } = open();
+  end(`${HEAD}Content-Length: 2\r\n\r\n{}`);
+  await until(() => seen.ended);
+  expect(seen.received).toMatch(/^HTTP\/1\.1 200 .*fine$/s);
 });
 
 test('a connection stays open for longer than its client is told, so that a late call is not cut off', async () => {
