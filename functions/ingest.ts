@@ -16,7 +16,7 @@ export const ingest = (given: AcceptPorts & { telemetry: Telemetry }): HttpHandl
     const request: EventsRequest = {
       type: event.pathParameters?.type ?? null,
       headers: event.headers,
-      body: event.isBase64Encoded ? bodyOf(event) : (event.body ?? ''),
+      body: bodyOf(event),
     };
     if (request.type !== null && !Object.hasOwn(ports.pipeline.events, request.type)) {
       await keep(ports, request, 'unknown-type', `Expected one of ${Object.keys(ports.pipeline.events).join(', ')}`);
@@ -74,7 +74,7 @@ const keep = async (
   const kept = Object.entries(headers).flatMap(([name, value]) =>
     value !== undefined && (['content-type', 'content-encoding', 'idempotency-key'].includes(name) || name.startsWith('ce-')) ? [[name, value]] : [],
   );
-  const entry = quarantineEntry({ reason, errors: [{ message }] }, Buffer.from(body), clock(), { type, headers: Object.fromEntries(kept), fallbackId: null });
+  const entry = quarantineEntry({ reason, errors: [{ message }] }, body, clock(), { type, headers: Object.fromEntries(kept), fallbackId: null });
   await quarantine.deliver([encodeEntry({ ...entry, headers: { 'idempotency-key': entry.id, ...entry.headers } })]);
 };
 

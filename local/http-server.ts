@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
-import { type HttpEvent, type HttpHandler, type HttpResult, problem } from '../shared/http/http.ts';
+import { BYTES, type HttpEvent, type HttpHandler, type HttpResult, problem } from '../shared/http/http.ts';
 import { badRequest, notFound, Problem } from '../shared/http/problem.ts';
 import { ROUTES, type Route } from '../shared/http/routes.ts';
 import { ADMISSION_LIMITS, type AdmissionLimits, admission, type Room } from './admission.ts';
@@ -81,7 +81,7 @@ export const httpServer = ({ functions, authorize, answered }: HttpServerPorts, 
     try {
       await authorize(event, route);
       const body = await readBody(request, room);
-      return await room.work(weightOf(request, body), () => functions[route.function]({ ...event, ...bodyOf(body) }));
+      return await room.work(weightOf(request, body), () => functions[route.function](withBody(event, body)));
     } finally {
       // What is left of a body that nobody wants is read and dropped, so that its sender gets to read the answer.
       request.resume();
@@ -169,10 +169,17 @@ const eventOf = (request: IncomingMessage, url: URL, route: Route, pathParameter
   };
 };
 
-/** As API Gateway passes it on: text as it is, other bytes in base64. Text past ASCII too, which takes less time than to decode it all as one. */
-const bodyOf = (bytes: Buffer): Pick<HttpEvent, 'body' | 'isBase64Encoded'> => {
+/** With the body as API Gateway passes it on, ASCII as text and other bytes in base64, for whoever asks for that. */
+const withBody = (event: HttpEvent, bytes: Buffer): HttpEvent => {
   const isText = isAscii(bytes);
-  return { body: bytes.toString(isText ? 'latin1' : 'base64'), isBase64Encoded: !isText };
+  return {
+    ...event,
+    isBase64Encoded: !isText,
+    get body() {
+      return bytes.toString(isText ? 'latin1' : 'base64');
+    },
+    [BYTES]: bytes,
+  };
 };
 
 const tooLarge = () => new Problem(413, 'too-large', 'The request is too large', `Expected a body of at most ${MAX_BODY_BYTES} bytes. Send it in parts.`);

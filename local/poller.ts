@@ -5,7 +5,7 @@ export interface PollerOptions {
   readonly batchSize: number;
   /** How long a batch that is not full may wait for more, from its first record on. */
   readonly batchWindowMs: number;
-  /** The same under load: a batch waits as long as the one before it took, up to this, so that a busy machine takes fewer, larger ones. */
+  /** The same under load: a batch waits as long as the one before it took, up to this, while more keeps coming, so that a busy machine takes fewer, larger ones. */
   readonly maxBatchWindowMs: number;
   /** Tries after the first; −1 for no limit. */
   readonly maxRetries: number;
@@ -54,6 +54,8 @@ export interface PollerPorts<R extends PolledRecord, E> {
 /** Lambda's limit on an invocation's payload, base64 included. */
 const MAX_PAYLOAD_BYTES = 4_500_000;
 const IDLE_MS = 250;
+/** How often a batch that waits for more looks for it. */
+const LOOK_MS = 100;
 const FIRST_BACK_OFF_MS = 100;
 const MAX_BACK_OFF_MS = 10_000;
 
@@ -83,17 +85,20 @@ export const poll = async <R extends PolledRecord, E>(shard: string, options: Po
   async function gather(id: string, after: string): Promise<{ records: R[]; closed: boolean }> {
     const records: R[] = [];
     let bytes = 0;
-    let deadline = Number.POSITIVE_INFINITY;
+    let [least, deadline] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
     for (;;) {
       const from = records.at(-1)?.sequenceNumber ?? after;
       const { records: more, closed } = await ports.read(id, from, { records: options.batchSize - records.length, bytes: MAX_PAYLOAD_BYTES - bytes });
       records.push(...more);
       bytes = records.reduce((sum, record) => sum + source.bytesOf(record), 0);
       if (records.length === 0) return { records, closed };
-      if (deadline === Number.POSITIVE_INFINITY) deadline = clock() + windowMs;
-      if (closed || stopping() || records.length >= options.batchSize || bytes >= MAX_PAYLOAD_BYTES * 0.9 || clock() >= deadline) return { records, closed };
+      if (deadline === Number.POSITIVE_INFINITY) [least, deadline] = [clock() + options.batchWindowMs, clock() + windowMs];
+      const isFull = records.length >= options.batchSize || bytes >= MAX_PAYLOAD_BYTES * 0.9;
+      // Past its own window a batch waits only while the load lasts.
+      const isQuiet = more.length === 0 && clock() >= least;
+      if (closed || stopping() || isFull || isQuiet || clock() >= deadline) return { records, closed };
       // Not woken by news: each would cost a read.
-      await ports.backOff(Math.min(IDLE_MS, Math.max(1, deadline - clock())));
+      await ports.backOff(Math.min(LOOK_MS, Math.max(1, (clock() < least ? least : deadline) - clock())));
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Pipeline } from '../domain/define.ts';
 import { laneOf } from '../domain/identity.ts';
-import { encodeRecords } from '../domain/record.ts';
+import { encodeRecords, type Line } from '../domain/record.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeliveryStream } from '../ports/delivery-stream.ts';
 import type { EventLog, NewRecord } from '../ports/event-log.ts';
@@ -20,7 +20,7 @@ export interface AcceptPorts {
 export const judgeAll = ({ pipeline, lanes, clock }: Pick<AcceptPorts, 'pipeline' | 'lanes' | 'clock'>, events: Iterable<Submitted>) => {
   const nowMs = clock();
   let accepted = 0;
-  const byLane = new Map<number, string[]>();
+  const byLane = new Map<number, Line[]>();
   const rejected: { event: Submitted; rejection: Rejection }[] = [];
   for (const event of events) {
     const judged = judge(event, pipeline, nowMs);
@@ -38,7 +38,7 @@ export const judgeAll = ({ pipeline, lanes, clock }: Pick<AcceptPorts, 'pipeline
 };
 
 /** Appends lines as records. @throws {LogUnavailableError} */
-export const appendLines = async (log: EventLog, byLane: ReadonlyMap<number, readonly string[]>): Promise<void> => {
+export const appendLines = async (log: EventLog, byLane: ReadonlyMap<number, readonly Line[]>): Promise<void> => {
   const records = [...byLane].flatMap(([lane, lines]) => encodeRecords(lines).map((data): NewRecord => ({ lane, data })));
   if (records.length > 0) await log.append(records);
 };

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { badRequest, Problem } from '../http/problem.ts';
 import { elementsOf } from './json-text.ts';
-import { LIMITS, type Submitted } from './submitted.ts';
+import { isLine, LIMITS, readLine, type Submitted, type SubmittedValue, unreadableLine } from './submitted.ts';
 
 /** A POST of events, before anything is read from it. */
 export interface EventsRequest {
@@ -12,18 +12,16 @@ export interface EventsRequest {
   readonly type: string | null;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Text where it came as text, which spares decoding it again. */
-  readonly body: Buffer | string;
+  readonly body: Buffer;
 }
 
 /**
  * Splits a request into its events: a JSON object, an array or NDJSON; or CloudEvents in binary, structured or batch mode.
- * To be gone through once: lines of NDJSON are parsed on the way, so that only one event's objects live at a time.
+ * Lines of NDJSON are not read yet: only one event's objects live at a time, and of most lines none are made.
  * @throws {Problem} 400 if the body cannot be read at all, 413 if it is too large.
  */
 export const decodeRequest = async ({ type, headers, body }: EventsRequest): Promise<Iterable<Submitted>> => {
-  const length = Buffer.byteLength(body);
-  if (length > LIMITS.bodyBytes) throw tooLarge(`Expected a body of at most ${LIMITS.bodyBytes} bytes, got ${length}`);
+  if (body.length > LIMITS.bodyBytes) throw tooLarge(`Expected a body of at most ${LIMITS.bodyBytes} bytes, got ${body.length}`);
   const inflated = await inflate(body, headers['content-encoding']);
   const mediaType = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   const key = headers['idempotency-key'];
@@ -41,12 +39,12 @@ const demandFew = (events: number): void => {
 
 const tooLarge = (detail: string) => new Problem(413, 'too-large', 'The request is too large', `${detail}. Send it in parts.`);
 
-const inflate = async (body: Buffer | string, encoding: string | undefined): Promise<Buffer | string> => {
+const inflate = async (body: Buffer, encoding: string | undefined): Promise<Buffer> => {
   if (encoding === undefined || encoding === 'identity') return body;
   if (encoding.toLowerCase() !== 'gzip') throw badRequest(`Content-Encoding: Expected gzip or none, got '${encoding.slice(0, 40)}'`);
   let inflated: Buffer;
   try {
-    inflated = await promisify(gunzip)(typeof body === 'string' ? Buffer.from(body) : body, { maxOutputLength: LIMITS.inflatedBytes });
+    inflated = await promisify(gunzip)(body, { maxOutputLength: LIMITS.inflatedBytes });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
       throw tooLarge(`Expected a body of at most ${LIMITS.inflatedBytes} bytes once inflated, got more`);
@@ -67,22 +65,20 @@ const separatorsIn = (bytes: Uint8Array): number => {
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 const withoutMark = (text: string): string => (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
 
-const readable = (type: string | null, fallbackId: string, index: number, value: unknown, text: string | null, original: Submitted['original']): Submitted => ({
+const readable = (
+  type: string | null,
+  fallbackId: string,
+  index: number,
+  value: unknown,
+  text: string | null,
+  original: SubmittedValue['original'],
+): SubmittedValue => ({
   index,
   type,
   fallbackId,
   text,
   value,
   unreadable: null,
-  original,
-});
-const unreadable = (type: string | null, fallbackId: string, index: number, message: string, original: string | Uint8Array): Submitted => ({
-  index,
-  type,
-  fallbackId,
-  text: null,
-  value: undefined,
-  unreadable: { reason: 'malformed', errors: [{ index, message }] },
   original,
 });
 
@@ -95,20 +91,14 @@ const NDJSON = [
   'application/x-json-stream',
 ];
 
-const split = (body: Buffer | string, mediaType: string, type: string | null, fallbackId: (index: number) => string): Iterable<Submitted> => {
-  const isText = typeof body === 'string' || isUtf8(body);
-  const lines = function* (parts: readonly (string | Buffer)[]): Iterable<Submitted> {
-    for (const [index, line] of parts.entries())
-      yield typeof line === 'string'
-        ? parseLine(type, fallbackId(index), index, line)
-        : unreadable(type, fallbackId(index), index, 'Expected well-formed UTF-8', line);
-  };
+const split = (body: Buffer, mediaType: string, type: string | null, fallbackId: (index: number) => string): Iterable<Submitted> => {
+  const isText = isUtf8(body);
   if (NDJSON.includes(mediaType) || !isText) {
     // Only NDJSON has parts that can be good while others are not.
-    if (!isText && !body.includes(0x0a)) throw badRequest('Expected a body of well-formed UTF-8');
-    const parts = typeof body === 'string' ? textLinesOf(withoutMark(body)) : linesOf(body, isText);
-    if (parts.length === 0) throw empty();
-    return lines(parts);
+    if (!isText && !body.includes(NEWLINE)) throw badRequest('Expected a body of well-formed UTF-8');
+    const lines = linesOf(body, isText, type, fallbackId);
+    if (lines.length === 0) throw empty();
+    return lines;
   }
   const text = withoutMark(body.toString());
   if (text.trim() === '') throw empty();
@@ -116,7 +106,7 @@ const split = (body: Buffer | string, mediaType: string, type: string | null, fa
   try {
     whole = JSON.parse(text);
   } catch (error) {
-    const parsed = [...lines(textLinesOf(text))];
+    const parsed = linesOf(body, isText, type, fallbackId).map((line) => (isLine(line) ? readLine(line) : line));
     if (parsed.length === 1 || parsed.every((line) => line.unreadable !== null))
       throw badRequest(`Expected a JSON object, an array of objects, or one object a line: ${(error as Error).message}`);
     return parsed;
@@ -139,53 +129,34 @@ const isCompact = (value: unknown, text: string): boolean => {
   }
 };
 
-const parseLine = (type: string | null, fallbackId: string, index: number, line: string): Submitted => {
-  const text = line.endsWith('\r') ? line.slice(0, -1) : line;
-  try {
-    return readable(type, fallbackId, index, JSON.parse(text), text, text);
-  } catch (error) {
-    return unreadable(type, fallbackId, index, `Expected a JSON object on each line: ${(error as Error).message}`, text);
-  }
-};
-
-/** Lines that are not blank. */
-const textLinesOf = (text: string): string[] => {
-  const lines: string[] = [];
-  for (let start = 0; start < text.length; ) {
-    const newline = text.indexOf('\n', start);
-    const end = newline === -1 ? text.length : newline;
-    const line = text.slice(start, end);
-    if (line.trim() !== '') lines.push(line);
-    demandFew(lines.length);
-    start = end + 1;
-  }
-  return lines;
-};
-
-/** The same of bytes, each line decoded by itself: one character past Latin-1 would double what all of them take. Those that are not UTF-8 stay bytes. */
-const linesOf = (bytes: Buffer, isText: boolean): (string | Buffer)[] => {
-  const lines: (string | Buffer)[] = [];
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+/** Lines that are not blank; those that are not UTF-8 are unreadable. */
+const linesOf = (bytes: Buffer, isText: boolean, type: string | null, fallbackId: (index: number) => string): Submitted[] => {
+  const lines: Submitted[] = [];
   const hasMark = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
   for (let start = hasMark ? BYTE_ORDER_MARK.length : 0; start < bytes.length; ) {
-    const newline = bytes.indexOf(0x0a, start);
-    const end = newline === -1 ? bytes.length : newline;
-    if (!isText && !isUtf8(bytes.subarray(start, end))) lines.push(bytes.subarray(start, end));
-    else {
-      const line = bytes.toString('utf8', start, end);
-      if (line.trim() !== '') lines.push(line);
-    }
+    const newline = bytes.indexOf(NEWLINE, start);
+    const next = newline === -1 ? bytes.length : newline;
+    const end = next > start && bytes[next - 1] === RETURN ? next - 1 : next;
+    const index = lines.length;
+    if (!isText && !isUtf8(bytes.subarray(start, next)))
+      lines.push(unreadableLine({ index, type, fallbackId: fallbackId(index) }, bytes.subarray(start, next), 'Expected well-formed UTF-8'));
+    else if (!isBlank(bytes, start, end)) lines.push({ index, type, fallbackId: fallbackId(index), bytes, start, end });
     demandFew(lines.length);
-    start = end + 1;
+    start = next + 1;
   }
   return lines;
 };
+const isBlank = (bytes: Buffer, start: number, end: number): boolean => bytes[start] !== OBJECT && bytes.toString('utf8', start, end).trim() === '';
+const OBJECT = 0x7b;
 
 /** CloudEvents HTTP binding, binary mode: attributes in ce- headers, percent-encoded; the body is the data. */
-const binaryEvent = (headers: EventsRequest['headers'], body: Buffer | string): Submitted => {
+const binaryEvent = (headers: EventsRequest['headers'], body: Buffer): Submitted => {
   const attributes = Object.entries(headers).flatMap(([name, value]) =>
     name.startsWith('ce-') && value !== undefined ? [[name.slice(3), percentDecoded(value)]] : [],
   );
-  if (typeof body !== 'string' && !isUtf8(body)) throw badRequest('Expected a body of well-formed UTF-8');
+  if (!isUtf8(body)) throw badRequest('Expected a body of well-formed UTF-8');
   const text = withoutMark(body.toString());
   let data: unknown;
   try {

@@ -1,20 +1,45 @@
 import { isUtf8 } from 'node:buffer';
 import type { EventType, Pipeline } from '../domain/define.ts';
 import { identityOf } from '../domain/identity.ts';
+import type { Line } from '../domain/record.ts';
 import { canonicalTime } from '../domain/times.ts';
 import type { Detail } from '../http/problem.ts';
 import { CLOUD_EVENT, extensionsOf } from './cloud-event.ts';
 import { misreadsOf } from './json-text.ts';
-import { LIMITS, type Reason, type Rejection, type Submitted } from './submitted.ts';
+import { plainReader } from './plain-line.ts';
+import { isLine, LIMITS, type Reason, type Rejection, readLine, type Submitted, type SubmittedLine, type SubmittedValue } from './submitted.ts';
 
 export interface Accepted {
-  readonly line: string;
+  readonly line: Line;
   readonly identity: string;
 }
 export type Judged = Accepted | Rejection;
 
 /** Decides on one event: the line that is stored, or why not. Reads nothing and changes nothing else. */
-export const judge = (submitted: Submitted, pipeline: Pipeline, nowMs: number): Judged => {
+export const judge = (submitted: Submitted, pipeline: Pipeline, nowMs: number): Judged =>
+  isLine(submitted) ? (judgePlain(submitted, pipeline, nowMs) ?? judgeValue(readLine(submitted), pipeline, nowMs)) : judgeValue(submitted, pipeline, nowMs);
+
+const readers = new WeakMap<EventType, ReturnType<typeof plainReader>>();
+
+/** Null unless the line is plain and good; then what judgeValue would decide too. */
+const judgePlain = ({ type, fallbackId, bytes, start, end }: SubmittedLine, { events }: Pipeline, nowMs: number): Accepted | null => {
+  const eventType = type !== null && Object.hasOwn(events, type) ? events[type] : undefined;
+  if (eventType === undefined || (end - start) * 2 > LIMITS.eventBytes) return null;
+  let read = readers.get(eventType);
+  if (read === undefined) readers.set(eventType, (read = plainReader(eventType)));
+  const plain = read?.(bytes, start, end) ?? null;
+  if (plain === null || plain.time.ms > nowMs + LIMITS.aheadMs) return null;
+  const { time, subject } = plain;
+  const id = plain.id ?? fallbackId;
+  const idText = JSON.stringify(id);
+  if (id.length < 1 || id.length > LIMITS.id || idText.includes('\\') || (subject !== null && subject.length > LIMITS.subject)) return null;
+  const source = `/events/${type}`;
+  const about = subject === null ? '' : `,"subject":"${subject}"`;
+  const head = `{"id":${idText},"source":"${source}","type":"${type}"${about},"time":"${time.text}","data":`;
+  return { line: { head, bytes, start, end }, identity: identityOf(source, id) };
+};
+
+const judgeValue = (submitted: SubmittedValue, pipeline: Pipeline, nowMs: number): Judged => {
   const { index, type, value } = submitted;
   if (submitted.unreadable !== null) return submitted.unreadable;
   const reject = (reason: Reason, ...errors: readonly Omit<Detail, 'index'>[]) => rejection(index, reason, errors);

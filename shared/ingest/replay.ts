@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { z } from 'zod';
 import { parseEvent } from '../domain/event.ts';
+import type { Line } from '../domain/record.ts';
 import { parseTime } from '../domain/times.ts';
 import { type Detail, Problem } from '../http/problem.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
@@ -109,7 +110,7 @@ export const replay = async (ports: AcceptPorts & { lake: ObjectStore }, { from,
 const again = async (
   ports: AcceptPorts,
   entry: QuarantineEntry,
-): Promise<{ byLane: ReadonlyMap<number, readonly string[]>; accepted: number; rejected: readonly Detail[] }> => {
+): Promise<{ byLane: ReadonlyMap<number, readonly Line[]>; accepted: number; rejected: readonly Detail[] }> => {
   const stays = (message: string) => ({ byLane: new Map(), accepted: 0, rejected: [{ message }] });
   if (entry.truncated) return stays('Only the first 512 KB of it were kept. Send the original again.');
   if (entry.reason === 'fold-failed')

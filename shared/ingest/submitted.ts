@@ -1,13 +1,23 @@
 import type { Detail } from '../http/problem.ts';
 
 /** One event of a request, as it came. */
-export interface Submitted {
+export type Submitted = SubmittedLine | SubmittedValue;
+
+interface SubmittedEvent {
   /** Its place among the request's events. */
   readonly index: number;
   /** The type from the path, for plain JSON; null for a CloudEvent, which names its own. */
   readonly type: string | null;
   /** The id that it gets if it brings none. */
   readonly fallbackId: string;
+}
+/** A line of NDJSON that nobody has read yet: bytes[start, end), well-formed UTF-8. */
+export interface SubmittedLine extends SubmittedEvent {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+export interface SubmittedValue extends SubmittedEvent {
   /** Its own JSON text where the request has it apart (NDJSON), else null. */
   readonly text: string | null;
   /** What its JSON text says; undefined where it cannot be read, and `unreadable` says why. */
@@ -17,8 +27,30 @@ export interface Submitted {
   readonly original: string | Uint8Array | null;
 }
 
-export const originalBytes = ({ original, value }: Submitted): Uint8Array =>
-  original === null ? Buffer.from(JSON.stringify(value)) : typeof original === 'string' ? Buffer.from(original) : original;
+export const isLine = (submitted: Submitted): submitted is SubmittedLine => 'bytes' in submitted;
+
+/** What a line says. */
+export const readLine = ({ index, type, fallbackId, bytes, start, end }: SubmittedLine): SubmittedValue => {
+  const text = bytes.toString('utf8', start, end);
+  try {
+    return { index, type, fallbackId, text, value: JSON.parse(text), unreadable: null, original: text };
+  } catch (error) {
+    return unreadableLine({ index, type, fallbackId }, text, `Expected a JSON object on each line: ${(error as Error).message}`);
+  }
+};
+export const unreadableLine = (event: SubmittedEvent, original: string | Uint8Array, message: string): SubmittedValue => ({
+  ...event,
+  text: null,
+  value: undefined,
+  unreadable: { reason: 'malformed', errors: [{ index: event.index, message }] },
+  original,
+});
+
+export const originalBytes = (submitted: Submitted): Uint8Array => {
+  if (isLine(submitted)) return submitted.bytes.subarray(submitted.start, submitted.end);
+  const { original, value } = submitted;
+  return original === null ? Buffer.from(JSON.stringify(value)) : typeof original === 'string' ? Buffer.from(original) : original;
+};
 
 /** Why an event was not accepted. */
 export interface Rejection {

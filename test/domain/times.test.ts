@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { nextEpoch } from '../../shared/domain/epochs.ts';
 import { compareSequence } from '../../shared/domain/sequence.ts';
-import { canonicalTime, parseTime } from '../../shared/domain/times.ts';
+import { canonicalMs, canonicalTime, MAX_MS, MIN_MS, parseTime } from '../../shared/domain/times.ts';
 import { batchSizes, WINDOW_MS, type WindowSize, windowKey, windowKeyAt, windowStartMs } from '../../shared/domain/windows.ts';
 import { RUNS } from '../laws/specs.ts';
 
@@ -28,6 +28,34 @@ describe('times', () => {
     [-1, '1969-12-31T23:59:59.999Z'],
   ])('given %j, then it is stored as %s', (given, text) => {
     expect(canonicalTime(given)).toEqual({ text, ms: Date.parse(text) });
+  });
+
+  test('given any time as it is stored, then it is read as Date.parse reads it', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: MIN_MS, max: MAX_MS }), (ms) => {
+        expect(canonicalMs(new Date(ms).toISOString())).toBe(ms);
+      }),
+      RUNS,
+    );
+  });
+
+  test('given any text of that form, then it is a time as it is stored, or none', () => {
+    const twoDigits = fc.integer({ min: 0, max: 99 }).map((n) => String(n).padStart(2, '0'));
+    const form = fc.tuple(twoDigits, twoDigits, twoDigits, twoDigits, twoDigits, twoDigits, twoDigits, fc.integer({ min: 100, max: 999 }));
+    fc.assert(
+      fc.property(form, ([century, year, month, day, hour, minute, second, ms]) => {
+        const text = `${century}${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`;
+        const date = new Date(text);
+        const isStored = !Number.isNaN(date.getTime()) && date.toISOString() === text && !text.startsWith('0000');
+        expect(canonicalMs(text)).toBe(isStored ? date.getTime() : null);
+      }),
+      RUNS,
+    );
+    for (let i = 0; i < 24; i++) {
+      const text = '2015-09-12T00:46:58.771Z';
+      for (const other of ['x', ':', '/', '\uff11'])
+        expect(canonicalMs(text.slice(0, i) + other + text.slice(i + 1))).toBe(text[i] === other ? Date.parse(text) : null);
+    }
   });
 
   test.each<unknown>([

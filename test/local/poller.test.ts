@@ -132,6 +132,21 @@ describe('batches', () => {
     expect([await sizes(100), await sizes(300), await sizes(10_000)]).toEqual([6, 8, 10]);
   });
 
+  test('given a load that ends while a batch waits, then it waits until a look finds nothing more', async () => {
+    const times: [string, number][] = [];
+    const invoke: Invoke = (numbers, nowMs, takes) => {
+      times.push([numbers.at(-1) as string, nowMs - START]);
+      takes(1_000);
+      return [];
+    };
+    // A record every 10 ms, for a second and a half; the first batch takes a second.
+    await run({ records: recordsOf(150, (i) => i * 10, 3), options: { batchSize: 1_000, batchWindowMs: 50, maxBatchWindowMs: 10_000 }, invoke });
+    expect(times).toEqual([
+      ['30', 300],
+      ['150', 1_650],
+    ]);
+  });
+
   test('given large records, then a batch stays within what Lambda takes', async () => {
     const { batches } = await run({ records: recordsOf(10, () => 0, 1_000_000), options: { batchSize: 100 }, invoke: fine });
     expect(batches).toEqual(['1-4', '5-8', '9-10']);

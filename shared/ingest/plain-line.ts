@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import type { EventType } from '../domain/define.ts';
+import { canonicalMs, canonicalTime } from '../domain/times.ts';
+import { BOOLEAN, CLOSE, COMMA, endOfValue, keyAt, keyOf, kindAt, NULL, NUMBER, OPEN, SCALAR, TEXT, valueAt, WHOLE } from './json-bytes.ts';
+
+/** What ingest has to know of a plain line; the rest of it is stored as it came. */
+export interface PlainLine {
+  /** As canonicalTime gives it. */
+  readonly time: { readonly text: string; readonly ms: number };
+  readonly subject: string | null;
+  readonly id: string | null;
+}
+/** Reads bytes[start, end), well-formed UTF-8. Null where the line is not plain; what is wrong with it, if anything, is then for others to say. */
+export type PlainReader = (bytes: Buffer, start: number, end: number) => PlainLine | null;
+
+/**
+ * Most events are flat objects of known fields, written as JSON.stringify writes them. Such a line is checked by its bytes, in
+ * one pass, and stored unchanged: to make its objects, check those and write them again takes ten times as long. A plain line
+ * has fields of the schema only, each once, without white space, escapes or numbers that JSON.stringify writes otherwise, and
+ * the schema takes each value as it is. So a reader never accepts what the schema would refuse or change.
+ * @returns null for a schema of which not each field can be checked by itself.
+ */
+export const plainReader = ({ schema, options }: EventType): PlainReader | null => {
+  const fields = plainFields(schema);
+  if (fields === null) return null;
+  const keys = fields.map(({ name }) => keyOf(name));
+  const required = fields.filter(({ isRequired }) => isRequired).length;
+  const [timeAt, subjectAt, idAt] = [options.time, options.subject, options.id].map((name) => fields.findIndex((field) => field.name === name));
+  /** By field, the call that met it last: a name that comes twice is told without clearing anything. */
+  const metBy = new Float64Array(fields.length);
+  let call = 0;
+  return (bytes, start, end) => {
+    call++;
+    let missing = required;
+    let time: PlainLine['time'] | null = null;
+    let subject: string | null = null;
+    let id: string | null = null;
+    if (bytes[start] !== OPEN) return null;
+    let i = start + 1;
+    for (let likely = 0; ; ) {
+      const at = keyAt(keys, likely, bytes, i);
+      if (at === -1 || metBy[at] === call) return null;
+      const { kinds, accepts, isRequired } = fields[at] as PlainField;
+      metBy[at] = call;
+      likely = at + 1;
+      if (isRequired) missing--;
+      const from = i + (keys[at] as Uint8Array).length;
+      const kind = kindAt(bytes, from);
+      i = (kind & kinds) === 0 ? -1 : endOfValue(bytes, from, kind);
+      if (i === -1) return null;
+      if (accepts !== null || at === timeAt || at === subjectAt || at === idAt) {
+        const value = valueAt(bytes, from, i, kind);
+        if (at === timeAt) time = canonicalTime(value);
+        // Asked already.
+        if (at === timeAt && accepts === isCanonical ? time?.text !== value : accepts !== null && !accepts(value)) return null;
+        if (at === subjectAt && typeof value === 'string') subject = value;
+        if (at === idAt && typeof value === 'string') id = value;
+      }
+      const after = bytes[i++];
+      if (after === COMMA) continue;
+      return after === CLOSE && i === end && missing === 0 && time !== null ? { time, subject, id } : null;
+    }
+  };
+};
+
+interface PlainField {
+  readonly name: string;
+  /** Kinds of values that it may have. */
+  readonly kinds: number;
+  /** Whether a value of such a kind is taken as it is; null if each is. */
+  readonly accepts: ((value: unknown) => boolean) | null;
+  readonly isRequired: boolean;
+}
+
+/** Null if the schema looks at more than one field at a time, or takes names that it does not know otherwise than by leaving them out. */
+const plainFields = (schema: z.ZodObject): PlainField[] | null => {
+  const { checks = [], catchall } = schema._zod.def;
+  if (checks.length > 0 || catchall !== undefined) return null;
+  const names = Object.keys(schema.shape);
+  // Objects list names that are numbers first.
+  if (names.some((name) => /^\d+$/.test(name) || name === '__proto__')) return null;
+  return names.map((name) => ({ name, ...valuesOf(schema.shape[name] as z.ZodType), isRequired: !mayBeMissing(schema, name) }));
+};
+
+/** Whether the schema takes an event without the field, and adds nothing. */
+const mayBeMissing = ({ shape }: z.ZodObject, name: string): boolean => {
+  try {
+    const result = z.object({ [name]: shape[name] as z.ZodType }).safeParse({});
+    return result.success && Object.keys(result.data).length === 0;
+  } catch {
+    return false;
+  }
+};
+
+type Def = { readonly type: string; readonly innerType?: z.ZodType; readonly format?: string; readonly checks?: readonly unknown[]; readonly coerce?: boolean };
+
+/** What a field's schema takes: bare texts, numbers and booleans by their kind alone, all else by asking it. */
+const valuesOf = (schema: z.ZodType): Pick<PlainField, 'kinds' | 'accepts'> => {
+  const { type, innerType, format, checks = [], coerce = false } = schema._zod.def as unknown as Def;
+  if ((type === 'optional' || type === 'nullable') && innerType !== undefined) {
+    const { kinds, accepts } = valuesOf(innerType);
+    if (accepts === null) return { kinds: type === 'nullable' ? kinds | NULL : kinds, accepts };
+  }
+  const isBare = checks.length === 0 && !coerce;
+  if (isBare && type === 'string' && format === undefined) return { kinds: TEXT, accepts: null };
+  if (isBare && type === 'number' && format === undefined) return { kinds: NUMBER, accepts: null };
+  if (isBare && type === 'number' && format === 'safeint') return { kinds: WHOLE, accepts: null };
+  if (isBare && type === 'boolean') return { kinds: BOOLEAN, accepts: null };
+  return { kinds: SCALAR, accepts: isBare && isDateTime(schema) ? isCanonical : asker(schema) };
+};
+
+const isDateTime = (schema: z.ZodType): boolean => {
+  const { format, offset, local, precision } = schema._zod.def as { format?: string; offset?: boolean; local?: boolean; precision?: number | null };
+  return format === 'datetime' && offset === false && local === false && precision === null;
+};
+const isCanonical = (value: unknown): boolean => typeof value === 'string' && canonicalMs(value) !== null;
+
+const asker =
+  (schema: z.ZodType) =>
+  (value: unknown): boolean => {
+    try {
+      const result = schema.safeParse(value);
+      return result.success && result.data === value;
+    } catch {
+      return false;
+    }
+  };
