@@ -7,7 +7,7 @@ import { startHost, temporaryFolder } from '../test/support/host.ts';
 import { quantile } from './quantile.ts';
 
 const root = process.cwd();
-const EVENTS = Number(process.env.EVENTS ?? 600_000);
+const EVENTS = Number(process.env.EVENTS ?? 1_000_000);
 const BATCH = 500;
 const IN_FLIGHT = 8;
 const FRESH = Number(process.env.FRESH ?? 200);

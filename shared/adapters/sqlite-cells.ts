@@ -29,7 +29,8 @@ export const sqliteCells = ({ path, clock }: { path: string; clock: Clock }): Ce
   return {
     get: async (keys) =>
       keys.map(({ partition, sort }) => {
-        const [row] = one.all(partition, sort, clock()) as Row[];
+        // Not all(), whose rows libsql frees only between turns of the event loop: who reads thousands of cells may take none.
+        const row = one.get(partition, sort, clock()) as Row | undefined;
         return row === undefined ? null : cellOf(row);
       }),
     query: async ({ partition, from, to }) => (range.all(partition, from, to, clock()) as Row[]).map(cellOf),

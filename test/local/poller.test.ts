@@ -147,6 +147,18 @@ describe('batches', () => {
     ]);
   });
 
+  test('given a backlog, and stores that answer at once, then others have a turn after each batch', async () => {
+    const turns: number[] = [];
+    let turn = 0;
+    const invoke: Invoke = () => {
+      turns.push(turn);
+      setImmediate(() => turn++);
+      return [];
+    };
+    await run({ records: few(12), options: {}, invoke });
+    expect(turns).toEqual([0, 1, 2]);
+  });
+
   test('given large records, then a batch stays within what Lambda takes', async () => {
     const { batches } = await run({ records: recordsOf(10, () => 0, 1_000_000), options: { batchSize: 100 }, invoke: fine });
     expect(batches).toEqual(['1-4', '5-8', '9-10']);
