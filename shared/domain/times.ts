@@ -29,12 +29,12 @@ export const canonicalMs = (text: string): number | null => {
   if (text.length !== 24 || !isBetween(text)) return null;
   const year = two(text, 0) * 100 + two(text, 2);
   const [month, day, hour, minute, second] = [two(text, 5), two(text, 8), two(text, 11), two(text, 14), two(text, 17)];
-  const millisecond = two(text, 20) * 10 + text.charCodeAt(22) - ZERO;
+  const millisecond = two(text, 20) * 10 + digit(text, 22);
+  // What is no number holds no comparison.
   if (!(year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month))) return null;
-  if (!(hour <= 23 && minute <= 59 && second <= 59 && millisecond >= 0) || text.charCodeAt(22) > NINE || text.charCodeAt(22) < ZERO) return null;
+  if (!(hour <= 23 && minute <= 59 && second <= 59 && millisecond >= 0)) return null;
   return (((daysBefore(year, month) + day) * 24 + hour) * 60 + minute) * 60_000 + second * 1_000 + millisecond;
 };
-const [ZERO, NINE] = [0x30, 0x39];
 /** What stands between the digits of 2015-09-12T00:46:58.771Z. */
 const isBetween = (text: string): boolean =>
   text.charCodeAt(4) === 0x2d &&
@@ -44,12 +44,12 @@ const isBetween = (text: string): boolean =>
   text.charCodeAt(16) === 0x3a &&
   text.charCodeAt(19) === 0x2e &&
   text.charCodeAt(23) === 0x5a;
-/** The number that two digits make; NaN where they are none. */
-const two = (text: string, at: number): number => {
-  const tens = text.charCodeAt(at) - ZERO;
-  const ones = text.charCodeAt(at + 1) - ZERO;
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+/** NaN where there is none. */
+const digit = (text: string, at: number): number => {
+  const value = text.charCodeAt(at) - 0x30;
+  return value >= 0 && value <= 9 ? value : Number.NaN;
 };
+const two = (text: string, at: number): number => digit(text, at) * 10 + digit(text, at + 1);
 const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const DAYS_BEFORE = DAYS.map((_, month) => DAYS.slice(0, month).reduce((sum, days) => sum + days, 0));

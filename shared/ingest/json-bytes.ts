@@ -22,7 +22,7 @@ export const SCALAR = TEXT | NUMBER | BOOLEAN | NULL;
 export const keyOf = (name: string): Uint8Array => Buffer.from(`${JSON.stringify(name)}:`);
 
 /** Whether these bytes stand there. */
-export const standsAt = (bytes: Buffer, start: number, expected: Uint8Array): boolean => {
+const standsAt = (bytes: Buffer, start: number, expected: Uint8Array): boolean => {
   for (let k = 0; k < expected.length; k++) if (bytes[start + k] !== expected[k]) return false;
   return true;
 };
@@ -80,8 +80,7 @@ export const endOfValue = (bytes: Buffer, start: number, kind: number): number =
 const WORDS: Readonly<Record<number, Uint8Array>> = { [TRUE]: Buffer.from('true'), [FALSE]: Buffer.from('false'), [NULL]: Buffer.from('null') };
 
 /** Past the closing quote of the text that begins there, or −1. */
-export const endOfText = (bytes: Buffer, start: number): number => {
-  if (bytes[start] !== QUOTE) return -1;
+const endOfText = (bytes: Buffer, start: number): number => {
   for (let i = start + 1; ; i++) {
     const byte = bytes[i];
     if (byte === QUOTE) return i + 1;
