@@ -78,9 +78,9 @@ export const poll = async <R extends PolledRecord, E>(shard: string, options: Po
     }
     const startedAtMs = clock();
     if (!(await deliver(records))) return 'stopped';
+    windowMs = Math.min(options.maxBatchWindowMs, Math.max(options.batchWindowMs, clock() - startedAtMs));
     // With stores that answer at once nothing else would have a turn: no message, no timer, and native memory is freed between turns.
     await otherWork();
-    windowMs = Math.min(options.maxBatchWindowMs, Math.max(options.batchWindowMs, clock() - startedAtMs));
   }
   return 'stopped';
 

@@ -50,9 +50,8 @@ export const plainReader = ({ schema, options }: EventType): PlainReader | null 
       if (i === -1) return null;
       if (accepts !== null || at === timeAt || at === subjectAt || at === idAt) {
         const value = valueAt(bytes, from, i, kind);
+        if (accepts !== null && !accepts(value)) return null;
         if (at === timeAt) time = canonicalTime(value);
-        // Asked already.
-        if (at === timeAt && accepts === isCanonical ? time?.text !== value : accepts !== null && !accepts(value)) return null;
         if (at === subjectAt && typeof value === 'string') subject = value;
         if (at === idAt && typeof value === 'string') id = value;
       }
