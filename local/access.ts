@@ -12,8 +12,8 @@ export const isLoopback = (host: string): boolean => {
 };
 
 /**
- * Who may call what on one machine: whoever has a token with the route's scope; on a loopback address that has no token
- * handed out, every program of this machine, but no web page of another site that its browser has open.
+ * Who may call what on one machine: whoever has a token with the route's scope; on a loopback address that never had a
+ * token, or was opened explicitly, every program of this machine, but no web page of another site that its browser has open.
  */
 export const access =
   ({ gate, host, figures }: { gate: Gate; host: string; figures: Pick<Figures, 'count'> }) =>
@@ -26,9 +26,15 @@ export const access =
     }
   };
 
+/** Said at start, too. */
+export const LOST =
+  'Tokens were in use here, and none is listed now (tokens.json is gone or empty). Put the file back, hand out new ones (npm run token -- create --scope write), or let every program of this machine call without (npm run token -- open).';
+
 const judge = async (gate: Gate, host: string, { headers }: HttpEvent, { scope }: Route): Promise<void> => {
   if (scope === null) return;
-  if (await gate.isSet()) return byToken(gate, headers.authorization, scope);
+  const doors = await gate.doors();
+  if (doors === 'tokens') return byToken(gate, headers.authorization, scope);
+  if (doors === 'lost') throw unauthorized('missing', LOST);
   if (!isLoopback(host)) throw unauthorized('missing', 'No token was handed out yet: npm run token -- create --scope write');
   const called = hostOf(`http://${headers.host ?? ''}`);
   const page = headers.origin === undefined ? null : hostOf(headers.origin);

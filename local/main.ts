@@ -10,7 +10,7 @@ import type { Consumer } from '../shared/domain/keys.ts';
 import { compareSequence } from '../shared/domain/sequence.ts';
 import type { HttpEvent, HttpHandler, HttpResult } from '../shared/http/http.ts';
 import type { LogShard } from '../shared/ports/event-log.ts';
-import { access, isLoopback } from './access.ts';
+import { access, isLoopback, LOST } from './access.ts';
 import { CONNECTION_LIMITS, httpServer } from './http-server.ts';
 import { scheduler } from './scheduler.ts';
 import { stats } from './stats.ts';
@@ -28,9 +28,11 @@ const { host, port, dataDir, epochLengthMs, recomputeEveryMs, shards: shardCount
 const log = telemetry();
 const context = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
 const tokenGate = gate({ tokens: tokens(), clock });
-if (!isLoopback(host) && !(await tokenGate.isSet())) {
+const doors = await tokenGate.doors();
+if (doors === 'lost') log.warn(LOST, { dataDir });
+if (!isLoopback(host) && doors !== 'tokens') {
   console.error(
-    `HOST=${host} can be reached from elsewhere, and no token was handed out. Hand out some first: npm run token -- create --scope write, read or admin`,
+    `HOST=${host} can be reached from elsewhere, and no token is listed. Hand out some first: npm run token -- create --scope write, read or admin`,
   );
   process.exit(1);
 }

@@ -9,9 +9,12 @@ import type { TokenStore } from '../shared/ports/token-store.ts';
 const USAGE = `Usage: npm run token -- create --scope write|read|admin [--stage STAGE] [--region REGION]
        npm run token -- list [--stage STAGE] [--region REGION]
        npm run token -- remove --id ID [--stage STAGE] [--region REGION]
+       npm run token -- open
 
   write posts events, read asks for answers, admin may do everything.
   Without --stage it is for the Twinstream of this machine, in DATA_DIR.
+  Once a token was handed out, calls need one for good, also when none is left: \`open\` lets every program of this
+  machine call without again.
   To rotate: create a new one, give it to its users, then remove the old one.`;
 
 const fail = (message: string): never => {
@@ -55,6 +58,12 @@ const commands: Readonly<Record<string, (store: TokenStore) => Promise<void>>> =
     const token = (await store.list()).find(({ id }) => id === values.id) ?? fail(`--id: Expected one of npm run token -- list, got ${values.id ?? 'nothing'}`);
     await store.remove(token);
     console.error(`Token ${token.id} is taken back; it stops working within two minutes.`);
+    if (stage === 'local' && (await store.list()).length === 0)
+      console.error('It was the last one. Calls are refused until there is another, or: npm run token -- open');
+  },
+  open: async (store) => {
+    await store.open();
+    console.error('Every program of this machine may call without a token, within five seconds, on a loopback address.');
   },
 };
 const command = commands[positionals[0] ?? ''] ?? fail(USAGE);

@@ -20,6 +20,11 @@ export const ssmTokens = ({ client, path }: { client: SSMClient; path: string })
         }
       return tokens;
     },
+    // The HTTP API has its authorizer whatever is listed here.
+    withoutTokens: async () => 'closed',
+    open: async () => {
+      throw new RangeError('Expected a Twinstream of this machine, got a stage: a stage is never open without tokens');
+    },
     add: async (token) => {
       await client.send(
         new PutParameterCommand({

@@ -1,6 +1,6 @@
 import type { Scope } from '../http/routes.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { StoredToken, TokenStore } from '../ports/token-store.ts';
+import type { StoredToken, TokenStore, WithoutTokens } from '../ports/token-store.ts';
 import { allows, findToken } from './tokens.ts';
 
 /** A token that was taken back stops working after this long. */
@@ -13,13 +13,15 @@ export type Verdict = 'allowed' | 'missing' | 'unknown' | 'forbidden';
 export interface Gate {
   /** Judges the Authorization header of a call that needs this scope (RFC 6750). */
   judge(authorization: string | undefined, scope: Scope): Promise<Verdict>;
-  /** Whether any token was handed out. */
-  isSet(): Promise<boolean>;
+  /** `tokens`: calls need one that is listed. Without any: `lost` where they were in use, and nobody asked for open doors since; else `open`. */
+  doors(): Promise<'tokens' | 'lost' | 'open'>;
 }
 
 /** Bearer tokens, with the store's list kept for a while. */
 export const gate = ({ tokens, clock }: { tokens: TokenStore; clock: Clock }): Gate => {
   let known: { readonly list: readonly StoredToken[]; readonly atMs: number } | null = null;
+  let withoutTokens: { readonly state: WithoutTokens; readonly atMs: number } | null = null;
+  let wereSeen = false;
   const list = async (maxAgeMs: number): Promise<readonly StoredToken[]> => {
     if (known === null || clock() - known.atMs >= maxAgeMs) known = { list: await tokens.list(), atMs: clock() };
     return known.list;
@@ -32,6 +34,15 @@ export const gate = ({ tokens, clock }: { tokens: TokenStore; clock: Clock }): G
       if (found === null) return 'unknown';
       return allows(found.scope, scope) ? 'allowed' : 'forbidden';
     },
-    isSet: async () => (await list(LOOK_AGAIN_MS)).length > 0,
+    doors: async () => {
+      if ((await list(LOOK_AGAIN_MS)).length > 0) {
+        if (!wereSeen) await tokens.withoutTokens();
+        wereSeen = true;
+        return 'tokens';
+      }
+      if (withoutTokens === null || clock() - withoutTokens.atMs >= LOOK_AGAIN_MS) withoutTokens = { state: await tokens.withoutTokens(), atMs: clock() };
+      // All of it may be gone from under a host that has seen tokens.
+      return withoutTokens.state === 'closed' || (withoutTokens.state === 'new' && wereSeen) ? 'lost' : 'open';
+    },
   };
 };

@@ -1,9 +1,14 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { access } from '../../local/access.ts';
+import { tokenFile } from '../../shared/adapters/token-file.ts';
 import { gate } from '../../shared/auth/gate.ts';
 import { createToken } from '../../shared/auth/tokens.ts';
 import type { HttpEvent } from '../../shared/http/http.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
-import type { StoredToken } from '../../shared/ports/token-store.ts';
+import type { StoredToken, TokenStore } from '../../shared/ports/token-store.ts';
+import { temporaryFolder } from '../support/host.ts';
+import { listedTokens } from '../support/listed-tokens.ts';
 
 let refused = 0;
 beforeEach(() => {
@@ -11,8 +16,7 @@ beforeEach(() => {
 });
 
 const ask = async (host: string, headers: Record<string, string>, handedOut: readonly StoredToken[] = []) => {
-  const tokens = { list: async () => handedOut, add: async () => {}, remove: async () => {} };
-  const check = access({ gate: gate({ tokens, clock: () => 0 }), host, figures: { count: (_, n) => void (refused += n) } });
+  const check = access({ gate: gate({ tokens: listedTokens(() => handedOut), clock: () => 0 }), host, figures: { count: (_, n) => void (refused += n) } });
   const route = ROUTES.find(({ key }) => key === 'GET /metrics');
   return check({ headers } as unknown as HttpEvent, route as (typeof ROUTES)[number]).then(
     () => 200,
@@ -54,4 +58,67 @@ describe('with tokens', () => {
 
 test('an address that others reach answers nobody without tokens', async () => {
   expect(await ask('0.0.0.0', { host: '127.0.0.1:8080' })).toBe(401);
+});
+
+describe('on a loopback address whose tokens went', () => {
+  const folder = temporaryFolder();
+  const path = join(folder.path, 'tokens.json');
+  afterAll(folder.remove);
+  const { stored } = createToken('admin');
+  let nowMs = 0;
+  /** What a call without a token gets, from a host that runs for longer than it keeps the list. */
+  const hostOver = (store: TokenStore) => {
+    const check = access({ gate: gate({ tokens: store, clock: () => nowMs }), host: '127.0.0.1', figures: { count: () => {} } });
+    const route = ROUTES.find(({ key }) => key === 'POST /recompute') as (typeof ROUTES)[number];
+    return async (): Promise<readonly [number, string]> => {
+      nowMs += 5_000;
+      return check({ headers: { host: '127.0.0.1:8080' } } as unknown as HttpEvent, route).then(
+        () => [200, ''] as const,
+        (error) => [error.status, error.message] as const,
+      );
+    };
+  };
+  const closed = [401, expect.stringContaining('npm run token -- open')];
+  beforeEach(async () => {
+    for (const name of ['tokens.json', 'access.json', 'elsewhere.json']) rmSync(join(folder.path, name), { force: true });
+    await tokenFile({ path }).add(stored);
+  });
+
+  test.each([
+    ['their file was moved away', () => renameSync(path, join(folder.path, 'elsewhere.json'))],
+    ['the last one was removed', () => tokenFile({ path }).remove(stored)],
+    ['their file was emptied', () => writeFileSync(path, '{"tokens":[]}')],
+    ['the whole folder was emptied', () => rmSync(folder.path, { recursive: true })],
+  ])('%s: it stays closed while it runs', async (_, lose) => {
+    const call = hostOver(tokenFile({ path }));
+    expect((await call())[0]).toBe(401);
+    await lose();
+    expect(await call()).toEqual(closed);
+  });
+
+  test('it stays closed after a restart, until it is opened explicitly, and a new token closes it again', async () => {
+    rmSync(path);
+    const call = hostOver(tokenFile({ path }));
+    expect(await call()).toEqual(closed);
+    await tokenFile({ path }).open();
+    expect(await call()).toEqual([200, '']);
+    expect(await hostOver(tokenFile({ path }))()).toEqual([200, '']);
+    await tokenFile({ path }).add(createToken('read').stored);
+    expect((await call())[0]).toBe(401);
+    rmSync(path);
+    expect(await call()).toEqual(closed);
+  });
+
+  test('a host that saw tokens of an older version remembers them for the next', async () => {
+    rmSync(join(folder.path, 'access.json'));
+    expect((await hostOver(tokenFile({ path }))())[0]).toBe(401);
+    rmSync(path);
+    expect(await hostOver(tokenFile({ path }))()).toEqual(closed);
+  });
+
+  test('a file of doors that is damaged is closed', async () => {
+    rmSync(path);
+    writeFileSync(join(folder.path, 'access.json'), '{"with');
+    expect(await hostOver(tokenFile({ path }))()).toEqual(closed);
+  });
 });

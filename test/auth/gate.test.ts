@@ -13,6 +13,8 @@ const storeOf = () => {
       return [...tokens];
     },
     add: async (token) => void tokens.push(token),
+    withoutTokens: async () => 'closed',
+    open: async () => {},
     remove: async ({ id }) => void tokens.splice(0, tokens.length, ...tokens.filter((token) => token.id !== id)),
   };
   return { store, reads: () => reads };

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { tokenFile } from '../../shared/adapters/token-file.ts';
 import { createToken } from '../../shared/auth/tokens.ts';
 import { describeTokenStore } from './token-store.ts';
@@ -22,4 +22,15 @@ test('a file that is not understood is an error, not an empty list that lets eve
   const path = join(folder, 'broken.json');
   writeFileSync(path, '{"tokens":[{"id":1}]}');
   await expect(tokenFile({ path }).list()).rejects.toThrow(`${path}: Expected {"tokens"`);
+});
+
+test('a new folder is new, and an opened one open, also when it is opened again', async () => {
+  const path = newPath();
+  expect(await tokenFile({ path }).withoutTokens()).toBe('new');
+  const { stored } = createToken('admin');
+  await tokenFile({ path }).add(stored);
+  await tokenFile({ path }).remove(stored);
+  await tokenFile({ path }).open();
+  expect(await tokenFile({ path }).withoutTokens()).toBe('open');
+  expect(statSync(join(dirname(path), 'access.json')).mode & 0o777).toBe(0o600);
 });

@@ -26,4 +26,13 @@ export const describeTokenStore = (makeStore: () => Promise<TokenStore>): void =
     await store.remove(first);
     expect(await store.list()).toEqual([second]);
   });
+
+  test('a store that has had a token is closed when none is left, and does not open while it has one', async () => {
+    const store = await makeStore();
+    const token = createToken('read').stored;
+    await store.add(token);
+    await expect(store.open()).rejects.toThrow(/^Expected /);
+    await store.remove(token);
+    expect(await store.withoutTokens()).toBe('closed');
+  });
 };

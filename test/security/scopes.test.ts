@@ -7,18 +7,14 @@ import { gate } from '../../shared/auth/gate.ts';
 import { allows, createToken, SCOPES } from '../../shared/auth/tokens.ts';
 import type { HttpHandler } from '../../shared/http/http.ts';
 import { ROUTES, type Route } from '../../shared/http/routes.ts';
-import type { StoredToken } from '../../shared/ports/token-store.ts';
+import { listedTokens } from '../support/listed-tokens.ts';
 import { quiet } from '../support/world.ts';
 
 // Every route by every way to name oneself, on both platforms' own gates. The table comes from ROUTES, so a new route is in it.
 
 const held = Object.fromEntries(SCOPES.map((scope) => [scope, createToken(scope)])) as Record<(typeof SCOPES)[number], ReturnType<typeof createToken>>;
 const takenBack = createToken('admin');
-const tokens = {
-  list: async (): Promise<readonly StoredToken[]> => Object.values(held).map(({ stored }) => stored),
-  add: async () => {},
-  remove: async () => {},
-};
+const tokens = listedTokens(() => Object.values(held).map(({ stored }) => stored));
 const reader = held.read.token;
 
 /** Authorization headers; what a scope's own token may do is told from `has`. */
