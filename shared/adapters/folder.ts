@@ -1,21 +1,28 @@
+import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { ObjectStore, StoredObject } from '../ports/object-store.ts';
 
-/** Files in a folder. A write goes to a side file, is synced and renamed, so a reader sees all of a file or none of it. */
+/** Files in a folder. A write goes to a side file, is synced and renamed, so a reader sees all of a file or none of it; a write that fails leaves nothing. */
 export const folder = ({ root }: { root: string }): ObjectStore => ({
   put: async (key, body) => {
     const path = join(root, key);
     await mkdir(dirname(path), { recursive: true });
     const side = `${path}.${process.pid}-${counter++}${SIDE}`;
-    const file = await open(side, 'w');
     try {
-      await file.writeFile(body);
-      await file.sync();
-    } finally {
-      await file.close();
+      const file = await open(side, 'w');
+      try {
+        await file.writeFile(body);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(side, path);
+    } catch (error) {
+      await rm(side, { force: true }).catch(() => {}); // the first error is the one to report
+      throw error;
     }
-    await rename(side, path);
     await syncFolder(dirname(path));
   },
   get: async (key) => {
@@ -27,12 +34,23 @@ export const folder = ({ root }: { root: string }): ObjectStore => ({
     }
   },
   list: (prefix, after) => walk(root, prefix.slice(0, prefix.lastIndexOf('/') + 1), prefix, after),
+  checksum: async (key) => {
+    let sum = 0;
+    try {
+      for await (const piece of createReadStream(join(root, key), { highWaterMark: PIECE_BYTES })) sum = crc32(piece as Buffer, sum);
+      return sum;
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  },
   remove: async (keys) => {
     for (const key of keys) await rm(join(root, key), { force: true });
   },
 });
 
 const SIDE = '.part';
+const PIECE_BYTES = 1_048_576;
 let counter = 0;
 
 async function* walk(root: string, at: string, prefix: string, after: string): AsyncIterable<StoredObject> {

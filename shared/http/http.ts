@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { z } from 'zod';
+import { DamagedError } from '../domain/damaged.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { badRequest, Problem } from './problem.ts';
 
@@ -22,7 +23,7 @@ export const problem = ({ status, kind, title, message, errors, headers, extra }
   body: JSON.stringify({ type: `urn:twinstream:problem:${kind}`, title, status, detail: message, ...extra, ...(errors.length > 0 ? { errors } : {}) }),
 });
 
-/** Wraps a function that answers HTTP: a Problem that it throws becomes its answer, anything else a logged 500. */
+/** Wraps a function that answers HTTP: a Problem that it throws becomes its answer, a damaged file is named with the way back, anything else is a logged 500. */
 export const http = (telemetry: Telemetry, handle: HttpHandler): HttpHandler => {
   const wrapped = middy<HttpEvent, HttpResult>()
     .onError((request) => {
@@ -30,6 +31,9 @@ export const http = (telemetry: Telemetry, handle: HttpHandler): HttpHandler => 
       if (error instanceof Problem) {
         if (error.status >= 500) telemetry.warn(error.message, { status: error.status, cause: String(error.cause ?? '') });
         request.response = problem(error);
+      } else if (error instanceof DamagedError) {
+        telemetry.error('A stored file is damaged', { route: request.event.routeKey, file: error.file, problem: error.problem });
+        request.response = problem(new Problem(500, 'damaged', 'A stored file is damaged', error.message, { extra: { file: error.file } }));
       } else {
         telemetry.error('A request failed', { route: request.event.routeKey, error: error?.stack ?? String(error) });
         request.response = problem(

@@ -44,7 +44,7 @@ const withCommonAnswers = (paths: Paths): Paths =>
       responses: {
         ...operation.responses,
         ...(operation.security === undefined ? {} : problems([401, 'A token is needed.'], [403, 'The token may not do this.'])),
-        ...problems([500, 'Something failed; the log says why.']),
+        ...problems([500, 'Something failed; the log says why. Or a stored file is damaged: the problem names it, and the way back.']),
       },
     })),
   );

@@ -11,6 +11,8 @@ export interface ObjectStore {
   get(key: string): Promise<Uint8Array | null>;
   /** Files whose keys start with prefix and sort after `after`, by key. Sees every put that was answered before it. */
   list(prefix: string, after: string): AsyncIterable<StoredObject>;
+  /** CRC-32 of a file's bytes as they are stored now; null where the store itself vouches for what it gives back, or holds no such file. */
+  checksum(key: string): Promise<number | null>;
   /** Removes files; those that are not there are no error. */
   remove(keys: readonly string[]): Promise<void>;
 }

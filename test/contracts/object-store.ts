@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { ObjectStore, StoredObject } from '../../shared/ports/object-store.ts';
 
 /** What every ObjectStore promises. `make` gives an empty one. */
@@ -36,6 +37,16 @@ export const describeObjectStore = (make: () => Promise<ObjectStore>): void => {
     await store.put('a', bytes('text'));
     (await store.get('a'))?.fill(0);
     expect(text(await store.get('a'))).toBe('text');
+  });
+
+  test('a checksum is that of the bytes, or null where the store vouches for them', async () => {
+    const store = await make();
+    const large = Uint8Array.from({ length: 3_000_000 }, (_, i) => (i * 7919) >> 3);
+    for (const body of [bytes('text'), new Uint8Array(), large]) {
+      await store.put('a/b.c', body);
+      expect([null, crc32(body)]).toContain(await store.checksum('a/b.c'));
+    }
+    expect(await store.checksum('a/nothing')).toBeNull();
   });
 
   test('list goes by the keys’ bytes, whatever their folders, by prefix and after a key', async () => {

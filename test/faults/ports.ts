@@ -136,6 +136,7 @@ export const faultyPorts = ({ store, entities, log, lake, engine, quarantine }: 
     lake: {
       put: (key, body) => call('ObjectStore.put', () => lake.put(key, body), plain),
       get: (key) => call('ObjectStore.get', () => lake.get(key), plain),
+      checksum: (key) => call('ObjectStore.checksum', () => lake.checksum(key), plain),
       list: async function* (prefix, after) {
         const read = async () => {
           const found: StoredObject[] = [];

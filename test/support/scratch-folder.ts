@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 
 /** Where a test's files stand: in memory where the machine has such a folder. */
@@ -24,6 +25,7 @@ export const scratchFolder = ({ root }: { root: string }): ObjectStore => {
       const keys = walk(prefix.slice(0, prefix.lastIndexOf('/') + 1)).filter((key) => key.startsWith(prefix) && key > after);
       for (const key of keys.sort()) yield { key, bytes: statSync(join(root, key)).size };
     },
+    checksum: async (key) => (existsSync(join(root, key)) ? crc32(readFileSync(join(root, key))) : null),
     remove: async (keys) => {
       for (const key of keys) rmSync(join(root, key), { force: true });
     },
