@@ -1,5 +1,5 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
-import { gzipSync } from 'node:zlib';
+import { crc32, gzipSync } from 'node:zlib';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { rawKey } from '../domain/lake.ts';
 import { inflateRecord } from '../domain/record.ts';
@@ -14,9 +14,12 @@ import { onShardBatch, type ShardPorts, type ShardRecord } from '../speed/shard-
 export const archiver = (ports: ShardPorts & { lake: ObjectStore }) => {
   const { lake, telemetry } = ports;
   return (event: KinesisStreamEvent) =>
-    onShardBatch('archive', ports, event, async ({ shard, records }) => {
-      for (const { lines } of await writeRaw(lake, shard, records)) telemetry.count('archived', lines);
-      return {};
+    onShardBatch('archive', ports, event, async ({ shard, before, records }) => {
+      const files = await writeRaw(lake, shard, records, before?.lastRaw ?? '0');
+      for (const { lines } of files) telemetry.count('archived', lines);
+      const lastRaw = files.at(-1)?.last ?? before?.lastRaw;
+      const rawFrom = before === null ? records[0]?.sequenceNumber : before.rawFrom;
+      return { metrics: {}, ...(lastRaw === undefined ? {} : { lastRaw }), ...(rawFrom === undefined ? {} : { rawFrom }) };
     });
 };
 
@@ -29,13 +32,17 @@ export interface RawFile {
   readonly lines: number;
 }
 
-/** Writes the lines of records that follow each other in a shard; answers the files. */
+/**
+ * Writes the lines of records that follow each other in a shard; answers the files.
+ * @param prev the last record of the shard's raw file before them, '0' for none; null for records that come late.
+ */
 export const writeRaw = async (
   lake: ObjectStore,
   shard: string,
   records: readonly Pick<ShardRecord, 'sequenceNumber' | 'epochMs' | 'data'>[],
+  prev: string | null,
 ): Promise<RawFile[]> => {
-  const write = async (epochMs: number): Promise<RawFile[]> => {
+  const compress = async (epochMs: number) => {
     const own = records.filter((record) => record.epochMs === epochMs);
     let lines = 0;
     const file = gzipFile();
@@ -45,14 +52,17 @@ export const writeRaw = async (
       lines += texts.length;
       if (file.add(Buffer.from(texts.join(''), 'latin1'))) await otherWork();
     }
-    if (lines === 0) return [];
-    const [first, last] = [own[0]?.sequenceNumber ?? '', own.at(-1)?.sequenceNumber ?? ''];
-    const key = rawKey(epochMs, shard, first, last);
-    await lake.put(key, file.end());
-    return [{ key, epochMs, first, last, lines }];
+    return { epochMs, first: own[0]?.sequenceNumber ?? '', last: own.at(-1)?.sequenceNumber ?? '', lines, body: lines === 0 ? null : file.end() };
   };
-  const epochs = new Set(records.map(({ epochMs }) => epochMs));
-  return (await Promise.all([...epochs].map(write))).flat();
+  const files: (RawFile & { readonly body: Buffer })[] = [];
+  for (const epoch of new Set(records.map(({ epochMs }) => epochMs))) {
+    const { body, ...file } = await compress(epoch);
+    if (body === null) continue;
+    const before = prev === null ? null : (files.at(-1)?.last ?? prev);
+    files.push({ ...file, body, key: rawKey({ ...file, shard, prev: before, crc: crc32(body) }) });
+  }
+  await Promise.all(files.map(({ key, body }) => lake.put(key, body)));
+  return files.map(({ body: _, ...file }) => file);
 };
 
 /**

@@ -1,7 +1,7 @@
 import { kinesisEvent } from '../adapters/kinesis-event.ts';
-import { nextEpoch, unstamp } from '../domain/epochs.ts';
+import { nextEpoch } from '../domain/epochs.ts';
 import { letterShard } from '../domain/keys.ts';
-import { rawKeys } from '../domain/lake.ts';
+import { rawKeys, readRawKey } from '../domain/lake.ts';
 import { compareSequence } from '../domain/sequence.ts';
 import type { DeadLetter, DeadLetters, LetterConsumer } from '../ports/dead-letters.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
@@ -73,7 +73,7 @@ const replays: Readonly<Record<LetterConsumer, Replay>> = {
       data,
       epochMs: (epochMs = nextEpoch(epochMs, arrivedAtMs, epochLengthMs)),
     }));
-    const files = await writeRaw(lake, letter.shard, placed);
+    const files = await writeRaw(lake, letter.shard, placed, null);
     await recovered(store).note(files.map(({ key, epochMs: of, first, last }): Recovered => ({ key, epochMs: of, shard: letter.shard, first, last })));
     const lines = files.reduce((sum, file) => sum + file.lines, 0);
     if (records.length < letter.records) return stays(`${lostOf(letter, records.length)} The ${lines} lines of the others stand in the lake.`);
@@ -131,8 +131,8 @@ const shardEpochMs = async (
 ): Promise<number> => {
   let epochMs = nextEpoch(0, at === last ? Math.max(firstArrivedAtMs, lastArrivedAtMs) : firstArrivedAtMs, epochLengthMs);
   for (const key of await rawKeys(lake, epochMs + 1, epochMs + MAX_STEP_BACK_MS)) {
-    const [, epoch = '', of, first = ''] = /^raw\/epoch=([^/]+)\/(.+)-(\d+)-(\d+)\.ndjson\.gz$/.exec(key) ?? [];
-    if (of === shard && compareSequence(first, at) <= 0) epochMs = Math.max(epochMs, unstamp(epoch));
+    const file = readRawKey(key);
+    if (file?.shard === shard && compareSequence(file.first, at) <= 0) epochMs = Math.max(epochMs, file.epochMs);
   }
   return epochMs;
 };

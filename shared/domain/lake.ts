@@ -1,12 +1,44 @@
 import type { ObjectStore } from '../ports/object-store.ts';
-import { stamp } from './epochs.ts';
+import { stamp, unstamp } from './epochs.ts';
 
 /** Where everything stands in the lake. Epochs and days sort as text. */
 
 /** raw/epoch=20261121T100000Z/ */
 export const rawPrefix = (epochMs: number): string => `raw/epoch=${stamp(epochMs)}/`;
-/** The last sequence number is part of the name, so that a shorter rewrite by a slow invocation never replaces a longer one. */
-export const rawKey = (epochMs: number, shard: string, first: string, last: string): string => `${rawPrefix(epochMs)}${shard}-${first}-${last}.ndjson.gz`;
+/** What a raw file's name says. */
+export interface RawName {
+  readonly epochMs: number;
+  readonly shard: string;
+  /** Sequence numbers of its first and last record. */
+  readonly first: string;
+  readonly last: string;
+  /**
+   * The last record of the shard's raw file before it, '0' for none: the files of a shard are a chain, and one that is gone
+   * leaves a gap. Null for a file outside of it: one that came late, or is older than the chain.
+   */
+  readonly prev: string | null;
+  /** CRC-32 of its bytes; null where an older version named it. */
+  readonly crc: number | null;
+}
+/** The last record and the checksum are part of the name, so that a file is only ever replaced by the same bytes. A late file names its own first record as the one before it. */
+export const rawKey = ({ epochMs, shard, first, last, prev, crc }: RawName & { readonly crc: number }): string =>
+  `${rawPrefix(epochMs)}${shard}-${first}-${last}-${prev ?? first}-${crc.toString(16).padStart(8, '0')}.ndjson.gz`;
+/** What a key says, of this version's form or the one before; null for any other file. */
+export const readRawKey = (key: string): RawName | null => {
+  const [, epoch = '', shard = '', first = '', last = '', prev, crc] = CHAINED.exec(key) ?? UNCHAINED.exec(key) ?? [];
+  if (shard === '') return null;
+  return {
+    epochMs: unstamp(epoch),
+    shard,
+    first,
+    last,
+    prev: prev === undefined || prev === first ? null : prev,
+    crc: crc === undefined ? null : Number.parseInt(crc, 16),
+  };
+};
+/** Sequence numbers have no leading zeros, which the numbers of shards have. */
+const CHAINED = /^raw\/epoch=(\d{8}T\d{6}Z)\/([\w-]+)-(0|[1-9]\d*)-(0|[1-9]\d*)-(0|[1-9]\d*)-([0-9a-f]{8})\.ndjson\.gz$/;
+const UNCHAINED = /^raw\/epoch=(\d{8}T\d{6}Z)\/([\w-]+)-(0|[1-9]\d*)-(0|[1-9]\d*)\.ndjson\.gz$/;
 /** The raw files of the epochs from ≤ epoch < to. */
 export const rawKeys = async (lake: ObjectStore, fromMs: number, toMs: number): Promise<string[]> => {
   const keys: string[] = [];

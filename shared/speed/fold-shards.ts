@@ -115,7 +115,7 @@ export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, c
       const upTo = batch.before?.upTo ?? null;
       if (session === undefined || session.upTo !== upTo)
         sessions.set(shard, (session = { upTo, seen: duplicates(consumer, store, duplicateWindowMs), own: open() }));
-      return apply(batch, session);
+      return { metrics: await apply(batch, session) };
     });
     if (answer.batchItemFailures.length > 0) sessions.delete(shard);
     return answer;

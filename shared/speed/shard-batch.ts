@@ -16,7 +16,13 @@ export interface Progress {
   readonly arrivedAtMs: number;
   /** What aggregate folds, by metric id. */
   readonly metrics: Readonly<Record<string, Folded>>;
+  /** Of the archive: the last record of the newest raw file; missing while there is none, or none since an older version wrote them. */
+  readonly lastRaw?: string;
+  /** Of the archive: the first record of the shard that it ever took; missing where an older version took it. */
+  readonly rawFrom?: string;
 }
+/** What a consumer itself keeps in its progress. */
+export type Kept = Pick<Progress, 'metrics' | 'lastRaw' | 'rawFrom'>;
 export interface Folded {
   /** The first epoch that holds it whole, in epoch milliseconds; 0 for all of the shard. */
   readonly sinceMs: number;
@@ -38,7 +44,7 @@ export interface ShardBatch {
   readonly records: readonly ShardRecord[];
   /** When the oldest of them arrived. */
   readonly arrivedAtMs: number;
-  /** What the progress is once every record's effects stand, but for metrics. */
+  /** What the progress is once every record's effects are stored, but for what the consumer keeps in it. */
   readonly after: Progress;
 }
 
@@ -67,7 +73,7 @@ export const onShardBatch = async (
   consumer: Consumer,
   ports: ShardPorts,
   event: KinesisStreamEvent,
-  work: (batch: ShardBatch) => Promise<Progress['metrics']>,
+  work: (batch: ShardBatch) => Promise<Kept>,
 ): Promise<Answer> => {
   const first = event.Records[0];
   if (first === undefined) return { batchItemFailures: [] };
@@ -75,7 +81,7 @@ export const onShardBatch = async (
   try {
     const batch = await readBatch(consumer, ports, event);
     if (batch === null) return { batchItemFailures: [] };
-    const { upTo, ...body } = { ...batch.after, metrics: await work(batch) };
+    const { upTo, ...body } = { ...batch.after, ...(await work(batch)) };
     const [written] = await store.put([
       {
         cell: { ...progressKey(consumer, batch.shard), version: upTo, body: Buffer.from(JSON.stringify(body)) },
@@ -114,7 +120,7 @@ const readBatch = async (consumer: Consumer, { store, log, epochLengthMs }: Shar
     oldestMs = Math.min(oldestMs, arrivedAtMs);
     epochMs = nextEpoch(epochMs, arrivedAtMs, epochLengthMs);
     records.push({ sequenceNumber, lane: partitionKey, epochMs, data: Buffer.from(data, 'base64') });
-    after = { upTo: sequenceNumber, epochMs, arrivedAtMs, metrics: before?.metrics ?? {} };
+    after = { upTo: sequenceNumber, epochMs, arrivedAtMs, metrics: {} };
   }
   return after === null || records.length === 0 ? null : { shard, before, records, arrivedAtMs: oldestMs, after };
 };
@@ -124,7 +130,7 @@ const readBatch = async (consumer: Consumer, { store, log, epochLengthMs }: Shar
  * So epochs never step back along a lane, whatever the clocks of its shards: what a child holds is never before a horizon
  * that its parents have reached. A consumer begins a shard after it has drained the parents, so each finds the same.
  */
-const firstEpoch = async (log: Pick<EventLog, 'shards'>, store: CellStore, consumer: Consumer, shard: string): Promise<number> => {
+export const firstEpoch = async (log: Pick<EventLog, 'shards'>, store: CellStore, consumer: Consumer, shard: string): Promise<number> => {
   // A list from before the shard began would hide its parents, and its events would count in too early an epoch.
   const shards = new Map((await log.shards(isLetterShard(shard) ? undefined : shard)).map((one) => [one.id, one]));
   const ancestors = new Set<string>();

@@ -16,10 +16,10 @@ test('given more lines than one gzip member holds, then the file has all of them
   const { next } = random(7);
   const lines = Array.from({ length: 3_000 }, (_, i) => JSON.stringify({ id: `é${i}`, noise: Array.from({ length: 40 }, () => next()) }));
   const records = [lines.slice(0, 1_500), [], lines.slice(1_500)].flatMap((some, i) =>
-    encodeRecords(some).map((data, part) => ({ sequenceNumber: `${i}${part}`, epochMs: EPOCH_MS, data })),
+    encodeRecords(some).map((data, part) => ({ sequenceNumber: `${i + 1}${part}`, epochMs: EPOCH_MS, data })),
   );
   const store = scratchFolder({ root: folder.path });
-  const files = await writeRaw(store, 's', records);
+  const files = await writeRaw(store, 's', records, '0');
   expect(files).toMatchObject([{ epochMs: EPOCH_MS, lines: 3_000 }]);
   const file = Buffer.from((await store.get(files[0]?.key ?? '')) ?? []);
   expect(file.subarray(1).indexOf(Buffer.from([0x1f, 0x8b, 0x08]))).toBeGreaterThan(0);
@@ -31,7 +31,7 @@ test('given more lines than one gzip member holds, then the file has all of them
   expect(stored.map(({ event }) => JSON.stringify(event))).toEqual(lines);
   const places = stored.map(({ seq, line }) => `${seq} ${line}`);
   expect(new Set(places).size).toBe(3_000);
-  expect(places.slice(0, 2)).toEqual(['00 0', '00 1']);
+  expect(places.slice(0, 2)).toEqual(['10 0', '10 1']);
 });
 
 test('given records without lines, then no file is written', async () => {
@@ -41,6 +41,7 @@ test('given records without lines, then no file is written', async () => {
       store,
       's',
       encodeRecords([]).map((data) => ({ sequenceNumber: '1', epochMs: EPOCH_MS, data })),
+      '0',
     ),
   ).toEqual([]);
 });

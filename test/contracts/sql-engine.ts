@@ -138,10 +138,13 @@ export const describeSqlEngine = (make: () => Promise<EngineAndLake>): void => {
     test('gives the lines of the named files, blank ones left out', async () => {
       const { engine, lake } = await make();
       const lines = NASTY.map((text, n) => JSON.stringify({ n, text }));
-      const keys = [rawKey(EPOCH, 's0', '1', '2'), rawKey(EPOCH + HOUR, 's0', '3', '4')];
+      const keys = [
+        rawKey({ epochMs: EPOCH, shard: 's0', first: '1', last: '2', prev: '0', crc: 0 }),
+        rawKey({ epochMs: EPOCH + HOUR, shard: 's0', first: '3', last: '4', prev: '0', crc: 0 }),
+      ];
       await lake.put(keys[0] ?? '', Buffer.concat([gzipSync(`${lines.slice(0, 5).join('\n')}\n`), gzipSync(`${lines.slice(5, 9).join('\n')}\n\n`)]));
       await lake.put(keys[1] ?? '', gzipSync(`${lines.slice(9).join('\n')}\n`));
-      await lake.put(rawKey(EPOCH + 2 * HOUR, 's0', '5', '6'), gzipSync('{"n":"of another epoch"}\n'));
+      await lake.put(rawKey({ epochMs: EPOCH + 2 * HOUR, shard: 's0', first: '5', last: '6', prev: '0', crc: 0 }), gzipSync('{"n":"of another epoch"}\n'));
       const rows = await engine.rows(`SELECT line FROM ${engine.rawLines({ fromMs: EPOCH, toMs: EPOCH + 2 * HOUR, keys })} AS raw`);
       expect(rows.map(({ line }) => String(line)).sort()).toEqual([...lines].sort());
     });

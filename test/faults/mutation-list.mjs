@@ -46,8 +46,8 @@ export const MUTATIONS = [
     file: 'shared/speed/shard-batch.ts',
     changes: [
       [
-        'const { upTo, ...body } = { ...batch.after, metrics: await work(batch) };',
-        'const isEarly = batch.before !== null;\n    const { upTo, ...body } = { ...batch.after, metrics: batch.before?.metrics ?? (await work(batch)) };',
+        'const { upTo, ...body } = { ...batch.after, ...(await work(batch)) };',
+        'const isEarly = batch.before !== null;\n    const { upTo, ...body } = { ...batch.after, ...(batch.before ?? (await work(batch))), ...batch.after, metrics: batch.before?.metrics ?? {} };',
       ],
       ['    telemetry.observe(`${consumer}_delay_seconds`', '    if (isEarly) await work(batch);\n    telemetry.observe(`${consumer}_delay_seconds`'],
     ],
@@ -95,12 +95,22 @@ export const MUTATIONS = [
   {
     name: 'the archive does not wait for its files',
     file: 'shared/batch/archive.ts',
-    changes: [['    await lake.put(key, file.end());\n', '    void lake.put(key, file.end()).catch(() => {});\n']],
+    changes: [
+      [
+        '  await Promise.all(files.map(({ key, body }) => lake.put(key, body)));\n',
+        '  for (const { key, body } of files) void lake.put(key, body).catch(() => {});\n',
+      ],
+    ],
   },
   {
     name: 'a raw file is named by its first record alone',
     file: 'shared/domain/lake.ts',
-    changes: [['`${rawPrefix(epochMs)}${shard}-${first}-${last}.ndjson.gz`', '`${rawPrefix(epochMs)}${shard}-${first}-${last.slice(0, 0)}.ndjson.gz`']],
+    changes: [
+      [
+        "}${shard}-${first}-${last}-${prev ?? first}-${crc.toString(16).padStart(8, '0')}.ndjson.gz`",
+        '}${shard}-${first}-${last.slice(0, 0)}${prev ?? first}-${crc.toString(16).slice(0, 0)}.ndjson.gz`',
+      ],
+    ],
   },
   {
     name: 'the seam is cut on event time',

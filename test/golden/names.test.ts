@@ -69,7 +69,14 @@ test('given everything that is stored in cells, then its keys are what they were
 test('given everything that stands in the lake, then its paths are what they were', () => {
   const named: Readonly<Record<Exclude<keyof typeof lake, 'rawKeys'>, unknown>> = {
     rawPrefix: lake.rawPrefix(EPOCH),
-    rawKey: lake.rawKey(EPOCH, 'shard-000000000001', '17', '117'),
+    rawKey: lake.rawKey({ epochMs: EPOCH, shard: 'shard-000000000001', first: '17', last: '117', prev: '9', crc: 0xabcdef }),
+    readRawKey: [
+      'raw/epoch=20261121T100000Z/shard-000000000001-17-117-9-00abcdef.ndjson.gz',
+      'raw/epoch=20261121T100000Z/shard-000000000001-17-117-17-00abcdef.ndjson.gz',
+      'raw/epoch=20261121T100000Z/shard-000000000001-17-117.ndjson.gz',
+      'raw/epoch=20261121T100000Z/shard-12345678-000000000001-17-12345678.ndjson.gz',
+      'raw/epoch=20261121T100000Z/other.gz',
+    ].map(lake.readRawKey),
     eventsPrefix: lake.eventsPrefix({ run: 'g000001', type: 'edit', day: '2015-09-12' }),
     eventsRoot: lake.eventsRoot('g000001'),
     viewsRoot: lake.viewsRoot(ID)('g000001'),

@@ -37,7 +37,10 @@ export const describeParity = (makeSide: () => Promise<BatchSide>): void => {
         lines[0]?.slice(0, -1) ?? '',
         ...['th ing', 'thing\\n'].map((type) => lines[0]?.replace('"type":"thing"', `"type":"${type}"`) ?? ''),
       ];
-      const keys = [rawKey(EPOCH, 's0', '9990', '9999'), rawKey(EPOCH, 's0', '9990', '10109')];
+      const keys = [
+        rawKey({ epochMs: EPOCH, shard: 's0', first: '9990', last: '9999', prev: '0', crc: 0 }),
+        rawKey({ epochMs: EPOCH, shard: 's0', first: '9990', last: '10109', prev: '0', crc: 0 }),
+      ];
       await lake.put(keys[0] ?? '', gzipSync(`${lines.slice(0, 500).join('\n')}\n`)); // once more, as after a retry
       await lake.put(keys[1] ?? '', gzipSync(`${[...lines, ...damaged].join('\n')}\n`));
       const raw = engine.rawLines({ fromMs: 0, toMs: NEXT_EPOCH, keys });
@@ -109,7 +112,10 @@ export const describeParity = (makeSide: () => Promise<BatchSide>): void => {
         line: i % 20,
         event,
       }));
-      const keys = [rawKey(EARLY, 's0', '95', '104'), rawKey(EPOCH, 's0', '105', '109')];
+      const keys = [
+        rawKey({ epochMs: EARLY, shard: 's0', first: '95', last: '104', prev: '0', crc: 0 }),
+        rawKey({ epochMs: EPOCH, shard: 's0', first: '105', last: '109', prev: '0', crc: 0 }),
+      ];
       for (const [i, epoch] of [EARLY, EPOCH].entries())
         await lake.put(keys[i] as string, gzipSync(placed.flatMap((line) => (line.epoch === epoch ? [`${JSON.stringify(line)}\n`] : [])).join('')));
       const raw = engine.rawLines({ fromMs: EARLY, toMs: NEXT_EPOCH, keys });
