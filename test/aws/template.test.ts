@@ -21,9 +21,6 @@ beforeAll(async () => {
     fetch: (folder) => installPython(folder, [`cfn-lint==${CFN_LINT}`, `checkov==${CHECKOV}`]),
   });
 });
-afterAll(() => {
-  for (const { remove } of packaged.values()) remove();
-});
 
 const template = (search: string) => join(packaged.get(search)?.folder ?? '', 'cloudformation-template-update-stack.json');
 const lint = (tool: string, args: readonly string[]) => {

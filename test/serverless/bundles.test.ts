@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Packaged, packageStage } from '../support/sls.ts';
+import { temporaryFolder } from '../support/host.ts';
+import { type Packaged, PROD, packageStage } from '../support/sls.ts';
 import { unzip } from '../support/zip.ts';
 
 // Each zip holds what its function needs, and nothing else: what is in it is read at every cold start.
@@ -41,10 +42,12 @@ const FUNCTIONS: Readonly<Record<string, readonly (keyof typeof PARTS)[]>> = {
 };
 
 let packaged: Packaged;
+/** Outside the repository, where no package is found. */
+const folder = temporaryFolder();
 beforeAll(async () => {
-  packaged = await packageStage('dev', { search: 'domain' });
+  packaged = await packageStage('prod', PROD);
 });
-afterAll(() => packaged.remove());
+afterAll(folder.remove);
 
 test('there is a zip for each function', () => {
   expect(packaged.ofType('AWS::Lambda::Function').map(([, { Properties }]) => Properties.Handler)).toEqual(
@@ -65,9 +68,7 @@ describe.each(Object.entries(FUNCTIONS))('%s', (name, parts) => {
 
   test('is small, and starts by itself', () => {
     const bytes = packaged.zip(name).length;
-    // In a folder without packages, so that it finds what is in the zip alone.
-    const file = join(packaged.folder, 'start', `${name}.mjs`);
-    mkdirSync(dirname(file), { recursive: true });
+    const file = join(folder.path, `${name}.mjs`);
     writeFileSync(file, code());
     const script = `const at = performance.now(); const { handler } = await import(${JSON.stringify(pathToFileURL(file).href)}); console.log(JSON.stringify({ ms: performance.now() - at, kind: typeof handler }));`;
     const { stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', '--input-type=module', '-e', script], {

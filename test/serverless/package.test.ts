@@ -1,19 +1,15 @@
 import { lakeTables } from '../../shared/adapters/athena-tables.ts';
 import { linkKey } from '../../shared/domain/lake.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
-import { type Packaged, packageStage, type Resource } from '../support/sls.ts';
+import { type Packaged, PROD, packageStage, type Resource } from '../support/sls.ts';
 
 // What `sls deploy` would create, held against the code that relies on it.
 
 let prod: Packaged;
 let dev: Packaged;
 beforeAll(async () => {
-  prod = await packageStage('prod', { search: 'domain', searchNodes: '2' });
+  prod = await packageStage('prod', PROD);
   dev = await packageStage('dev', {});
-});
-afterAll(() => {
-  prod.remove();
-  dev.remove();
 });
 
 describe('routes', () => {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cachedPackage } from './package-cache.ts';
 
 const root = process.cwd();
 const ENDS_WITHIN_MS = 300_000;
@@ -58,14 +58,15 @@ export interface Packaged {
   /** Those of one type, by logical id. */
   ofType(type: string): readonly (readonly [id: string, resource: Resource])[];
   zip(name: string): Buffer;
-  remove(): void;
 }
 
-/** What `npx sls package` makes for a stage with these settings. */
+/** The stage that most suites look at; the same settings, so that it is packaged once. */
+export const PROD = { search: 'domain', searchNodes: '2' } as const;
+
+/** What `npx sls package` makes for a stage with these settings. The folder is shared with other suites: nobody writes into it. */
 export const packageStage = async (stage: string, params: Readonly<Record<string, string>>): Promise<Packaged> => {
-  const folder = mkdtempSync(join(tmpdir(), 'twinstream-package-'));
-  const given = Object.entries(params).map(([name, value]) => `--param=${name}=${value}`);
-  await sls(['package', '--stage', stage, '--package', folder, ...given], {});
+  const args = ['package', '--stage', stage, ...Object.entries(params).map(([name, value]) => `--param=${name}=${value}`)];
+  const folder = await cachedPackage(args, async (into) => void (await sls([...args, '--package', into], {})));
   const template = JSON.parse(readFileSync(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'));
   const resources: Packaged['resources'] = template.Resources;
   return {
@@ -73,6 +74,5 @@ export const packageStage = async (stage: string, params: Readonly<Record<string
     resources,
     ofType: (type) => Object.entries(resources).filter(([, resource]) => resource.Type === type),
     zip: (name) => readFileSync(join(folder, `${name}.zip`)),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 };

@@ -1,4 +1,4 @@
-import { type Packaged, packageStage } from '../support/sls.ts';
+import { type Packaged, PROD, packageStage } from '../support/sls.ts';
 import { CAUSES, goesWell } from './causes.ts';
 import { type Alarm, type Datum, isOn } from './cloudwatch.ts';
 import { type Stage, stage } from './stage.ts';
@@ -11,10 +11,9 @@ import { type Template, template } from './template.ts';
 let packaged: Packaged;
 let compiled: Template;
 beforeAll(async () => {
-  packaged = await packageStage('prod', { search: 'domain' });
+  packaged = await packageStage('prod', PROD);
   compiled = template(packaged);
 });
-afterAll(() => packaged.remove());
 
 test('given every alarm in the template, then there is a cause that makes it go off', () => {
   expect(
