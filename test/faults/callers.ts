@@ -1,6 +1,6 @@
 import type { HttpEvent, HttpResult } from '../../shared/http/http.ts';
 import { RUN_MS } from './plan.ts';
-import type { Request } from './requests.ts';
+import { asSeenAt, type Request } from './requests.ts';
 import { newProcess, type Process } from './scheduler.ts';
 import type { World } from './world.ts';
 
@@ -9,11 +9,15 @@ type Answer = { readonly result: HttpResult; readonly process: Process } | null;
 /** Everybody who calls a function but the pollers: clients, operators, schedules. */
 export const callers = ({ begin, rest, run, turn, random, variant, now, note, complaints, advanceClock }: World) => {
   const acknowledged: Request[] = [];
+  /** Of clients that went away: each of these events was taken once, or not at all. */
+  const unknown: Request[] = [];
   const httpEvent = (routeKey: string, parts: Partial<HttpEvent>): HttpEvent =>
     ({ routeKey, headers: {}, rawQueryString: '', isBase64Encoded: false, pathParameters: {}, ...parts }) as HttpEvent;
 
-  /** A client that sends a request until it is acknowledged. */
-  const post = async (request: Request): Promise<void> => {
+  /** A client that sends a request until it is acknowledged, or goes away once an answer leaves that open. */
+  const post = async (planned: Request, leaves: boolean): Promise<void> => {
+    const request = asSeenAt(planned, now());
+    if (request === null) return;
     const client: Process = newProcess('client', 0);
     const type = request.path.split('/')[2];
     const event = httpEvent(type === undefined ? 'POST /events' : 'POST /events/{type}', {
@@ -37,6 +41,11 @@ export const callers = ({ begin, rest, run, turn, random, variant, now, note, co
       // A client that is told nothing, or to come again, comes again.
       if (status !== null && !(status === 503 && answer?.process.hurt))
         complaints.push(`Expected ${request.status} or 503, got ${status} ${answer?.result.body}`);
+      if (leaves) {
+        unknown.push(request);
+        note('clients that went away', 1);
+        return;
+      }
       note('requests sent again', 1);
       for (let waits = random().integer(0, 3); waits > 0; waits--) await turn(client);
     }
@@ -78,6 +87,7 @@ export const callers = ({ begin, rest, run, turn, random, variant, now, note, co
 
   return {
     acknowledged,
+    unknown,
     post,
     get,
     activate,

@@ -18,6 +18,7 @@ import type { Machine } from './machine.ts';
 import { isCounted, nameOf, type Position, presented } from './oracle.ts';
 import { type PlainMetric, plainPages } from './pipelines.ts';
 import { DUPLICATE_WINDOW_MS } from './plan.ts';
+import type { Request, Sent } from './requests.ts';
 import { expectSame } from './same.ts';
 
 const linesIn = async (machine: Machine, prefix: string): Promise<string[]> => {
@@ -35,14 +36,16 @@ const linesIn = async (machine: Machine, prefix: string): Promise<string[]> => {
   return lines;
 };
 
-/** Whatever was acknowledged stands in the log, as it was sent and nothing beside it; whatever was rejected stands in quarantine. */
+/** Whatever was acknowledged is in the log, as it was sent, and nothing that nobody sent; whatever was rejected is in quarantine. */
 export const checkAccount = async (machine: Machine, positions: readonly Position[]): Promise<void> => {
   const stored = new Map<string, Set<string>>();
   const note = (all: Map<string, Set<string>>, name: string, text: string) => all.set(name, (all.get(name) ?? new Set()).add(text));
   for (const { event } of positions) note(stored, nameOf(event), JSON.stringify([event.type, event.time, event.data]));
   const sent = new Map<string, Set<string>>();
-  for (const { good } of machine.acknowledged)
-    for (const one of good) note(sent, nameOf(one), JSON.stringify([one.type, canonicalTime(one.at)?.text, one.data]));
+  const textsOf = (one: Sent) => JSON.stringify([one.type, canonicalTime(one.at)?.text, one.data]);
+  for (const { good } of machine.acknowledged) for (const one of good) note(sent, nameOf(one), textsOf(one));
+  // A client that went away knows of none of its events whether they were taken.
+  for (const { good } of machine.unknown) for (const one of good) if (stored.get(nameOf(one))?.has(textsOf(one))) note(sent, nameOf(one), textsOf(one));
   const plain = (all: Map<string, Set<string>>) => Object.fromEntries([...all].map(([name, texts]) => [name, [...texts].sort()]));
   expectSame('the events in the log against those acknowledged', plain(stored), plain(sent));
 
@@ -56,7 +59,7 @@ export const checkAccount = async (machine: Machine, positions: readonly Positio
   expectSame('rejected events that are not in quarantine', missing, []);
 };
 
-/** Each event that was acknowledged counts exactly once, but for what came again later than the window. */
+/** Each event that was acknowledged counts exactly once, one whose client went away at most once, but for what came again later than the window. */
 export const checkOnce = (machine: Machine, positions: readonly Position[], horizonMs: number): void => {
   const counted = new Map<string, number>();
   const last = new Map<string, number>();
@@ -67,10 +70,14 @@ export const checkOnce = (machine: Machine, positions: readonly Position[], hori
     if (position.epochMs - (last.get(name) ?? position.epochMs) > DUPLICATE_WINDOW_MS) late.add(name);
     last.set(name, position.epochMs);
   }
-  const wrong = machine.acknowledged
-    .flatMap(({ good }) => good.map(nameOf))
-    .filter((name) => counted.get(name) !== 1 && !(late.has(name) && counted.has(name)));
-  expectSame('acknowledged events that do not count once', wrong, []);
+  const isWrong = (name: string) => counted.get(name) !== 1 && !(late.has(name) && counted.has(name));
+  const namesOf = (requests: readonly Request[]) => requests.flatMap(({ good }) => good.map(nameOf));
+  expectSame('acknowledged events that do not count once', namesOf(machine.acknowledged).filter(isWrong), []);
+  expectSame(
+    'events of clients that went away and that count twice',
+    namesOf(machine.unknown).filter((name) => counted.has(name) && isWrong(name)),
+    [],
+  );
 };
 
 /** The lake before the horizon holds the log before it: every line, at its own place, with its own epoch. */

@@ -4,7 +4,11 @@ import { type Request, requests } from './requests.ts';
 
 /** One thing that happens. Each draws from its own seed, so that leaving others out changes it little. */
 export type Step = { readonly seed: number /** How many calls of ports go on after it; null until all have ended. */; readonly moves: number | null } & (
-  | { readonly do: 'post'; readonly request: Request }
+  | {
+      readonly do: 'post';
+      readonly request: Request /** The client goes away after an answer that leaves it open whether the events were taken. */;
+      readonly leaves: boolean;
+    }
   | {
       readonly do: 'poll';
       readonly consumer: Consumer;
@@ -20,6 +24,8 @@ export type Step = { readonly seed: number /** How many calls of ports go on aft
   | { readonly do: 'tick'; readonly ms: number }
   /** The clock of the log steps, back or forth. */
   | { readonly do: 'step'; readonly ms: number }
+  /** Every clock jumps, by days. */
+  | { readonly do: 'jump'; readonly ms: number }
   | { readonly do: 'recompute'; readonly ms: number }
   /** An epoch goes by: heartbeats, all of it into the lake, and a run of the batch layer. */
   | { readonly do: 'advance' /** Which generation somebody goes back to meanwhile. */; readonly activate: number | null }
@@ -48,9 +54,11 @@ export const LANES = 4;
 export const RUN_MS = 90_000;
 /** Events of a history lie around midnight. */
 export const START = Date.parse('2026-03-01T23:20:00.000Z');
+/** By how much a clock may be ahead or behind. */
+const MOST_DAYS = 3;
 /** How far back events may lie. */
-export const OLDEST_MS = START - 3 * 86_400_000;
-export const NEWEST_MS = START + 3 * 86_400_000;
+export const OLDEST_MS = START - 7 * 86_400_000;
+export const NEWEST_MS = START + 8 * 86_400_000;
 
 /** How often each thing happens: without a batch layer, with one, and where that is kept busy. */
 const WEIGHTS: Readonly<Record<Exclude<Step['do'], 'merge'> | 'archive' | 'materialize', readonly [number, number, number]>> = {
@@ -64,6 +72,7 @@ const WEIGHTS: Readonly<Record<Exclude<Step['do'], 'merge'> | 'archive' | 'mater
   garbage: [1, 1, 1],
   tick: [9, 12, 6],
   step: [1.5, 1, 0.5],
+  jump: [0.5, 0.5, 0.4],
   recompute: [0, 9, 8],
   advance: [0, 14, 30],
   request: [0, 1.5, 3],
@@ -85,6 +94,7 @@ export const planOf = (seed: number): Plan => {
   const mayDeploy = r.chance(0.3);
   const client = requests(r);
   let nowMs = START;
+  let jumpedDays = 0;
   const step = (): Step => {
     const common = { seed: r.integer(0, 2 ** 31), moves: r.chance(0.35) ? null : r.integer(0, 25) };
     const poll = (consumer: Consumer, most: number): Step => ({
@@ -97,7 +107,7 @@ export const planOf = (seed: number): Plan => {
     });
     switch (weighted(r, column, mayDeploy)) {
       case 'post':
-        return { ...common, do: 'post', request: client(nowMs) };
+        return { ...common, do: 'post', request: client(nowMs), leaves: r.chance(0.15) };
       case 'poll':
         return poll('aggregate', 12);
       case 'archive':
@@ -119,6 +129,14 @@ export const planOf = (seed: number): Plan => {
       }
       case 'step':
         return { ...common, do: 'step', ms: r.integer(-240_000, 240_000) };
+      case 'jump': {
+        // Ahead or behind by days, or right again.
+        const days = jumpedDays === 0 ? r.pick([-MOST_DAYS, -1, 1, 2, MOST_DAYS]) : r.chance(0.8) ? 0 : -jumpedDays;
+        const ms = (days - jumpedDays) * 86_400_000 + r.integer(-3_600_000, 3_600_000);
+        jumpedDays = days;
+        nowMs += ms;
+        return { ...common, do: 'jump', ms };
+      }
       case 'recompute':
         return { ...common, do: 'recompute', ms: r.chance(0.2) ? r.integer(0, 70_000) : RUN_MS };
       case 'advance':

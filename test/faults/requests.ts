@@ -10,7 +10,7 @@ export interface Sent {
   readonly at: string;
   readonly data: Readonly<Record<string, Json>>;
 }
-/** A request of one client, which sends it until it is acknowledged. */
+/** A request of one client. */
 export interface Request {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -21,6 +21,24 @@ export interface Request {
   readonly bad: readonly { readonly reason: string; readonly body: string }[];
   readonly status: number;
 }
+
+/** How far ahead of the clock of whoever takes it an event may be. */
+const MOST_AHEAD_MS = 86_400_000;
+/** A request may take this long. */
+const MARGIN_MS = 3_600_000;
+
+/** The request as a system sees it whose clock shows this time: events too far ahead of it are bad. Null where it would depend on the moment. */
+export const asSeenAt = (request: Request, nowMs: number): Request | null => {
+  const aheadMs = ({ at }: Sent) => Date.parse(at) - nowMs - MOST_AHEAD_MS;
+  if (request.good.some((one) => aheadMs(one) > -60_000 && aheadMs(one) <= MARGIN_MS)) return null;
+  const early = request.good.filter((one) => aheadMs(one) > 0);
+  if (early.length === 0) return request;
+  const isPlain = request.path !== '/events';
+  const good = request.good.filter((one) => !early.includes(one));
+  const bad = early.map((one) => ({ reason: 'time', body: JSON.stringify(isPlain ? one.data : cloudEvent(one)) }));
+  return { ...request, good, bad: [...request.bad, ...bad], status: good.length === 0 ? 422 : 202 };
+};
+const cloudEvent = ({ type, id, source, at, data }: Sent) => ({ specversion: '1.0', type, id, source, time: at, data });
 
 /** The clients of one history: new events, those sent before, and those that no pipeline takes, in every form of request. */
 export const requests = (r: Random): ((nowMs: number) => Request) => {
@@ -45,7 +63,6 @@ export const requests = (r: Random): ((nowMs: number) => Request) => {
     const at = new Date(nowMs - r.integer(0, 90_000_000)).toISOString();
     return { ...one, at, data: { ...one.data, at } };
   };
-  const cloudEvent = ({ type, id, source, at, data }: Sent) => ({ specversion: '1.0', type, id, source, time: at, data });
   const bad = (nowMs: number): { reason: string; value: unknown } => {
     const base = cloudEvent({
       type: 'hit',
@@ -57,7 +74,7 @@ export const requests = (r: Random): ((nowMs: number) => Request) => {
     return r.pick([
       { reason: 'unknown-type', value: { ...base, type: 'visit' } },
       { reason: 'invalid', value: { ...base, data: { ...base.data, n: 'many' } } },
-      { reason: 'time', value: { ...base, time: new Date(nowMs + 9 * 86_400_000).toISOString() } },
+      { reason: 'time', value: { ...base, time: new Date(nowMs + 90 * 86_400_000).toISOString() } },
       { reason: 'malformed', value: 17 },
     ]);
   };

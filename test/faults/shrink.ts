@@ -34,7 +34,7 @@ const describeStep = (step: Step): string => {
   const { seed: _seed, moves, do: what, ...parameters } = step;
   const text =
     step.do === 'post'
-      ? `${step.request.path} ${step.request.good.map(({ type, id, source, at }) => `${type} ${source} ${id} at ${at}`).join(', ')}${step.request.bad.map(({ reason }) => `, ${reason}`).join('')}`
+      ? `${step.request.path} ${step.request.good.map(({ type, id, source, at }) => `${type} ${source} ${id} at ${at}`).join(', ')}${step.request.bad.map(({ reason }) => `, ${reason}`).join('')}${step.leaves ? ', by a client that goes away' : ''}`
       : Object.entries(parameters)
           .map(([name, value]) => `${name} ${value}`)
           .join(', ');

@@ -31,6 +31,7 @@ export const world = (plan: Plan, connection: Connection, tally: Tally) => {
   let r: Random = random(plan.seed);
   let rate = plan.faultRate;
   let nowMs = START;
+  let newestMs = START;
   let logSkewMs = 0;
   const now = () => nowMs;
   const note = (name: string, n: number) => tally.counts.set(name, (tally.counts.get(name) ?? 0) + n);
@@ -103,8 +104,11 @@ export const world = (plan: Plan, connection: Connection, tally: Tally) => {
     now,
     random: () => r,
     variant: () => variant,
+    /** The latest time that its clock has shown. */
+    newestMs: () => newestMs,
     advanceClock: (ms: number): void => {
       nowMs += ms;
+      newestMs = Math.max(newestMs, nowMs);
     },
     skewLog: (ms: number): void => {
       logSkewMs = ms;
