@@ -2,7 +2,7 @@ import pipeline from '#pipeline';
 import { cellStore, clock, eventLog, lake, onLambda, telemetry } from '#platform';
 import type { Pipeline } from '../shared/domain/define.ts';
 import { metricId } from '../shared/domain/keys.ts';
-import { type HttpHandler, http, json } from '../shared/http/http.ts';
+import { type HttpHandler, http, json, UNLIMITED } from '../shared/http/http.ts';
 import { openApi } from '../shared/http/openapi.ts';
 import { badRequest, notFound } from '../shared/http/problem.ts';
 import { once } from '../shared/platform/once.ts';
@@ -21,14 +21,12 @@ export const query = (ports: AnswerPorts & { pipeline: Pipeline; clock: Clock; t
   // Takes longer to make than any answer.
   const document = once(() => openApi(pipeline));
 
-  const metrics = async () =>
-    json(200, {
-      metrics: await Promise.all(
-        Object.values(pipeline.metrics).map(async (metric) => ({ ...describeMetric(metric), ready: await layers.isReady(metricId(metric)) })),
-      ),
-    });
+  const metrics = async () => {
+    const isReady = await layers.readiness();
+    return json(200, { metrics: Object.values(pipeline.metrics).map((metric) => ({ ...describeMetric(metric), ready: isReady(metricId(metric)) })) });
+  };
 
-  const metric: HttpHandler = async (event) => {
+  const metric: HttpHandler = async (event, context = UNLIMITED) => {
     const name = event.pathParameters?.name ?? '';
     const parameters = parseParameters(event.rawQueryString);
     const current = Object.hasOwn(pipeline.metrics, name) ? pipeline.metrics[name] : undefined;
@@ -38,7 +36,7 @@ export const query = (ports: AnswerPorts & { pipeline: Pipeline; clock: Clock; t
     const id = metricId({ name, hash });
     const isCurrent = current?.hash === hash;
     const definition = isCurrent ? current.definition : await layers.definitionOf(id);
-    const answer = await layers.answer(name, id, definition, isCurrent, parseQuery(parameters, definition, clock()));
+    const answer = await layers.answer(name, id, definition, isCurrent, parseQuery(parameters, definition, clock()), context);
     const headers = { 'cache-control': 'no-store' };
     return event.headers.accept?.includes('text/csv')
       ? { statusCode: 200, headers: { ...headers, 'content-type': 'text/csv; charset=utf-8' }, body: csv(answer, definition) }
@@ -54,10 +52,10 @@ export const query = (ports: AnswerPorts & { pipeline: Pipeline; clock: Clock; t
     },
     'GET /openapi.json': async () => json(200, document()),
   };
-  return http(telemetry, async (event) => {
+  return http(telemetry, async (event, context) => {
     const route = routes[event.routeKey];
     if (route === undefined) throw notFound(`There is no ${event.routeKey}.`);
-    return route(event);
+    return route(event, context);
   });
 };
 

@@ -3,12 +3,13 @@ import { clock, entityStore, onLambda, searchIndex, telemetry } from '#platform'
 import type { NamedEntity, Pipeline } from '../shared/domain/define.ts';
 import { compileEntity } from '../shared/domain/entity.ts';
 import { entityId } from '../shared/domain/entity-item.ts';
-import { type HttpHandler, http, json } from '../shared/http/http.ts';
+import { type HttpHandler, http, json, UNLIMITED } from '../shared/http/http.ts';
 import { notFound, Problem, unavailable } from '../shared/http/problem.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { EntityStore } from '../shared/ports/entity-store.ts';
 import { type Found, type Presented, type SearchIndex, SearchUnavailableError } from '../shared/ports/search-index.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
+import { allowance, READ_LIMITS } from '../shared/query/allowance.ts';
 import { parseParameters } from '../shared/query/query.ts';
 import { encodePlace } from '../shared/search/cursor.ts';
 import { parseQuestion } from '../shared/search/question.ts';
@@ -41,9 +42,11 @@ export const search = ({ pipeline, entities, index, clock, telemetry }: SearchPo
     throw notFound(`There is no entity '${name.slice(0, 64)}'. Expected ${names.length === 0 ? 'none: the pipeline has none' : `one of ${names.join(', ')}`}.`);
   };
   const routes: Readonly<Record<string, HttpHandler>> = {
-    'GET /entities/{name}': async ({ pathParameters, rawQueryString }) => {
+    'GET /entities/{name}': async ({ pathParameters, rawQueryString }, context = UNLIMITED) => {
       const schema = schemaOf(named(pathParameters?.name ?? ''));
       const { id, ...question } = parseQuestion(parseParameters(rawQueryString), schema, clock());
+      // The engine itself cannot be stopped.
+      allowance(context, READ_LIMITS).check();
       if (index === null)
         throw new Problem(501, 'no-search', 'This stage has no search', `Deploy it with search, or ask for one entity: GET /entities/${schema.name}/{key}.`);
       const { total, hits, next } = await index.search(schema, question).catch(toProblem);
@@ -64,10 +67,10 @@ export const search = ({ pipeline, entities, index, clock, telemetry }: SearchPo
       return headers['if-none-match'] === etag ? { statusCode: 304, headers: answer } : json(200, present(decode(item.state)), answer);
     },
   };
-  return http(telemetry, async (event) => {
+  return http(telemetry, async (event, context) => {
     const route = routes[event.routeKey];
     if (route === undefined) throw notFound(`There is no ${event.routeKey}.`);
-    return route(event);
+    return route(event, context);
   });
 };
 

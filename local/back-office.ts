@@ -1,4 +1,4 @@
-// A worker thread: what reads and recomputes, so that a heavy question never holds up the events that come in.
+// A worker thread of a pool: what answers and recomputes, so that none of it holds up the events that come in.
 import { parentPort } from 'node:worker_threads';
 import { handler as exclusions } from '../functions/exclusions.ts';
 import { handler as generations } from '../functions/generations.ts';
@@ -8,6 +8,7 @@ import { handler as query } from '../functions/query.ts';
 import { handler as recompute } from '../functions/recompute.ts';
 import { handler as reindex } from '../functions/reindex.ts';
 import { handler as search } from '../functions/search.ts';
+import type { CallContext } from '../shared/http/http.ts';
 
 const functions = { exclusions, generations, letters, quarantine, query, recompute, reindex, search } as const;
 export type BackOfficeFunction = keyof typeof functions;
@@ -15,15 +16,32 @@ export interface BackOfficeCall {
   readonly id: number;
   readonly name: BackOfficeFunction;
   readonly event: unknown;
+  /** How long it may take; null for as long as it needs. */
+  readonly limitMs: number | null;
+  /** 1 once its caller has gone. */
+  readonly flag: Int32Array;
+}
+export interface BackOfficeResult {
+  readonly id: number;
+  readonly result?: unknown;
+  readonly error?: string;
 }
 
-const context = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
-
-parentPort?.on('message', async ({ id, name, event }: BackOfficeCall) => {
+parentPort?.on('message', async ({ id, name, event, limitMs, flag }: BackOfficeCall) => {
+  const endsAtMs = limitMs === null ? Number.POSITIVE_INFINITY : performance.now() + limitMs;
+  const context: CallContext = {
+    getRemainingTimeInMillis: () => endsAtMs - performance.now(),
+    signal: {
+      get aborted() {
+        return Atomics.load(flag, 0) === 1;
+      },
+    },
+  };
+  const answer = (result: BackOfficeResult) => parentPort?.postMessage(result);
   try {
-    const call = functions[name] as (event: unknown, context: unknown) => Promise<unknown>;
-    parentPort?.postMessage({ id, result: await call(event, context) });
+    const call = functions[name] as (event: unknown, context: CallContext) => Promise<unknown>;
+    answer({ id, result: await call(event, context) });
   } catch (error) {
-    parentPort?.postMessage({ id, error: (error as Error).message });
+    answer({ id, error: (error as Error).message });
   }
 });

@@ -1,16 +1,22 @@
 import { isAscii } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
-import { BYTES, type HttpEvent, type HttpHandler, type HttpResult, problem } from '../shared/http/http.ts';
+import { BYTES, type CallContext, type HttpEvent, type HttpResult, problem, UNLIMITED } from '../shared/http/http.ts';
 import { badRequest, notFound, Problem } from '../shared/http/problem.ts';
 import { ROUTES, type Route } from '../shared/http/routes.ts';
 import { ADMISSION_LIMITS, type AdmissionLimits, admission, type Room } from './admission.ts';
+import { departure } from './departure.ts';
 import type { Answered } from './stats.ts';
 
+/** How the server calls a function. The signal is that of a caller that reads, and missing where what was sent is worked on all the same. */
+export type ServedFunction = (event: HttpEvent, context: ServedContext) => Promise<HttpResult>;
+export interface ServedContext extends CallContext {
+  readonly signal?: AbortSignal;
+}
 export interface HttpServerPorts {
-  readonly functions: Readonly<Record<Route['function'], HttpHandler>>;
-  /** Throws a Problem (401 or 403) unless the request may call the route. */
-  /** Told of every call once it is answered. */
+  readonly functions: Readonly<Record<Route['function'], ServedFunction>>;
+  /** Called with every call once it is answered. */
   readonly answered: (call: Answered) => void;
+  /** Throws a Problem (401 or 403) unless the request may call the route. */
   readonly authorize: (event: HttpEvent, route: Route) => Promise<void>;
 }
 
@@ -24,7 +30,9 @@ export interface ConnectionLimits extends AdmissionLimits {
   readonly idleMs: number;
   /** It is closed so much later: the call of a busy client that is late is answered, rather than cut off. */
   readonly idleGraceMs: number;
-  /** How often both are looked at. */
+  /** How often a client that has ended its side is asked whether it still reads. */
+  readonly probeEveryMs: number;
+  /** How often headers and idle connections are looked at. */
   readonly checkEveryMs: number;
   readonly connections: number;
   /** Past it, 431. */
@@ -36,6 +44,7 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   requestMs: 120_000,
   idleMs: 10_000,
   idleGraceMs: 10_000,
+  probeEveryMs: 250,
   checkEveryMs: 5_000,
   connections: 2_000,
   headerBytes: 16_384,
@@ -58,7 +67,7 @@ export const httpServer = ({ functions, authorize, answered }: HttpServerPorts, 
   const doors = admission(limits);
   const matchers = ROUTES.map((route) => ({ route, ...matcherOf(route.key) }));
 
-  const answer = async (request: IncomingMessage, matchedTo: (route: Route) => void): Promise<HttpResult> => {
+  const answer = async (request: IncomingMessage, response: ServerResponse, matchedTo: (route: Route) => void): Promise<HttpResult> => {
     const url = urlOf(request.url ?? '/');
     const found = matchers.flatMap(({ route, method, match }) => {
       const parameters = match(url.pathname);
@@ -77,11 +86,15 @@ export const httpServer = ({ functions, authorize, answered }: HttpServerPorts, 
     const { route, parameters } = matched;
     matchedTo(route);
     const event = eventOf(request, url, route, parameters);
+    const context: ServedContext = {
+      getRemainingTimeInMillis: UNLIMITED.getRemainingTimeInMillis,
+      ...(request.method === 'GET' ? { signal: departure(request, response, limits.probeEveryMs) } : {}),
+    };
     const room = roomFor(request);
     try {
       await authorize(event, route);
       const body = await readBody(request, room);
-      return await room.work(weightOf(request, body), () => functions[route.function](withBody(event, body)));
+      return await room.work(weightOf(request, body), () => functions[route.function](withBody(event, body), context));
     } finally {
       // What is left of a body that nobody wants is read and dropped, so that its sender gets to read the answer.
       request.resume();
@@ -104,7 +117,7 @@ export const httpServer = ({ functions, authorize, answered }: HttpServerPorts, 
     let key = 'none';
     // Node's own timer stands by then, unless the connection closes, or has the next call already.
     response.on('finish', () => request.socket.timeout && request.socket.setTimeout(limits.idleMs + limits.idleGraceMs));
-    answer(request, (route) => (key = route.key))
+    answer(request, response, (route) => (key = route.key))
       .catch((error) => {
         if (error instanceof Problem) return problem(error);
         return problem(new Problem(500, 'internal', 'Something failed here', 'The request could not be answered. The log says why; try again.'));

@@ -8,13 +8,14 @@ import { gate } from '../shared/auth/gate.ts';
 import { readProgress } from '../shared/batch/horizon.ts';
 import type { Consumer } from '../shared/domain/keys.ts';
 import { compareSequence } from '../shared/domain/sequence.ts';
-import type { HttpEvent, HttpHandler, HttpResult } from '../shared/http/http.ts';
+import type { HttpResult } from '../shared/http/http.ts';
 import type { LogShard } from '../shared/ports/event-log.ts';
 import { access, isLoopback, LOST } from './access.ts';
 import { CONNECTION_LIMITS, httpServer } from './http-server.ts';
+import { pools } from './pools.ts';
 import { scheduler } from './scheduler.ts';
 import { stats } from './stats.ts';
-import { backOffice, shardThreads } from './threads.ts';
+import { shardThreads } from './threads.ts';
 import { demandWritable } from './writable.ts';
 
 /** A drain that takes longer is cut off; what was acknowledged is durable all the same. */
@@ -24,7 +25,7 @@ const KEEP_CHANGES_MS = 600_000;
 /** The entity store's change stream has one shard, which never closes. */
 const CHANGES: LogShard = { id: 'changes', parents: [], open: true };
 
-const { host, port, dataDir, epochLengthMs, recomputeEveryMs, shards: shardCount, logLevel } = settings();
+const { host, port, dataDir, epochLengthMs, recomputeEveryMs, shards: shardCount, logLevel, queryThreads, queryTimeoutMs } = settings();
 const log = telemetry();
 const context = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
 const tokenGate = gate({ tokens: tokens(), clock });
@@ -39,7 +40,7 @@ if (!isLoopback(host) && doors !== 'tokens') {
 demandWritable(dataDir);
 const records = eventLog();
 const hasEntities = Object.keys(pipeline.entities).length > 0;
-const office = backOffice(log);
+const work = pools({ queryThreads, queryTimeoutMs, telemetry: log });
 const isDrained = async ({ id }: LogShard, consumers: readonly Consumer[]): Promise<boolean> => {
   for (const consumer of consumers) {
     const [checkpoint] = await cellStore().get([{ partition: 'checkpoints', sort: `${consumer}#${id}` }]);
@@ -79,9 +80,9 @@ const beat = async () => {
   await heartbeat(undefined, context);
   wake();
 };
-const recompute = () => office.call('recompute', {});
+const recompute = () => work.batch('recompute', {});
 /** An index that is missing, or that an older pipeline made. */
-const reindex = () => office.call('reindex', {});
+const reindex = () => work.batch('reindex', {});
 const tasks = scheduler(
   [
     { name: 'heartbeat', everyMs: Math.min(15_000, Math.max(250, epochLengthMs / 6)), run: beat },
@@ -94,37 +95,33 @@ const tasks = scheduler(
 );
 /** A generation that waits for the horizon, or a definition without history, does not wait for the schedule. */
 const isRequested = async (): Promise<boolean> => {
-  const { body = '{}' } = await office.call<HttpResult>('generations', { routeKey: 'GET /generations', headers: {} });
+  const { body = '{}' } = await work.office<HttpResult>('generations', { routeKey: 'GET /generations', headers: {} });
   const { generations } = JSON.parse(body) as { generations: { state: string }[] };
   if (generations.some(({ state }) => state === 'requested' || state === 'running')) return true;
-  const metrics = await office.call<HttpResult>('query', { routeKey: 'GET /metrics', headers: {}, rawQueryString: '' });
+  const metrics = await work.office<HttpResult>('query', { routeKey: 'GET /metrics', headers: {}, rawQueryString: '' });
   return (JSON.parse(metrics.body ?? '{"metrics":[]}') as { metrics: { ready: boolean }[] }).metrics.some(({ ready }) => !ready);
 };
 
-const remote =
-  (name: 'query' | 'generations' | 'quarantine' | 'exclusions' | 'letters' | 'search'): HttpHandler =>
-  (event: HttpEvent) =>
-    office.call<HttpResult>(name, event);
 const server = httpServer(
   {
     functions: {
-      stats: watch.handler,
+      stats: (event) => watch.handler(event),
       ingest: async (event) => {
         const result = await ingest(event, context);
         wake();
         return result;
       },
-      query: remote('query'),
-      search: remote('search'),
-      generations: async (event) => {
-        const result = await remote('generations')(event);
+      query: work.answered('query'),
+      search: work.answered('search'),
+      generations: async (event, context) => {
+        const result = await work.answered('generations')(event, context);
         if (event.routeKey === 'POST /recompute') void tasks.now('recompute');
         return result;
       },
-      exclusions: remote('exclusions'),
-      letters: remote('letters'),
-      quarantine: async (event) => {
-        const result = await remote('quarantine')(event);
+      exclusions: work.answered('exclusions'),
+      letters: work.answered('letters'),
+      quarantine: async (event, context) => {
+        const result = await work.answered('quarantine')(event, context);
         wake();
         return result;
       },
@@ -147,16 +144,12 @@ const drain = async (signal: string) => {
   await closed;
   await tasks.stop();
   await Promise.all(threads.map((group) => group.stop()));
-  await office.stop();
+  await work.stop();
   log.info('Stopped', {});
   process.exit(0);
 };
 process.on('SIGTERM', () => void drain('SIGTERM'));
 process.on('SIGINT', () => void drain('SIGINT'));
-void office.failed.then((error) => {
-  log.error('The back office died', { error: error.stack ?? String(error) });
-  process.exit(1);
-});
 
 await Promise.all(threads.map((group) => group.start()));
 await beat();

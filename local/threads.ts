@@ -2,40 +2,12 @@ import { Worker } from 'node:worker_threads';
 import { takeFigure } from '../shared/adapters/forwarded-figures.ts';
 import type { Consumer } from '../shared/domain/keys.ts';
 import type { LogShard } from '../shared/ports/event-log.ts';
-import type { Figures, Telemetry } from '../shared/ports/telemetry.ts';
-import type { BackOfficeFunction } from './back-office.ts';
+import type { Telemetry } from '../shared/ports/telemetry.ts';
 
-const script = (name: string) => new URL(`./${name}.mjs`, import.meta.url);
+export const script = (name: string) => new URL(`./${name}.mjs`, import.meta.url);
 
 /** A batch's events live until it is written. Room for two batches among the young objects saves a third of the time, which went into moving them. */
-const resourceLimits = { maxYoungGenerationSizeMb: 96 };
-
-/** The thread that answers questions and recomputes. */
-export const backOffice = (figures: Figures) => {
-  const worker = new Worker(script('back-office'), { resourceLimits });
-  const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
-  let next = 0;
-  worker.on('message', (message: { id: number; result?: unknown; error?: string }) => {
-    if (takeFigure(figures, message)) return;
-    const { id, result, error } = message;
-    const call = waiting.get(id);
-    waiting.delete(id);
-    if (error === undefined) call?.resolve(result);
-    else call?.reject(new Error(error));
-  });
-  const failed = new Promise<Error>((resolve) => worker.on('error', resolve));
-  return {
-    call: <R>(name: BackOfficeFunction, event: unknown): Promise<R> =>
-      new Promise((resolve, reject) => {
-        const id = next++;
-        waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
-        worker.postMessage({ id, name, event });
-      }),
-    /** Resolves if the thread dies. */
-    failed,
-    stop: () => worker.terminate(),
-  };
-};
+export const resourceLimits = { maxYoungGenerationSizeMb: 96 };
 
 export interface ShardThreadsPorts {
   readonly script: 'shard-worker' | 'change-worker';

@@ -9,7 +9,14 @@ import { badRequest, Problem } from './problem.ts';
 export const BYTES: unique symbol = Symbol('bytes');
 export type HttpEvent = APIGatewayProxyEventV2 & { readonly [BYTES]?: Buffer };
 export type HttpResult = APIGatewayProxyStructuredResultV2;
-export type HttpHandler = (event: HttpEvent) => Promise<HttpResult>;
+/** How long a call may still work, and whether its caller still waits; Lambda's own context is one. */
+export interface CallContext {
+  getRemainingTimeInMillis(): number;
+  /** Missing where nobody can say whether the caller has gone. */
+  readonly signal?: { readonly aborted: boolean };
+}
+/** Without a context it may take as long as it needs. */
+export type HttpHandler = (event: HttpEvent, context?: CallContext) => Promise<HttpResult>;
 
 export const json = (statusCode: number, body: unknown, headers: Readonly<Record<string, string>> = {}): HttpResult => ({
   statusCode,
@@ -22,6 +29,9 @@ export const problem = ({ status, kind, title, message, errors, headers, extra }
   headers: { 'content-type': 'application/problem+json', ...headers },
   body: JSON.stringify({ type: `urn:twinstream:problem:${kind}`, title, status, detail: message, ...extra, ...(errors.length > 0 ? { errors } : {}) }),
 });
+
+/** For a caller that waits as long as it takes. */
+export const UNLIMITED: CallContext = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
 
 /** Wraps a function that answers HTTP: a Problem that it throws becomes its answer, a damaged file is named with the way back, anything else is a logged 500. */
 export const http = (telemetry: Telemetry, handle: HttpHandler): HttpHandler => {
@@ -41,8 +51,9 @@ export const http = (telemetry: Telemetry, handle: HttpHandler): HttpHandler => 
         );
       }
     })
-    .handler(handle);
-  return async (event) => (await wrapped(event, {} as never)) as HttpResult;
+    .handler((event, context) => handle(event, (context as unknown as { of: CallContext }).of));
+  // Wrapped: what middy takes for Lambda's own context, it sets a timer by.
+  return async (event, of = UNLIMITED) => (await wrapped(event, { of } as never)) as HttpResult;
 };
 
 /** The raw bytes of a request's body. */

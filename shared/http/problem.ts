@@ -41,5 +41,7 @@ export class Problem extends Error {
 export const badRequest = (detail: string, errors: readonly Detail[] = []): Problem =>
   new Problem(400, 'bad-request', 'The request cannot be read', detail, { errors });
 export const notFound = (detail: string): Problem => new Problem(404, 'not-found', 'There is no such thing', detail);
+/** Nobody reads it: the caller has closed its connection. The status is nginx's own. */
+export const gone = (): Problem => new Problem(499, 'gone', 'The caller has gone', 'The connection was closed before the answer was ready.');
 export const unavailable = (detail: string, retryAfterSeconds: number, cause?: unknown): Problem =>
   new Problem(503, 'unavailable', 'Not available now', detail, { headers: { 'retry-after': String(retryAfterSeconds) }, cause });

@@ -13,6 +13,7 @@ import { sqliteLog } from '../adapters/sqlite-log.ts';
 import { sqliteSearch } from '../adapters/sqlite-search.ts';
 import { tokenFile } from '../adapters/token-file.ts';
 import type { Alone } from '../batch/lease.ts';
+import type { CallContext } from '../http/http.ts';
 import type { Figures } from '../ports/telemetry.ts';
 import { once } from './once.ts';
 import { readSettings } from './settings.ts';
@@ -54,6 +55,4 @@ export const onLambda = <E, R>(make: () => (event: E, context: LambdaContext) =>
   const handler = once(make);
   return (event, context) => handler()(event, context);
 };
-export interface LambdaContext {
-  getRemainingTimeInMillis(): number;
-}
+export type LambdaContext = CallContext;

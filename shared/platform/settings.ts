@@ -15,6 +15,9 @@ export interface Settings {
   /** Batch queries that run at the same time; published generations that stay ready to be activated. */
   readonly parallelQueries: number;
   readonly keepGenerations: number;
+  /** Threads that answer questions, and how long one may take. */
+  readonly queryThreads: number;
+  readonly queryTimeoutMs: number;
   readonly logLevel: LogLevel;
 }
 
@@ -29,5 +32,7 @@ export const readSettings = (env: Environment): Settings => ({
   duplicateWindowMs: duration(env, 'DUPLICATE_WINDOW', '1h', '1s'),
   parallelQueries: 1,
   keepGenerations: whole(env, 'KEEP_GENERATIONS', 24, 2, 1_000),
+  queryThreads: whole(env, 'QUERY_THREADS', 2, 1, 64),
+  queryTimeoutMs: duration(env, 'QUERY_TIMEOUT', '30s', '2s'),
   logLevel: logLevel(env),
 });

@@ -10,10 +10,12 @@ import type { Json } from '../domain/measures/measure.ts';
 import { measureKind } from '../domain/measures/registry.ts';
 import { compileMeasures, type NamedMeasure } from '../domain/metric.ts';
 import { windowKeyAt, windowStartMs } from '../domain/windows.ts';
+import type { CallContext } from '../http/http.ts';
 import { notFound, Problem } from '../http/problem.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
+import { allowance, READ_LIMITS } from './allowance.ts';
 import { batchReader } from './batch-rows.ts';
 import { merging } from './merge.ts';
 import type { Query } from './query.ts';
@@ -56,7 +58,6 @@ export interface Provenance {
 }
 
 const CACHE_BYTES = 64 * 1024 * 1024;
-const MAX_ROWS = 100_000;
 
 /** Answers from batch(generation) ⊕ speed(cells from the horizon on). A side that cannot be read is an error, never a smaller number. */
 export const answers = ({ store, lake, log }: AnswerPorts) => {
@@ -83,16 +84,25 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
     return JSON.parse(Buffer.from(stored.body).toString()) as MetricDefinition;
   };
 
-  const isReady = async (metric: string): Promise<boolean> => {
+  /** Which of the pipeline's own metrics have all of their history, at one moment. */
+  const readiness = async (): Promise<(metric: string) => boolean> => {
     const { generation, manifest, aggregate } = await snapshot();
-    return (generation === null || manifest.metrics[metric] !== undefined) && isWholeFrom(metric, aggregate, manifest.horizonMs);
+    return (metric) => (generation === null || manifest.metrics[metric] !== undefined) && isWholeFrom(metric, aggregate, manifest.horizonMs);
   };
 
   /**
    * @param isCurrent whether this is the pipeline's own definition, whose folding goes on.
+   * @param context how long its caller waits.
    * @throws {Problem} 503 while the definition's history is being recomputed; 404 for an old one that no layer holds.
    */
-  const answer = async (name: string, metric: string, definition: MetricDefinition, isCurrent: boolean, query: Query): Promise<Answer> => {
+  const answer = async (
+    name: string,
+    metric: string,
+    definition: MetricDefinition,
+    isCurrent: boolean,
+    query: Query,
+    context: CallContext,
+  ): Promise<Answer> => {
     const { generation, manifest, aggregate, speedThroughMs } = await snapshot();
     const folded = [...aggregate.values()].flatMap(({ metrics }) => metrics[metric] ?? []);
     if (generation !== null && manifest.metrics[metric] === undefined && !isCurrent)
@@ -110,39 +120,37 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
     }
     const measures = compileMeasures(definition.measures);
     const asked = query.measures.map((i) => measures[i] as NamedMeasure);
-    const merge = merging(query, asked);
+    const allowed = allowance(context, READ_LIMITS);
+    const merge = merging(query, asked, allowed);
 
     const views = manifest.metrics[metric]?.days ?? {};
     for (const { day, size, fromMs, toMs } of tilesOf(Object.keys(views), query.fromMs, query.toMs, query.every, query.calendar, definition.window)) {
       for (const file of views[day]?.[size] ?? []) {
-        for (const { startMs, key, events, states } of await readRows(
+        for await (const rows of readRows(
           file,
           asked.map(({ name: measure }) => measure),
+          allowed,
         ))
-          if (startMs >= fromMs && startMs < toMs) merge.add('batch', startMs, key, events, states);
+          for (const { startMs, key, events, states } of rows) if (startMs >= fromMs && startMs < toMs) merge.add('batch', startMs, key, events, states);
       }
     }
 
     const range = { from: windowKeyAt(query.fromMs), to: windowKeyAt(query.toMs) };
     for (const { sort } of await store.query(slicesFrom(metric, manifest.horizonMs))) {
       const [epoch = '', shard = ''] = sort.split('#');
+      allowed.check();
       for (const cell of await store.query({ partition: cellPartition(metric, unstamp(epoch), shard), ...range })) {
+        allowed.take('cells', 1);
         const startMs = windowStartMs(cell.sort.slice(0, cell.sort.indexOf('#')));
         const { groups, overflow, shed = [] } = readCell(cell.body);
         const pick = (states: readonly Json[]) => query.measures.map((i) => states[i] ?? null);
+        allowed.take('rows', groups.length);
         for (const [key, events, ...states] of groups) merge.add('speed', startMs, key as Json[], events, pick(states));
         if (overflow !== undefined) merge.addOverflow(startMs, overflow[0], pick(overflow.slice(1)), shed);
       }
     }
 
     const rows = merge.rows(definition.dimensions.map((dimension) => dimension.name));
-    if (query.limit === null && rows.length > MAX_ROWS)
-      throw new Problem(
-        400,
-        'too-many-rows',
-        'The answer is too long',
-        `Expected at most ${MAX_ROWS} rows, got ${rows.length}. Ask for fewer windows or groups, or give a limit.`,
-      );
     const frozenMs = isCurrent ? [] : folded.flatMap(({ untilMs }) => untilMs ?? []);
     const undercounts = merge.undercounts();
     return {
@@ -170,6 +178,6 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
       ...(Object.keys(undercounts).length === 0 ? {} : { undercounts }),
     };
   };
-  return { answer, definitionOf, isReady, snapshot };
+  return { answer, definitionOf, readiness, snapshot };
 };
 export type Answers = ReturnType<typeof answers>;

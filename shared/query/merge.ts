@@ -1,8 +1,14 @@
 import { compareScalars } from '../domain/measures/extreme.ts';
 import type { Json } from '../domain/measures/measure.ts';
 import type { NamedMeasure } from '../domain/metric.ts';
+import { Problem } from '../http/problem.ts';
+import type { Allowance } from './allowance.ts';
 import type { Row } from './answer.ts';
 import type { Query } from './query.ts';
+
+const MAX_ROWS = 100_000;
+const tooManyRows = (): Problem =>
+  new Problem(400, 'too-many-rows', 'The answer is too long', `Expected at most ${MAX_ROWS} rows, got more. Ask for fewer windows or groups, or give a limit.`);
 
 type Side = 'batch' | 'speed';
 interface Merged {
@@ -12,7 +18,8 @@ interface Merged {
 }
 
 /** Puts parts of both layers together by the measures' own merge, and gives the rows of an answer. */
-export const merging = (query: Query, measures: readonly NamedMeasure[]) => {
+export const merging = (query: Query, measures: readonly NamedMeasure[], { take, check }: Allowance) => {
+  const checkNow = everyNth(STEPS_A_CHECK, check);
   const groups = new Map<string, Merged>();
   const windows: Record<Side, Set<number>> = { batch: new Set(), speed: new Set() };
   const overflowing = { events: 0, incomplete: new Set<string>() };
@@ -26,8 +33,11 @@ export const merging = (query: Query, measures: readonly NamedMeasure[]) => {
     const name = `${windowMs} ${JSON.stringify(dimensions)}`;
     const decoded = states.map((state, i) => (measures[i] as NamedMeasure).measure.decode(state));
     const group = groups.get(name);
-    if (group === undefined) groups.set(name, { windowMs, dimensions, states: decoded });
-    else for (const [i, state] of decoded.entries()) group.states[i] = (measures[i] as NamedMeasure).measure.merge(group.states[i], state);
+    if (group === undefined) {
+      if (query.limit === null && groups.size >= MAX_ROWS) throw tooManyRows();
+      take('groups', 1);
+      groups.set(name, { windowMs, dimensions, states: decoded });
+    } else for (const [i, state] of decoded.entries()) group.states[i] = (measures[i] as NamedMeasure).measure.merge(group.states[i], state);
   };
 
   return {
@@ -48,15 +58,17 @@ export const merging = (query: Query, measures: readonly NamedMeasure[]) => {
     },
     rows: (dimensionNames: readonly string[]): Row[] => {
       const names = query.by.map((i) => dimensionNames[i] as string);
-      const rows = [...groups.values()].map(
-        ({ windowMs, dimensions, states }): Row => ({
+      const rows = [...groups.values()].map(({ windowMs, dimensions, states }): Row => {
+        checkNow();
+        return {
           window: new Date(windowMs).toISOString(),
           ...Object.fromEntries(names.map((name, i) => [name, dimensions[i] ?? null])),
           ...Object.fromEntries(measures.map(({ name, measure }, i) => [name, measure.present(states[i])])),
-        }),
-      );
+        };
+      });
       const order = [...query.order, { name: 'window', descending: false }, ...names.map((name) => ({ name, descending: false }))];
       return rows.sort((a, b) => {
+        checkNow();
         for (const { name, descending } of order) {
           const difference = compare(a[name] ?? null, b[name] ?? null, descending);
           if (difference !== 0) return difference;
@@ -76,6 +88,14 @@ export const merging = (query: Query, measures: readonly NamedMeasure[]) => {
       }
       return largest;
     },
+  };
+};
+
+const STEPS_A_CHECK = 4_096;
+const everyNth = (n: number, work: () => void): (() => void) => {
+  let steps = 0;
+  return () => {
+    if (++steps % n === 0) work();
   };
 };
 

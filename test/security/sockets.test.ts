@@ -1,28 +1,39 @@
 import type { Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { CONNECTION_LIMITS, type ConnectionLimits, httpServer } from '../../local/http-server.ts';
-import type { HttpHandler } from '../../shared/http/http.ts';
+import { CONNECTION_LIMITS, type ConnectionLimits, httpServer, type ServedFunction } from '../../local/http-server.ts';
 import { ROUTES, type Route } from '../../shared/http/routes.ts';
 import { until } from '../support/until.ts';
 
 // Clients that no honest one is, over real sockets. The limits are those of the host, with smaller numbers.
 
-const LIMITS: ConnectionLimits = { ...CONNECTION_LIMITS, headersMs: 300, requestMs: 900, idleMs: 100, checkEveryMs: 50, connections: 20, headerBytes: 4_096 };
+const LIMITS: ConnectionLimits = {
+  ...CONNECTION_LIMITS,
+  headersMs: 300,
+  requestMs: 900,
+  idleMs: 100,
+  probeEveryMs: 20,
+  checkEveryMs: 50,
+  connections: 20,
+  headerBytes: 4_096,
+};
 let server: Server;
 let port: number;
 let called: { route: string; body: string }[];
 let sockets: Socket[];
 let answersAfter: Promise<unknown>;
+let signal: AbortSignal | undefined;
 beforeEach(async () => {
   called = [];
+  signal = undefined;
   sockets = [];
   answersAfter = Promise.resolve();
-  const handler: HttpHandler = async ({ routeKey, body = '' }) => {
+  const handler: ServedFunction = async ({ routeKey, body = '' }, context) => {
+    signal = context.signal;
     called.push({ route: routeKey, body });
     await answersAfter;
     return { statusCode: 200, headers: { 'content-type': 'text/plain' }, body: 'fine' };
   };
-  const functions = Object.fromEntries(ROUTES.map(({ function: name }) => [name, handler])) as Record<Route['function'], HttpHandler>;
+  const functions = Object.fromEntries(ROUTES.map(({ function: name }) => [name, handler])) as Record<Route['function'], ServedFunction>;
   server = httpServer({ functions, authorize: async () => {}, answered: () => {} }, LIMITS);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   port = (server.address() as AddressInfo).port;
@@ -45,7 +56,12 @@ const open = () => {
   socket.on('close', () => {
     seen.ended = true;
   });
-  return { seen, write: (text: string) => void (socket.writable && socket.write(text, 'latin1')), end: (text: string) => void socket.end(text, 'latin1') };
+  return {
+    seen,
+    write: (text: string) => void (socket.writable && socket.write(text, 'latin1')),
+    end: (text: string) => void socket.end(text, 'latin1'),
+    destroy: () => void socket.destroy(),
+  };
 };
 /** Writes a little again and again until the server ends it. */
 const drip = async (first: string, next: string) => {
@@ -97,6 +113,53 @@ test('a client that ends its side once its call is sent is answered', async () =
   end(`${HEAD}Content-Length: 2\r\n\r\n{}`);
   await until(() => seen.ended);
   expect(seen.received).toMatch(/^HTTP\/1\.1 200 .*fine$/s);
+});
+
+describe('a client that nobody can tell has gone', () => {
+  const QUESTION = 'GET /metrics/edits HTTP/1.1\r\nHost: x\r\n\r\n';
+  /** Resolves once the server has the call. */
+  const asked = () => until(() => called.length > 0 && signal);
+
+  test('a connection that is closed while the answer is awaited ends the work on it', async () => {
+    answersAfter = new Promise(() => {});
+    const { write, destroy } = open();
+    write(QUESTION);
+    const heard = await asked();
+    expect(heard.aborted).toBe(false);
+    destroy();
+    await until(() => heard.aborted);
+  });
+
+  test('a client that ends its side and still reads gets interim answers, then its own', async () => {
+    let answerNow = () => {};
+    answersAfter = new Promise<void>((resolve) => {
+      answerNow = resolve;
+    });
+    const { seen, end } = open();
+    end(QUESTION);
+    const heard = await asked();
+    await until(() => seen.received.split('HTTP/1.1 102 ').length > 3);
+    expect(heard.aborted).toBe(false);
+    answerNow();
+    await until(() => seen.ended);
+    expect(seen.received).toMatch(/^(HTTP\/1\.1 102 Processing\r\n\r\n)+HTTP\/1\.1 200 .*fine$/s);
+    expect(heard.aborted).toBe(false);
+  });
+
+  test('a client of HTTP/1.0, which knows no interim answers, gets its own alone', async () => {
+    answersAfter = new Promise((resolve) => setTimeout(resolve, 10 * LIMITS.probeEveryMs));
+    const { seen, end } = open();
+    end('GET /metrics/edits HTTP/1.0\r\n\r\n');
+    await until(() => seen.ended);
+    expect(seen.received).toMatch(/^HTTP\/1\.1 200 .*fine$/s);
+  });
+
+  test('what was posted is worked on whether its client waits or not', async () => {
+    const { write } = open();
+    write(`${HEAD}Content-Length: 2\r\n\r\n{}`);
+    await until(() => called.length > 0);
+    expect(signal).toBeUndefined();
+  });
 });
 
 test('a connection stays open for longer than its client is told, so that a late call is not cut off', async () => {

@@ -158,9 +158,9 @@ export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
   const server = httpServer(
     {
       functions: {
-        stats: watch.handler,
+        stats: (event) => watch.handler(event),
         ingest: (event) => functions.ingest(event),
-        query: (event) => functions.query(event),
+        query: (event, context) => functions.query(event, context),
         search: (event) => functions.search(event),
         generations: (event) => functions.generations(event),
         quarantine: (event) => functions.quarantine(event),

@@ -1,0 +1,52 @@
+import { totalmem } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { HttpEvent, HttpResult } from '../shared/http/http.ts';
+import type { Telemetry } from '../shared/ports/telemetry.ts';
+import type { BackOfficeFunction } from './back-office.ts';
+import { callPool } from './call-pool.ts';
+import type { ServedFunction } from './http-server.ts';
+import { resourceLimits, script } from './threads.ts';
+
+export interface PoolsOptions {
+  /** Threads that answer questions, and how long one may take. */
+  readonly queryThreads: number;
+  readonly queryTimeoutMs: number;
+  readonly telemetry: Telemetry;
+}
+
+const GRACE_MS = 2_000;
+const MB = 1024 * 1024;
+
+/**
+ * Who works on what, so that none of it waits for another: threads for questions, whose work nobody can foresee; one for
+ * short calls, health among them; one for the batch layer and search indexes. Each starts when it is first needed.
+ */
+export const pools = ({ queryThreads, queryTimeoutMs, telemetry }: PoolsOptions) => {
+  const start = (limits: object) => () => new Worker(script('back-office'), { resourceLimits: { ...resourceLimits, ...limits } });
+  // Together they take a quarter of the memory at most; one that needs more ends by itself.
+  const maxOldGenerationSizeMb = Math.max(512, Math.floor(totalmem() / 4 / queryThreads / MB));
+  const questions = callPool(
+    { name: 'questions', threads: queryThreads, atOnce: 1, queued: 64, limitMs: queryTimeoutMs, graceMs: GRACE_MS },
+    start({ maxOldGenerationSizeMb }),
+    telemetry,
+  );
+  const unbounded = { threads: 1, limitMs: null, graceMs: GRACE_MS };
+  const office = callPool({ ...unbounded, name: 'office', atOnce: 16, queued: 256 }, start({}), telemetry);
+  const batch = callPool({ ...unbounded, name: 'batch', atOnce: 4, queued: 64 }, start({}), telemetry);
+  return {
+    /** A call of HTTP. */
+    answered:
+      (name: Exclude<BackOfficeFunction, 'recompute' | 'reindex'>): ServedFunction =>
+      (event: HttpEvent, { signal }) =>
+        (isQuestion(name, event) ? questions : office).call<HttpResult>(name, event, signal ?? null),
+    /** A short call of the host itself. */
+    office: <R>(name: BackOfficeFunction, event: unknown): Promise<R> => office.call<R>(name, event, null),
+    /** Work of the batch layer, or on search indexes. */
+    batch: (name: 'recompute' | 'reindex', event: unknown): Promise<unknown> => batch.call(name, event, null),
+    stop: async (): Promise<void> => {
+      await Promise.all([questions.stop(), office.stop(), batch.stop()]);
+    },
+  };
+};
+
+const isQuestion = (name: BackOfficeFunction, { routeKey }: HttpEvent): boolean => name === 'search' || routeKey === 'GET /metrics/{name}';
