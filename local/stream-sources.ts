@@ -10,14 +10,14 @@ export const kinesisSource: StreamSource<LogRecord, KinesisStreamEvent> = {
   eventOf: kinesisEvent,
 };
 
-/** The entity store's changes, as Lambda hands over a DynamoDB stream of new and old images. */
+/** The entity store's changes, as Lambda hands over a DynamoDB stream. Old images are missing where the store keeps none. */
 export const changeSource: StreamSource<ChangeRecord, DynamoDBStreamEvent> = {
   bytesOf: ({ bytes }) => bytes,
   eventOf: (shard, records) => ({
     Records: records.map(({ sequenceNumber, arrivedAtMs, bytes, before, after }) => ({
       awsRegion: 'local',
       eventID: `${shard}:${sequenceNumber}`,
-      eventName: before === null ? 'INSERT' : after === null ? 'REMOVE' : 'MODIFY',
+      eventName: after === null ? 'REMOVE' : before === null && after._version?.N === '1' ? 'INSERT' : 'MODIFY',
       eventSource: 'aws:dynamodb',
       eventSourceARN: 'arn:aws:dynamodb:local:000000000000:table/twinstream-entities/stream/local',
       eventVersion: '1.1',

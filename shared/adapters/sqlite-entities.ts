@@ -1,86 +1,95 @@
-import { type Attributes, attributesOf, idOf, itemOf } from '../domain/entity-item.ts';
+import { type Attributes, idOf, imageOf, itemOf, keyOf, shownOf } from '../domain/entity-item.ts';
+import type { Json } from '../domain/measures/measure.ts';
 import type { ChangeReader } from '../ports/change-reader.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { EntityKey, EntityStore } from '../ports/entity-store.ts';
+import type { EntityItem, EntityKey, EntityStore } from '../ports/entity-store.ts';
 import { openSqlite, transaction } from './sqlite.ts';
+import { ENTITIES_SCHEMA, migrateEntities } from './sqlite-entities-schema.ts';
 
-/** Ids begin with their entity, so nobody asks for the column; folders that were made before demand it. */
-const SCHEMA = `
-CREATE TABLE IF NOT EXISTS entities (id TEXT PRIMARY KEY, entity TEXT NOT NULL, version INTEGER NOT NULL, attributes TEXT NOT NULL);
-DROP INDEX IF EXISTS entities_by_entity;
-CREATE TABLE IF NOT EXISTS changes (sequence INTEGER PRIMARY KEY AUTOINCREMENT, changed_at_ms INTEGER NOT NULL, old_attributes TEXT, new_attributes TEXT);
-`;
 const SCAN_PAGE = 500;
+const NO_STATE = new Uint8Array();
 /** As JSON: text that is read back ends at a NUL, which a key may hold. */
 const rowId = (key: EntityKey): string => JSON.stringify(idOf(key));
 /** The ids of an entity's items are from the first on, and before the second. */
 const rangeOf = (entity: string): [string, string] => [JSON.stringify(`${entity}#`).slice(0, -1), JSON.stringify(`${entity}$`).slice(0, -1)];
 
 interface Row {
-  id: string;
-  version: number;
-  attributes: string;
+  readonly id: string;
+  readonly version: number;
+  readonly attributes: string;
+  readonly deleted: number;
+  /** Null in a row of the older form. */
+  readonly state: ArrayBuffer | null;
 }
-interface ChangeRow {
-  sequence: number;
-  changed_at_ms: number;
-  old_attributes: string | null;
-  new_attributes: string | null;
+interface ChangeRow extends Omit<Row, 'state'> {
+  readonly sequence: number;
+  readonly changed_at_ms: number;
+  readonly older: number;
+  readonly removed: number;
 }
 
 export interface SqliteEntities extends EntityStore, ChangeReader {
-  /** Drops changes up to a sequence number that were made before a time. */
+  /** Drops what is kept of removals up to a sequence number that were made before a time. All else of the stream is in the entities themselves. */
   trim(upTo: string, beforeMs: number): void;
   close(): void;
 }
 
-/** Entities and their change stream in one SQLite file: a write and its change are one commit. */
+/**
+ * Entities in one SQLite file, which are their own change stream: each row has the number of its last change in what it
+ * shows, so the stream is as large as the entities, however often they change. A write and its number are one commit.
+ */
 export const sqliteEntities = ({ path, clock }: { path: string; clock: Clock }): SqliteEntities => {
-  const database = openSqlite(path, SCHEMA);
-  const some = database.prepare('SELECT id, version, attributes FROM entities WHERE id IN (SELECT value FROM json_each(?))');
-  const page = database.prepare('SELECT id, version, attributes FROM entities WHERE id > ? AND id < ? ORDER BY id LIMIT ?');
-  const insert = database.prepare('INSERT OR IGNORE INTO entities (id, entity, version, attributes) VALUES (?, ?, ?, ?)');
-  const update = database.prepare('UPDATE entities SET version = ?, attributes = ? WHERE id = ?');
-  const drop = database.prepare('DELETE FROM entities WHERE id = ?');
-  const noteNew = database.prepare('INSERT INTO changes (changed_at_ms, new_attributes) VALUES (?, ?)');
-  // The old image never leaves the database. States are left out: nobody reads them there, and they are most of an item.
-  const shown = "json_remove(attributes, '$._state')";
-  const noteUpdate = database.prepare(
-    `INSERT INTO changes (changed_at_ms, old_attributes, new_attributes) SELECT ?, ${shown}, ? FROM entities WHERE id = ? AND version = ?`,
+  const database = openSqlite(path, ENTITIES_SCHEMA);
+  migrateEntities(database, clock);
+  const row = 'id, version, attributes, deleted, state';
+  const some = database.prepare(`SELECT ${row} FROM entities WHERE id IN (SELECT value FROM json_each(?))`);
+  const page = database.prepare(`SELECT ${row} FROM entities WHERE id > ? AND id < ? ORDER BY id LIMIT ?`);
+  const insert = database.prepare(
+    "INSERT OR IGNORE INTO entities (id, entity, version, attributes, deleted, state, changed, changed_at_ms) VALUES (?, '', ?, ?, ?, ?, ?, ?)",
   );
-  const noteDrop = database.prepare(`INSERT INTO changes (changed_at_ms, old_attributes) SELECT ?, ${shown} FROM entities WHERE id = ?`);
-  const changes = database.prepare('SELECT sequence, changed_at_ms, old_attributes, new_attributes FROM changes WHERE sequence > ? ORDER BY sequence LIMIT ?');
-  const trimmed = database.prepare('DELETE FROM changes WHERE sequence <= ? AND changed_at_ms < ?');
-  const stored = ({ attributes }: Row) => itemOf(JSON.parse(attributes) as Attributes);
+  const isSame = 'attributes = :attributes AND deleted = :deleted';
+  const update = database.prepare(
+    `UPDATE entities SET changed = CASE WHEN ${isSame} THEN changed ELSE :sequence END, changed_at_ms = CASE WHEN ${isSame} THEN changed_at_ms ELSE :now END,
+     version = :version, attributes = :attributes, deleted = :deleted, state = :state WHERE id = :id AND version = :expected`,
+  );
+  const noteRemoval = database.prepare('INSERT INTO removals (sequence, changed_at_ms, id, version) SELECT ?, ?, id, version FROM entities WHERE id = ?');
+  const drop = database.prepare('DELETE FROM entities WHERE id = ?');
+  const last = database.prepare("SELECT value FROM counters WHERE name = 'changes'");
+  const setLast = database.prepare("UPDATE counters SET value = ? WHERE name = 'changes'");
+  const changes = database.prepare(
+    `SELECT changed AS sequence, changed_at_ms, id, version, attributes, deleted, state IS NULL AS older, 0 AS removed FROM entities WHERE changed > ?
+     UNION ALL SELECT sequence, changed_at_ms, id, version, '{}', 0, 0, 1 FROM removals WHERE sequence > ? ORDER BY 1 LIMIT ?`,
+  );
+  const trimmed = database.prepare('DELETE FROM removals WHERE sequence <= ? AND changed_at_ms < ?');
+  /** Runs writes in one transaction. Each takes a number of the stream, whether it changes what is shown or not. */
+  const write = <T>(work: (next: () => number) => T): T =>
+    transaction(database, () => {
+      let sequence = (last.get() as { value: number }).value;
+      const result = work(() => ++sequence);
+      setLast.run(sequence);
+      return result;
+    });
   return {
     get: async (keys) => {
       const rows = some.all(JSON.stringify(keys.map(rowId))) as Row[];
-      const byId = new Map(rows.map((row) => [row.id, stored(row)]));
+      const byId = new Map(rows.map((one) => [one.id, stored(one)]));
       return keys.map((key) => byId.get(rowId(key)) ?? null);
     },
     put: async (writes) =>
-      transaction(database, () =>
+      write((next) =>
         writes.map(({ item, expected }) => {
-          const id = rowId(item);
-          const { _state, ...rest } = attributesOf(item);
-          const image = JSON.stringify(rest);
-          const attributes = `${image.slice(0, -1)},"_state":${JSON.stringify(_state)}}`;
-          if (expected === null) {
-            if (insert.run(id, item.entity, item.version, attributes).changes !== 1) return false;
-            noteNew.run(clock(), image);
-          } else {
-            if (noteUpdate.run(clock(), image, id, expected).changes !== 1) return false;
-            update.run(item.version, attributes, id);
-          }
-          return true;
+          const { version } = item;
+          const [id, attributes, deleted, state] = [rowId(item), shownOf(item), item.deleted ? 1 : 0, Buffer.from(item.state)];
+          const result =
+            expected === null
+              ? insert.run(id, version, attributes, deleted, state, next(), clock())
+              : update.run({ id, version, attributes, deleted, state, sequence: next(), now: clock(), expected });
+          return result.changes === 1;
         }),
       ),
     remove: async (keys) =>
-      transaction(database, () => {
-        for (const key of keys) {
-          const id = rowId(key);
-          if (noteDrop.run(clock(), id).changes === 1) drop.run(id);
-        }
+      write((next) => {
+        for (const id of keys.map(rowId)) if (noteRemoval.run(next(), clock(), id).changes === 1) drop.run(id);
       }),
     scan: async (entity, after) => {
       const [from, to] = rangeOf(entity);
@@ -88,21 +97,16 @@ export const sqliteEntities = ({ path, clock }: { path: string; clock: Clock }):
       return { items: rows.map(stored), next: rows.length < SCAN_PAGE ? null : (rows.at(-1)?.id ?? null) };
     },
     read: async (_, after, limits) => {
-      const rows = changes.all(after === '' ? 0 : Number(after), limits.records) as ChangeRow[];
+      const from = after === '' ? 0 : Number(after);
       const records = [];
       let bytes = 0;
-      for (const { sequence, changed_at_ms, old_attributes, new_attributes } of rows) {
-        const size = (old_attributes?.length ?? 0) + (new_attributes?.length ?? 0);
+      for (const { sequence, changed_at_ms, older, removed, ...one } of changes.all(from, from, limits.records) as ChangeRow[]) {
+        const size = one.id.length + one.attributes.length;
         bytes += size;
         if (records.length > 0 && bytes > limits.bytes) break;
-        const image = (text: string | null): Attributes | null => (text === null ? null : (JSON.parse(text) as Attributes));
-        records.push({
-          sequenceNumber: String(sequence),
-          arrivedAtMs: changed_at_ms,
-          bytes: size,
-          before: image(old_attributes),
-          after: image(new_attributes),
-        });
+        const image = imageOf(older === 1 ? stored({ ...one, state: null }) : itemOfRow(one, NO_STATE));
+        const [before, current] = removed === 1 ? [image, null] : [null, image];
+        records.push({ sequenceNumber: String(sequence), arrivedAtMs: changed_at_ms, bytes: size, before, after: current });
       }
       return { records, closed: false };
     },
@@ -110,3 +114,13 @@ export const sqliteEntities = ({ path, clock }: { path: string; clock: Clock }):
     close: () => database.close(),
   };
 };
+
+const stored = (row: Row): EntityItem => (row.state === null ? itemOf(JSON.parse(row.attributes) as Attributes) : itemOfRow(row, Buffer.from(row.state)));
+
+const itemOfRow = ({ id, version, attributes, deleted }: Omit<Row, 'state'>, state: Uint8Array): EntityItem => ({
+  ...keyOf(JSON.parse(id) as string),
+  version,
+  deleted: deleted === 1,
+  fields: JSON.parse(attributes) as Readonly<Record<string, Json>>,
+  state,
+});

@@ -1,5 +1,5 @@
 import type { AttributeValue } from 'aws-lambda';
-import type { EntityItem } from '../ports/entity-store.ts';
+import type { EntityItem, EntityKey } from '../ports/entity-store.ts';
 import type { Json } from './measures/measure.ts';
 
 /**
@@ -11,6 +11,21 @@ export type Attributes = Record<string, AttributeValue>;
 /** `page@0123456789ab`: an entity under one identity. */
 export const entityId = ({ name, hash }: { name: string; hash: string }): string => `${name}@${hash}`;
 export const idOf = ({ entity, key }: { entity: string; key: string }): string => `${entity}#${key}`;
+/** What an id was made of. Entities' names and hashes hold no `#`. */
+export const keyOf = (id: string): EntityKey => {
+  const end = id.indexOf('#');
+  return { entity: id.slice(0, end), key: id.slice(end + 1) };
+};
+
+/** As the change stream shows an item: without its state, which nobody reads there. */
+export const imageOf = (item: EntityItem): Attributes => {
+  const { _state, ...image } = attributesOf(item);
+  return image;
+};
+
+/** The presented fields as JSON, with the values that a DynamoDB item would give back. */
+export const shownOf = ({ fields }: EntityItem): string =>
+  JSON.stringify(fields, (_, value: Json) => (typeof value === 'number' && !isDynamoNumber(value) ? String(value) : value));
 
 export const attributesOf = ({ entity, key, version, deleted, fields, state }: EntityItem): Attributes => ({
   _id: { S: idOf({ entity, key }) },

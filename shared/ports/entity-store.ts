@@ -31,7 +31,7 @@ export interface EntityPart {
   readonly next: string | null;
 }
 
-/** Entities with compare-and-set. Every write that succeeds appears in the change stream, an entity's in order. Every read sees every write that was answered before it. */
+/** Entities with compare-and-set. Every write that changes what is shown appears in the change stream, or a later one of the same entity does. Every read sees every write that was answered before it. */
 export interface EntityStore {
   /** The items in the keys' order, null where there is none. */
   get(keys: readonly EntityKey[]): Promise<readonly (EntityItem | null)[]>;

@@ -1,9 +1,11 @@
+import { statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'libsql';
 import { changeSource } from '../../local/stream-sources.ts';
 import { sqliteEntities } from '../../shared/adapters/sqlite-entities.ts';
-import { attributesOf } from '../../shared/domain/entity-item.ts';
+import { attributesOf, imageOf } from '../../shared/domain/entity-item.ts';
 import type { EntityItem } from '../../shared/ports/entity-store.ts';
 import { describeEntityStore } from './entity-store.ts';
 
@@ -35,33 +37,50 @@ describe('its change stream', () => {
     state: Buffer.from([0, 255, version]),
   });
 
-  test('given writes and a removal, then they are DynamoDB stream events in order, with new and old images, but for states', async () => {
-    const imageOf = (stored: EntityItem) => {
-      const { _state: _, ...image } = attributesOf(stored);
-      return image;
-    };
+  const eventsAfter = async (after: string) => changeSource.eventOf('changes', (await store.read('', after, NO_LIMIT)).records).Records;
+  const idsAfter = async (after: string) => (await eventsAfter(after)).map(({ dynamodb }) => [dynamodb?.SequenceNumber, dynamodb?.Keys?._id?.S]);
+
+  test('given writes and a removal, then the last change of each entity is a DynamoDB stream event, in order, without states', async () => {
     await store.put([{ item: item('a', 1), expected: null }]);
+    await store.put([{ item: item('c', 1), expected: null }]);
     nowMs += 1_000;
     await store.put([
       { item: item('a', 2), expected: 1 },
       { item: item('a', 9), expected: 7 },
       { item: item('b', 1), expected: null },
     ]);
-    await store.remove([item('a', 0), item('none', 0)]);
-    const { records, closed } = await store.read('', '', NO_LIMIT);
-    expect(closed).toBe(false);
-    const { Records } = changeSource.eventOf('changes', records);
-    expect(Records.map(({ eventName, dynamodb }) => [eventName, dynamodb?.OldImage, dynamodb?.NewImage])).toEqual([
-      ['INSERT', undefined, imageOf(item('a', 1))],
-      ['MODIFY', imageOf(item('a', 1)), imageOf(item('a', 2))],
+    await store.remove([item('c', 0), item('none', 0)]);
+    const events = await eventsAfter('');
+    expect(events.map(({ eventName, dynamodb }) => [eventName, dynamodb?.OldImage, dynamodb?.NewImage])).toEqual([
+      ['MODIFY', undefined, imageOf(item('a', 2))],
       ['INSERT', undefined, imageOf(item('b', 1))],
-      ['REMOVE', imageOf(item('a', 2)), undefined],
+      ['REMOVE', imageOf({ ...item('c', 1), fields: {} }), undefined],
     ]);
-    expect(Records.map(({ dynamodb }) => dynamodb?.SequenceNumber)).toEqual(['1', '2', '3', '4']);
-    expect(Records.map(({ dynamodb }) => dynamodb?.ApproximateCreationDateTime)).toEqual(
-      [NOW, NOW + 1_000, NOW + 1_000, NOW + 1_000].map((ms) => Math.floor(ms / 1_000)),
-    );
-    expect(Records[3]?.dynamodb?.Keys).toEqual({ _id: { S: 'page@0123456789ab#a' } });
+    expect(events.map(({ dynamodb }) => dynamodb?.SequenceNumber)).toEqual(['3', '5', '6']);
+    expect(events.map(({ dynamodb }) => dynamodb?.ApproximateCreationDateTime)).toEqual([1, 1, 1].map((s) => Math.floor(NOW / 1_000) + s));
+    expect(events[2]?.dynamodb?.Keys).toEqual({ _id: { S: 'page@0123456789ab#c' } });
+  });
+
+  test('given writes that leave what is shown alone, then they are no change', async () => {
+    await store.put(['a', 'b', 'c'].map((key) => ({ item: item(key, 1), expected: null })));
+    const again = (changed: Partial<EntityItem>) => ({ item: { ...item('a', 2), fields: { edits: 1 }, ...changed }, expected: 1 });
+    await store.put([again({})]);
+    expect(await idsAfter('3')).toEqual([]);
+    await store.put([{ item: { ...item('b', 2), deleted: true, fields: {} }, expected: 1 }]);
+    expect(await idsAfter('3')).toEqual([['5', 'page@0123456789ab#b']]);
+    expect((await store.get([item('a', 0)]))[0]?.version).toBe(2);
+  });
+
+  test('given an entity that changes a thousand times, then the file holds it once', async () => {
+    const pages = () => statSync(join(temporary, 'entities.db')).size;
+    const large = { fields: { title: 'x'.repeat(2_000) } };
+    await store.put([{ item: { ...item('a', 1), ...large }, expected: null }]);
+    for (let version = 2; version <= 1_000; version++)
+      await store.put([{ item: { ...item('a', version), fields: { ...large.fields, edits: version } }, expected: version - 1 }]);
+    store.close();
+    expect(pages()).toBeLessThan(100_000);
+    store = open();
+    expect(await idsAfter('')).toEqual([['1000', 'page@0123456789ab#a']]);
   });
 
   test('given a reader that stops in between, then it goes on where it stood, also in a store that was opened again', async () => {
@@ -75,14 +94,47 @@ describe('its change stream', () => {
     expect(await keysOf('4', NO_LIMIT)).toEqual([]);
   });
 
-  test('given changes that were taken long ago, then they are trimmed, and numbers never come again', async () => {
-    await store.put([{ item: item('a', 1), expected: null }]);
+  test('given removals that were taken long ago, then they are trimmed, and numbers never come again', async () => {
+    await store.put(['a', 'b'].map((key) => ({ item: item(key, 1), expected: null })));
+    await store.remove([item('a', 0)]);
     nowMs += 60_000;
-    await store.put([{ item: item('b', 1), expected: null }]);
-    store.trim('2', NOW + 1);
-    expect((await store.read('', '', NO_LIMIT)).records.map(({ sequenceNumber }) => sequenceNumber)).toEqual(['2']);
-    store.trim('2', nowMs + 1);
+    await store.remove([item('b', 0)]);
+    store.trim('4', NOW + 1);
+    expect((await idsAfter('')).map(([number]) => number)).toEqual(['4']);
+    store.trim('4', nowMs + 1);
+    store.close();
+    store = open();
     await store.put([{ item: item('c', 1), expected: null }]);
-    expect((await store.read('', '', NO_LIMIT)).records.map(({ sequenceNumber }) => sequenceNumber)).toEqual(['3']);
+    expect((await idsAfter('')).map(([number]) => number)).toEqual(['5']);
+  });
+
+  test('given a file of the older form, then its items are read, written over, and in the stream after all that it held', async () => {
+    store.close();
+    await rm(join(temporary, 'entities.db'));
+    const old = new Database(join(temporary, 'entities.db'));
+    old.exec(`CREATE TABLE entities (id TEXT PRIMARY KEY, entity TEXT NOT NULL, version INTEGER NOT NULL, attributes TEXT NOT NULL);
+      CREATE TABLE changes (sequence INTEGER PRIMARY KEY AUTOINCREMENT, changed_at_ms INTEGER NOT NULL, old_attributes TEXT, new_attributes TEXT);`);
+    const insert = old.prepare('INSERT INTO entities VALUES (?, ?, ?, ?)');
+    const items = ['a', 'nul\u0000', 'Ω'].map((key, i) => item(key, i + 4));
+    for (const one of items) insert.run(JSON.stringify(`${one.entity}#${one.key}`), one.entity, one.version, JSON.stringify(attributesOf(one)));
+    const note = old.prepare('INSERT INTO changes (changed_at_ms, old_attributes, new_attributes) VALUES (?, ?, ?)');
+    note.run(NOW - 2, null, JSON.stringify(imageOf(item('a', 4))));
+    note.run(NOW - 1, JSON.stringify(imageOf(item('gone', 7))), null);
+    old.close();
+
+    store = open();
+    const plain = (one: EntityItem | null) => one && { ...one, state: Buffer.from(one.state).toString('latin1') };
+    expect((await store.get(items)).map(plain)).toEqual(items.map(plain));
+    expect((await store.scan('page@0123456789ab', null)).items.map(plain)).toEqual(items.map(plain));
+    const events = await eventsAfter('');
+    expect(events.map(({ dynamodb }) => [dynamodb?.SequenceNumber, dynamodb?.OldImage?._version, dynamodb?.NewImage])).toEqual([
+      ['2', { N: '7' }, undefined],
+      ...items.map((one, i) => [String(i + 3), undefined, imageOf(one)]),
+    ]);
+    store.close();
+    store = open();
+    expect(await store.put([{ item: item('a', 5), expected: 4 }])).toEqual([true]);
+    expect((await store.get([item('a', 0)])).map(plain)).toEqual([plain(item('a', 5))]);
+    expect(await idsAfter('5')).toEqual([['6', 'page@0123456789ab#a']]);
   });
 });
