@@ -21,6 +21,10 @@ export const ANSWER = z.object({
   from: z.iso.datetime(),
   to: z.iso.datetime(),
   every: z.enum(EVERY),
+  rounded: z
+    .object({ from: z.iso.datetime(), to: z.iso.datetime() })
+    .optional()
+    .describe('The relative range that was asked for, where it was rounded to windows of the metric'),
   rows: z.array(z.looseObject({ window: z.iso.datetime() })).describe('One a window and group: its dimensions and measures by name.'),
   provenance: z.object({
     generation: z.string().nullable(),

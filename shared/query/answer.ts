@@ -35,6 +35,8 @@ export interface Answer {
   readonly from: string;
   readonly to: string;
   readonly every: string;
+  /** The relative range that was asked for, where it was rounded to the metric's windows. */
+  readonly rounded?: { readonly from: string; readonly to: string };
   readonly rows: readonly Row[];
   readonly provenance: Provenance;
   /** Relative standard error of each measure that is estimated. */
@@ -159,6 +161,7 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
       from: new Date(query.fromMs).toISOString(),
       to: new Date(query.toMs).toISOString(),
       every: query.every,
+      ...(query.rounded === null ? {} : { rounded: { from: new Date(query.rounded.fromMs).toISOString(), to: new Date(query.rounded.toMs).toISOString() } }),
       rows: query.limit === null ? rows : rows.slice(0, query.limit),
       provenance: {
         generation,

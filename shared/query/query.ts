@@ -1,15 +1,18 @@
 import type { MetricDefinition } from '../domain/definition.ts';
 import { measureKind } from '../domain/measures/registry.ts';
-import { MAX_MS, MIN_MS, parseTime } from '../domain/times.ts';
+import { MAX_MS } from '../domain/times.ts';
 import { WINDOW_MS } from '../domain/windows.ts';
 import { badRequest } from '../http/problem.ts';
-import { type Calendar, calendar, EVERY, type Every } from './calendar.ts';
+import { type Calendar, calendar, EVERY, type Every, type Step } from './calendar.ts';
+import { isRelative, timeOf } from './time-parameter.ts';
 
 /** A question to one metric, checked. */
 export interface Query {
   /** Half-open, in epoch milliseconds, on the metric's base windows. */
   readonly fromMs: number;
   readonly toMs: number;
+  /** What was asked for, in epoch milliseconds, where a relative time was rounded to base windows. */
+  readonly rounded: { readonly fromMs: number; readonly toMs: number } | null;
   readonly every: Every;
   readonly calendar: Calendar;
   /** Places of dimensions in the definition. */
@@ -81,22 +84,27 @@ export const parseQuery = (parameters: Parameters, { window, dimensions, measure
   ]);
   const zone = calendar(single(parameters, 'tz') ?? 'UTC');
   const base = WINDOW_MS[window];
-  const fromMs = Math.floor(timeOf('from', single(parameters, 'from') ?? '-24h', zone, nowMs) / base) * base;
+  const [fromText, toText] = [single(parameters, 'from') ?? '-24h', single(parameters, 'to') ?? 'now'];
+  const asked = { fromMs: timeOf('from', fromText, zone, nowMs), toMs: timeOf('to', toText, zone, nowMs) };
+  const fromMs = Math.floor(asked.fromMs / base) * base;
   // The year 10000 would not sort as text.
-  const toMs = Math.min(Math.ceil(timeOf('to', single(parameters, 'to') ?? 'now', zone, nowMs) / base), Math.floor(MAX_MS / base)) * base;
+  const toMs = Math.min(Math.ceil(asked.toMs / base), Math.floor(MAX_MS / base)) * base;
   if (fromMs > toMs) throw badRequest(`Expected from before to, got ${new Date(fromMs).toISOString()} and ${new Date(toMs).toISOString()}`);
   const every = oneOf('every', single(parameters, 'every') ?? 'all', EVERY);
   const finest = EVERY.indexOf(window);
   if (EVERY.indexOf(every) < finest)
     throw badRequest(`every: Expected ${EVERY.slice(finest).join(', ')}, since this metric's window is ${window}; got ${every}`);
-  // A window of another offset would lie across two of the answer's. Offsets change, so each stored window is asked as well.
-  const demandWhole = (ms: number): void => {
-    if (zone.offset(ms) % base !== 0)
+  // A stored window that lies across two of the answer's belongs to neither. Offsets change, so each one is asked as well.
+  const demandWhole = (ms: number, size: Step): void => {
+    const startMs = Math.floor(ms / base) * base;
+    if (zone.offset(startMs) % base !== 0 || !zone.isOneWindow(startMs, startMs + base, size))
       throw badRequest(`tz: Expected a zone whose offset is a multiple of ${window}, this metric's window, at ${new Date(ms).toISOString()}`);
   };
-  demandWhole(Math.min(toMs, nowMs));
+  for (const ms of [Math.min(toMs, nowMs), fromMs]) if (zone.offset(ms) % base !== 0) demandWhole(ms, window);
+  demandCut('from', fromText, asked.fromMs, window);
+  demandCut('to', toText, asked.toMs, window);
   const floor: Calendar['floor'] = (ms, size) => {
-    demandWhole(ms);
+    demandWhole(ms, size);
     return zone.floor(ms, size);
   };
   const place = (what: string, names: readonly string[]) => (name: string) => names.indexOf(oneOf(what, name, names));
@@ -120,6 +128,7 @@ export const parseQuery = (parameters: Parameters, { window, dimensions, measure
   return {
     fromMs,
     toMs,
+    rounded: asked.fromMs === fromMs && (asked.toMs === toMs || asked.toMs > MAX_MS - base) ? null : asked,
     every,
     calendar: { ...zone, floor },
     by,
@@ -150,21 +159,10 @@ const typed = (what: string, text: string, kind: string): string | number | bool
   return Number(text);
 };
 
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-
-/** A time: ISO 8601 with a zone, or a date or local time in the query's zone, or relative to now (`-24h`, `now`). */
-export const timeOf = (what: string, text: string, zone: Calendar, nowMs: number): number => {
-  if (text === 'now') return nowMs;
-  const [, amount, unit = ''] = /^-(\d{1,6})([smhdw])$/.exec(text) ?? [];
-  if (amount !== undefined) {
-    const ms = nowMs - Number(amount) * (UNIT_MS[unit] as number);
-    if (ms < MIN_MS) throw badRequest(`${what}: Expected a time from the year 1 on, got '${text}'`);
-    return ms;
-  }
-  const local = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?)?$/.exec(text);
-  // A plus sign that was not encoded has become a space.
-  const ms = local === null ? parseTime(text.replace(/ (\d\d:?\d\d)$/, '+$1')) : parseTime(`${local[1]}${local[2] ?? 'T00:00'}Z`);
-  if (ms === null)
-    throw badRequest(`${what}: Expected ISO 8601 such as 2015-09-12 or 2015-09-12T10:00:00Z, or relative such as -24h, got '${text.slice(0, 64)}'`);
-  return local === null ? ms : zone.fromLocal(ms);
+/** A range cuts no stored window in two: what it asks for is what is answered. Relative times are rounded. */
+const demandCut = (what: string, text: string, ms: number, window: MetricDefinition['window']): void => {
+  const base = WINDOW_MS[window];
+  if (isRelative(text) || ms % base === 0 || ms >= MAX_MS - base) return;
+  const [below, above] = [Math.floor(ms / base) * base, Math.ceil(ms / base) * base].map((near) => new Date(near).toISOString());
+  throw badRequest(`${what}: Expected a multiple of ${window}, this metric's window, such as ${below} or ${above}, got '${text.slice(0, 64)}'`);
 };

@@ -2,7 +2,8 @@ import { badRequest } from '../http/problem.ts';
 import type { Selection } from '../ingest/quarantine-files.ts';
 import { REASONS } from '../ingest/submitted.ts';
 import { calendar } from './calendar.ts';
-import { type Parameters, refuseUnknown, single, timeOf, wholeNumber } from './query.ts';
+import { type Parameters, refuseUnknown, single, wholeNumber } from './query.ts';
+import { timeOf } from './time-parameter.ts';
 
 /** The parameters of GET /quarantine. @throws {Problem} 400 */
 export const parseSelection = (parameters: Parameters, nowMs: number): Selection & { readonly byReason: boolean } => {

@@ -19,7 +19,7 @@ const HOUR = WINDOW_MS['1h'];
  */
 export const tilesOf = (days: readonly string[], fromMs: number, toMs: number, every: Every, calendar: Calendar, base: BaseWindow): Tile[] => {
   const isWhole = (startMs: number, length: number) =>
-    startMs >= fromMs && startMs + length <= toMs && (every === 'all' || calendar.floor(startMs, every) === calendar.floor(startMs + length - 1, every));
+    startMs >= fromMs && startMs + length <= toMs && (every === 'all' || calendar.isOneWindow(startMs, startMs + length, every));
   const [finest = base] = batchSizes(base);
   const tiles: Tile[] = [];
   const add = (day: string, size: WindowSize, startMs: number, endMs: number) => {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { badRequest } from '../http/problem.ts';
 import { calendar } from '../query/calendar.ts';
-import { oneOf, type Parameters, refuseUnknown, single, timeOf, wholeNumber } from '../query/query.ts';
+import { oneOf, type Parameters, refuseUnknown, single, wholeNumber } from '../query/query.ts';
+import { timeOf } from '../query/time-parameter.ts';
 import { decodePlace, type Place } from './cursor.ts';
 import type { SearchField, SearchSchema } from './schema.ts';
 import { parseTerms, type Term } from './terms.ts';

@@ -138,12 +138,24 @@ describe.each(['speed', 'batch', 'both'])('answers from %s', (side) => {
     expect((await ask('from=2015-09-12T00:00Z&to=2015-09-12T00:00Z')).rows).toEqual([]);
   });
 
-  test('given a range within a day, then it is rounded outwards to the base window, and half-open', async () => {
-    const answer = await ask('from=2015-09-12T00:00:30Z&to=2015-09-12T00:59:00Z&measures=edits');
-    expect([answer.from, answer.to, answer.rows]).toEqual([
-      '2015-09-12T00:00:00.000Z',
-      '2015-09-12T00:59:00.000Z',
-      [{ window: '2015-09-12T00:00:00.000Z', edits: 2 }],
+  test('given a range that cuts a stored window in two, then 400 names the nearest that does not; a relative one is rounded, and says so', async () => {
+    expect(await world.get('/metrics/edits?from=2015-09-12T00:00:30Z&to=2015-09-12T00:59:00Z', {})).toMatchObject({
+      status: 400,
+      body: {
+        detail:
+          "from: Expected a multiple of 1m, this metric's window, such as 2015-09-12T00:00:00.000Z or 2015-09-12T00:01:00.000Z, got '2015-09-12T00:00:30Z'",
+      },
+    });
+    expect(await world.get('/metrics/slow?from=2015-09-12&to=2015-09-12T00:30', {})).toMatchObject({ status: 400 });
+    const whole = await ask('from=2015-09-12T00:00:00Z&to=2015-09-12T00:59:00Z&measures=edits');
+    expect([whole.rounded, whole.rows]).toEqual([undefined, [{ window: '2015-09-12T00:00:00.000Z', edits: 2 }]]);
+    const now = new Date(world.clock());
+    const from = new Date(now.getTime() - 90_000);
+    const relative = await ask('from=-90s&to=now');
+    expect(relative.rounded).toEqual({ from: from.toISOString(), to: now.toISOString() });
+    expect([relative.from, relative.to]).toEqual([
+      `${from.toISOString().slice(0, 16)}:00.000Z`,
+      new Date(Math.ceil(now.getTime() / 60_000) * 60_000).toISOString(),
     ]);
   });
 
@@ -162,8 +174,9 @@ describe.each(['speed', 'batch', 'both'])('answers from %s', (side) => {
       ['2015-09-12T13:30:00.000Z', 1],
       ['2015-09-30T13:30:00.000Z', 1],
     ]);
-    // Berlin kept local mean time until 1893, which no answer needs here.
-    expect((await days('slow', 'Europe/Berlin', '1850-01-01')).body.rows).toHaveLength(3);
+    expect((await days('slow', 'Europe/Berlin', '1900-01-01')).body.rows).toHaveLength(3);
+    // Berlin kept local mean time until 1893: that midnight is within a stored window.
+    expect(await days('slow', 'Europe/Berlin', '1850-01-01')).toMatchObject({ status: 400 });
   });
 
   test('given the last second that there is for an end, then everything counts', async () => {

@@ -27,6 +27,7 @@ export interface Body<R = Fields> {
   readonly metrics: readonly (Fields & { readonly name: string; readonly ready: boolean })[];
   readonly from: string;
   readonly to: string;
+  readonly rounded?: z.infer<typeof ANSWER>['rounded'];
   readonly rows: readonly R[];
   readonly provenance: z.infer<typeof ANSWER>['provenance'];
   readonly undercounts?: Readonly<Record<string, number>>;
