@@ -4,7 +4,7 @@ import { horizonOf, readProgress } from '../shared/batch/horizon.ts';
 import { HEARTBEAT } from '../shared/domain/record.ts';
 import type { CellStore } from '../shared/ports/cell-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
-import type { EventLog } from '../shared/ports/event-log.ts';
+import { ClosedShardError, type EventLog, type LogShard } from '../shared/ports/event-log.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 
 export interface HeartbeatPorts {
@@ -18,15 +18,29 @@ export interface HeartbeatPorts {
 export const heartbeat =
   ({ log, store, clock, telemetry }: HeartbeatPorts) =>
   async (): Promise<{ shards: number }> => {
-    const shards = await log.shards();
-    const open = shards.filter((shard) => shard.open).map(({ id }) => id);
-    await log.appendToShards(open, HEARTBEAT);
+    const shards = await beat(log);
     const horizon = horizonOf(shards, await readProgress(store, 'archive'));
     if (horizon.atMs > 0) telemetry.gauge('horizon_lag_seconds', Math.round((clock() - horizon.atMs) / 1_000));
     const published = (await generations(store).current())?.plan;
     if (published != null && published.horizonMs > 0) telemetry.gauge('generation_lag_seconds', Math.round((clock() - published.horizonMs) / 1_000));
-    telemetry.debug('Heartbeat', { shards: open.length, horizon: horizon.atMs, heldBackBy: horizon.shard });
-    return { shards: open.length };
+    telemetry.debug('Heartbeat', { shards: openIds(shards).length, horizon: horizon.atMs, heldBackBy: horizon.shard });
+    return { shards: openIds(shards).length };
   };
+
+const openIds = (shards: readonly LogShard[]): string[] => shards.filter(({ open }) => open).map(({ id }) => id);
+const MAX_LISTS = 3;
+
+/** Answers the shards as they were listed then. A list may be from before some of them closed: then it lists them again. */
+const beat = async (log: EventLog): Promise<readonly LogShard[]> => {
+  for (let lists = 1; ; lists++) {
+    const shards = await log.shards();
+    try {
+      await log.appendToShards(openIds(shards), HEARTBEAT);
+      return shards;
+    } catch (error) {
+      if (!(error instanceof ClosedShardError) || lists === MAX_LISTS) throw error;
+    }
+  }
+};
 
 export const handler = onLambda(() => heartbeat({ log: eventLog(), store: cellStore(), clock, telemetry: telemetry() }));

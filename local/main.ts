@@ -23,7 +23,7 @@ const MAX_DRAIN_MS = 20_000;
 const KEEP_LOG_MS = 86_400_000;
 const KEEP_CHANGES_MS = 600_000;
 /** The entity store's change stream has one shard, which never closes. */
-const CHANGES: LogShard = { id: 'changes', parents: [], open: true };
+const CHANGES: LogShard = { id: 'changes', parents: [], open: true, floorMs: 0 };
 
 const { host, port, dataDir, epochLengthMs, recomputeEveryMs, shards: shardCount, logLevel, queryThreads, queryTimeoutMs } = settings();
 const log = telemetry();
@@ -39,6 +39,7 @@ if (!isLoopback(host) && doors !== 'tokens') {
 }
 demandWritable(dataDir);
 const records = eventLog();
+records.reshard(shardCount);
 const hasEntities = Object.keys(pipeline.entities).length > 0;
 const work = pools({ queryThreads, queryTimeoutMs, telemetry: log });
 const isDrained = async ({ id }: LogShard, consumers: readonly Consumer[]): Promise<boolean> => {

@@ -1,6 +1,6 @@
 import { KinesisClient, KinesisServiceException, ListShardsCommand, PutRecordsCommand, type PutRecordsRequestEntry, type Shard } from '@aws-sdk/client-kinesis';
 import type { Clock } from '../ports/clock.ts';
-import { type EventLog, type LogShard, LogUnavailableError } from '../ports/event-log.ts';
+import { ClosedShardError, type EventLog, type LogShard, LogUnavailableError } from '../ports/event-log.ts';
 import { awsClient } from './aws-client.ts';
 import { batches, resend } from './resend.ts';
 
@@ -82,16 +82,19 @@ export const kinesisLog = ({ client, stream, lanes, clock, sleep, random, maxWai
         throw new LogUnavailableError(`Expected ${having} among the shards of ${stream}, got a list without it`);
       return shards;
     },
-    // A shard that closes meanwhile has handed its range to its children: one of them gets the record, which is as good.
+    // A shard that closes after it was listed has handed its range to its children: one of them gets the record, which is as good.
     appendToShards: async (shardIds, data) => {
-      const startOf = new Map((await list()).map(({ ShardId, HashKeyRange }) => [ShardId, HashKeyRange?.StartingHashKey]));
+      const byId = new Map((await list()).map((shard) => [shard.ShardId, shard]));
       const entries = shardIds.map((id): PutRecordsRequestEntry => {
-        const ExplicitHashKey = startOf.get(id);
-        if (ExplicitHashKey === undefined) throw new RangeError(`Expected a shard of ${stream}, got '${id}'`);
-        return { PartitionKey: 'heartbeat', ExplicitHashKey, Data: data };
+        const shard = byId.get(id);
+        if (shard === undefined) throw new RangeError(`Expected a shard of ${stream}, got '${id}'`);
+        if (!logShard(shard).open) throw new ClosedShardError(`Expected an open shard of ${stream}, got ${id}, which has closed`);
+        return { PartitionKey: 'heartbeat', ExplicitHashKey: shard.HashKeyRange?.StartingHashKey, Data: data };
       });
       await put(entries);
     },
+    // The service sets arrival times by clocks of its own.
+    status: async () => ({ aheadMs: 0 }),
   };
 };
 
@@ -103,6 +106,7 @@ const logShard = ({ ShardId = '', ParentShardId, AdjacentParentShardId, Sequence
   id: ShardId,
   parents: [ParentShardId, AdjacentParentShardId].filter((id) => id !== undefined),
   open: SequenceNumberRange?.EndingSequenceNumber === undefined,
+  floorMs: 0,
 });
 
 /** What a name, a policy or a parameter is to blame for. Anything else is a throttled stream, or one that is down or out of reach. */

@@ -1,30 +1,42 @@
+import { crc32 } from 'node:zlib';
+import { DamagedError } from '../domain/damaged.ts';
+import type { FolderOwnedError } from '../domain/folder-owned.ts';
 import type { Clock } from '../ports/clock.ts';
-import { type EventLog, type LogShard, LogUnavailableError, type NewRecord } from '../ports/event-log.ts';
-import type { LogReader } from '../ports/log-reader.ts';
-import { openSqlite, transaction } from './sqlite.ts';
+import { ClosedShardError, type EventLog } from '../ports/event-log.ts';
+import type { LogReader, LogRecord } from '../ports/log-reader.ts';
+import { addColumn, openSqlite, transaction } from './sqlite.ts';
+import { appends } from './sqlite-log-appends.ts';
+import { shardTable } from './sqlite-log-shards.ts';
+import { logTime } from './sqlite-log-time.ts';
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS shards (id INTEGER PRIMARY KEY, parents TEXT NOT NULL, low REAL NOT NULL, high REAL NOT NULL, open INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS records (sequence INTEGER PRIMARY KEY AUTOINCREMENT, shard INTEGER NOT NULL, partition_key TEXT NOT NULL, arrived_at_ms INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS shards (id INTEGER PRIMARY KEY, parents TEXT NOT NULL, low REAL NOT NULL, high REAL NOT NULL, open INTEGER NOT NULL, name TEXT, floor_ms INTEGER NOT NULL DEFAULT 0, last INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS records (sequence INTEGER PRIMARY KEY AUTOINCREMENT, shard INTEGER NOT NULL, partition_key TEXT NOT NULL, arrived_at_ms INTEGER NOT NULL, data BLOB NOT NULL, crc INTEGER);
 CREATE INDEX IF NOT EXISTS records_by_shard ON records (shard);
 `;
+/** A commit that has to wait for longer is tried again later, so that its thread goes on. */
+const BUSY_MS = 20;
 
-interface ShardRow {
-  id: number;
-  parents: string;
-  low: number;
-  high: number;
-  open: number;
+interface Row {
+  readonly sequence: number;
+  readonly partition_key: string;
+  readonly arrived_at_ms: number;
+  readonly data: ArrayBuffer;
+  /** Null in records from before there were any. */
+  readonly crc: number | null;
 }
-interface Waiting {
-  readonly rows: readonly { shard: number; partitionKey: string; data: Uint8Array }[];
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
+const crcOf = (shard: number, partitionKey: string, arrivedAtMs: number, data: Uint8Array): number =>
+  crc32(`${shard}:${partitionKey}:${arrivedAtMs}`, crc32(data));
 
 export interface SqliteLog extends EventLog, LogReader {
   readonly lanes: number;
+  /** The open shards become so many: another number than before closes the old ones and opens children. */
+  reshard(shards: number): void;
+  /** Gives the log another identity: closes its open shards and opens as many children, which begin in no epoch before `floorMs`. */
+  renew(to: { readonly floorMs: number }): void;
+  /** The highest sequence number that each shard ever had; '0' where it had none. Of shards from before this was kept, none higher than it. */
+  ends(): readonly { readonly shard: string; readonly last: string }[];
   /** How many records a shard has after a sequence number ('' for its start), and when the first of them arrived, in epoch milliseconds. */
   waiting(shard: string, after: string): Promise<{ readonly records: number; readonly sinceMs: number | null }>;
   /** Drops a shard's records up to a sequence number that arrived before a time. */
@@ -33,112 +45,113 @@ export interface SqliteLog extends EventLog, LogReader {
 }
 
 /**
- * The log in one SQLite file. Appends that wait at the same time share one commit. `shards` is how many are open: another
- * number than before closes the old ones and opens children. `lanes` is fixed by the first opening.
+ * The log in one SQLite file. A new file gets an identity, `shards` shards and `lanes` lanes; one that is there is opened as
+ * it is, and changed by nothing but appends, `reshard`, `renew` and `trim`. `owned`: another process owns the file.
  */
-export const sqliteLog = ({ path, shards, lanes, clock }: { path: string; shards: number; lanes: number; clock: Clock }): SqliteLog => {
-  const database = openSqlite(path, SCHEMA);
-  const openShards = () => database.prepare('SELECT * FROM shards WHERE open = 1 ORDER BY id').all() as ShardRow[];
-  const laneCount = transaction(database, () => {
-    database.prepare("INSERT OR IGNORE INTO settings VALUES ('lanes', ?)").run(String(Math.max(lanes, shards)));
-    reshard();
-    return Number((database.prepare("SELECT value FROM settings WHERE name = 'lanes'").all() as { value: string }[])[0]?.value);
-  });
-  function reshard(): void {
-    const old = openShards();
-    if (old.length === shards) return;
-    database.prepare('UPDATE shards SET open = 0').run();
-    const insert = database.prepare('INSERT INTO shards (parents, low, high, open) VALUES (?, ?, ?, 1)');
-    const holdsNothing = database.prepare('SELECT NOT EXISTS (SELECT 1 FROM records WHERE shard = ?) AS yes');
-    // A closed shard without records is listed no more: its parents stand in for it, since epochs go on from there.
-    const lineOf = ({ id, parents }: ShardRow) => [
-      String(id),
-      ...(parents !== '' && (holdsNothing.all(id) as { yes: number }[])[0]?.yes === 1 ? parents.split(',') : []),
-    ];
-    for (let i = 0; i < shards; i++) {
-      const [low, high] = [i / shards, (i + 1) / shards];
-      const parents = old.filter((shard) => shard.low < high && shard.high > low).flatMap(lineOf);
-      insert.run([...new Set(parents)].join(','), low, high);
-    }
-  }
-
-  const insert = database.prepare('INSERT INTO records (shard, partition_key, arrived_at_ms, data) VALUES (?, ?, ?, ?)');
-  const waiting: Waiting[] = [];
-  const commit = () => {
-    const batch = waiting.splice(0);
-    try {
-      transaction(database, () => {
-        const now = clock();
-        for (const { rows } of batch) for (const { shard, partitionKey, data } of rows) insert.run(shard, partitionKey, now, data);
-      });
-      for (const { resolve } of batch) resolve();
-    } catch (cause) {
-      for (const { reject } of batch) reject(new LogUnavailableError(`The log file did not take records: ${(cause as Error).message}`, { cause }));
-    }
-  };
-  const enqueue = (rows: Waiting['rows']) =>
-    new Promise<void>((resolve, reject) => {
-      if (waiting.push({ rows, resolve, reject }) === 1) setImmediate(commit);
-    });
-  const read = database.prepare('SELECT sequence, partition_key, arrived_at_ms, data FROM records WHERE shard = ? AND sequence > ? ORDER BY sequence LIMIT ?');
-  const countAfter = database.prepare('SELECT count(*) AS records FROM records WHERE shard = ? AND sequence > ?');
-  const isOpen = database.prepare('SELECT open FROM shards WHERE id = ?');
-  const current = openShards();
-  const shardByLane = Array.from({ length: laneCount }, (_, lane) => {
-    const at = (lane + 0.5) / laneCount;
-    return current.find(({ low, high }) => at >= low && at < high)?.id;
-  });
-  const shardOfLane = (lane: number): number => {
-    const shard = shardByLane[lane];
-    if (shard === undefined) throw new RangeError(`Expected a lane from 0 to ${laneCount - 1}, got ${lane}`);
-    return shard;
-  };
-  return {
-    lanes: laneCount,
-    append: async (records: readonly NewRecord[]) => enqueue(records.map(({ lane, data }) => ({ shard: shardOfLane(lane), partitionKey: String(lane), data }))),
-    appendToShards: async (ids, data) => enqueue(ids.map((id) => ({ shard: numberOf(id), partitionKey: 'heartbeat', data }))),
-    shards: async () =>
-      (
-        database
-          .prepare('SELECT * FROM shards WHERE open = 1 OR EXISTS (SELECT 1 FROM records WHERE records.shard = shards.id) ORDER BY id')
-          .all() as ShardRow[]
-      ).map(
-        (row): LogShard => ({
-          id: nameOf(row.id),
-          parents: row.parents === '' ? [] : row.parents.split(',').map((id) => nameOf(Number(id))),
-          open: row.open === 1,
-        }),
-      ),
-    read: async (shard, after, limits) => {
-      // Asked first: a shard that was open then may have taken records since.
-      const wasOpen = (isOpen.all(numberOf(shard)) as { open: number }[])[0]?.open === 1;
-      const rows = read.all(numberOf(shard), after === '' ? 0 : Number(after), limits.records) as {
-        sequence: number;
-        partition_key: string;
-        arrived_at_ms: number;
-        data: ArrayBuffer;
-      }[];
-      const records = [];
-      let bytes = 0;
-      for (const row of rows) {
-        bytes += row.data.byteLength;
-        if (records.length > 0 && bytes > limits.bytes) break;
-        records.push({ sequenceNumber: String(row.sequence), partitionKey: row.partition_key, arrivedAtMs: row.arrived_at_ms, data: new Uint8Array(row.data) });
+export const sqliteLog = ({
+  path,
+  shards,
+  lanes,
+  clock,
+  owned,
+}: {
+  path: string;
+  shards: number;
+  lanes: number;
+  clock: Clock;
+  owned?: FolderOwnedError | undefined;
+}): SqliteLog => {
+  const database = openSqlite(path, SCHEMA, owned);
+  // Before anything is prepared: files from before lack columns.
+  const isOld = owned === undefined && transaction(database, () => addColumn(database, 'shards', 'name', 'TEXT'));
+  const table = shardTable(database);
+  const time = logTime(database, table, clock);
+  if (owned === undefined)
+    transaction(database, () => {
+      if (isOld) {
+        addColumn(database, 'shards', 'floor_ms', 'INTEGER NOT NULL DEFAULT 0');
+        addColumn(database, 'shards', 'last', 'INTEGER NOT NULL DEFAULT 0');
+        addColumn(database, 'records', 'crc', 'INTEGER');
+        database.exec("UPDATE shards SET last = coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'records'), 0)");
+        time.keepLargest();
       }
-      return { records, closed: !wasOpen && records.length === rows.length && rows.length < limits.records };
+      table.create(shards, lanes);
+    });
+  database.pragma(`busy_timeout = ${BUSY_MS}`);
+
+  const insert = database.prepare('INSERT INTO records (shard, partition_key, arrived_at_ms, data, crc) VALUES (?, ?, ?, ?, ?)');
+  const put = (shard: number, partitionKey: string, atMs: number, data: Uint8Array) =>
+    insert.run(shard, partitionKey, atMs, data, crcOf(shard, partitionKey, atMs, data));
+  const append = appends(database, time.arrive);
+  const read = database.prepare(
+    'SELECT sequence, partition_key, arrived_at_ms, data, crc FROM records WHERE shard = ? AND sequence > ? ORDER BY sequence LIMIT ?',
+  );
+  const countAfter = database.prepare('SELECT count(*) AS records FROM records WHERE shard = ? AND sequence > ?');
+  const endOf = database.prepare(
+    'SELECT max(last, coalesce((SELECT sequence FROM records WHERE shard = shards.id ORDER BY sequence DESC LIMIT 1), 0)) AS last FROM shards WHERE id = ?',
+  );
+  const lastOf = (id: number): number => (endOf.all(id) as { last: number }[])[0]?.last ?? 0;
+
+  return {
+    lanes: table.lanes(),
+    append: async (records) => {
+      if (records.length === 0) return;
+      await append((atMs) => {
+        const shardsOf = records.map(({ lane }) => table.ofLane(lane));
+        for (const [i, { lane, data }] of records.entries()) put(shardsOf[i] as number, String(lane), atMs, data);
+      });
     },
-    waiting: async (shard, after) => {
-      const at = [numberOf(shard), after === '' ? 0 : Number(after)] as const;
-      const [first] = read.all(...at, 1) as { arrived_at_ms: number }[];
+    appendToShards: async (names, data) => {
+      if (names.length === 0) return;
+      await append((atMs) => {
+        const ids = names.map((name) => {
+          const shard = table.named(name);
+          if (shard === null) throw new RangeError(`Expected a shard of the log, got '${name}'`);
+          if (!shard.open) throw new ClosedShardError(`Expected an open shard, got ${name}, which has closed`);
+          return shard.id;
+        });
+        for (const id of ids) put(id, 'heartbeat', atMs, data);
+      });
+    },
+    status: async () => ({ aheadMs: time.aheadMs() }),
+    reshard: table.reshard,
+    renew: ({ floorMs }) => table.renew(floorMs),
+    ends: () => table.all().map(({ id, name }) => ({ shard: name, last: String(lastOf(id)) })),
+    shards: async () => table.list(),
+    read: async (name, after, limits) => {
+      // Asked first: a shard that was open then may have taken records since.
+      const shard = table.named(name);
+      if (shard === null) return { records: [], closed: true };
+      const rows = read.all(shard.id, after === '' ? 0 : Number(after), limits.records) as Row[];
+      const records: LogRecord[] = [];
+      let bytes = 0;
+      for (const { sequence, partition_key, arrived_at_ms, data: buffer, crc } of rows) {
+        const data = new Uint8Array(buffer);
+        bytes += data.length;
+        if (records.length > 0 && bytes > limits.bytes) break;
+        if (crc !== null && crc !== crcOf(shard.id, partition_key, arrived_at_ms, data)) {
+          if (records.length > 0) break; // those before it are good
+          throw new DamagedError('log.db', `Record ${sequence} of ${name} does not hold what was written to it.`, 'npm run repair says what is lost.');
+        }
+        records.push({ sequenceNumber: String(sequence), partitionKey: partition_key, arrivedAtMs: arrived_at_ms, data });
+      }
+      return { records, closed: !shard.open && records.length === rows.length && rows.length < limits.records };
+    },
+    waiting: async (name, after) => {
+      const at = [table.named(name)?.id ?? 0, after === '' ? 0 : Number(after)] as const;
+      const [first] = read.all(...at, 1) as Row[];
       const [counted] = countAfter.all(...at) as { records: number }[];
       return { records: counted?.records ?? 0, sinceMs: first?.arrived_at_ms ?? null };
     },
-    trim: (shard, upTo, beforeMs) => {
-      database.prepare('DELETE FROM records WHERE shard = ? AND sequence <= ? AND arrived_at_ms < ?').run(numberOf(shard), Number(upTo), beforeMs);
+    trim: (name, upTo, beforeMs) => {
+      const shard = table.named(name);
+      if (shard === null) return;
+      transaction(database, () => {
+        time.keep();
+        database.prepare('UPDATE shards SET last = ? WHERE id = ?').run(lastOf(shard.id), shard.id);
+        database.prepare('DELETE FROM records WHERE shard = ? AND sequence <= ? AND arrived_at_ms < ?').run(shard.id, Number(upTo), beforeMs);
+      });
     },
     close: () => database.close(),
   };
 };
-
-const nameOf = (id: number): string => `shard-${String(id).padStart(12, '0')}`;
-const numberOf = (name: string): number => Number(name.slice('shard-'.length));

@@ -1,9 +1,16 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
+import type { FolderOwnedError } from '../domain/folder-owned.ts';
 
-/** Opens a database file that several threads and processes may use: write-ahead log, every commit synced. */
-export const openSqlite = (path: string, schema: string): Database.Database => {
+/** Where this is given, another process owns the file: it is opened for reading alone, and a write throws this. */
+type Owned = FolderOwnedError | undefined;
+const readers = new WeakMap<Database.Database, FolderOwnedError>();
+
+/** Opens a database file that several threads may use: write-ahead log, every commit synced. */
+export const openSqlite = (path: string, schema: string, owned?: Owned): Database.Database => {
+  if (owned !== undefined) return openReader(path, owned);
   mkdirSync(dirname(path), { recursive: true });
   const database = new Database(path, { timeout: 20_000 });
   database.pragma('busy_timeout = 20000');
@@ -17,8 +24,20 @@ export const openSqlite = (path: string, schema: string): Database.Database => {
   return database;
 };
 
-/** Runs work in one write transaction; whatever it throws rolls it back. */
+/** It makes no file, no table and no checkpoint. libsql knows no other way to say so than SQLite's own (sqlite.org/uri.html). */
+const openReader = (path: string, owned: FolderOwnedError): Database.Database => {
+  if (!existsSync(path)) throw new RangeError(`Expected ${basename(path)} in the data folder, found none. ${owned.message}`);
+  const database = new Database(`${pathToFileURL(path).href}?mode=ro`, { timeout: 20_000 });
+  database.pragma('busy_timeout = 20000');
+  database.pragma('query_only = 1');
+  readers.set(database, owned);
+  return database;
+};
+
+/** Runs work in one write transaction; whatever it throws rolls it back. @throws {FolderOwnedError} on a reader. */
 export const transaction = <T>(database: Database.Database, work: () => T): T => {
+  const owned = readers.get(database);
+  if (owned !== undefined) throw owned;
   database.exec('BEGIN IMMEDIATE');
   try {
     const result = work();
@@ -38,4 +57,15 @@ export const snapshot = <T>(database: Database.Database, work: () => T): T => {
   } finally {
     if (database.inTransaction) database.exec('COMMIT');
   }
+};
+
+/** Whether another connection holds what this one needs for longer than it waits. */
+export const isBusy = (error: unknown): boolean => error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+
+/** Adds a column that files from before lack; answers whether it was missing. */
+export const addColumn = (database: Database.Database, table: string, column: string, type: string): boolean => {
+  const columns = database.prepare(`PRAGMA table_info(${table})`).all() as { name: string }[];
+  if (columns.some(({ name }) => name === column)) return false;
+  database.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`);
+  return true;
 };

@@ -121,15 +121,16 @@ interface Range {
 const overlap = (a: Range, b: Range): boolean => a.shard === b.shard && compareSequence(a.first, b.last) <= 0 && compareSequence(b.first, a.last) <= 0;
 
 /**
- * The epoch that a shard had reached at a record of a letter: the running maximum of the letter's arrival times and of what
- * the archive wrote of the shard up to there.
+ * The epoch that a shard had reached at a record of a letter: the running maximum of its floor, the letter's arrival times and
+ * of what the archive wrote of the shard up to there.
  */
 const shardEpochMs = async (
-  { lake, epochLengthMs }: Pick<LetterPorts, 'lake' | 'epochLengthMs'>,
+  { lake, log, epochLengthMs }: Pick<LetterPorts, 'lake' | 'log' | 'epochLengthMs'>,
   { shard, firstArrivedAtMs, lastArrivedAtMs, last }: DeadLetter,
   at: string,
 ): Promise<number> => {
-  let epochMs = nextEpoch(0, at === last ? Math.max(firstArrivedAtMs, lastArrivedAtMs) : firstArrivedAtMs, epochLengthMs);
+  const floorMs = (await log.shards()).find(({ id }) => id === shard)?.floorMs ?? 0;
+  let epochMs = nextEpoch(floorMs, at === last ? Math.max(firstArrivedAtMs, lastArrivedAtMs) : firstArrivedAtMs, epochLengthMs);
   for (const key of await rawKeys(lake, epochMs + 1, epochMs + MAX_STEP_BACK_MS)) {
     const file = readRawKey(key);
     if (file?.shard === shard && compareSequence(file.first, at) <= 0) epochMs = Math.max(epochMs, file.epochMs);

@@ -9,6 +9,9 @@ export type Consumer = 'aggregate' | 'archive' | 'materialize';
 export const letterShard = ({ shard, first, last }: { shard: string; first: string; last: string }): string => `letter-${shard}-${first}-${last}`;
 export const isLetterShard = (shard: string): boolean => shard.startsWith('letter-');
 
+/** What the names of one log's shards begin with; they sort in the order in which they began. */
+export const logOf = (shard: string): string => shard.slice(0, shard.lastIndexOf('-'));
+
 /** `edits@0123456789ab`: a metric under one definition. */
 export const metricId = ({ name, hash }: { name: string; hash: string }): string => `${name}@${hash}`;
 

@@ -1,7 +1,7 @@
 import type { EntityFold, EntityState } from '../domain/entity.ts';
 import { idOf } from '../domain/entity-item.ts';
 import type { StoredEvent } from '../domain/event.ts';
-import { isLetterShard } from '../domain/keys.ts';
+import { isLetterShard, logOf } from '../domain/keys.ts';
 import { compareSequence } from '../domain/sequence.ts';
 import type { EntityItem, EntityKey, EntityStore } from '../ports/entity-store.ts';
 import type { EventLog } from '../ports/event-log.ts';
@@ -35,12 +35,13 @@ export const entityWriter = ({ entities, log, telemetry }: { entities: EntitySto
 
   /**
    * Forgets shards that the log no longer has: none of their records can come again. One that began after all that are listed
-   * is not known yet; a closed shard has children, which began later. Letters are replayed until they are dropped.
+   * is not known yet; a closed shard has children, which began later. Letters are replayed until they are dropped, and
+   * what another log's shards left stays: their names say nothing about when they began.
    */
   const forgetShards = async (upTo: Map<string, string>, list: () => Promise<void>): Promise<void> => {
     if ([...upTo.keys()].every(isKept)) return;
     await list();
-    for (const shard of upTo.keys()) if (!isKept(shard) && [...shards].some((id) => id > shard)) upTo.delete(shard);
+    for (const shard of upTo.keys()) if (!isKept(shard) && [...shards].some((id) => logOf(id) === logOf(shard) && id > shard)) upTo.delete(shard);
   };
 
   return async (work: readonly EntityWork[], shard: string, upTo: string, refuse: Refuse): Promise<void> => {

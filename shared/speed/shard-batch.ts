@@ -126,7 +126,8 @@ const readBatch = async (consumer: Consumer, { store, log, epochLengthMs }: Shar
 };
 
 /**
- * The epoch that a shard begins in, in epoch milliseconds: the one in which its parents ended, 0 for a shard without any.
+ * The epoch that a shard begins in, in epoch milliseconds: the one in which its parents ended, 0 for a shard without any, and
+ * none before the floors of the log.
  * So epochs never step back along a lane, whatever the clocks of its shards: what a child holds is never before a horizon
  * that its parents have reached. A consumer begins a shard after it has drained the parents, so each finds the same.
  */
@@ -143,6 +144,7 @@ export const firstEpoch = async (log: Pick<EventLog, 'shards'>, store: CellStore
     }
   };
   visit(shard);
+  const floors = [shard, ...ancestors].map((id) => shards.get(id)?.floorMs ?? 0);
   const progress = await store.get([...ancestors].map((id) => progressKey(consumer, id)));
-  return Math.max(0, ...progress.flatMap((cell) => (cell === null ? [] : decodeProgress(cell.body, cell.version).epochMs)));
+  return Math.max(...floors, ...progress.flatMap((cell) => (cell === null ? [] : decodeProgress(cell.body, cell.version).epochMs)));
 };

@@ -1,5 +1,5 @@
 import { compareSequence } from '../../shared/domain/sequence.ts';
-import type { EventLog, LogShard } from '../../shared/ports/event-log.ts';
+import { ClosedShardError, type EventLog, type LogShard, LogUnavailableError } from '../../shared/ports/event-log.ts';
 import type { LogReader, LogRecord } from '../../shared/ports/log-reader.ts';
 
 export interface LogUnderTest {
@@ -171,6 +171,30 @@ export const describeResharding = (make: Make<ReshardableLog>): void => {
     for (const limits of [EVERYTHING, { ...EVERYTHING, records: 1 }])
       for (const { id } of parents) expect((await drain(under.reader, id, limits)).isClosed).toBe(true);
     for (const { id, open } of shards) if (open) expect((await drain(under.reader, id)).isClosed).toBe(false);
+  });
+
+  test('a closed shard takes no record: it is refused by name, and nothing lands in it', async () => {
+    const { parents, under } = await resharded();
+    const closed = parents.map(({ id }) => id);
+    const before = await drainAll(under);
+    const refusal = under.log.appendToShards(closed.slice(0, 1), Buffer.from('late'));
+    await expect(refusal).rejects.toThrow(ClosedShardError);
+    await expect(refusal).rejects.toThrow(LogUnavailableError);
+    await expect(refusal).rejects.toThrow(closed[0]);
+    const after = await drainAll(under);
+    for (const id of closed) expect(after.get(id)).toEqual(before.get(id));
+  });
+
+  test('an append by whoever opened the log before its shards changed goes to an open shard', async () => {
+    const before = await make({ shards: SHARDS, lanes: LANES });
+    await before.log.append([record(0, 'first')]);
+    const under = await before.reshard();
+    const closed = new Set((await under.log.shards()).filter(({ open }) => !open).map(({ id }) => id));
+    await before.log.append(Array.from({ length: LANES }, (_, lane) => record(lane, `${lane}`)));
+    const all = [...(await drainAll(under))];
+    const textsIn = (isIn: (id: string) => boolean) => all.flatMap(([id, records]) => (isIn(id) ? records.map(textOf) : [])).sort();
+    expect(textsIn((id) => closed.has(id))).toEqual(['first']);
+    expect(textsIn((id) => !closed.has(id))).toEqual(Array.from({ length: LANES }, (_, lane) => `${lane}`));
   });
 
   test('a heartbeat goes to the open ones', async () => {

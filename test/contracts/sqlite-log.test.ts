@@ -1,8 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'libsql';
 import { type SqliteLog, sqliteLog } from '../../shared/adapters/sqlite-log.ts';
+import { DamagedError } from '../../shared/domain/damaged.ts';
+import { FolderOwnedError } from '../../shared/domain/folder-owned.ts';
 import { LogUnavailableError } from '../../shared/ports/event-log.ts';
+import { oldLog } from '../support/old-log.ts';
 import { describeEventLog, describeResharding, type ReshardableLog } from './event-log.ts';
 
 let temporary: string;
@@ -15,30 +19,227 @@ afterEach(async () => {
   for (const log of opened) log.close();
   await rm(temporary, { recursive: true, force: true });
 });
-const open = (shards: number, lanes: number): ReshardableLog => {
-  const log = sqliteLog({ path: join(temporary, 'log.db'), shards, lanes, clock: Date.now });
+const path = () => join(temporary, 'log.db');
+const openLog = (shards: number, lanes: number, clock: () => number = Date.now): SqliteLog => {
+  const log = sqliteLog({ path: path(), shards, lanes, clock });
   opened.push(log);
-  return { log, reader: log, reshard: async () => open(shards - 1, lanes) };
+  return log;
 };
+const EVERYTHING = { records: 1_000, bytes: 1e9 };
+const record = { lane: 0, data: Buffer.from('x') };
 
-const make = async ({ shards, lanes }: { shards: number; lanes: number }) => open(shards, lanes);
+const make = async ({ shards, lanes }: { shards: number; lanes: number }): Promise<ReshardableLog> => {
+  const log = openLog(shards, lanes);
+  return {
+    log,
+    reader: log,
+    reshard: async () => {
+      log.reshard(shards - 1);
+      return { log, reader: log };
+    },
+  };
+};
 describeEventLog(make);
 describe('after a change of its shards', () => describeResharding(make));
 
-test('shards that took no record before they closed leave their parents to their children', async () => {
-  const { log } = open(2, 4);
-  await log.append([{ lane: 0, data: Buffer.from('x') }]);
-  open(3, 4);
-  const shards = await open(1, 4).log.shards();
-  expect(shards.map(({ id, open: isOpen }) => [id, isOpen])).toEqual([
-    ['shard-000000000001', false],
-    ['shard-000000000006', true],
-  ]);
-  expect(shards.at(-1)?.parents).toContain('shard-000000000001');
+describe('shards', () => {
+  test('opening a log with another number of shards changes nothing; a reshard by that number nothing either', async () => {
+    const log = openLog(2, 4);
+    const before = await log.shards();
+    expect(await openLog(3, 4).shards()).toEqual(before);
+    log.reshard(2);
+    expect(await log.shards()).toEqual(before);
+  });
+
+  test('that took no record before they closed leave their parents to their children', async () => {
+    const log = openLog(2, 4);
+    const [first] = await log.shards();
+    await log.append([record]);
+    log.reshard(3);
+    log.reshard(1);
+    const shards = await log.shards();
+    expect(shards.map(({ open }) => open)).toEqual([false, true]);
+    expect(shards[0]?.id).toBe(first?.id);
+    expect(shards[1]?.id).toMatch(/^shard-[1-9a-f][0-9a-f]{7}-000000000006$/);
+    expect(shards[1]?.parents).toContain(first?.id);
+  });
+
+  test('name their log: no two logs share a name, and a renewed one shares none with what it was', async () => {
+    const log = openLog(2, 4);
+    await log.append([record]);
+    const before = await log.shards();
+    log.renew({ floorMs: 120_000 });
+    const after = await log.shards();
+    expect(after.map(({ open, floorMs }) => [open, floorMs])).toEqual([
+      [false, 0],
+      [true, 120_000],
+      [true, 120_000],
+    ]);
+    const identities = (shards: typeof after) => new Set(shards.filter(({ open }) => open).map(({ id }) => id.split('-')[1]));
+    expect([...identities(before)]).toHaveLength(1);
+    expect([...identities(after)]).not.toEqual([...identities(before)]);
+    expect(after[1]?.parents).toEqual([before[0]?.id]);
+    // Children go on from their parents' floor.
+    log.reshard(1);
+    expect((await log.shards()).at(-1)).toMatchObject({ open: true, floorMs: 120_000 });
+  });
+
+  test('say where they end, also once their records are gone', async () => {
+    const log = openLog(2, 2);
+    const lastOf = () => log.ends().map(({ last }) => last);
+    expect(lastOf()).toEqual(['0', '0']);
+    await log.append([record, record, { lane: 1, data: Buffer.from('y') }]);
+    expect(lastOf()).toEqual(['2', '3']);
+    for (const { id } of await log.shards()) log.trim(id, '3', Number.MAX_SAFE_INTEGER);
+    expect(lastOf()).toEqual(['2', '3']);
+    await log.append([record]);
+    expect(lastOf()).toEqual(['4', '3']);
+  });
 });
 
-test('a file that takes no records is a log that is unavailable', async () => {
-  const { log } = open(1, 1);
-  opened.pop()?.close();
-  await expect(log.append([{ lane: 0, data: Buffer.from('x') }])).rejects.toThrow(LogUnavailableError);
+describe('a log from before', () => {
+  test('keeps its names and records, and gets an identity with its next shards, which sort after', async () => {
+    oldLog(path(), { shards: 1, lanes: 4, records: [{ shard: 1, atMs: 5_000 }] });
+    const log = openLog(1, 4, () => 7_000);
+    expect(await log.shards()).toEqual([{ id: 'shard-000000000001', parents: [], open: true, floorMs: 0 }]);
+    await log.append([record]);
+    const { records } = await log.read('shard-000000000001', '', EVERYTHING);
+    expect(records.map(({ arrivedAtMs, data }) => [arrivedAtMs, Buffer.from(data).toString()])).toEqual([
+      [5_000, 'old 0'],
+      [7_000, 'x'],
+    ]);
+    log.reshard(1);
+    const ids = (await log.shards()).map(({ id }) => id);
+    expect(ids).toEqual(['shard-000000000001', expect.stringMatching(/^shard-[1-9a-f][0-9a-f]{7}-000000000002$/)]);
+    expect([...ids].sort()).toEqual(ids);
+  });
+
+  test('whose times stepped back goes on from the largest', async () => {
+    oldLog(path(), {
+      shards: 1,
+      lanes: 4,
+      records: [
+        { shard: 1, atMs: 90_000 },
+        { shard: 1, atMs: 5_000 },
+      ],
+    });
+    expect(await openLog(1, 4, () => 6_000).status()).toEqual({ aheadMs: 84_000 });
+  });
+});
+
+describe('arrival times', () => {
+  const times = async (log: SqliteLog) => {
+    const [shard] = await log.shards();
+    return (await log.read(shard?.id ?? '', '', EVERYTHING)).records.map(({ arrivedAtMs }) => arrivedAtMs);
+  };
+
+  test('never step back, and go on at half the clock’s rate until it has caught up, across connections and appends of any frequency', async () => {
+    let nowMs = 1_000_000;
+    const clock = () => nowMs;
+    const logs = [openLog(1, 1, clock), openLog(1, 1, clock)];
+    const append = (i: number) => (logs[i % 2] as SqliteLog).append([record]);
+    await append(0);
+    nowMs = 0;
+    // Every millisecond: no half of one is lost.
+    for (let i = 0; i < 100; i++, nowMs++) await append(i);
+    expect(await logs[0]?.status()).toEqual({ aheadMs: 1_000_049 - 100 });
+    nowMs += 600_000;
+    await append(0);
+    expect((await logs[1]?.status())?.aheadMs).toBe(1_000_000 + 50 + 300_000 - 600_100);
+    nowMs += 900_000;
+    await append(1);
+    expect(await logs[1]?.status()).toEqual({ aheadMs: 0 });
+    const all = await times(logs[0] as SqliteLog);
+    expect(all).toEqual([...all].sort((a, b) => a - b));
+    expect(all.at(-1)).toBe(nowMs);
+  });
+
+  test('are kept when their records are gone', async () => {
+    let nowMs = 1_000_000;
+    const log = openLog(1, 1, () => nowMs);
+    await log.append([record]);
+    const [shard] = await log.shards();
+    log.trim(shard?.id ?? '', '1', 2_000_000);
+    nowMs = 0;
+    expect(await log.status()).toEqual({ aheadMs: 1_000_000 });
+    await log.append([record]);
+    expect(await times(log)).toEqual([1_000_000]);
+  });
+});
+
+describe('a file that cannot be used', () => {
+  test('takes no records: the log is unavailable', async () => {
+    const log = openLog(1, 1);
+    opened.pop()?.close();
+    await expect(log.append([record])).rejects.toThrow(LogUnavailableError);
+  });
+
+  test('is locked by another program for a while: appends wait, their thread goes on, and reads too', async () => {
+    const log = openLog(1, 1);
+    const other = new Database(path());
+    other.exec('BEGIN IMMEDIATE');
+    let ticks = 0;
+    const ticking = setInterval(() => ticks++, 1);
+    let isDone = false;
+    const appending = log.append([record]).then(() => (isDone = true));
+    while (ticks < 50) await new Promise((resolve) => setImmediate(resolve));
+    expect(isDone).toBe(false);
+    const [shard] = await log.shards();
+    expect((await log.read(shard?.id ?? '', '', EVERYTHING)).records).toEqual([]);
+    other.exec('ROLLBACK');
+    other.close();
+    await appending;
+    clearInterval(ticking);
+    expect((await log.read(shard?.id ?? '', '', EVERYTHING)).records).toHaveLength(1);
+  });
+
+  test('is locked for too long: the log is unavailable, and takes records once the lock is gone', async () => {
+    const log = openLog(1, 1);
+    const other = new Database(path());
+    other.exec('BEGIN IMMEDIATE');
+    await expect(log.append([record])).rejects.toThrow(LogUnavailableError);
+    other.exec('ROLLBACK');
+    other.close();
+    await log.append([record]);
+  });
+
+  test('holds a changed record: those before it are read, and the error names it', async () => {
+    const log = openLog(1, 1);
+    for (const text of ['a', 'b', 'c']) await log.append([{ lane: 0, data: Buffer.from(text) }]);
+    const [shard] = await log.shards();
+    const id = shard?.id ?? '';
+    for (const change of ["data = 'B'", 'arrived_at_ms = arrived_at_ms + 1', "partition_key = '1'"]) {
+      const other = new Database(path());
+      const before = other.prepare('SELECT data, arrived_at_ms, partition_key FROM records WHERE sequence = 2').raw().all()[0] as unknown[];
+      other.exec(`UPDATE records SET ${change} WHERE sequence = 2`);
+      expect((await log.read(id, '', EVERYTHING)).records).toHaveLength(1);
+      const reading = log.read(id, '1', EVERYTHING);
+      await expect(reading).rejects.toThrow(DamagedError);
+      await expect(reading).rejects.toThrow(`log.db: Record 2 of ${id}`);
+      other
+        .prepare('UPDATE records SET data = ?, arrived_at_ms = ?, partition_key = ? WHERE sequence = 2')
+        .run(...before.map((value) => (value instanceof ArrayBuffer ? Buffer.from(value) : value)));
+      other.close();
+    }
+    expect((await log.read(id, '', EVERYTHING)).records).toHaveLength(3);
+  });
+
+  test('belongs to another process: it is read, and whatever would write is refused', async () => {
+    const log = openLog(2, 4);
+    await log.append([record]);
+    const owned = new FolderOwnedError('Process 1 owns it.');
+    const reader = sqliteLog({ path: path(), shards: 3, lanes: 4, clock: Date.now, owned });
+    opened.push(reader);
+    const shards = await reader.shards();
+    expect(shards).toEqual(await log.shards());
+    expect((await reader.read(shards[0]?.id ?? '', '', EVERYTHING)).records).toHaveLength(1);
+    await expect(reader.append([record])).rejects.toThrow(owned);
+    await expect(reader.appendToShards([shards[0]?.id ?? ''], record.data)).rejects.toThrow(owned);
+    for (const write of [() => reader.reshard(3), () => reader.renew({ floorMs: 0 }), () => reader.trim(shards[0]?.id ?? '', '1', 1e15)])
+      expect(write).toThrow(owned);
+    expect(await log.shards()).toEqual(shards);
+    expect(() => sqliteLog({ path: join(temporary, 'none.db'), shards: 1, lanes: 4, clock: Date.now, owned })).toThrow(
+      'Expected none.db in the data folder, found none',
+    );
+  });
 });

@@ -132,6 +132,7 @@ export const faultyPorts = ({ store, entities, log, lake, engine, quarantine }: 
         await call('EventLog.appendToShards', () => log.appendToShards(partly ? some(ids) : ids, data), down);
         if (partly) hurts(down('EventLog.appendToShards failed in the middle'));
       },
+      status: () => call('EventLog.status', () => log.status(), plain),
     },
     lake: {
       put: (key, body) => call('ObjectStore.put', () => lake.put(key, body), plain),

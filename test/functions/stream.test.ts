@@ -17,13 +17,15 @@ const pipeline = definePipeline({
 });
 const NOW = Date.parse('2026-11-21T10:00:30.000Z');
 const AT = '2026-11-21T09:00:00.000Z';
-const SHARD = 'shard-000000000001';
 const QUERY = '/metrics/hits?from=2026-11-21&to=2026-11-22';
 const bodyOf = (...numbers: readonly number[]) => JSON.stringify(numbers.map((n) => ({ at: AT, page: 'p', n })));
 
 let world: System;
+/** The log's one shard. */
+let shard: string;
 beforeEach(async () => {
   world = await system({ pipeline, shards: 1, startMs: NOW });
+  shard = (await world.log.shards())[0]?.id ?? '';
 });
 afterEach(() => world.close());
 const totals = async () => (await world.get(QUERY, {})).body.rows.map(({ hits, n }) => [hits, n]);
@@ -33,13 +35,13 @@ const consumers = ['aggregate', 'archive'] as const;
 describe('aggregate', () => {
   test('given records, then they show in the answers once they are folded; given them again, in any batches, then nothing changes', async () => {
     for (const key of ['a', 'b', 'c']) await post(key, 1, 2, 3);
-    const records = await world.waiting('aggregate', SHARD);
+    const records = await world.waiting('aggregate', shard);
     expect(records.length).toBeGreaterThan(3);
     const { aggregate } = world.functions();
-    expect(await aggregate(kinesisEvent(SHARD, records))).toEqual({ batchItemFailures: [] });
+    expect(await aggregate(kinesisEvent(shard, records))).toEqual({ batchItemFailures: [] });
     expect(await totals()).toEqual([[9, 18]]);
     for (const some of [records, records.slice(0, 1), records.slice(1), records.slice(-1)])
-      expect(await aggregate(kinesisEvent(SHARD, some))).toEqual({ batchItemFailures: [] });
+      expect(await aggregate(kinesisEvent(shard, some))).toEqual({ batchItemFailures: [] });
     expect(await totals()).toEqual([[9, 18]]);
   });
 
@@ -84,7 +86,8 @@ describe('aggregate', () => {
     expect(await totals()).toEqual([[2, 3]]);
     const { body } = await world.get('/quarantine?reason=undecodable-record', {});
     expect(body.events.map(({ body: bytes, encoding, type }) => [Buffer.from(bytes, encoding), type])).toEqual(poison.map((data) => [Buffer.from(data), null]));
-    for (const { errors } of body.events) expect(errors).toEqual([{ path: expect.stringMatching(/^shard-000000000001:\d+$/), message: expect.any(String) }]);
+    for (const { errors } of body.events)
+      expect(errors).toEqual([{ path: expect.stringMatching(/^shard-\w+-000000000001:\d+$/), message: expect.any(String) }]);
   });
 
   test('given lines that are no JSON or no event in a good record, then they stand in quarantine, and its other lines count', async () => {
@@ -108,9 +111,9 @@ describe('aggregate', () => {
   test('given a quarantine that cannot take a poison record, then the batch is tried again, and nothing is lost', async () => {
     await post('a', 1);
     await world.log.append([{ lane: 0, data: Buffer.from('not gzip') }]);
-    const records = await world.waiting('aggregate', SHARD);
+    const records = await world.waiting('aggregate', shard);
     world.deploy(pipeline, { quarantine: { deliver: () => Promise.reject(new Error('stream is throttled')) } });
-    expect((await world.functions().aggregate(kinesisEvent(SHARD, records))).batchItemFailures).toEqual([{ itemIdentifier: records[0]?.sequenceNumber }]);
+    expect((await world.functions().aggregate(kinesisEvent(shard, records))).batchItemFailures).toEqual([{ itemIdentifier: records[0]?.sequenceNumber }]);
     world.deploy(pipeline, {});
     await world.drain();
     expect([await totals(), (await world.get('/quarantine', {})).body.events.length]).toEqual([[[1, 1]], 1]);
@@ -139,9 +142,9 @@ describe.each(consumers)('%s', (consumer) => {
     let failures = 0;
     for (let at = 0; ; at++) {
       left = at;
-      const records = await world.waiting(consumer, SHARD);
+      const records = await world.waiting(consumer, shard);
       if (records.length === 0) break;
-      const { batchItemFailures } = await handle(kinesisEvent(SHARD, records));
+      const { batchItemFailures } = await handle(kinesisEvent(shard, records));
       if (batchItemFailures.length === 0) continue;
       failures++;
       expect(batchItemFailures).toEqual([{ itemIdentifier: records[0]?.sequenceNumber }]);
@@ -156,19 +159,19 @@ describe.each(consumers)('%s', (consumer) => {
 
   test('given records that it has taken, when some of them come again, then its progress stays where it is', async () => {
     for (const key of ['a', 'b', 'c']) await post(key, 1, 2);
-    const records = await world.waiting(consumer, SHARD);
+    const records = await world.waiting(consumer, shard);
     const { [consumer]: handle } = world.functions();
-    await handle(kinesisEvent(SHARD, records));
+    await handle(kinesisEvent(shard, records));
     for (const some of [records, records.slice(0, 1), records.slice(1, -1)]) {
-      expect(await handle(kinesisEvent(SHARD, some))).toEqual({ batchItemFailures: [] });
-      expect(await world.waiting(consumer, SHARD)).toEqual([]);
+      expect(await handle(kinesisEvent(shard, some))).toEqual({ batchItemFailures: [] });
+      expect(await world.waiting(consumer, shard)).toEqual([]);
     }
   });
 
   test('given records of two shards in one batch, then it refuses, since their order would mean nothing', async () => {
     await post('a', 1, 2, 3);
-    const records = await world.waiting(consumer, SHARD);
-    const [one, two] = [kinesisEvent(SHARD, records), kinesisEvent('shard-000000000002', records)];
+    const records = await world.waiting(consumer, shard);
+    const [one, two] = [kinesisEvent(shard, records), kinesisEvent('shard-000000000002', records)];
     const { batchItemFailures } = await world.functions()[consumer]({ Records: [...one.Records, ...two.Records] });
     expect(batchItemFailures).toEqual([{ itemIdentifier: records[0]?.sequenceNumber }]);
     expect(world.errors[0]?.fields.error).toContain('Expected records of one shard');
@@ -197,17 +200,17 @@ describe('archive', () => {
     expect([first?.[0].slice(0, 27), second?.[0].slice(0, 27), others]).toEqual(['raw/epoch=20261121T100000Z/', 'raw/epoch=20261121T100100Z/', []]);
     const lines = [...(first?.[1] ?? []), ...(second?.[1] ?? [])].map((line) => JSON.parse(line));
     expect(lines.map(({ epoch, shard, line, event: { data } }) => [epoch, shard, line, data.n]).sort((a, b) => a[3] - b[3])).toEqual([
-      [NOW - 30_000, SHARD, expect.any(Number), 1],
-      [NOW - 30_000, SHARD, expect.any(Number), 2],
-      [NOW + 30_000, SHARD, 0, 3],
+      [NOW - 30_000, shard, expect.any(Number), 1],
+      [NOW - 30_000, shard, expect.any(Number), 2],
+      [NOW + 30_000, shard, 0, 3],
     ]);
   });
   test('given a lake that fails, then the records come again, and the horizon has not moved', async () => {
     await post('a', 1, 2);
-    const records = await world.waiting('archive', SHARD);
+    const records = await world.waiting('archive', shard);
     world.deploy(pipeline, { lake: { ...world.parts.lake, put: () => Promise.reject(new Error('SlowDown')) } });
-    expect((await world.functions().archive(kinesisEvent(SHARD, records))).batchItemFailures).toEqual([{ itemIdentifier: records[0]?.sequenceNumber }]);
-    expect([await world.waiting('archive', SHARD), (await world.get('/health', {})).body.parts.batch?.horizon]).toEqual([records, null]);
+    expect((await world.functions().archive(kinesisEvent(shard, records))).batchItemFailures).toEqual([{ itemIdentifier: records[0]?.sequenceNumber }]);
+    expect([await world.waiting('archive', shard), (await world.get('/health', {})).body.parts.batch?.horizon]).toEqual([records, null]);
   });
   test('given an idle shard, then a heartbeat moves its epoch on, and leaves no file', async () => {
     expect(await world.heartbeat()).toEqual({ shards: 1 });

@@ -60,6 +60,7 @@ test('given everything that is stored in cells, then its keys are what they were
     seenPartition: keys.seenPartition('aggregate', '3'),
     seenSort: keys.seenSort(EPOCH, 'shard-000000000001', '17', '117', 0),
     pointerKey: keys.pointerKey,
+    logOf: ['shard-000000000001', 'shard-1f2e3d4c-000000000001', 'shardId-000000000001'].map(keys.logOf),
     letterShard: keys.letterShard({ shard: 'shard-000000000001', first: '17', last: '117' }),
     isLetterShard: ['shard-000000000001', 'letter-shard-000000000001-17-117'].map(keys.isLetterShard),
   };

@@ -5,6 +5,7 @@ import type { Group } from '../../shared/domain/metric.ts';
 import { compileFold } from '../../shared/domain/metric.ts';
 import { decodeRecord, HEARTBEAT } from '../../shared/domain/record.ts';
 import { storedFile } from '../support/golden.ts';
+import { oldLog } from '../support/old-log.ts';
 import { type System, system } from '../support/system.ts';
 import { pinnedEvents, pinnedPipeline } from './pipeline.ts';
 
@@ -21,11 +22,12 @@ interface StoredItem {
 }
 const definition = (pinnedPipeline.metrics.visits as (typeof pinnedPipeline.metrics)[string]).definition;
 const SHARD = 'shard-000000000001';
+const logOfThen = (root: string) => oldLog(join(root, 'log.db'), { shards: 1, lanes: 4, records: [] });
 const DAY = '/metrics/visits?from=2015-09-12&to=2015-09-13';
 
 let restored: System;
 beforeEach(async () => {
-  restored = await system({ pipeline: pinnedPipeline, shards: 1, startMs: Date.parse('2026-11-21T10:01:45.000Z') });
+  restored = await system({ pipeline: pinnedPipeline, shards: 1, startMs: Date.parse('2026-11-21T10:01:45.000Z'), prepare: logOfThen });
   await cp(join(import.meta.dirname, 'stored/lake'), join(restored.root, 'lake'), { recursive: true });
   const items = stored<StoredItem[]>('cells.json');
   await restored.store.put(items.map(({ body, ...cell }) => ({ cell: { ...cell, body: Buffer.from(body, 'base64') }, expected: null, expiresAtMs: null })));

@@ -1,4 +1,4 @@
-import { type EventLog, type LogShard, LogUnavailableError } from '../../shared/ports/event-log.ts';
+import { ClosedShardError, type EventLog, type LogShard } from '../../shared/ports/event-log.ts';
 import type { LogReader, LogRecord } from '../../shared/ports/log-reader.ts';
 
 export interface MemoryShard {
@@ -34,7 +34,7 @@ export const memoryLog = ({ shards, lanes, arrival, gap }: { shards: number; lan
       Array.from({ length: lanes }, (_, lane) => lane).filter((lane) => Math.floor(lane / perShard) === i),
     );
   const write = (shard: MemoryShard, partitionKey: string, data: Uint8Array): void => {
-    if (!shard.open) throw new LogUnavailableError(`Expected an open shard, got ${shard.id}`);
+    if (!shard.open) throw new ClosedShardError(`Expected an open shard, got ${shard.id}, which has closed`);
     sequence += BigInt(gap());
     shard.records.push({ sequenceNumber: String(sequence), partitionKey, arrivedAtMs: arrival(), data });
   };
@@ -57,7 +57,9 @@ export const memoryLog = ({ shards, lanes, arrival, gap }: { shards: number; lan
     appendToShards: async (ids, data) => {
       for (const id of ids) write(named(id), 'heartbeat', data);
     },
-    shards: async () => all.filter(({ isTrimmed }) => !isTrimmed).map(({ id, parents, open: isOpen }): LogShard => ({ id, parents, open: isOpen })),
+    // Its test says when records arrive.
+    status: async () => ({ aheadMs: 0 }),
+    shards: async () => all.filter(({ isTrimmed }) => !isTrimmed).map(({ id, parents, open: isOpen }): LogShard => ({ id, parents, open: isOpen, floorMs: 0 })),
     read: async (id, after, limits) => {
       const shard = named(id);
       const from = shard.records.findIndex(({ sequenceNumber }) => BigInt(sequenceNumber) > BigInt(after === '' ? 0 : after));

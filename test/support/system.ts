@@ -51,6 +51,8 @@ export interface SystemOptions {
   readonly pipeline: Pipeline;
   readonly shards: number;
   readonly startMs: number;
+  /** Puts something into the folder before it is opened. */
+  readonly prepare?: (root: string) => void;
 }
 /** What a test may put in place of a part, to make it fail. */
 export interface Parts {
@@ -74,8 +76,9 @@ export interface Reply<R = Fields> {
  * The whole system in a temporary folder: every function over its embedded adapters, behind the host's own HTTP server.
  * Every answer is held against the OpenAPI document. Nothing moves by itself: the test sets the clock, and says when a consumer, the heartbeat or the batch layer runs.
  */
-export const system = async ({ pipeline, shards, startMs }: SystemOptions) => {
+export const system = async ({ pipeline, shards, startMs, prepare }: SystemOptions) => {
   const root = await mkdtemp(join(tmpdir(), 'twinstream-'));
+  prepare?.(root);
   let nowMs = startMs;
   const clock = () => nowMs;
   const counters = new Map<string, number>();

@@ -153,8 +153,8 @@ export const CAUSES: Readonly<Record<string, (stage: Stage) => Promise<void>>> =
     await recompute();
   },
   ApiErrorsAlarm: async ({ deploy, post }) => {
-    const { shards, appendToShards } = down<Parts['log']>(new Error('unused'));
-    deploy({ log: { shards, appendToShards, append: () => Promise.reject(new LogUnavailableError('The stream is gone')) } });
+    const { shards, appendToShards, status } = down<Parts['log']>(new Error('unused'));
+    deploy({ log: { shards, appendToShards, status, append: () => Promise.reject(new LogUnavailableError('The stream is gone')) } });
     for (let call = 0; call < 6; call++) await post(event('unheard'));
   },
   IngestThrottlesAlarm: isThrottled('ingest'),
