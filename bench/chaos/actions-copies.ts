@@ -1,0 +1,175 @@
+// Copies of the folder, starts from them, and restores.
+import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Action } from './action.ts';
+import { expectGroups, expectHealth, heldIn, recomputed } from './check.ts';
+import type { Held } from './ledger.ts';
+import { run } from './processes.ts';
+import { type Copy, hasRepair, type Repair, sleep, type World } from './world.ts';
+
+const KEPT_COPIES = 3;
+const NO_COPY = 'there is no copy yet';
+export const NO_REPAIR = 'there is no npm run repair yet';
+let named = 0;
+
+const copyTo = ({ dataDir, env }: World, path: string, killAfterMs: number | null) =>
+  run({ script: 'scripts/backup.mjs', args: [path], env: { ...env, DATA_DIR: dataDir }, killAfterMs });
+const backup: Action = {
+  name: 'a copy while it runs',
+  weight: 4,
+  play: async (world) => {
+    const path = join(world.folder, `copy-${named++}`);
+    const began = world.ledger.mark();
+    const { code, printed, ms } = await copyTo(world, path, null);
+    if (code !== 0) throw new Error(`Expected a copy, got exit code ${code}:\n${printed}`);
+    world.copies.push({ path, held: world.ledger.held(began) });
+    for (const { path: old } of world.copies.splice(0, world.copies.length - KEPT_COPIES)) rmSync(old, { recursive: true });
+    world.say(`  took ${Math.round(ms)} ms`);
+    return null;
+  },
+};
+const cutBackup: Action = {
+  name: 'a copy killed in the middle',
+  weight: 2,
+  play: async (world) => {
+    if (!hasRepair()) return NO_REPAIR;
+    const path = join(world.folder, `cut-${named++}`);
+    const began = world.ledger.mark();
+    const { signal } = await copyTo(world, path, world.random.integer(150, 4_000));
+    const held = world.ledger.held(began);
+    if (signal === null) world.count('copies that were whole before they were killed');
+    const left = readdirSync(dirname(path)).filter((name) => name.startsWith(basename(path)));
+    try {
+      // Under its name it is whole; what was set aside is not started from.
+      for (const name of left) await (name === basename(path) ? expectCopy(world, path, held) : refused(world, join(dirname(path), name)));
+    } finally {
+      for (const name of left) rmSync(join(dirname(path), name), { recursive: true });
+    }
+    return null;
+  },
+};
+/** A start from what is left of a copy that was cut off. */
+const refused = async ({ env, count }: World, path: string): Promise<void> => {
+  const { code, printed } = await run({ script: 'scripts/start.mjs', args: [], env: { ...env, DATA_DIR: path, PORT: '0' }, killAfterMs: 20_000 });
+  if (code === 0 || code === null) throw new Error(`Expected a partial copy to be refused, got exit code ${code}:\n${printed}`);
+  count('partial copies refused');
+};
+
+const startCopy: Action = {
+  name: 'a start from a copy in another folder',
+  weight: 3,
+  play: async (world) => {
+    if (world.copies.length === 0) return NO_COPY;
+    const { path, held } = world.random.pick(world.copies);
+    const elsewhere = join(world.folder, `elsewhere-${named++}`);
+    cpSync(path, elsewhere, { recursive: true });
+    await expectCopy(world, elsewhere, held);
+    rmSync(elsewhere, { recursive: true });
+    return null;
+  },
+};
+/** A host of that folder answers exactly what it must hold, by both layers. */
+const expectCopy = async (world: World, path: string, held: Held): Promise<void> => {
+  const host = await world.lives.beside(path);
+  const what = `the copy ${basename(path)}`;
+  try {
+    const expected = world.ledger.fold(await holding(world, host, held));
+    await expectGroups(host, world.ledger, expected, what);
+    await recomputed(host, {}, what);
+    await expectGroups(host, world.ledger, expected, `${what}, recomputed`);
+    await expectHealth(host, what);
+    const code = await host.stop();
+    if (code !== 0) throw new Error(`Expected the host of ${what} to stop with 0, got ${code}`);
+  } finally {
+    await host.kill();
+  }
+};
+/** What a copy holds: all that it must, and what its receipts say of the rest, once they no longer change. */
+const holding = async ({ ledger }: World, host: Parameters<typeof heldIn>[0], { made, unsure }: Held): Promise<number[]> => {
+  const certain = Array.from({ length: made }, (_, index) => index).filter((index) => !unsure.has(index));
+  let before = -1;
+  for (let calm = 0; ; await sleep(300)) {
+    const found = await heldIn(host, [...unsure]);
+    if (typeof found === 'string') continue;
+    calm = found.length === before ? calm + 1 : 0;
+    before = found.length;
+    if (calm >= 6) return [...certain, ...found.filter((index) => index < ledger.made())];
+  }
+};
+
+/** Stops the host, lets something happen to its folder, starts it again, and sends again what may be gone. */
+export const restore = async (world: World, lost: Held, allowed: Repair, change: () => void): Promise<void> => {
+  const { feeder, lives, ledger } = world;
+  if (world.random.chance(0.5)) await lives.stop();
+  else await lives.kill();
+  await feeder.halt();
+  feeder.again(ledger.forget(lost));
+  change();
+  await lives.start(allowed);
+  feeder.resume();
+};
+const restoreWhole: Action = {
+  name: 'a restore of an older copy',
+  weight: 2,
+  play: async (world) => {
+    if (world.copies.length === 0) return NO_COPY;
+    const { dataDir, copies } = world;
+    const index = world.random.integer(0, copies.length - 1);
+    const { path, held } = copies[index] as Copy;
+    await restore(world, held, 'may', () => {
+      rmSync(dataDir, { recursive: true });
+      cpSync(path, dataDir, { recursive: true });
+      // Copies from after it belong to a history that is gone.
+      for (const { path: newer } of copies.splice(index + 1)) rmSync(newer, { recursive: true });
+    });
+    world.archived = held;
+    return null;
+  },
+};
+/** The log as it was, beside views and a lake that know more. */
+const restoreLog: Action = {
+  name: 'a restore of the log alone',
+  weight: 1,
+  play: async (world) => {
+    if (!hasRepair()) return NO_REPAIR;
+    if (world.copies.length === 0) return NO_COPY;
+    const { path, held } = world.random.pick(world.copies);
+    await restore(world, both(held, world.archived), 'may', () => {
+      removeDatabase(world.dataDir, 'log.db');
+      cpSync(join(path, 'log.db'), join(world.dataDir, 'log.db'));
+    });
+    return null;
+  },
+};
+const restoreViews: Action = {
+  name: 'a restore of the views alone',
+  weight: 1,
+  play: async (world) => {
+    if (!hasRepair()) return NO_REPAIR;
+    if (world.copies.length === 0) return NO_COPY;
+    const { path } = world.random.pick(world.copies);
+    await restore(world, world.ledger.mark(), 'may', () => {
+      removeDatabase(world.dataDir, 'views.db');
+      cpSync(join(path, 'views.db'), join(world.dataDir, 'views.db'));
+    });
+    return null;
+  },
+};
+const loseLog: Action = {
+  name: 'the log is lost',
+  weight: 1,
+  play: async (world) => {
+    if (!hasRepair()) return NO_REPAIR;
+    await restore(world, world.archived, 'must', () => removeDatabase(world.dataDir, 'log.db'));
+    return null;
+  },
+};
+export const removeDatabase = (dataDir: string, name: string): void => {
+  for (const file of readdirSync(dataDir).filter((one) => one === name || one === `${name}-wal` || one === `${name}-shm`)) rmSync(join(dataDir, file));
+};
+/** What two stores hold for certain, both of them. */
+const both = (a: Held, b: Held): Held => ({
+  made: Math.min(a.made, b.made),
+  unsure: new Set([...a.unsure, ...b.unsure].filter((index) => index < Math.min(a.made, b.made))),
+});
+export const COPIES: readonly Action[] = [backup, cutBackup, startCopy, restoreWhole, restoreLog, restoreViews, loseLog];
