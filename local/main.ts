@@ -5,12 +5,11 @@ import { cellStore, clock, entityStore, eventLog, prometheus, settings, telemetr
 import { handler as heartbeat } from '../functions/heartbeat.ts';
 import { handler as ingest } from '../functions/ingest.ts';
 import { gate } from '../shared/auth/gate.ts';
-import { readProgress } from '../shared/batch/horizon.ts';
 import type { Consumer } from '../shared/domain/keys.ts';
-import { compareSequence } from '../shared/domain/sequence.ts';
 import type { HttpResult } from '../shared/http/http.ts';
 import type { LogShard } from '../shared/ports/event-log.ts';
 import { access, isLoopback, LOST } from './access.ts';
+import { housekeeping } from './housekeeping.ts';
 import { CONNECTION_LIMITS, httpServer } from './http-server.ts';
 import { pools } from './pools.ts';
 import { scheduler } from './scheduler.ts';
@@ -20,12 +19,10 @@ import { demandWritable } from './writable.ts';
 
 /** A drain that takes longer is cut off; what was acknowledged is durable all the same. */
 const MAX_DRAIN_MS = 20_000;
-const KEEP_LOG_MS = 86_400_000;
-const KEEP_CHANGES_MS = 600_000;
 /** The entity store's change stream has one shard, which never closes. */
 const CHANGES: LogShard = { id: 'changes', parents: [], open: true, floorMs: 0 };
 
-const { host, port, dataDir, epochLengthMs, recomputeEveryMs, shards: shardCount, logLevel, queryThreads, queryTimeoutMs } = settings();
+const { host, port, dataDir, epochLengthMs, recomputeEveryMs, shards: shardCount, logLevel, queryThreads, queryTimeoutMs, keepLogBytes } = settings();
 const log = telemetry();
 const context = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
 const tokenGate = gate({ tokens: tokens(), clock });
@@ -41,6 +38,19 @@ demandWritable(dataDir);
 const records = eventLog();
 records.reshard(shardCount);
 const hasEntities = Object.keys(pipeline.entities).length > 0;
+/** Entities have threads of their own: what they cost holds up no metric. */
+const threadGroups: readonly (readonly Consumer[])[] = [['aggregate', 'archive'], ...(hasEntities ? [['materialize'] as const] : [])];
+const keep = housekeeping({
+  dataDir,
+  log: records,
+  store: cellStore(),
+  entities: hasEntities ? entityStore() : null,
+  consumers: threadGroups.flat(),
+  keepLogBytes,
+  clock,
+  telemetry: log,
+});
+keep.convert();
 const work = pools({ queryThreads, queryTimeoutMs, telemetry: log });
 const isDrained = async ({ id }: LogShard, consumers: readonly Consumer[]): Promise<boolean> => {
   for (const consumer of consumers) {
@@ -50,8 +60,6 @@ const isDrained = async ({ id }: LogShard, consumers: readonly Consumer[]): Prom
   }
   return true;
 };
-/** Entities have threads of their own: what they cost holds up no metric. */
-const threadGroups: readonly (readonly Consumer[])[] = [['aggregate', 'archive'], ...(hasEntities ? [['materialize'] as const] : [])];
 const threads = [
   ...threadGroups.map((consumers) => shardThreads({ script: 'shard-worker', consumers, shards: records.shards, telemetry: log, isDrained })),
   ...(hasEntities
@@ -61,20 +69,6 @@ const threads = [
 const watch = stats({ registry: prometheus().registry, store: cellStore(), log: records, consumers: threadGroups.flat(), clock });
 const wake = () => {
   for (const group of threads) group.wake();
-};
-
-/** Drops records that all consumers have taken, once they are a day old, and changes that were indexed. */
-const trim = async () => {
-  if (hasEntities) {
-    const [indexed] = await cellStore().get([{ partition: 'checkpoints', sort: `index-entities#${CHANGES.id}` }]);
-    if (indexed != null) entityStore().trim(indexed.version, clock() - KEEP_CHANGES_MS);
-  }
-  const progress = await Promise.all(threadGroups.flat().map((consumer) => readProgress(cellStore(), consumer)));
-  for (const { id } of await records.shards()) {
-    const reached = progress.map((byShard) => byShard.get(id)?.upTo);
-    const lowest = reached.reduce((a, b) => (a === undefined || b === undefined ? undefined : compareSequence(a, b) < 0 ? a : b));
-    if (lowest !== undefined) records.trim(id, lowest, clock() - KEEP_LOG_MS);
-  }
 };
 
 const beat = async () => {
@@ -90,7 +84,8 @@ const tasks = scheduler(
     { name: 'recompute', everyMs: recomputeEveryMs, run: recompute },
     { name: 'requested', everyMs: Math.min(epochLengthMs, 5_000), run: async () => void ((await isRequested()) && (await tasks.now('recompute'))) },
     ...(hasEntities ? [{ name: 'reindex', everyMs: 60_000, run: reindex }] : []),
-    { name: 'trim', everyMs: 600_000, run: trim },
+    { name: 'trim', everyMs: 60_000, run: keep.trim },
+    { name: 'tidy', everyMs: 600_000, run: keep.tidy },
   ],
   log,
 );

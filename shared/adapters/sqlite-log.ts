@@ -7,6 +7,7 @@ import type { LogReader, LogRecord } from '../ports/log-reader.ts';
 import { addColumn, openSqlite, transaction } from './sqlite.ts';
 import { appends } from './sqlite-log-appends.ts';
 import { shardTable } from './sqlite-log-shards.ts';
+import { beyondBytes } from './sqlite-log-size.ts';
 import { logTime } from './sqlite-log-time.ts';
 
 const SCHEMA = `
@@ -41,6 +42,8 @@ export interface SqliteLog extends EventLog, LogReader {
   waiting(shard: string, after: string): Promise<{ readonly records: number; readonly sinceMs: number | null }>;
   /** Drops a shard's records up to a sequence number that arrived before a time. */
   trim(shard: string, upTo: string, beforeMs: number): void;
+  /** The arrival time, in epoch milliseconds, before which records need room beyond so many bytes; 0 where the log has not as many. */
+  beyondBytes(bytes: number): number;
   close(): void;
 }
 
@@ -152,6 +155,7 @@ export const sqliteLog = ({
         database.prepare('DELETE FROM records WHERE shard = ? AND sequence <= ? AND arrived_at_ms < ?').run(shard.id, Number(upTo), beforeMs);
       });
     },
+    beyondBytes: (bytes) => beyondBytes(database, bytes),
     close: () => database.close(),
   };
 };

@@ -14,7 +14,11 @@ export const openSqlite = (path: string, schema: string, owned?: Owned): Databas
   mkdirSync(dirname(path), { recursive: true });
   const database = new Database(path, { timeout: 20_000 });
   database.pragma('busy_timeout = 20000');
+  // A new file can give pages back (sqlite-files.ts); this comes before its first table.
+  database.pragma('auto_vacuum = INCREMENTAL');
   database.pragma('journal_mode = WAL');
+  // What one large commit, or a long read, made it grow to is cut again.
+  database.pragma('journal_size_limit = 16777216');
   database.pragma('synchronous = FULL');
   // In KB, of each connection. The default of 2 MB is less than one batch of entities writes.
   database.pragma('cache_size = -16384');

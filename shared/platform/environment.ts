@@ -16,6 +16,20 @@ export const duration = (env: Environment, name: string, fallback: string, lowes
   return ms;
 };
 
+const BYTES: Readonly<Record<string, number>> = { KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };
+const parseBytes = (text: string): number | null => {
+  const [, amount, unit = ''] = /^(\d{1,6})(KB|MB|GB|TB)$/i.exec(text) ?? [];
+  return amount === undefined ? null : Number(amount) * (BYTES[unit.toUpperCase()] as number);
+};
+/** In bytes. */
+export const size = (env: Environment, name: string, fallback: string, lowest: string): number => {
+  const text = env[name] ?? fallback;
+  const bytes = parseBytes(text);
+  if (bytes === null || bytes < (parseBytes(lowest) as number))
+    throw new RangeError(`${name}: Expected a size from ${lowest} up, such as 500MB or 2GB, got '${text}'`);
+  return bytes;
+};
+
 /** Epochs are named by the second. */
 export const epochLength = (env: Environment, fallback: string): number => {
   const ms = duration(env, 'EPOCH', fallback, '1s');

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { duration, type Environment, epochLength, type LogLevel, logLevel, whole } from './environment.ts';
+import { duration, type Environment, epochLength, type LogLevel, logLevel, size, whole } from './environment.ts';
 
 /** What the environment sets on one machine. */
 export interface Settings {
@@ -15,6 +15,8 @@ export interface Settings {
   /** Batch queries that run at the same time; published generations that stay ready to be activated. */
   readonly parallelQueries: number;
   readonly keepGenerations: number;
+  /** What the log may take on disk once its consumers have taken its records; it keeps them for a day at most. */
+  readonly keepLogBytes: number;
   /** Threads that answer questions, and how long one may take. */
   readonly queryThreads: number;
   readonly queryTimeoutMs: number;
@@ -32,6 +34,7 @@ export const readSettings = (env: Environment): Settings => ({
   duplicateWindowMs: duration(env, 'DUPLICATE_WINDOW', '1h', '1s'),
   parallelQueries: 1,
   keepGenerations: whole(env, 'KEEP_GENERATIONS', 24, 2, 1_000),
+  keepLogBytes: size(env, 'KEEP_LOG', '1GB', '1MB'),
   queryThreads: whole(env, 'QUERY_THREADS', 2, 1, 64),
   queryTimeoutMs: duration(env, 'QUERY_TIMEOUT', '30s', '2s'),
   logLevel: logLevel(env),

@@ -40,6 +40,13 @@ describe.each([
   });
 });
 
+test('one machine: says sizes with their units', () => {
+  expect(readSettings({}).keepLogBytes).toBe(2 ** 30);
+  expect(readSettings({ KEEP_LOG: '20MB' }).keepLogBytes).toBe(20 * 2 ** 20);
+  for (const text of ['1000', '1KB', '-1GB', 'GB', ''])
+    expect(() => readSettings({ KEEP_LOG: text })).toThrow(new RangeError(`KEEP_LOG: Expected a size from 1MB up, such as 500MB or 2GB, got '${text}'`));
+});
+
 test.each(Object.keys(AWS))('AWS: %s has no default', (name) => {
   expect(() => readAwsSettings({ ...AWS, [name]: undefined })).toThrow(new RangeError(`${name}: Expected it to be set, got nothing`));
 });

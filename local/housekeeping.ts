@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import type { SqliteEntities } from '../shared/adapters/sqlite-entities.ts';
+import { enableShrinking, tidy } from '../shared/adapters/sqlite-files.ts';
+import type { SqliteLog } from '../shared/adapters/sqlite-log.ts';
+import { readProgress } from '../shared/batch/horizon.ts';
+import type { Consumer } from '../shared/domain/keys.ts';
+import { compareSequence } from '../shared/domain/sequence.ts';
+import type { CellStore } from '../shared/ports/cell-store.ts';
+import type { Clock } from '../shared/ports/clock.ts';
+import type { Telemetry } from '../shared/ports/telemetry.ts';
+
+const KEEP_LOG_MS = 86_400_000;
+const KEEP_CHANGES_MS = 600_000;
+const FILES = ['log.db', 'views.db', 'entities.db', 'search.db'];
+
+export interface HousekeepingPorts {
+  readonly dataDir: string;
+  readonly log: Pick<SqliteLog, 'shards' | 'trim' | 'beyondBytes'>;
+  readonly store: CellStore;
+  /** Null where the pipeline has none. */
+  readonly entities: Pick<SqliteEntities, 'trim'> | null;
+  /** The log's consumers. */
+  readonly consumers: readonly Consumer[];
+  /** What the log may take on disk. */
+  readonly keepLogBytes: number;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+/** Keeps the data folder as small as what it has to hold. */
+export const housekeeping = ({ dataDir, log, store, entities, consumers, keepLogBytes, clock, telemetry }: HousekeepingPorts) => ({
+  /** Drops records that all consumers have taken, once they are a day old or the log is too large, and removals that were indexed. */
+  trim: async (): Promise<void> => {
+    const [indexed] = entities === null ? [] : await store.get([{ partition: 'checkpoints', sort: 'index-entities#changes' }]);
+    if (indexed != null) entities?.trim(indexed.version, clock() - KEEP_CHANGES_MS);
+    const beforeMs = Math.max(clock() - KEEP_LOG_MS, log.beyondBytes(keepLogBytes));
+    const progress = await Promise.all(consumers.map((consumer) => readProgress(store, consumer)));
+    for (const { id } of await log.shards()) {
+      const reached = progress.map((byShard) => byShard.get(id)?.upTo);
+      const lowest = reached.reduce((a, b) => (a === undefined || b === undefined ? undefined : compareSequence(a, b) < 0 ? a : b));
+      if (lowest !== undefined) log.trim(id, lowest, beforeMs);
+    }
+  },
+  /** Gives the disk back what files no longer need. */
+  tidy: async (): Promise<void> => {
+    for (const file of FILES) await tidy(join(dataDir, file));
+  },
+  /** Files that an older version made are rewritten once, so that they can shrink. To be called while nothing else runs. */
+  convert: (): void => {
+    for (const file of FILES) if (enableShrinking(join(dataDir, file))) telemetry.info('Rewrote a file, so that it can shrink', { file });
+  },
+});
