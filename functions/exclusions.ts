@@ -15,7 +15,7 @@ export const exclusions = (ports: ExclusionsPorts & { lake: ObjectStore; telemet
   const published = generations(store);
   const active = async () => {
     const pointer = await published.active();
-    return pointer === null ? EMPTY_MANIFEST : readManifest(lake, pointer.id);
+    return pointer === null ? EMPTY_MANIFEST : readManifest(lake, published, pointer.id);
   };
   /** Asks for the generation from which on both layers agree. */
   const recompute = async (epochMs: number): Promise<string> => {

@@ -23,7 +23,10 @@ export const generations = ({ store, clock, telemetry, startRecompute }: Generat
   const routes: Readonly<Record<string, HttpHandler>> = {
     'POST /recompute': async (event) => {
       const nowMs = clock();
-      const generation = await list.request(nowMs, throughOf(parsedBody(event, RECOMPUTE_REQUEST, '{"through":"2026-11-21T10:00:00Z"}'), nowMs));
+      const request = parsedBody(event, RECOMPUTE_REQUEST, '{"through":"2026-11-21T10:00:00Z"}');
+      const isAtOnce = request.repair === true && request.through === undefined && (await list.active()) !== null;
+      const throughMs = isAtOnce ? null : throughOf(request, nowMs);
+      const generation = await (request.repair === true ? list.requestRepair(nowMs, throughMs) : list.request(nowMs, throughMs));
       await startRecompute();
       return json(202, view(generation, null), { location: '/generations' });
     },
@@ -64,13 +67,14 @@ const throughOf = ({ through }: z.infer<typeof RECOMPUTE_REQUEST>, nowMs: number
 };
 
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
-const view = ({ id, state, requestedAtMs, throughMs, plan, publishedAtMs, error, counts, drift }: Generation, active: string | null) => {
+const view = ({ id, state, repair, requestedAtMs, throughMs, plan, publishedAtMs, error, counts, drift }: Generation, active: string | null) => {
   const known = Object.values(drift).flatMap(({ drift: difference }) => difference ?? []);
   return {
     id,
     generation: id,
     state,
     active: id === active,
+    repair: repair === true,
     requestedAt: iso(requestedAtMs),
     through: iso(throughMs),
     horizon: iso(plan?.horizonMs ?? null),

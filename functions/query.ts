@@ -11,13 +11,14 @@ import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { type AnswerPorts, answers } from '../shared/query/answer.ts';
 import { csv } from '../shared/query/csv.ts';
 import { describeMetric } from '../shared/query/describe.ts';
-import { health } from '../shared/query/health.ts';
+import { fileCheck, health } from '../shared/query/health.ts';
 import { parseParameters, parseQuery, single } from '../shared/query/query.ts';
 
 /** GET /metrics, /metrics/{name}, /health and /openapi.json. */
 export const query = (ports: AnswerPorts & { pipeline: Pipeline; clock: Clock; telemetry: Telemetry }): HttpHandler => {
   const { pipeline, clock, telemetry } = ports;
   const layers = answers(ports);
+  const checkFiles = fileCheck(ports);
   // Takes longer to make than any answer.
   const document = once(() => openApi(pipeline));
 
@@ -47,7 +48,7 @@ export const query = (ports: AnswerPorts & { pipeline: Pipeline; clock: Clock; t
     'GET /metrics': metrics,
     'GET /metrics/{name}': metric,
     'GET /health': async () => {
-      const report = await health(ports);
+      const report = await health(ports, checkFiles);
       return json(report.status === 'down' ? 503 : 200, report);
     },
     'GET /openapi.json': async () => json(200, document()),

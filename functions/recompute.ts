@@ -1,5 +1,19 @@
 import pipeline from '#pipeline';
-import { alone, cellStore, clock, eventLog, type LambdaContext, lake, lakeUri, onLambda, settings, sqlEngine, startRecompute, telemetry } from '#platform';
+import {
+  alone,
+  cellStore,
+  clock,
+  eventLog,
+  type LambdaContext,
+  lake,
+  lakeUri,
+  onLambda,
+  readLog,
+  settings,
+  sqlEngine,
+  startRecompute,
+  telemetry,
+} from '#platform';
 import type { Generation } from '../shared/batch/generations.ts';
 import type { Alone } from '../shared/batch/lease.ts';
 import { type RecomputePorts, recompute as run } from '../shared/batch/recompute.ts';
@@ -23,9 +37,11 @@ export const handler = onLambda(() =>
     telemetry: telemetry(),
     store: cellStore(),
     log: eventLog(),
+    readLog: readLog(),
     lake: lake(),
     engine: sqlEngine(),
     clock,
+    epochLengthMs: settings().epochLengthMs,
     duplicateWindowMs: settings().duplicateWindowMs,
     parallel: settings().parallelQueries,
     keep: settings().keepGenerations,

@@ -5,6 +5,7 @@ import { rawKey } from '../domain/lake.ts';
 import { inflateRecord } from '../domain/record.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { onShardBatch, type ShardPorts, type ShardRecord } from '../speed/shard-batch.ts';
+import { noteBehind } from './behind.ts';
 
 /**
  * Writes a shard's lines to the lake, a file per epoch, each line with its place in the log. A retry writes the same
@@ -17,6 +18,14 @@ export const archiver = (ports: ShardPorts & { lake: ObjectStore }) => {
     onShardBatch('archive', ports, event, async ({ shard, before, records }) => {
       const files = await writeRaw(lake, shard, records, before?.lastRaw ?? '0');
       for (const { lines } of files) telemetry.count('archived', lines);
+      const behind = await noteBehind(ports.store, shard, files);
+      if (behind.length > 0) {
+        telemetry.count(
+          'behind_horizon',
+          behind.reduce((sum, { lines }) => sum + lines, 0),
+        );
+        telemetry.error('Records were behind the horizon; the next generation takes them in', { shard, files: behind.map(({ key }) => key) });
+      }
       const lastRaw = files.at(-1)?.last ?? before?.lastRaw;
       const rawFrom = before === null ? records[0]?.sequenceNumber : before.rawFrom;
       return { metrics: {}, ...(lastRaw === undefined ? {} : { lastRaw }), ...(rawFrom === undefined ? {} : { rawFrom }) };

@@ -1,12 +1,14 @@
 import { metricId } from '../domain/keys.ts';
-import { eventsRoot, rawKeys, viewsRoot } from '../domain/lake.ts';
+import { eventsRoot, viewsRoot } from '../domain/lake.ts';
 import { parseSql, surveySql } from '../domain/sql/lines.ts';
 import { type Rules, speedCountSql, statesSql } from '../domain/sql/states.ts';
 import type { WindowSize } from '../domain/windows.ts';
 import type { EventPart } from '../ports/sql-engine.ts';
+import { checkRaw } from './check-raw.ts';
 import { type Drift, hasReached, isWholeFrom, speedEvents } from './drift.ts';
 import { excludedDays } from './excluded-days.ts';
 import { everywhere, readExclusions, standing } from './exclusions.ts';
+import { partsChecker, sumsOf } from './generation-files.ts';
 import type { GenerationCounts } from './generations.ts';
 import { readProgress } from './horizon.ts';
 import { openJournal } from './journal.ts';
@@ -35,11 +37,23 @@ const COLUMNS = 'epoch, shard, seq, line, source, id, subject, time, data, repea
 /**
  * Makes a generation out of an older one: parses the raw lines of the epochs in between, and those that came late, and
  * computes the states of the event days that they touch, or that an exclusion does which is new or taken back, for each
- * metric; of every day for a metric whose definition is new. Each query is a step of a journal, so a run that was cut off goes on.
+ * metric; of every day for a metric whose definition is new. Raw lines
+ * and parsed parts are held against their checksums before they are used. Each query is a step of a journal, so a run that was cut off goes on.
  */
 export const build = async (
   ports: RecomputePorts,
-  { id, horizonMs, from }: { id: string; horizonMs: number; from: Manifest },
+  {
+    id,
+    horizonMs,
+    from,
+    speedFromMs,
+  }: {
+    id: string;
+    horizonMs: number;
+    from: Manifest;
+    /** The layers are compared from this epoch on. */
+    speedFromMs: number;
+  },
   msLeft: () => number,
 ): Promise<Built> => {
   const { engine, lake, pipeline, store, log, duplicateWindowMs, parallel } = ports;
@@ -51,14 +65,15 @@ export const build = async (
     recovered: (await recovered(store).list()).filter(({ epochMs }) => epochMs < horizonMs),
   }));
   const excluding = standing(noted.exclusions);
-  const rules: Rules = { batch: everywhere(excluding), speed: noted.exclusions.filter(({ epochs }) => epochs.toMs === null || epochs.toMs > from.horizonMs) };
+  const rules: Rules = { batch: everywhere(excluding), speed: noted.exclusions.filter(({ epochs }) => epochs.toMs === null || epochs.toMs > speedFromMs) };
 
   // 1. The lines of the epochs that became complete, parsed once, and late ones.
   const late = noted.recovered.filter(({ key, epochMs }) => epochMs < from.horizonMs && !from.recovered.includes(key));
   const ranges = [{ fromMs: from.horizonMs, toMs: horizonMs }, ...late.map(({ epochMs }) => ({ fromMs: epochMs, toMs: epochMs + 1 }))].map(
     ({ fromMs, toMs }) => ({ fromMs: Math.max(0, fromMs - duplicateWindowMs), toMs }),
   );
-  const keys = [...new Set((await Promise.all(ranges.map(({ fromMs, toMs }) => rawKeys(lake, fromMs, toMs)))).flat())].sort();
+  const { keys, rawThrough: through } = await checkRaw(ports, { from, horizonMs, ranges, late });
+  const rawThrough = await journal.step('raw through', async () => through);
   const raw = engine.rawLines({ fromMs: Math.min(...ranges.map(({ fromMs }) => fromMs)), toMs: horizonMs, keys });
   const survey = await journal.step('survey', async () => (keys.length === 0 ? [] : engine.rows(surveySql(dialect, raw, from.horizonMs, late))));
   const touched: Partition[] = survey.filter(({ type }) => type !== null).map(({ type, day }) => ({ type: String(type), day: String(day) }));
@@ -77,12 +92,19 @@ export const build = async (
       days[day] = [...(days[day] ?? []), run];
     }
   }
+  const checkParts = partsChecker(lake, from.files ?? {});
+  const eventsOf = async (parts: readonly EventPart[]): Promise<string> => {
+    await checkParts(parts);
+    return engine.events(parts);
+  };
   const partsOf = (type: string, days: readonly string[]): EventPart[] => days.flatMap((day) => (events[type]?.[day] ?? []).map((run) => ({ type, day, run })));
   const scattered = touched.filter(({ type, day }) => (events[type]?.[day]?.length ?? 0) > MAX_RUNS);
   for (const [i, partitions] of chunks(scattered, MAX_PARTITIONS).entries()) {
     const run = await journal.step(`compact ${i}`, (attempt) =>
       attempt(eventsRoot, async (prefix) => {
-        const selects = partitions.map(({ type, day }) => `SELECT ${COLUMNS}, '${type}' AS type, '${day}' AS day FROM ${engine.events(partsOf(type, [day]))}`);
+        const selects = [];
+        for (const { type, day } of partitions)
+          selects.push(`SELECT ${COLUMNS}, '${type}' AS type, '${day}' AS day FROM ${await eventsOf(partsOf(type, [day]))}`);
         await engine.unload(selects.join('\nUNION ALL\n'), { prefix, partitionBy: ['type', 'day'] });
       }),
     );
@@ -90,7 +112,7 @@ export const build = async (
   }
 
   // 2. The states of the days that changed.
-  const excluded = await journal.step('excluded days', () => excludedDays(engine, from.exclusions, excluding, events));
+  const excluded = await journal.step('excluded days', () => excludedDays({ ...engine, eventsOf }, from.exclusions, excluding, events));
   const touchedDays = (type: string) => touched.filter((partition) => partition.type === type).map(({ day }) => day);
   const metrics: Record<string, MetricViews> = {};
   const drift: Record<string, Drift> = {};
@@ -108,11 +130,9 @@ export const build = async (
     const perQuery = Math.floor(MAX_PARTITIONS / 3);
     await inParallel(parallel, [...chunks(days, perQuery).entries()], async ([i, some]) => {
       const written = await journal.step(`views ${name} ${i}`, async (attempt) => {
+        const relation = await eventsOf(partsOf(definition.event, some));
         const run = await attempt(viewsRoot(name), (to) =>
-          engine.unload(statesSql(dialect, definition, engine.events(partsOf(definition.event, some)), rules.batch), {
-            prefix: to,
-            partitionBy: ['window_size', 'window_day'],
-          }),
+          engine.unload(statesSql(dialect, definition, relation, rules.batch), { prefix: to, partitionBy: ['window_size', 'window_day'] }),
         );
         return filesOf(lake, viewsRoot(name)(run));
       });
@@ -125,10 +145,10 @@ export const build = async (
     const [counted] =
       parts.length === 0
         ? []
-        : await journal.step(`compare ${name}`, () => engine.rows(speedCountSql(dialect, definition, engine.events(parts), from.horizonMs, rules)));
+        : await journal.step(`compare ${name}`, async () => engine.rows(speedCountSql(dialect, definition, await eventsOf(parts), speedFromMs, rules)));
     const of = (name: 'events' | 'late' | 'excluded' | 'restored') => Number(counted?.[name] ?? 0);
-    const comparable = isWholeFrom(name, aggregate, from.horizonMs) && hasReached(shards, aggregate, horizonMs);
-    const speed = comparable ? await speedEvents(store, name, from.horizonMs, horizonMs) : null;
+    const comparable = isWholeFrom(name, aggregate, speedFromMs) && hasReached(shards, aggregate, horizonMs);
+    const speed = comparable ? await speedEvents(store, name, speedFromMs, horizonMs) : null;
     drift[name] = {
       speed,
       batch: of('events') - of('late') - of('excluded') + of('restored'),
@@ -141,8 +161,9 @@ export const build = async (
 
   const lines = survey.reduce((sum, row) => sum + Number(row.lines), 0);
   const damaged = Number(survey.find(({ type }) => type === null)?.lines ?? 0);
+  const files = await journal.step('files', () => sumsOf(lake, from.files ?? {}, { events, metrics }));
   return {
-    manifest: { id, horizonMs, events, metrics, exclusions: excluding, recovered: noted.recovered.map(({ key }) => key) },
+    manifest: { id, horizonMs, events, metrics, exclusions: excluding, recovered: noted.recovered.map(({ key }) => key), files, rawThrough },
     counts: { lines, damaged, days: new Set(touched.map(({ day }) => day)).size },
     drift,
     finish: journal.finish,

@@ -1,5 +1,5 @@
 import { excludedSql } from '../domain/sql/exclusions.ts';
-import type { SqlEngine } from '../ports/sql-engine.ts';
+import type { EventPart, SqlEngine } from '../ports/sql-engine.ts';
 import { everywhere, type NamedExclusion } from './exclusions.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -11,7 +11,7 @@ const MAX_PARTS = 900;
  * those where single events are found, for which every day is searched.
  */
 export const excludedDays = async (
-  engine: SqlEngine,
+  engine: Pick<SqlEngine, 'dialect' | 'rows'> & { readonly eventsOf: (parts: readonly EventPart[]) => Promise<string> },
   before: readonly NamedExclusion[],
   after: readonly NamedExclusion[],
   events: Manifest['events'],
@@ -29,7 +29,7 @@ export const excludedDays = async (
     const single = excludedSql(engine.dialect, everywhere(changed.filter(({ events: named }) => 'ids' in named)), type);
     const parts = Object.entries(days).flatMap(([day, runs]) => (touched.has(day) ? [] : runs.map((run) => ({ type, day, run }))));
     for (let i = 0; single !== null && i < parts.length; i += MAX_PARTS) {
-      const rows = await engine.rows(`SELECT DISTINCT substr(time, 1, 10) AS day FROM ${engine.events(parts.slice(i, i + MAX_PARTS))} WHERE ${single}`);
+      const rows = await engine.rows(`SELECT DISTINCT substr(time, 1, 10) AS day FROM ${await engine.eventsOf(parts.slice(i, i + MAX_PARTS))} WHERE ${single}`);
       for (const { day } of rows) touched.add(String(day));
     }
     if (touched.size > 0) found[type] = [...touched].sort();

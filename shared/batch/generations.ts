@@ -1,6 +1,7 @@
 import { pointerKey } from '../domain/keys.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import type { Drift } from './drift.ts';
+import type { FileSum } from './file-sums.ts';
 
 export type GenerationState =
   /** Waits for the horizon to pass `throughMs`, and for its turn. */
@@ -19,8 +20,12 @@ export interface Generation {
   readonly requestedAtMs: number;
   /** The horizon must have passed this time, in epoch milliseconds. */
   readonly throughMs: number | null;
+  /** It computes everything anew from the raw lines. */
+  readonly repair?: boolean;
   /** Fixed when it begins: its seam, and the generation that it goes on from (null for none). */
   readonly plan: Plan | null;
+  /** What the file of its manifest holds; missing before it is written, or where an older version wrote it. */
+  readonly manifest?: FileSum;
   readonly attempts: number;
   readonly publishedAtMs: number | null;
   /** When somebody last went back to it; missing where nobody did. */
@@ -57,7 +62,10 @@ export const generations = (store: CellStore) => {
   const list = async (): Promise<Generation[]> => (await store.query({ partition: PARTITION, from: 'g', to: 'h' })).map(({ body }) => parse(body));
 
   /** Notes a new generation under the next free id. */
-  const request = async (nowMs: number, throughMs: number | null): Promise<Generation> => {
+  const request = (nowMs: number, throughMs: number | null): Promise<Generation> => note(nowMs, throughMs, {});
+  /** Asks for one that is computed anew from all raw lines. */
+  const requestRepair = (nowMs: number, throughMs: number | null): Promise<Generation> => note(nowMs, throughMs, { repair: true });
+  const note = async (nowMs: number, throughMs: number | null, kind: Pick<Generation, 'repair'>): Promise<Generation> => {
     for (;;) {
       const last = (await list()).at(-1);
       const generation: Generation = {
@@ -65,6 +73,7 @@ export const generations = (store: CellStore) => {
         state: 'requested',
         requestedAtMs: nowMs,
         throughMs,
+        ...kind,
         plan: null,
         attempts: 0,
         publishedAtMs: null,
@@ -77,6 +86,10 @@ export const generations = (store: CellStore) => {
       ]);
       if (written === true) return generation;
     }
+  };
+  const get = async (id: string): Promise<Generation | null> => {
+    const [stored] = await store.get([key(id)]);
+    return stored == null ? null : parse(stored.body);
   };
   const update = async (id: string, change: Partial<Generation>): Promise<Generation> => (await updateIf(id, () => true, change)) as Generation;
   /** Changes it if what stands then allows it; else answers null. */
@@ -105,8 +118,7 @@ export const generations = (store: CellStore) => {
   /** What is known of the active generation. */
   const current = async (): Promise<Generation | null> => {
     const pointer = await active();
-    const [stored] = pointer === null ? [] : await store.get([key(pointer.id)]);
-    return stored == null ? null : parse(stored.body);
+    return pointer === null ? null : get(pointer.id);
   };
   /** Moves the pointer, if it still stands where it was read. */
   const activate = async (id: string, expected: string | null): Promise<boolean> => {
@@ -115,6 +127,6 @@ export const generations = (store: CellStore) => {
     ]);
     return written === true;
   };
-  return { list, request, update, updateIf, active, current, activate };
+  return { list, request, requestRepair, get, update, updateIf, active, current, activate };
 };
 export type Generations = ReturnType<typeof generations>;

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { journalKey } from '../domain/lake.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
+import { damagedResult } from './file-sums.ts';
 import { OutOfTimeError } from './recompute.ts';
 
 interface Entries {
@@ -24,12 +26,16 @@ export interface Journal {
 /** A step that takes longer than this could be cut off. */
 const MARGIN_MS = 60_000;
 
-/** The journal of one generation's making, a file in the lake: a run that is cut off goes on with the next step. */
+/**
+ * The journal of one generation's making, a file in the lake: a run that is cut off goes on with the next step.
+ * @throws {DamagedError} where it does not read.
+ */
 export const openJournal = async (lake: ObjectStore, generation: string, msLeft: () => number): Promise<Journal> => {
   const key = journalKey(generation);
   const stored = await lake.get(key);
-  const entries: Entries = stored === null ? { steps: {}, attempts: [] } : JSON.parse(Buffer.from(stored).toString());
-  const save = () => lake.put(key, Buffer.from(JSON.stringify(entries)));
+  const entries: Entries = stored === null ? { steps: {}, attempts: [] } : decode(key, stored);
+  // Compressed for its checksum.
+  const save = () => lake.put(key, gzipSync(JSON.stringify(entries)));
   const removeFailed = async (isNeeded: (file: string) => boolean): Promise<void> => {
     for (const { prefix, good } of entries.attempts) {
       if (good) continue;
@@ -65,4 +71,13 @@ export const openJournal = async (lake: ObjectStore, generation: string, msLeft:
       await removeFailed(isNeeded);
     },
   };
+};
+
+/** Older versions wrote plain JSON. */
+const decode = (key: string, stored: Uint8Array): Entries => {
+  try {
+    return JSON.parse((stored[0] === 0x7b ? Buffer.from(stored) : gunzipSync(stored)).toString());
+  } catch (cause) {
+    throw damagedResult(key, `Expected the journal of a generation: ${(cause as Error).message}.`);
+  }
 };

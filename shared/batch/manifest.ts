@@ -1,10 +1,12 @@
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { crc32, gunzip, gzip } from 'node:zlib';
 import type { MetricDefinition } from '../domain/definition.ts';
 import { manifestKey } from '../domain/lake.ts';
 import type { WindowSize } from '../domain/windows.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { NamedExclusion } from './exclusions.ts';
+import { damagedResult, type FileSum, type FileSums, problemOf } from './file-sums.ts';
+import type { Generations } from './generations.ts';
 
 /** A generation of the batch layer: what it covers, and every file that it is made of. Nothing that it does not name is read. */
 export interface Manifest {
@@ -19,6 +21,10 @@ export interface Manifest {
   readonly exclusions: readonly NamedExclusion[];
   /** Raw files that came past their epoch's turn, and that it holds. */
   readonly recovered: readonly string[];
+  /** Every file of parsed events and views that it names; missing where an older version wrote it. */
+  readonly files?: FileSums;
+  /** By shard of the log: the last record of the last raw file that it holds. Missing where an older version wrote it. */
+  readonly rawThrough?: Readonly<Record<string, string>>;
 }
 export interface MetricViews {
   readonly definition: MetricDefinition;
@@ -26,23 +32,36 @@ export interface MetricViews {
 }
 export type DayViews = Readonly<Partial<Record<WindowSize, readonly string[]>>>;
 
-export const EMPTY_MANIFEST: Manifest = { id: '', horizonMs: 0, events: {}, metrics: {}, exclusions: [], recovered: [] };
+export const EMPTY_MANIFEST: Manifest = { id: '', horizonMs: 0, events: {}, metrics: {}, exclusions: [], recovered: [], files: {}, rawThrough: {} };
 
-export const writeManifest = async (lake: ObjectStore, manifest: Manifest): Promise<void> =>
-  lake.put(manifestKey(manifest.id), await promisify(gzip)(JSON.stringify(manifest)));
+/** Answers what its file holds, to be noted with the generation before it becomes active. */
+export const writeManifest = async (lake: ObjectStore, manifest: Manifest): Promise<FileSum> => {
+  const bytes = await promisify(gzip)(JSON.stringify(manifest));
+  await lake.put(manifestKey(manifest.id), bytes);
+  return [bytes.length, crc32(bytes)];
+};
 
-/** @throws if it is not there: a generation that is listed but cannot be read is never taken for an empty one. */
-export const readManifest = async (lake: ObjectStore, id: string): Promise<Manifest> => {
-  const bytes = await lake.get(manifestKey(id));
-  if (bytes === null) throw new Error(`Expected the manifest of generation ${id} at ${manifestKey(id)}, found nothing`);
-  return { ...EMPTY_MANIFEST, ...(JSON.parse((await promisify(gunzip)(bytes)).toString()) as Manifest) };
+/** @throws {DamagedError} where it is gone or damaged: a generation that is listed but cannot be read is never taken for an empty one. */
+export const readManifest = async (lake: ObjectStore, list: Pick<Generations, 'get'>, id: string): Promise<Manifest> => {
+  const key = manifestKey(id);
+  const bytes = await lake.get(key);
+  const problem = problemOf(bytes, (await list.get(id))?.manifest);
+  if (bytes === null || problem !== null) throw damagedResult(key, problem ?? '');
+  try {
+    const { files, rawThrough, ...empty } = EMPTY_MANIFEST;
+    const manifest: Manifest = { ...empty, ...JSON.parse((await promisify(gunzip)(bytes)).toString()) };
+    if (manifest.id === id) return manifest;
+    throw new Error(`It is that of ${manifest.id}`);
+  } catch (cause) {
+    throw damagedResult(key, `Expected the manifest of ${id}: ${(cause as Error).message}.`);
+  }
 };
 
 /** A manifest never changes, so the last ones stay in memory. */
-export const manifestCache = (lake: ObjectStore): ((id: string) => Promise<Manifest>) => {
+export const manifestCache = (lake: ObjectStore, list: Pick<Generations, 'get'>): ((id: string) => Promise<Manifest>) => {
   const cache = new Map<string, Promise<Manifest>>();
   return (id) => {
-    const known = cache.get(id) ?? readManifest(lake, id);
+    const known = cache.get(id) ?? readManifest(lake, list, id);
     cache.delete(id);
     cache.set(id, known);
     known.catch(() => cache.delete(id));

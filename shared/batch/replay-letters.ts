@@ -109,8 +109,9 @@ const waits = (detail: string): Result => ({ outcome: 'waits', detail });
 const lostOf = ({ records }: DeadLetter, kept: number): string => `The log has dropped ${records - kept} of its ${records} records.`;
 
 const activeManifest = async ({ store, lake }: Pick<LetterPorts, 'store' | 'lake'>): Promise<Manifest> => {
-  const active = await generations(store).active();
-  return active === null ? EMPTY_MANIFEST : readManifest(lake, active.id);
+  const list = generations(store);
+  const active = await list.active();
+  return active === null ? EMPTY_MANIFEST : readManifest(lake, list, active.id);
 };
 
 interface Range {

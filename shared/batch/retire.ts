@@ -1,15 +1,16 @@
+import { DamagedError } from '../domain/damaged.ts';
 import { unstamp } from '../domain/epochs.ts';
 import { cellPartition, slicesBefore } from '../domain/keys.ts';
 import { type Generation, type Generations, GRACE_MS } from './generations.ts';
-import { readManifest } from './manifest.ts';
+import { type Manifest, readManifest } from './manifest.ts';
 import type { RecomputePorts } from './recompute.ts';
 import { sweep } from './sweep.ts';
 
 /**
- * Lets go of what no generation that may be activated needs: the oldest generations themselves, cells of epochs before the
- * horizon of the oldest that stays, and files.
+ * Removes what no generation that may be activated needs: the oldest generations themselves, cells of epochs before the
+ * horizon of the oldest that stays, and files. One whose manifest is damaged cannot be activated; it is named, and passed over.
  */
-export const retire = async ({ store, lake, clock, keep }: RecomputePorts, list: Generations): Promise<void> => {
+export const retire = async ({ store, lake, clock, keep, telemetry }: RecomputePorts, list: Generations): Promise<void> => {
   const active = await list.active();
   // One that was requested early may have waited for its horizon, and so be the newer one.
   const published = (await list.list()).filter(({ state }) => state === 'published').sort((a, b) => (a.publishedAtMs ?? 0) - (b.publishedAtMs ?? 0));
@@ -19,7 +20,18 @@ export const retire = async ({ store, lake, clock, keep }: RecomputePorts, list:
     const isLeft = ({ state, activatedAtMs = 0 }: Generation) => state === 'published' && activatedAtMs < clock() - GRACE_MS;
     if (id !== active?.id && (await list.updateIf(id, isLeft, { state: 'retired' })) !== null) leaving.push(id);
   }
-  const staying = await Promise.all(published.filter(({ id }) => !leaving.includes(id)).map(({ id }) => readManifest(lake, id)));
+  const staying: Manifest[] = [];
+  for (const { id } of published) {
+    if (leaving.includes(id)) continue;
+    try {
+      staying.push(await readManifest(lake, list, id));
+    } catch (error) {
+      // Which files the active one needs is known to its manifest alone; a repair makes another.
+      if (!(error instanceof DamagedError) || id === active?.id) throw error;
+      telemetry.error('A generation cannot be activated any more: its manifest is damaged', { generation: id, file: error.file, problem: error.problem });
+      await list.updateIf(id, ({ state }) => state === 'published', { state: 'failed', failedAtMs: clock(), error: error.message });
+    }
+  }
 
   const oldestMs = Math.min(...staying.map(({ horizonMs }) => horizonMs));
   const expireAtMs = clock() + GRACE_MS;
@@ -32,5 +44,5 @@ export const retire = async ({ store, lake, clock, keep }: RecomputePorts, list:
     }
   }
 
-  await sweep({ lake, clock }, list, staying);
+  await sweep({ lake, clock, telemetry }, list, staying);
 };

@@ -21,7 +21,7 @@ export interface LinkPorts {
 export const linkViews = async ({ pipeline, lake, uriOf }: LinkPorts, list: Generations): Promise<void> => {
   const active = await list.active();
   if (uriOf === null || active === null) return;
-  const { metrics } = await readManifest(lake, active.id);
+  const { metrics } = await readManifest(lake, list, active.id);
   for (const metric of Object.values(pipeline.metrics)) {
     const days = Object.entries(metrics[metricId(metric)]?.days ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
     for (const size of batchSizes(metric.definition.window)) {

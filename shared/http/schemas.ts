@@ -54,11 +54,16 @@ export const RECOMPUTE_REQUEST = z.strictObject({
     .datetime({ offset: true })
     .optional()
     .describe('The generation holds all that arrived before this time, by default now: it waits until the horizon has passed it.'),
+  repair: z
+    .boolean()
+    .optional()
+    .describe('Whether it is computed anew from all raw lines, which makes damaged files good. Without `through` it does not wait.'),
 });
 export const GENERATION = z.looseObject({
   id: z.string(),
   state: z.enum(['requested', 'running', 'published', 'failed', 'retired']),
   active: z.boolean(),
+  repair: z.boolean().describe('It is computed anew from all raw lines.'),
   horizon: z.iso.datetime().nullable(),
   drift: z.int().nullable().describe('Speed minus batch, net of named causes; expected 0.'),
 });

@@ -14,6 +14,7 @@ import { s3, s3Client } from '../adapters/s3.ts';
 import { readParameter } from '../adapters/ssm-parameter.ts';
 import { ssmClient, ssmTokens } from '../adapters/ssm-tokens.ts';
 import { type Alone, lease } from '../batch/lease.ts';
+import type { LogReader } from '../ports/log-reader.ts';
 import type { SearchIndex } from '../ports/search-index.ts';
 import { readAwsSettings } from './aws-settings.ts';
 import { once } from './once.ts';
@@ -34,6 +35,8 @@ export const lanes = (): number => settings().lanes;
 export const eventLog = /* @__PURE__ */ once(() =>
   kinesisLog({ client: kinesisClient(), stream: settings().logStream, lanes: lanes(), clock, sleep, random, maxWaitMs: MAX_APPEND_MS }),
 );
+/** Raw files are objects, which S3 keeps; one that somebody removed is put back from its versions. */
+export const readLog = (): LogReader['read'] | null => null;
 export const cellStore = /* @__PURE__ */ once(() => dynamodbCells({ client: dynamodbClient(), table: settings().cellTable, clock, sleep, random }));
 export const entityStore = /* @__PURE__ */ once(() => dynamodbEntities({ client: dynamodbClient(), table: settings().entityTable, sleep, random }));
 /** Null where the stage has no search. */

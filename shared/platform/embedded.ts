@@ -28,6 +28,7 @@ const figures = (): Figures => (isMainThread || parentPort === null ? prometheus
 export const telemetry = once(() => pinoTelemetry({ level: settings().logLevel, isTerminal: process.stdout.isTTY === true, figures: figures() }));
 /** Its lanes are fixed when the folder is made; a few more than shards let those grow. */
 export const eventLog = once(() => sqliteLog({ path: join(settings().dataDir, 'log.db'), shards: settings().shards, lanes: 4, clock }));
+export const readLog = () => eventLog().read;
 export const lanes = (): number => eventLog().lanes;
 export const cellStore = once(() => sqliteCells({ path: join(settings().dataDir, 'views.db'), clock }));
 export const entityStore = once(() => sqliteEntities({ path: join(settings().dataDir, 'entities.db'), clock }));

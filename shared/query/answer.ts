@@ -1,8 +1,10 @@
+import { damages } from '../batch/damage.ts';
 import { isWholeFrom } from '../batch/drift.ts';
 import { generations } from '../batch/generations.ts';
 import { frontier, type ProgressByShard, readProgress } from '../batch/horizon.ts';
 import { EMPTY_MANIFEST, type Manifest, manifestCache } from '../batch/manifest.ts';
 import { readCell } from '../domain/cell.ts';
+import { DamagedError } from '../domain/damaged.ts';
 import type { MetricDefinition } from '../domain/definition.ts';
 import { unstamp } from '../domain/epochs.ts';
 import { cellPartition, definitionKey, slicesFrom } from '../domain/keys.ts';
@@ -64,8 +66,20 @@ const CACHE_BYTES = 64 * 1024 * 1024;
 /** Answers from batch(generation) ⊕ speed(cells from the horizon on). A side that cannot be read is an error, never a smaller number. */
 export const answers = ({ store, lake, log }: AnswerPorts) => {
   const list = generations(store);
-  const manifestOf = manifestCache(lake);
-  const readRows = batchReader(lake, CACHE_BYTES);
+  const manifestOf = manifestCache(lake, list);
+  const read = batchReader(lake, CACHE_BYTES);
+  /** What it finds damaged is noted: the next run of the batch layer repairs it. */
+  const readRows: typeof read = async function* (...asked) {
+    try {
+      yield* read(...asked);
+    } catch (error) {
+      if (error instanceof DamagedError)
+        await damages(store)
+          .note(error)
+          .catch(() => {});
+      throw error;
+    }
+  };
 
   /** The pointer and what it leads to, at one moment. */
   const snapshot = async (): Promise<{ generation: string | null; manifest: Manifest; aggregate: ProgressByShard; speedThroughMs: number | null }> => {
@@ -130,6 +144,7 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
       for (const file of views[day]?.[size] ?? []) {
         for await (const rows of readRows(
           file,
+          manifest.files?.[file],
           asked.map(({ name: measure }) => measure),
           allowed,
         ))

@@ -1,4 +1,5 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { damagedResult, type FileSum, problemOf } from '../batch/file-sums.ts';
 import type { Json } from '../domain/measures/measure.ts';
 import { type WindowKey, windowStartMs } from '../domain/windows.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
@@ -14,13 +15,18 @@ export interface BatchRow {
   readonly states: readonly Json[];
 }
 
-/** Reads view files, which never change; the bytes of the last ones stay in memory. */
+/** Reads view files, which never change; the bytes of the last ones stay in memory. A file is held against its checksum when it is read. */
 export const batchReader = (lake: ObjectStore, maxBytes: number) => {
   const cache = new Map<string, Uint8Array>();
   let cached = 0;
-  const load = async (key: string): Promise<Uint8Array> => {
-    const bytes = cache.get(key) ?? (await lake.get(key));
-    if (bytes === null) throw new Error(`Expected the file ${key}, which the active generation names, found nothing`);
+  const fetch = async (key: string, sum: FileSum | undefined): Promise<Uint8Array> => {
+    const bytes = await lake.get(key);
+    const problem = problemOf(bytes, sum);
+    if (bytes === null || problem !== null) throw damagedResult(key, problem ?? '');
+    return bytes;
+  };
+  const load = async (key: string, sum: FileSum | undefined): Promise<Uint8Array> => {
+    const bytes = cache.get(key) ?? (await fetch(key, sum));
     if (!cache.delete(key)) cached += bytes.length;
     cache.set(key, bytes);
     for (const [oldest, old] of cache) {
@@ -30,19 +36,22 @@ export const batchReader = (lake: ObjectStore, maxBytes: number) => {
     }
     return bytes;
   };
-  /** Its rows in parts, the file's row groups, so that a question that has to end does so between two of them. */
-  return async function* (key: string, measures: readonly string[], { take, check }: Allowance): AsyncGenerator<BatchRow[]> {
-    const bytes = await load(key);
+  /**
+   * Its rows in parts, the file's row groups, so that a question that has to end does so between two of them.
+   * @throws {DamagedError}
+   */
+  return async function* (key: string, sum: FileSum | undefined, measures: readonly string[], { take, check }: Allowance): AsyncGenerator<BatchRow[]> {
+    const bytes = await load(key, sum);
     const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-    const metadata = parquetMetadata(file);
+    const metadata = await parsed(key, async () => parquetMetadata(file));
     take('rows', Number(metadata.num_rows));
     const columns = ['window_start', 'group_key', 'group_events', ...measures];
     let rowStart = 0;
     for (const { num_rows } of metadata.row_groups) {
       check();
-      const rowEnd = rowStart + Number(num_rows);
-      yield (await parquetReadObjects({ file, metadata, columns, rowStart, rowEnd })).map((row) => rowOf(row, measures));
-      rowStart = rowEnd;
+      const range = { rowStart, rowEnd: rowStart + Number(num_rows) };
+      yield await parsed(key, async () => (await parquetReadObjects({ file, metadata, columns, ...range })).map((row) => rowOf(row, measures)));
+      rowStart = range.rowEnd;
     }
   };
 };
@@ -56,4 +65,13 @@ const rowOf = (row: Readonly<Record<string, unknown>>, measures: readonly string
     events: Number(row.group_events),
     states: measures.map((name) => (row[name] == null ? null : JSON.parse(String(row[name])))),
   };
+};
+
+/** What of a file's contents: one that an older version wrote has no checksum to be held against. */
+const parsed = async <T>(key: string, parse: () => Promise<T>): Promise<T> => {
+  try {
+    return await parse();
+  } catch (cause) {
+    throw damagedResult(key, `Expected a Parquet file of states: ${(cause as Error).message}.`);
+  }
 };

@@ -1,3 +1,4 @@
+import { type Damage, findDamage } from '../batch/damage.ts';
 import { generations } from '../batch/generations.ts';
 import { frontier, horizonOf, type ProgressByShard, readProgress } from '../batch/horizon.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -5,20 +6,42 @@ import type { LogShard } from '../ports/event-log.ts';
 import type { AnswerPorts } from './answer.ts';
 
 type Part = { status: 'ok' } & Record<string, unknown>;
-type Down = { status: 'down'; error: string };
+type Down = { status: 'down'; error?: string } & Record<string, unknown>;
 export interface Health {
   readonly status: 'ok' | 'down';
-  readonly parts: Readonly<Record<'log' | 'speed' | 'archive' | 'batch' | 'lake', Part | Down>>;
+  readonly parts: Readonly<Record<'log' | 'speed' | 'archive' | 'batch' | 'lake' | 'files', Part | Down>>;
 }
 
+/** How long what is known of the files holds: to look means to list them all. */
+const FILES_MS = 30_000;
+
+/** Which files of the active generation are known to be damaged. */
+export const fileCheck = ({ store, lake, clock }: Pick<AnswerPorts, 'store' | 'lake'> & { clock: Clock }): (() => Promise<readonly Damage[]>) => {
+  let last: { readonly atMs: number; readonly damaged: Promise<readonly Damage[]> } | null = null;
+  return () => {
+    if (last === null || Math.abs(clock() - last.atMs) >= FILES_MS) {
+      const damaged = findDamage({ store, lake }, generations(store)).then((found) => found.damaged);
+      last = { atMs: clock(), damaged };
+      damaged.catch(() => {
+        last = null;
+      });
+    }
+    return last.damaged;
+  };
+};
+
 /** Reads each part once. A lag is how long ago, by arrival, a consumer's slowest shard was; heartbeats keep it small on an idle system. */
-export const health = async ({ store, lake, log, clock }: AnswerPorts & { clock: Clock }): Promise<Health> => {
+export const health = async ({ store, lake, log, clock }: AnswerPorts & { clock: Clock }, checkFiles: ReturnType<typeof fileCheck>): Promise<Health> => {
   const part = async (read: () => Promise<Record<string, unknown>>): Promise<Part | Down> => {
     try {
       return { status: 'ok', ...(await read()) };
     } catch (error) {
       return { status: 'down', error: (error as Error).name };
     }
+  };
+  const files = async (): Promise<Part | Down> => {
+    const known = await part(async () => ({ damaged: await checkFiles() }));
+    return known.status === 'ok' && (known.damaged as readonly Damage[]).length > 0 ? { ...known, status: 'down' } : known;
   };
   const parts = {
     log: await part(async () => ({ openShards: (await log.shards()).filter(({ open }) => open).length })),
@@ -34,6 +57,7 @@ export const health = async ({ store, lake, log, clock }: AnswerPorts & { clock:
       for await (const _ of lake.list('raw/', '')) break;
       return {};
     }),
+    files: await files(),
   };
   return { status: Object.values(parts).every(({ status }) => status === 'ok') ? 'ok' : 'down', parts };
 };

@@ -170,19 +170,20 @@ export const checkGenerations = async (machine: Machine): Promise<{ horizonMs: n
     for (const [metric, { drift: difference }] of Object.entries(drift)) expectSame(`the drift of ${metric} in ${id}`, difference ?? 0, 0);
     if (id === active?.id) expectSame(`that ${id}, which is active and ${state}, is published`, state === 'published' || state === 'running', true);
     if (state !== 'published') continue;
-    const { metrics } = await readManifest(machine.lake, id);
+    const { metrics } = await readManifest(machine.lake, list, id);
     for (const file of Object.values(metrics).flatMap(({ days }) => Object.values(days).flatMap((sizes) => Object.values(sizes).flat())))
       expectSame(`that ${file} of ${id} is there`, (await machine.lake.get(file)) !== null, true);
   }
-  const manifest = active === null ? EMPTY_MANIFEST : await readManifest(machine.lake, active.id);
+  const manifest = active === null ? EMPTY_MANIFEST : await readManifest(machine.lake, list, active.id);
   return { horizonMs: manifest.horizonMs, holds: new Set(Object.keys(manifest.metrics)) };
 };
 
 /** The links of other tools lead to the active generation's files, and to no others. */
 export const checkLinks = async (machine: Machine): Promise<void> => {
-  const active = await generations(machine.store).active();
+  const list = generations(machine.store);
+  const active = await list.active();
   if (active === null) return;
-  const { metrics } = await readManifest(machine.lake, active.id);
+  const { metrics } = await readManifest(machine.lake, list, active.id);
   for (const metric of Object.values(machine.variant().pipeline.metrics)) {
     for (const size of batchSizes(metric.definition.window)) {
       const links = Buffer.from((await machine.lake.get(linkKey(metric.name, size))) ?? [])

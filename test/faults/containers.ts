@@ -44,6 +44,7 @@ export const containers = ({ ports, chances, telemetry, now, keep }: ContainersO
       pipeline,
       telemetry,
       clock,
+      readLog: null,
       lanes: LANES,
       epochLengthMs: EPOCH_MS,
       duplicateWindowMs: DUPLICATE_WINDOW_MS,

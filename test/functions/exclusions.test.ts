@@ -251,6 +251,7 @@ test('given one that there is not, then it cannot be taken back; given one that 
 const filesOf = async (day: string): Promise<string[]> => {
   const { active } = (await world.get('/generations', {})).body;
   const { readManifest } = await import('../../shared/batch/manifest.ts');
-  const { metrics } = await readManifest(world.lake, String(active));
+  const { generations } = await import('../../shared/batch/generations.ts');
+  const { metrics } = await readManifest(world.lake, generations(world.store), String(active));
   return Object.entries(metrics).flatMap(([name, { days }]) => (name.startsWith('hits@') ? Object.values(days[day] ?? {}).flat() : []));
 };

@@ -177,8 +177,10 @@ describe('given two generations', () => {
       headers: {},
       pathParameters: { name: 'hits' },
     } as never);
-    expect(reply.statusCode).toBe(500);
-    expect(world.errors.at(-1)?.fields.error).toContain('which the active generation names, found nothing');
+    expect([reply.statusCode, JSON.parse(String(reply.body))]).toMatchObject([
+      500,
+      { type: 'urn:twinstream:problem:damaged', file: expect.stringMatching(/^views\//) },
+    ]);
   });
 });
 

@@ -56,7 +56,7 @@ const expectWhole = async () => {
   expect((await world.get('/metrics/hits?from=2026-11-01&to=2026-12-01', {})).body.rows).toMatchObject([{ hits: posted }]);
   for (const { id, state } of await generations(world.store).list()) {
     if (state !== 'published') continue;
-    const { metrics } = await readManifest(world.lake, id);
+    const { metrics } = await readManifest(world.lake, generations(world.store), id);
     for (const file of Object.values(metrics).flatMap(({ days }) => Object.values(days).flatMap((sizes) => Object.values(sizes).flat())))
       expect([id, file, (await world.lake.get(file)) !== null]).toEqual([id, file, true]);
   }

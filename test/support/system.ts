@@ -109,12 +109,14 @@ export const system = async ({ pipeline, shards, startMs, prepare }: SystemOptio
 
   const deadLetters = deadLettersFolder({ store: folder({ root }) });
 
+  const readLog = log.read;
   const functionsOf = (of: Pipeline, { telemetry, log, store, lake, entities, index, quarantine: deliveries }: Parts) => {
     const common = {
       pipeline: of,
       telemetry,
       clock,
       log,
+      readLog,
       store,
       lake,
       entities,

@@ -1,0 +1,63 @@
+import { DamagedError } from '../domain/damaged.ts';
+import type { CellStore } from '../ports/cell-store.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import { isRemade, storedProblem } from './file-sums.ts';
+import { namesIn, wrongSizes } from './generation-files.ts';
+import type { Generations } from './generations.ts';
+import { type Manifest, readManifest } from './manifest.ts';
+
+export interface Damage {
+  /** Its key in the lake. */
+  readonly file: string;
+  readonly problem: string;
+}
+
+const PARTITION = 'damage';
+
+/** Damaged files that somebody met, noted in the cell store until a run of the batch layer has made them good. */
+export const damages = (store: CellStore) => ({
+  list: async (): Promise<Damage[]> =>
+    (await store.query({ partition: PARTITION, from: '', to: '~' })).map(({ body }) => JSON.parse(Buffer.from(body).toString()) as Damage),
+  note: async ({ file, problem }: Damage): Promise<void> => {
+    const body = Buffer.from(JSON.stringify({ file, problem }));
+    await store.put([{ cell: { partition: PARTITION, sort: file, version: '1', body }, expected: null, expiresAtMs: null }]);
+  },
+  clear: (file: string): Promise<void> => store.expire({ partition: PARTITION, from: file, to: `${file} ` }, 0),
+});
+
+export interface Found {
+  readonly damaged: readonly Damage[];
+  /** Noted files that nothing is wrong with now, or that no answer needs any more. */
+  readonly stale: readonly string[];
+}
+
+/**
+ * What is known to be wrong with the files that answers are made of: the active generation's manifest, sizes of the files
+ * that it names, and what was noted. Contents are read only of noted files.
+ */
+export const findDamage = async ({ lake, store }: { lake: ObjectStore; store: CellStore }, list: Generations): Promise<Found> => {
+  const noted = await damages(store).list();
+  const damaged: Damage[] = noted.filter(({ file }) => !isRemade(file));
+  const active = await list.active();
+  if (active === null) return { damaged, stale: [] };
+  let manifest: Manifest;
+  try {
+    manifest = await readManifest(lake, list, active.id);
+  } catch (error) {
+    if (!(error instanceof DamagedError)) throw error;
+    return { damaged: [...damaged, { file: error.file, problem: error.problem }], stale: [] };
+  }
+  const wrong = await wrongSizes(lake, manifest);
+  damaged.push(...wrong);
+  const stale: string[] = [];
+  const names = new Set(namesIn(manifest));
+  for (const one of noted) {
+    if (!isRemade(one.file) || wrong.some(({ file }) => file === one.file)) continue;
+    const sum = manifest.files?.[one.file];
+    const isVouchedFor = sum !== undefined && sum[1] !== null;
+    const isStill = isVouchedFor ? (await storedProblem(lake, one.file, sum[0], sum)) !== null : names.has(one.file);
+    if (isStill) damaged.push(one);
+    else stale.push(one.file);
+  }
+  return { damaged, stale };
+};

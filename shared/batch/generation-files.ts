@@ -1,0 +1,89 @@
+import { eventsPrefix } from '../domain/lake.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import type { EventPart } from '../ports/sql-engine.ts';
+import { damagedResult, type FileSum, type FileSums, sizeProblem, sizesUnder, storedProblem } from './file-sums.ts';
+import type { Manifest } from './manifest.ts';
+
+/** Files, and folders ending in a slash, that a manifest names. */
+export const namesIn = ({ events, metrics }: Pick<Manifest, 'events' | 'metrics'>): string[] => [
+  ...Object.entries(events).flatMap(([type, days]) => Object.entries(days).flatMap(([day, runs]) => runs.map((run) => eventsPrefix({ run, type, day })))),
+  ...Object.values(metrics).flatMap(({ days }) => Object.values(days).flatMap((sizes) => Object.values(sizes).flat())),
+];
+const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/') + 1);
+/** events/run=…/ or views/metric=…/run=…/ */
+const runOf = (name: string): string => /^(.*?run=[^/]+\/)/.exec(name)?.[1] ?? folderOf(name);
+
+/** The files of each folder that a manifest holds sums of. */
+const byFolder = (files: FileSums): Map<string, [string, FileSum][]> => {
+  const folders = new Map<string, [string, FileSum][]>();
+  for (const [key, sum] of Object.entries(files)) {
+    const folder = folderOf(key);
+    folders.set(folder, [...(folders.get(folder) ?? []), [key, sum]]);
+  }
+  return folders;
+};
+
+/** What the files hold that a manifest will name: as it is known of those before it, else as they are stored now. */
+export const sumsOf = async (lake: ObjectStore, before: FileSums, manifest: Pick<Manifest, 'events' | 'metrics'>): Promise<FileSums> => {
+  const known = byFolder(before);
+  const files: Record<string, FileSum> = {};
+  const fresh = new Set<string>();
+  for (const name of namesIn(manifest)) {
+    const own = name.endsWith('/') ? (known.get(name) ?? []) : before[name] === undefined ? [] : [[name, before[name]] as const];
+    if (own.length === 0) fresh.add(name);
+    for (const [key, sum] of own) files[key] = sum;
+  }
+  const found = new Set<string>();
+  for (const run of new Set([...fresh].map(runOf)))
+    for (const [key, bytes] of await sizesUnder(lake, run)) {
+      const name = fresh.has(key) ? key : folderOf(key);
+      if (!fresh.has(name)) continue;
+      files[key] = [bytes, await lake.checksum(key)];
+      found.add(name);
+    }
+  const missing = [...fresh].find((name) => !found.has(name));
+  if (missing !== undefined) throw damagedResult(missing, 'Expected a file, found nothing.');
+  return files;
+};
+
+/** Holds parsed parts against what is known of them before they are used, each once. */
+export const partsChecker = (lake: ObjectStore, files: FileSums) => {
+  const known = byFolder(files);
+  const checked = new Set<string>();
+  /** @throws {DamagedError} that names the first file that is gone, changed, or nobody's. */
+  return async (parts: readonly EventPart[]): Promise<void> => {
+    for (const part of parts) {
+      const folder = eventsPrefix(part);
+      if (checked.has(folder)) continue;
+      const sizes = await sizesUnder(lake, folder);
+      const own = known.get(folder) ?? [];
+      for (const [key, sum] of own) {
+        const problem = await storedProblem(lake, key, sizes.get(key), sum);
+        if (problem !== null) throw damagedResult(key, problem);
+        sizes.delete(key);
+      }
+      const [other] = sizes.keys();
+      if (own.length > 0 && other !== undefined) throw damagedResult(other, 'Expected no such file: no run of the batch layer wrote it.');
+      if (own.length === 0 && other === undefined) throw damagedResult(folder, 'Expected a file, found nothing.');
+      checked.add(folder);
+    }
+  };
+};
+
+/** Files that a manifest names and that are gone or of another size, each with what is wrong; their contents are not read. */
+export const wrongSizes = async (lake: ObjectStore, manifest: Manifest): Promise<{ readonly file: string; readonly problem: string }[]> => {
+  const sizes = new Map([...(await sizesUnder(lake, 'events/')), ...(await sizesUnder(lake, 'views/'))]);
+  const folders = new Set([...sizes.keys()].map(folderOf));
+  const { files = {} } = manifest;
+  const known = byFolder(files);
+  const wrong: { file: string; problem: string }[] = [];
+  for (const name of namesIn(manifest)) {
+    const keys = name.endsWith('/') ? (known.get(name) ?? []).map(([key]) => key) : [name];
+    if (keys.length === 0 && !folders.has(name)) wrong.push({ file: name, problem: 'Expected a file, found nothing.' });
+    for (const file of keys) {
+      const problem = sizeProblem(sizes.get(file), files[file]);
+      if (problem !== null) wrong.push({ file, problem });
+    }
+  }
+  return wrong;
+};

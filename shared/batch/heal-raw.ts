@@ -1,0 +1,73 @@
+import { DamagedError } from '../domain/damaged.ts';
+import { nextEpoch } from '../domain/epochs.ts';
+import { compareSequence } from '../domain/sequence.ts';
+import type { LogRecord } from '../ports/log-reader.ts';
+import { firstEpoch } from '../speed/shard-batch.ts';
+import { type RawFile, writeRaw } from './archive.ts';
+import type { RecomputePorts } from './recompute.ts';
+
+export type RawPorts = Pick<RecomputePorts, 'lake' | 'store' | 'log' | 'readLog' | 'telemetry' | 'epochLengthMs'>;
+
+/** Records of a shard that the lake has lost. */
+export interface Lost {
+  /** The file, or what is known of its name. */
+  readonly file: string;
+  readonly problem: string;
+  readonly shard: string;
+  /** They follow this record; '0' for none. */
+  readonly after: string;
+  readonly upTo: string;
+  /** A record that the log must still hold if it holds all of them, since it drops the oldest first; null where none is known. */
+  readonly witness: string | null;
+  /** The epoch that they all are of, or that of `after`; null where that is the shard's beginning. */
+  readonly epoch: { readonly ms: number; readonly isOfAll: boolean } | null;
+  /** What the file's name says came before it. */
+  readonly prev: string | null;
+}
+
+const PAGE = { records: 1_000, bytes: 16 * 1024 * 1024 };
+
+/**
+ * Writes lines that the lake has lost once more, from the log's own records.
+ * @throws {DamagedError} where the log holds not all of them any more.
+ */
+export const healRaw = async (ports: RawPorts, lost: Lost): Promise<RawFile[]> => {
+  const { lake, log, store, readLog, telemetry, epochLengthMs } = ports;
+  const { file, problem, shard, after, upTo, witness, epoch, prev } = lost;
+  const records = readLog === null || witness === null ? null : await readAll(readLog, shard, after, upTo, witness);
+  if (records === null)
+    throw new DamagedError(
+      file,
+      `${problem} The log does not hold its records any more.`,
+      readLog === null
+        ? 'Put a version of it back, which the bucket keeps for a month.'
+        : 'Put a copy of it back, or run npm run repair, which says what is lost and goes on without it.',
+    );
+  let epochMs = epoch?.ms ?? (await firstEpoch(log, store, 'archive', shard));
+  const placed = records.map(({ sequenceNumber, arrivedAtMs, data }) => ({
+    sequenceNumber,
+    data,
+    epochMs: epoch?.isOfAll === true ? epochMs : (epochMs = nextEpoch(epochMs, arrivedAtMs, epochLengthMs)),
+  }));
+  const files = await writeRaw(lake, shard, placed, prev);
+  if (files.at(-1)?.last !== upTo) throw new Error(`Expected lines of ${shard} up to ${upTo} in the log, got ${files.length} files of them`);
+  telemetry.warn('A raw file was gone or damaged; its lines were written again from the log', { file, problem, written: files.map(({ key }) => key) });
+  return files;
+};
+
+/** Records with after < sequence number ≤ upTo; null where the log may have dropped some. */
+const readAll = async (readLog: NonNullable<RawPorts['readLog']>, shard: string, after: string, upTo: string, witness: string): Promise<LogRecord[] | null> => {
+  const [oldest] = (await readLog(shard, '', { records: 1, bytes: 1 })).records;
+  if (oldest === undefined || compareSequence(oldest.sequenceNumber, witness) > 0) return null;
+  const found: LogRecord[] = [];
+  for (let at = after === '0' ? '' : after; ; ) {
+    const { records } = await readLog(shard, at, PAGE);
+    for (const record of records) {
+      if (compareSequence(record.sequenceNumber, upTo) > 0) return found;
+      found.push(record);
+    }
+    const last = records.at(-1)?.sequenceNumber;
+    if (last === undefined || last === upTo) return last === upTo ? found : null;
+    at = last;
+  }
+};

@@ -1,0 +1,44 @@
+import type { RawName } from '../domain/lake.ts';
+import { compareSequence } from '../domain/sequence.ts';
+
+export interface Walk {
+  /** Files on the way. */
+  readonly reached: readonly RawName[];
+  /** The last record of a file that is missing; null where the chain is whole. */
+  readonly gap: string | null;
+}
+
+/**
+ * Walks a shard's chain of raw files back, from the last one written to a record that is known to be held ('0' for the
+ * chain's beginning). Retries may have left other files that end at the same records: any way back will do, since a file
+ * holds every line between the last record of the one before it and its own last.
+ */
+export const walkChain = (files: readonly RawName[], start: string, end: string): Walk => {
+  const byLast = new Map<string, RawName[]>();
+  for (const file of files) byLast.set(file.last, [...(byLast.get(file.last) ?? []), file]);
+  const visited = new Set<string>();
+  const reached: RawName[] = [];
+  const dead: string[] = [];
+  let isWhole = false;
+  const queue = [end];
+  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+    if (visited.has(at)) continue;
+    visited.add(at);
+    if (compareSequence(at, start) <= 0) isWhole = true;
+    else {
+      const before = (byLast.get(at) ?? []).filter(({ prev }) => prev !== null);
+      if (before.length === 0) dead.push(at);
+      reached.push(...before);
+      queue.push(...before.map(({ prev }) => prev ?? ''));
+    }
+  }
+  return { reached, gap: isWhole ? null : (dead.sort(compareSequence)[0] ?? end) };
+};
+
+/** The newest record that files of epochs before a time end with, if there are such files. */
+export const lastBefore = (files: readonly RawName[], epochMs: number): string | undefined =>
+  files
+    .filter((file) => file.epochMs < epochMs)
+    .map(({ last }) => last)
+    .sort(compareSequence)
+    .at(-1);
