@@ -5,7 +5,7 @@ import type { Random } from '../support/random.ts';
 import type { Machine } from './machine.ts';
 import { expectedRows, isCounted, type Position, type Question, readLog } from './oracle.ts';
 import type { PlainMetric } from './pipelines.ts';
-import { NEWEST_MS, OLDEST_MS } from './plan.ts';
+import { NEWEST_MS, OLDEST_MS, START } from './plan.ts';
 import { expectSame } from './same.ts';
 
 interface Answer {
@@ -19,7 +19,7 @@ interface Answer {
 }
 
 const whole = (metric: PlainMetric): Question => ({
-  fromMs: OLDEST_MS - (OLDEST_MS % 3_600_000),
+  fromMs: OLDEST_MS,
   toMs: NEWEST_MS,
   every: 'all',
   by: Object.keys(metric.dimensions),
@@ -29,7 +29,7 @@ const anyQuestion = (r: Random, metric: PlainMetric): Question => {
   const dimensions = Object.keys(metric.dimensions);
   const dimension = r.pick(['none', ...dimensions.filter((name) => name !== 'isBot')]);
   const every = (['all', '1d', '1h', '15m'] as const).filter((name) => name !== '15m' || metric.window !== '1h');
-  const fromMs = OLDEST_MS - (OLDEST_MS % metric.windowMs) + metric.windowMs * r.integer(0, Math.floor(259_200_000 / metric.windowMs));
+  const fromMs = START - (START % 86_400_000) - 259_200_000 + metric.windowMs * r.integer(0, Math.floor(345_600_000 / metric.windowMs));
   return {
     fromMs,
     toMs: fromMs + metric.windowMs * r.integer(1, Math.ceil(200_000_000 / metric.windowMs)),

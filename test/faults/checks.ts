@@ -12,7 +12,6 @@ import { compileFold } from '../../shared/domain/metric.ts';
 import { canonicalTime } from '../../shared/domain/times.ts';
 import { batchSizes } from '../../shared/domain/windows.ts';
 import { REASONS } from '../../shared/ingest/submitted.ts';
-import type { MemoryLog } from '../support/memory-log.ts';
 import { scanned } from '../support/scanned.ts';
 import type { Machine } from './machine.ts';
 import { isCounted, nameOf, type Position, presented } from './oracle.ts';
@@ -197,11 +196,11 @@ export const checkLinks = async (machine: Machine): Promise<void> => {
 };
 
 /** Every record that could not be read stands in quarantine. */
-export const checkUndecodable = async (machine: Machine, log: MemoryLog): Promise<void> => {
+export const checkUndecodable = async (machine: Machine): Promise<void> => {
   const places = new Set(
     (await linesIn(machine, quarantineRoot('undecodable-record'))).map((line) => (JSON.parse(line) as { errors: { path: string }[] }).errors[0]?.path),
   );
-  for (const { id, records } of log.all)
+  for (const { id, records } of machine.log.all)
     for (const { sequenceNumber, data } of records) {
       const text = Buffer.from(data).toString();
       if (text === 'not gzip') expectSame(`that the record ${id}:${sequenceNumber} is in quarantine`, places.has(`${id}:${sequenceNumber}`), true);

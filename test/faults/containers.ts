@@ -6,7 +6,7 @@ import { ingest } from '../../functions/ingest.ts';
 import { materialize } from '../../functions/materialize.ts';
 import { query } from '../../functions/query.ts';
 import { recompute } from '../../functions/recompute.ts';
-import { lease } from '../../shared/batch/lease.ts';
+import { type Alone, lease } from '../../shared/batch/lease.ts';
 import type { Pipeline } from '../../shared/pipeline.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { DUPLICATE_WINDOW_MS, EPOCH_MS, LANES } from './plan.ts';
@@ -28,11 +28,24 @@ export interface ContainersOptions {
   readonly telemetry: Telemetry;
   readonly now: () => number;
   readonly keep: number;
+  readonly isEmbedded: boolean;
 }
 
 /** The functions as a platform runs them: containers that take one call at a time, live on with what they remember, and die. */
-export const containers = ({ ports, chances, telemetry, now, keep }: ContainersOptions) => {
+export const containers = ({ ports, chances, telemetry, now, keep, isEmbedded }: ContainersOptions) => {
   let idle: { name: FunctionName; pipeline: Pipeline; container: Container<FunctionName> }[] = [];
+
+  /** On one machine the host's scheduler runs one at a time, and no clock decides when it has ended. */
+  let running: Process | null = null;
+  const oneAtATime =
+    (process: Process): Alone =>
+    async (_, work) => {
+      if (running !== null && !running.isDead) return null;
+      running = process;
+      return work().finally(() => {
+        if (running === process) running = null;
+      });
+    };
 
   const start = (name: FunctionName, pipeline: Pipeline): Container<FunctionName> => {
     const r = chances.random();
@@ -52,7 +65,7 @@ export const containers = ({ ports, chances, telemetry, now, keep }: ContainersO
       keep,
       uriOf: (key: string) => `s3://lake/${key}`,
       startRecompute: async () => {},
-      alone: lease({ store: own.store, clock, name: 'recompute' }),
+      alone: isEmbedded ? oneAtATime(process) : lease({ store: own.store, clock, name: 'recompute' }),
     };
     return { process, handler: MAKE[name](all) as Handler<FunctionName> };
   };

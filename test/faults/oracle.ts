@@ -1,9 +1,9 @@
 import { gunzipSync } from 'node:zlib';
 import type { StoredEvent } from '../../shared/domain/event.ts';
 import type { Json } from '../../shared/domain/measures/measure.ts';
-import type { MemoryLog, MemoryShard } from '../support/memory-log.ts';
 import type { PlainMetric } from './pipelines.ts';
 import { DUPLICATE_WINDOW_MS, EPOCH_MS } from './plan.ts';
+import type { PlayedLog, PlayedShard } from './played-log.ts';
 
 /** A line of the log, where it stands, and what that means; read plainly, with nothing of the product's. */
 export interface Position {
@@ -20,12 +20,12 @@ export interface Position {
   readonly isFirstOfDay: boolean;
 }
 
-/** The epochs of a shard's records: the running maximum of their arrivals, from where its parents ended. */
-export const epochsOf = (log: MemoryLog): Map<string, number[]> => {
+/** The epochs of a shard's records: the running maximum of their arrivals, from where its parents ended, and no earlier than its floor. */
+export const epochsOf = (all: readonly PlayedShard[]): Map<string, number[]> => {
   const epochs = new Map<string, number[]>();
-  const endOf = (shard: MemoryShard): number => epochs.get(shard.id)?.at(-1) ?? startOf(shard);
-  const startOf = (shard: MemoryShard): number => Math.max(0, ...log.all.filter(({ id }) => shard.parents.includes(id)).map(endOf));
-  for (const shard of log.all) {
+  const endOf = (shard: PlayedShard): number => epochs.get(shard.id)?.at(-1) ?? startOf(shard);
+  const startOf = (shard: PlayedShard): number => Math.max(shard.floorMs, ...all.filter(({ id }) => shard.parents.includes(id)).map(endOf));
+  for (const shard of all) {
     let epochMs = startOf(shard);
     epochs.set(
       shard.id,
@@ -53,12 +53,12 @@ const parsed = (line: string): StoredEvent | null => {
 };
 
 /** Every event that stands in the log, in its order. */
-export const readLog = (log: MemoryLog): Position[] => {
-  const epochs = epochsOf(log);
+export const readLog = ({ all }: Pick<PlayedLog, 'all'>): Position[] => {
+  const epochs = epochsOf(all);
   const positions: Position[] = [];
   const last = new Map<string, number>();
   const days = new Set<string>();
-  for (const { id: shard, records } of log.all) {
+  for (const { id: shard, records } of all) {
     for (const [record, { sequenceNumber: seq, data }] of records.entries()) {
       for (const [line, text] of linesOf(data).entries()) {
         const event = parsed(text);

@@ -42,6 +42,8 @@ export interface Plan {
   /** Whether the batch layer runs. */
   readonly hasBatch: boolean;
   readonly keep: number;
+  /** On one machine, over the files of a data folder; else the log is as Kinesis, in memory. */
+  readonly isEmbedded: boolean;
   readonly shards: number;
   readonly variants: number;
   readonly steps: readonly Step[];
@@ -56,9 +58,9 @@ export const RUN_MS = 90_000;
 export const START = Date.parse('2026-03-01T23:20:00.000Z');
 /** By how much a clock may be ahead or behind. */
 const MOST_DAYS = 3;
-/** How far back events may lie. */
-export const OLDEST_MS = START - 7 * 86_400_000;
-export const NEWEST_MS = START + 8 * 86_400_000;
+/** Between which days all events are. */
+export const OLDEST_MS = Date.parse('2026-02-22T00:00:00.000Z');
+export const NEWEST_MS = Date.parse('2026-03-10T00:00:00.000Z');
 
 /** How often each thing happens: without a batch layer, with one, and where that is kept busy. */
 const WEIGHTS: Readonly<Record<Exclude<Step['do'], 'merge'> | 'archive' | 'materialize', readonly [number, number, number]>> = {
@@ -92,6 +94,7 @@ export const planOf = (seed: number): Plan => {
   const column = r.pick([0, 0, 0, 1, 1, 2] as const);
   const hasBatch = column > 0;
   const mayDeploy = r.chance(0.3);
+  const isEmbedded = r.chance(0.4);
   const client = requests(r);
   let nowMs = START;
   let jumpedDays = 0;
@@ -159,6 +162,7 @@ export const planOf = (seed: number): Plan => {
     faultRate: r.pick([0, 0.005, 0.01, 0.03, 0.08]),
     hasBatch,
     keep: r.integer(2, 4),
+    isEmbedded,
     shards: r.pick([1, 1, 2]),
     variants: mayDeploy ? 3 : 1,
     steps: Array.from({ length: r.integer(15, 65) }, step),

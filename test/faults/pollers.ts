@@ -1,7 +1,7 @@
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { kinesisEvent } from '../../shared/adapters/kinesis-event.ts';
 import type { Consumer } from '../../shared/domain/keys.ts';
-import type { MemoryShard } from '../support/memory-log.ts';
+import type { PlayedShard } from './played-log.ts';
 import type { World } from './world.ts';
 
 const CONSUMERS: readonly Consumer[] = ['aggregate', 'archive', 'materialize'];
@@ -10,14 +10,23 @@ const CONSUMERS: readonly Consumer[] = ['aggregate', 'archive', 'materialize'];
 export const pollers = ({ log, run, begin, rest, random, variant, note, errors }: World) => {
   /** Records of a shard that a consumer is known to be done with, as its event source mapping knows it. */
   const done = new Map<string, number>();
-  const doneOf = (consumer: Consumer, shard: MemoryShard): number => done.get(`${consumer} ${shard.id}`) ?? 0;
-  const parentsOf = (shard: MemoryShard): MemoryShard[] => log.all.filter(({ id }) => shard.parents.includes(id));
-  const isDrained = (consumer: Consumer, shard: MemoryShard): boolean =>
-    !shard.open && doneOf(consumer, shard) === shard.records.length && parentsOf(shard).every((parent) => isDrained(consumer, parent));
-  const isTaken = (shard: MemoryShard): boolean => shard.records.length > 0 && CONSUMERS.every((consumer) => isDrained(consumer, shard));
-  const isReady = (consumer: Consumer, shard: MemoryShard): boolean => parentsOf(shard).every((parent) => isDrained(consumer, parent));
+  /** Closed shards that a consumer has read to their end: it never looks at them again. */
+  const ended = new Map<string, number>();
+  const doneOf = (consumer: Consumer, { id }: PlayedShard): number => done.get(`${consumer} ${id}`) ?? 0;
+  /** How many of a shard's records a consumer finds. */
+  const endOf = (consumer: Consumer, shard: PlayedShard): number => {
+    const name = `${consumer} ${shard.id}`;
+    if (!shard.open && doneOf(consumer, shard) === shard.records.length && !ended.has(name)) ended.set(name, shard.records.length);
+    return ended.get(name) ?? shard.records.length;
+  };
+  const parentsOf = (shard: PlayedShard): PlayedShard[] => log.all.filter(({ id }) => shard.parents.includes(id));
+  const isDrained = (consumer: Consumer, shard: PlayedShard): boolean =>
+    !shard.open && doneOf(consumer, shard) === endOf(consumer, shard) && parentsOf(shard).every((parent) => isDrained(consumer, parent));
+  const isReady = (consumer: Consumer, shard: PlayedShard): boolean => parentsOf(shard).every((parent) => isDrained(consumer, parent));
+  /** How many of a shard's records every consumer has taken. */
+  const takenOf = (shard: PlayedShard): number => Math.min(...CONSUMERS.map((consumer) => doneOf(consumer, shard)));
 
-  const invoke = async (consumer: Consumer, shard: MemoryShard, from: number, to: number, mayBeOld: boolean): Promise<void> => {
+  const invoke = async (consumer: Consumer, shard: PlayedShard, from: number, to: number, mayBeOld: boolean): Promise<void> => {
     const event: KinesisStreamEvent = kinesisEvent(shard.id, shard.records.slice(from, to));
     note(`${consumer} batches`, 1);
     const answer = await run(consumer, variant().pipeline, mayBeOld, (handler) => handler(event));
@@ -27,17 +36,17 @@ export const pollers = ({ log, run, begin, rest, random, variant, note, errors }
     done.set(`${consumer} ${shard.id}`, Math.max(doneOf(consumer, shard), upTo));
   };
   const drain = async (consumer: Consumer): Promise<void> => {
-    for (let round = 0; log.all.some((shard) => doneOf(consumer, shard) < shard.records.length); round++) {
+    for (let round = 0; log.all.some((shard) => doneOf(consumer, shard) < endOf(consumer, shard)); round++) {
       if (round > 1_000) throw new Error(`${consumer} does not come to the end of the log: ${errors.at(-1)}`);
       for (const shard of log.all) {
         const from = doneOf(consumer, shard);
-        if (from === shard.records.length || !isReady(consumer, shard)) continue;
-        begin(consumer, () => invoke(consumer, shard, from, Math.min(shard.records.length, from + random().integer(1, 30)), false));
+        if (from === endOf(consumer, shard) || !isReady(consumer, shard)) continue;
+        begin(consumer, () => invoke(consumer, shard, from, Math.min(endOf(consumer, shard), from + random().integer(1, 30)), false));
         await rest();
       }
     }
   };
 
-  return { doneOf, isReady, isTaken, invoke, drain };
+  return { doneOf, endOf, isReady, takenOf, invoke, drain };
 };
 export type Pollers = ReturnType<typeof pollers>;

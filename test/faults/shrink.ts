@@ -24,9 +24,9 @@ export const shrink = async (plan: Plan, fails: (smaller: Plan) => Promise<boole
 };
 
 /** A history to read: a line for each step. */
-export const describePlan = ({ faultRate, hasBatch, keep, shards, variants, steps }: Plan): string =>
+export const describePlan = ({ faultRate, hasBatch, keep, isEmbedded, shards, variants, steps }: Plan): string =>
   [
-    `${shards} shards, ${variants} pipelines, ${hasBatch ? `a batch layer that keeps ${keep}` : 'no batch layer'}, faults at ${faultRate * 100} % of calls`,
+    `${isEmbedded ? 'On one machine, ' : ''}${shards} shards, ${variants} pipelines, ${hasBatch ? `a batch layer that keeps ${keep}` : 'no batch layer'}, faults at ${faultRate * 100} % of calls`,
     ...steps.map(describeStep),
     'settle, move the horizon past everything, check',
   ].join('\n');

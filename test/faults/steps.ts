@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
-import type { MemoryShard } from '../support/memory-log.ts';
 import type { Callers } from './callers.ts';
 import { EPOCH_MS, RUN_MS, type Step } from './plan.ts';
+import type { PlayedShard } from './played-log.ts';
 import type { Pollers } from './pollers.ts';
 import type { World } from './world.ts';
 
@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 export const performer = (
   { log, begin, rest, move, random, skewLog, deploy, note }: World,
   { post, tick, request, activate, tryRecompute, tryHeartbeat }: Callers,
-  { doneOf, isReady, isTaken, invoke }: Pollers,
+  { doneOf, endOf, isReady, takenOf, invoke }: Pollers,
 ) => {
   const openShards = () => log.all.filter(({ open }) => open);
   return async (step: Exclude<Step, { do: 'settle' | 'ask' }>): Promise<void> => {
@@ -17,35 +17,26 @@ export const performer = (
       case 'post':
         return begin('post', () => post(step.request, step.leaves));
       case 'poll': {
-        const ready = log.all.filter((shard) => !shard.isTrimmed && isReady(step.consumer, shard));
-        const shard = ready[step.shard % ready.length] as MemoryShard;
-        const from = Math.max(0, doneOf(step.consumer, shard) - step.back);
-        const to = Math.min(shard.records.length, from + step.size);
+        const ready = log.all.filter((shard) => isReady(step.consumer, shard));
+        const shard = ready[step.shard % ready.length] as PlayedShard;
+        const from = Math.max(shard.trimmed, doneOf(step.consumer, shard) - step.back);
+        const to = Math.min(endOf(step.consumer, shard), from + step.size);
         if (from < to) begin(step.consumer, () => invoke(step.consumer, shard, from, to, true));
         return;
       }
       case 'heartbeat':
         return begin('heartbeat', tryHeartbeat);
-      case 'split': {
-        const wide = openShards().filter(({ lanes }) => lanes.length > 1);
-        if (wide.length > 0) log.split(wide[step.shard % wide.length] as MemoryShard);
-        return;
-      }
-      case 'merge': {
-        const [a, b] = openShards();
-        if (a !== undefined && b !== undefined) log.merge(a, b);
-        return;
-      }
+      case 'split':
+      case 'merge':
+        return log.reshape(step.do, step.shard);
       case 'trim':
         // No batch lives as long as records do.
         await rest();
-        for (const shard of log.all) if (isTaken(shard)) shard.isTrimmed = true;
-        return;
+        return log.trim(takenOf);
       case 'garbage': {
         const shards = openShards();
         const bytes = { noise: Buffer.from('not gzip'), 'cut off': gzipSync('{"id":"x"}\n{"id"'), 'no json': gzipSync('{"id":\n') }[step.bytes];
-        log.write(shards[step.shard % shards.length] as MemoryShard, '0', bytes);
-        return;
+        return log.write(shards[step.shard % shards.length] as PlayedShard, '0', bytes);
       }
       case 'tick':
         // A query ends long before cells that it may still read expire.
@@ -65,8 +56,8 @@ export const performer = (
         begin('heartbeat', tryHeartbeat);
         await rest();
         for (const shard of log.all)
-          if (isReady('archive', shard) && doneOf('archive', shard) < shard.records.length)
-            begin('archive', () => invoke('archive', shard, doneOf('archive', shard), shard.records.length, true));
+          if (isReady('archive', shard) && doneOf('archive', shard) < endOf('archive', shard))
+            begin('archive', () => invoke('archive', shard, doneOf('archive', shard), endOf('archive', shard), true));
         await rest();
         begin('recompute', () => tryRecompute(RUN_MS));
         if (step.activate !== null) {

@@ -5,13 +5,14 @@ import { quarantineFolder } from '../../shared/adapters/quarantine-folder.ts';
 import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
 import { sqliteEntities } from '../../shared/adapters/sqlite-entities.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
-import { memoryLog } from '../support/memory-log.ts';
 import { type Random, random } from '../support/random.ts';
 import { scratch, scratchFolder } from '../support/scratch-folder.ts';
 import { quiet } from '../support/world.ts';
 import { containers } from './containers.ts';
+import { fileLog } from './file-log.ts';
 import { variants } from './pipelines.ts';
-import { LANES, type Plan, START, type Step } from './plan.ts';
+import { type Plan, START, type Step } from './plan.ts';
+import { looseLog } from './played-log.ts';
 import type { Fault } from './ports.ts';
 import { scheduler } from './scheduler.ts';
 
@@ -36,16 +37,14 @@ export const world = (plan: Plan, connection: Connection, tally: Tally) => {
   const now = () => nowMs;
   const note = (name: string, n: number) => tally.counts.set(name, (tally.counts.get(name) ?? 0) + n);
 
-  const log = memoryLog({
-    shards: plan.shards,
-    lanes: LANES,
-    // The machines that take records do not agree on the time.
-    arrival: () => nowMs + logSkewMs + r.integer(-40_000, 40_000),
-    gap: () => r.integer(1, 40),
-  });
-  const store = sqliteCells({ path: ':memory:', clock: now });
+  const logClock = () => nowMs + logSkewMs;
+  const log = plan.isEmbedded
+    ? fileLog({ folder: root, shards: plan.shards, clock: logClock })
+    : looseLog({ shards: plan.shards, nowMs: logClock, random: () => r });
+  const fileOf = (name: string) => (plan.isEmbedded ? join(root, name) : ':memory:');
+  const store = sqliteCells({ path: fileOf('views.db'), clock: now });
   const lake = scratchFolder({ root: lakeRoot });
-  const entities = sqliteEntities({ path: ':memory:', clock: now });
+  const entities = sqliteEntities({ path: fileOf('entities.db'), clock: now });
   const ports = {
     store,
     entities,
@@ -68,7 +67,7 @@ export const world = (plan: Plan, connection: Connection, tally: Tally) => {
       tally.faults.set(fault, ofKind.set(port, (ofKind.get(port) ?? 0) + 1));
     },
   };
-  const running = containers({ ports, chances, telemetry, now, keep: plan.keep });
+  const running = containers({ ports, chances, telemetry, now, keep: plan.keep, isEmbedded: plan.isEmbedded });
   const deployed = variants(random(plan.seed), plan.variants);
   let variant = deployed[0] as (typeof deployed)[number];
 
@@ -129,6 +128,7 @@ export const world = (plan: Plan, connection: Connection, tally: Tally) => {
     },
     close: (): void => {
       note('calls of ports', Math.round(scheduling.moves() / 2));
+      log.close();
       store.close();
       entities.close();
       rmSync(root, { recursive: true, force: true });

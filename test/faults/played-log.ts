@@ -1,0 +1,63 @@
+import type { EventLog } from '../../shared/ports/event-log.ts';
+import { type MemoryLog, type MemoryShard, memoryLog } from '../support/memory-log.ts';
+import type { Random } from '../support/random.ts';
+import { LANES } from './plan.ts';
+
+export interface PlayedShard extends MemoryShard {
+  /** None of its records is in an epoch before this one. */
+  readonly floorMs: number;
+  /** How many of its first records it has no more. */
+  trimmed: number;
+}
+
+/** The log of a history: the port that functions call, and all that it ever held, read past the product. */
+export interface PlayedLog extends EventLog {
+  /** Every shard that there ever was, with every record that it ever held; parents before children. */
+  readonly all: readonly PlayedShard[];
+  /** A record of any bytes, as nothing but an error could write it. */
+  write(shard: PlayedShard, partitionKey: string, data: Uint8Array): Promise<void>;
+  /** Closes shards and opens others, their children. */
+  reshape(how: 'split' | 'merge', at: number): void;
+  /** Records become too old. `takenOf`: how many of a shard's records every consumer has taken. */
+  trim(takenOf: (shard: PlayedShard) => number): void;
+  close(): void;
+}
+
+/** As Kinesis: records arrive at machines whose clocks differ, shards split and merge one by one, and are forgotten as a whole. */
+export const looseLog = ({ shards, nowMs, random }: { shards: number; nowMs: () => number; random: () => Random }): PlayedLog => {
+  const log = memoryLog({ shards, lanes: LANES, arrival: () => nowMs() + random().integer(-40_000, 40_000), gap: () => random().integer(1, 40) });
+  const openShards = () => log.all.filter(({ open }) => open);
+  const known = new Map<MemoryShard, PlayedShard>();
+  const played = (shard: MemoryShard): PlayedShard => {
+    const one = known.get(shard) ?? { ...shard, floorMs: 0, trimmed: 0 };
+    known.set(shard, one);
+    return Object.assign(one, { open: shard.open });
+  };
+  return {
+    append: log.append,
+    appendToShards: log.appendToShards,
+    shards: log.shards,
+    status: log.status,
+    get all() {
+      return log.all.map(played);
+    },
+    write: async (shard, partitionKey, data) => log.write(named(log, shard.id), partitionKey, data),
+    reshape: (how, at) => {
+      const wide = openShards().filter(({ lanes }) => lanes.length > 1);
+      const [a, b] = openShards();
+      if (how === 'split' && wide.length > 0) log.split(wide[at % wide.length] as MemoryShard);
+      if (how === 'merge' && a !== undefined && b !== undefined) log.merge(a, b);
+    },
+    trim: (takenOf) => {
+      for (const shard of log.all) {
+        const one = played(shard);
+        if (shard.open || shard.records.length === 0 || takenOf(one) < shard.records.length) continue;
+        shard.isTrimmed = true;
+        one.trimmed = shard.records.length;
+      }
+    },
+    close: () => {},
+  };
+};
+
+const named = ({ all }: MemoryLog, id: string): MemoryShard => all.find((shard) => shard.id === id) as MemoryShard;
