@@ -84,7 +84,7 @@ const retired = async (machine: Machine): Promise<number> => (await generations(
  * Asks while everything else goes on. Which events such an answer holds is open only for what is not folded yet, and for
  * copies that came too late: it must lie between what is surely in it and what may be.
  */
-export const askMeanwhile = (machine: Machine, place: number): void => {
+export const askMeanwhile = (machine: Machine, place: number, isReader: boolean): void => {
   const { metrics } = machine.variant();
   const metric = metrics[place % metrics.length] as PlainMetric;
   const question = { ...whole(metric), by: [] };
@@ -93,7 +93,7 @@ export const askMeanwhile = (machine: Machine, place: number): void => {
     const isFolded = ({ shard, seq }: Position) => compareSequence(seq, progress.get(shard)?.upTo ?? '') <= 0;
     const surely = readLog(machine.log).filter((one) => isFolded(one) && isCounted(one, Number.POSITIVE_INFINITY));
     const before = await retired(machine);
-    const answer = await machine.get(metric.name, textOf(question));
+    const answer = await (isReader ? machine.getAsReader : machine.get)(metric.name, textOf(question));
     if (answer === null) return;
     const { statusCode, body } = answer.result;
     if (statusCode !== 200) {

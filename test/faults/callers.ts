@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 type Answer = { readonly result: HttpResult; readonly process: Process } | null;
 
 /** Everybody who calls a function but the pollers: clients, operators, schedules. */
-export const callers = ({ begin, rest, run, turn, random, variant, now, note, complaints, advanceClock }: World) => {
+export const callers = ({ begin, rest, run, read, turn, random, variant, now, note, complaints, advanceClock }: World) => {
   const acknowledged: Request[] = [];
   /** Of clients that went away: each of these events was taken once, or not at all. */
   const unknown: Request[] = [];
@@ -71,8 +71,9 @@ export const callers = ({ begin, rest, run, turn, random, variant, now, note, co
       }
   };
   const call = async (name: 'generations' | 'query', event: HttpEvent): Promise<Answer> => run(name, variant().pipeline, false, (handler) => handler(event));
-  const get = async (path: string, parameters: string): Promise<Answer> =>
-    call('query', httpEvent('GET /metrics/{name}', { pathParameters: { name: path }, rawQueryString: parameters }));
+  const question = (path: string, parameters: string) => httpEvent('GET /metrics/{name}', { pathParameters: { name: path }, rawQueryString: parameters });
+  const get = async (path: string, parameters: string): Promise<Answer> => call('query', question(path, parameters));
+  const getAsReader = (path: string, parameters: string): Promise<Answer> => read((handler) => handler(question(path, parameters)));
 
   const activate = async (place: number): Promise<void> => {
     const list = await call('generations', httpEvent('GET /generations', {}));
@@ -90,6 +91,7 @@ export const callers = ({ begin, rest, run, turn, random, variant, now, note, co
     unknown,
     post,
     get,
+    getAsReader,
     activate,
     tick,
     request: async (): Promise<void> => void (await call('generations', httpEvent('POST /recompute', { body: '' }))),

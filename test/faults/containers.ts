@@ -22,6 +22,9 @@ export interface Container<N extends FunctionName> {
   readonly process: Process;
 }
 
+/** What a call answered, and in which process; null if that died before. */
+export type Answered<R> = { readonly result: R; readonly process: Process } | null;
+
 export interface ContainersOptions {
   readonly ports: Ports;
   readonly chances: Chances;
@@ -47,11 +50,13 @@ export const containers = ({ ports, chances, telemetry, now, keep, isEmbedded }:
       });
     };
 
-  const start = (name: FunctionName, pipeline: Pipeline): Container<FunctionName> => {
+  const living = new Set<Process>();
+  const start = (name: FunctionName, pipeline: Pipeline, through = ports): Container<FunctionName> => {
     const r = chances.random();
     const process = newProcess(name, r.chance(0.2) ? r.integer(-5_000, 5_000) : 0);
     const clock = () => now() + process.skewMs;
-    const own = faultyPorts(ports, process, chances);
+    living.add(process);
+    const own = faultyPorts(through, process, chances);
     const all = {
       ...own,
       pipeline,
@@ -70,6 +75,15 @@ export const containers = ({ ports, chances, telemetry, now, keep, isEmbedded }:
     return { process, handler: MAKE[name](all) as Handler<FunctionName> };
   };
 
+  const callIn = async <N extends FunctionName, R>(
+    { handler, process }: Container<N>,
+    call: (handler: Handler<N>, process: Process) => Promise<R>,
+  ): Promise<Answered<R>> => {
+    process.hurt = false;
+    const result = await Promise.race([call(handler, process), process.death]);
+    return process.isDead ? null : { result: result as R, process };
+  };
+
   return {
     /** Runs a call in a container of its own; null if that died before it answered. At times an older container of another pipeline takes it. */
     run: async <N extends FunctionName, R>(
@@ -77,19 +91,28 @@ export const containers = ({ ports, chances, telemetry, now, keep, isEmbedded }:
       pipeline: Pipeline,
       mayBeOld: boolean,
       call: (handler: Handler<N>, process: Process) => Promise<R>,
-    ): Promise<{ readonly result: R; readonly process: Process } | null> => {
+    ): Promise<Answered<R>> => {
       const r = chances.random();
       idle = idle.filter(({ container }) => !container.process.isDead);
       const fitting = idle.filter((one) => one.name === name && (one.pipeline === pipeline || (mayBeOld && r.chance(0.3))));
       const known = fitting.length > 0 && r.chance(0.95) ? r.pick(fitting) : undefined;
       if (known !== undefined) idle = idle.filter((one) => one !== known);
       const taken = known ?? { name, pipeline, container: start(name, pipeline) };
-      const { process } = taken.container;
-      process.hurt = false;
-      const result = await Promise.race([call(taken.container.handler as Handler<N>, process), process.death]);
-      if (process.isDead) return null;
-      idle.push(taken);
-      return { result: result as R, process };
+      const answer = await callIn(taken.container as Container<N>, call);
+      if (answer !== null) idle.push(taken);
+      return answer;
+    },
+    /** Runs a call in a container of its own, over these ports, which ends with it. */
+    runOnce: async <N extends FunctionName, R>(
+      name: N,
+      pipeline: Pipeline,
+      through: Ports,
+      call: (handler: Handler<N>, process: Process) => Promise<R>,
+    ): Promise<Answered<R>> => callIn(start(name, pipeline, through) as Container<N>, call),
+    killAll: (): void => {
+      for (const process of living) process.kill();
+      living.clear();
+      idle = [];
     },
   };
 };

@@ -3,6 +3,12 @@ import Database from 'libsql';
 import { type SqliteLog, sqliteLog } from '../../shared/adapters/sqlite-log.ts';
 import { LANES } from './plan.ts';
 import type { PlayedLog, PlayedShard } from './played-log.ts';
+import { expectSame } from './same.ts';
+
+export interface FileLog extends PlayedLog {
+  /** Its owner ends, and opens it again with so many shards. */
+  reopen(shards: number): void;
+}
 
 interface ShardRow {
   readonly id: number;
@@ -23,11 +29,11 @@ interface RecordRow {
  * The embedded log itself, in a folder. Its owner makes and reshapes it on one connection; functions append on another, as
  * threads of a host do; the checker reads the tables on a third.
  */
-export const fileLog = ({ folder, shards, clock }: { folder: string; shards: number; clock: () => number }): PlayedLog => {
+export const fileLog = ({ folder, shards, clock }: { folder: string; shards: number; clock: () => number }): FileLog => {
   const path = join(folder, 'log.db');
-  const open = (): SqliteLog => sqliteLog({ path, shards, lanes: LANES, clock });
-  const owner = open();
-  const threads = open();
+  const open = (expected: number): SqliteLog => sqliteLog({ path, shards: expected, lanes: LANES, clock });
+  let owner = open(shards);
+  let threads = open(shards);
   const database = new Database(path);
   const mirror = mirrorOf(database);
   return {
@@ -49,6 +55,15 @@ export const fileLog = ({ folder, shards, clock }: { folder: string; shards: num
         const last = shard.records[takenOf(shard) - 1];
         if (last !== undefined) owner.trim(shard.id, last.sequenceNumber, Number.MAX_SAFE_INTEGER);
       }
+    },
+    reopen: (to) => {
+      for (const one of [threads, owner]) one.close();
+      const before = JSON.stringify(mirror());
+      owner = open(to);
+      // To open it changes nothing, whatever number of shards whoever opens it expects.
+      expectSame('the log after it was opened', JSON.stringify(mirror()), before);
+      owner.reshard(to);
+      threads = open(to);
     },
     close: () => {
       for (const one of [database, threads, owner]) one.close();

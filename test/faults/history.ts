@@ -15,7 +15,7 @@ export const play = async (plan: Plan, connection: Connection, tally: Tally): Pr
     for (const step of plan.steps) {
       world.beginStep(step);
       if (step.do === 'settle') await settle(world, step.archive);
-      else if (step.do === 'ask') askMeanwhile(world, step.metric);
+      else if (step.do === 'ask') askMeanwhile(world, step.metric, world.plan.isEmbedded && step.isReader);
       else await world.perform(step);
       await world.proceed(step.moves);
       expectSame('complaints', world.complaints, []);

@@ -32,7 +32,9 @@ export type Step = { readonly seed: number /** How many calls of ports go on aft
   | { readonly do: 'request' }
   | { readonly do: 'activate'; readonly generation: number }
   | { readonly do: 'deploy'; readonly variant: number }
-  | { readonly do: 'ask'; readonly metric: number }
+  | { readonly do: 'ask'; readonly metric: number /** On one machine, in another process than the folder's owner. */; readonly isReader: boolean }
+  /** On one machine: the process is killed and starts again. */
+  | { readonly do: 'restart'; readonly shards: number }
   /** Faults end and all comes to rest; then everything is checked. */
   | { readonly do: 'settle'; readonly archive: boolean }
 );
@@ -75,6 +77,7 @@ const WEIGHTS: Readonly<Record<Exclude<Step['do'], 'merge'> | 'archive' | 'mater
   tick: [9, 12, 6],
   step: [1.5, 1, 0.5],
   jump: [0.5, 0.5, 0.4],
+  restart: [2, 2, 1],
   recompute: [0, 9, 8],
   advance: [0, 14, 30],
   request: [0, 1.5, 3],
@@ -83,8 +86,8 @@ const WEIGHTS: Readonly<Record<Exclude<Step['do'], 'merge'> | 'archive' | 'mater
   deploy: [2, 2, 2],
   settle: [2, 2, 1],
 };
-const weighted = (r: Random, column: 0 | 1 | 2, mayDeploy: boolean): keyof typeof WEIGHTS => {
-  const entries = (Object.entries(WEIGHTS) as [keyof typeof WEIGHTS, readonly [number, number, number]][]).filter(([name]) => mayDeploy || name !== 'deploy');
+const weighted = (r: Random, column: 0 | 1 | 2, leftOut: readonly string[]): keyof typeof WEIGHTS => {
+  const entries = (Object.entries(WEIGHTS) as [keyof typeof WEIGHTS, readonly [number, number, number]][]).filter(([name]) => !leftOut.includes(name));
   let left = r.next() * entries.reduce((sum, [, weights]) => sum + weights[column], 0);
   return entries.find(([, weights]) => (left -= weights[column]) < 0)?.[0] ?? 'post';
 };
@@ -95,6 +98,7 @@ export const planOf = (seed: number): Plan => {
   const hasBatch = column > 0;
   const mayDeploy = r.chance(0.3);
   const isEmbedded = r.chance(0.4);
+  const leftOut = [...(mayDeploy ? [] : ['deploy']), ...(isEmbedded ? [] : ['restart'])];
   const client = requests(r);
   let nowMs = START;
   let jumpedDays = 0;
@@ -108,7 +112,7 @@ export const planOf = (seed: number): Plan => {
       size: r.integer(1, most),
       back: r.chance(0.2) ? r.integer(1, 6) : 0,
     });
-    switch (weighted(r, column, mayDeploy)) {
+    switch (weighted(r, column, leftOut)) {
       case 'post':
         return { ...common, do: 'post', request: client(nowMs), leaves: r.chance(0.15) };
       case 'poll':
@@ -150,7 +154,9 @@ export const planOf = (seed: number): Plan => {
       case 'activate':
         return { ...common, do: 'activate', generation: r.chance(0.5) ? 0 : r.integer(0, 7) };
       case 'ask':
-        return { ...common, do: 'ask', metric: r.integer(0, 3) };
+        return { ...common, do: 'ask', metric: r.integer(0, 3), isReader: r.chance(0.3) };
+      case 'restart':
+        return { ...common, do: 'restart', shards: r.integer(1, LANES) };
       case 'deploy':
         return { ...common, do: 'deploy', variant: r.integer(0, 2) };
       case 'settle':

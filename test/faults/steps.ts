@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 
 /** Does one step, or begins it: what it set off goes on with the moves that follow. */
 export const performer = (
-  { log, begin, rest, move, random, skewLog, deploy, note }: World,
+  { log, begin, rest, move, random, skewLog, deploy, restart, note }: World,
   { post, tick, request, activate, tryRecompute, tryHeartbeat }: Callers,
   { doneOf, endOf, isReady, takenOf, invoke }: Pollers,
 ) => {
@@ -65,6 +65,8 @@ export const performer = (
           begin('activate', () => activate(step.activate ?? 0));
         }
         return;
+      case 'restart':
+        return restart(step.shards);
       case 'request':
         return begin('request', request);
       case 'activate':

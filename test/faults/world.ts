@@ -8,11 +8,11 @@ import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { type Random, random } from '../support/random.ts';
 import { scratch, scratchFolder } from '../support/scratch-folder.ts';
 import { quiet } from '../support/world.ts';
-import { containers } from './containers.ts';
-import { fileLog } from './file-log.ts';
+import { type Answered, containers, type Handler } from './containers.ts';
+import { type Folder, folder, writesOf } from './folder.ts';
 import { variants } from './pipelines.ts';
 import { type Plan, START, type Step } from './plan.ts';
-import { looseLog } from './played-log.ts';
+import { looseLog, type PlayedLog } from './played-log.ts';
 import type { Fault } from './ports.ts';
 import { scheduler } from './scheduler.ts';
 
@@ -38,13 +38,11 @@ export const world = (plan: Plan, connection: Connection, tally: Tally) => {
   const note = (name: string, n: number) => tally.counts.set(name, (tally.counts.get(name) ?? 0) + n);
 
   const logClock = () => nowMs + logSkewMs;
-  const log = plan.isEmbedded
-    ? fileLog({ folder: root, shards: plan.shards, clock: logClock })
-    : looseLog({ shards: plan.shards, nowMs: logClock, random: () => r });
-  const fileOf = (name: string) => (plan.isEmbedded ? join(root, name) : ':memory:');
-  const store = sqliteCells({ path: fileOf('views.db'), clock: now });
+  const machine: Folder | null = plan.isEmbedded ? folder({ root, shards: plan.shards, now, logClock }) : null;
+  const log: PlayedLog = machine?.log ?? looseLog({ shards: plan.shards, nowMs: logClock, random: () => r });
+  const store = machine?.store ?? sqliteCells({ path: ':memory:', clock: now });
+  const entities = machine?.entities ?? sqliteEntities({ path: ':memory:', clock: now });
   const lake = scratchFolder({ root: lakeRoot });
-  const entities = sqliteEntities({ path: fileOf('entities.db'), clock: now });
   const ports = {
     store,
     entities,
@@ -98,6 +96,23 @@ export const world = (plan: Plan, connection: Connection, tally: Tally) => {
     begin,
     rest,
     run: running.run,
+    /** The process of one machine is killed, and starts again with so many shards. */
+    restart: (shards: number): void => {
+      if (machine === null) return;
+      running.killAll();
+      machine.restart(shards);
+      note('restarts', 1);
+    },
+    /** Somebody opens the folder of one machine for reading, while its owner goes on, asks something, and tries to write. */
+    read: async <R>(ask: (handler: Handler<'query'>) => Promise<R>): Promise<Answered<R>> => {
+      if (machine === null) return null;
+      const reader = machine.openReader();
+      note('readers of a folder', 1);
+      complaints.push(...(await scheduling.during(writesOf(reader))));
+      const answer = await running.runOnce('query', variant.pipeline, { ...ports, ...reader }, ask);
+      reader.close();
+      return answer;
+    },
     turn: scheduling.turn,
     move: () => scheduling.move(r),
     now,
@@ -128,9 +143,8 @@ export const world = (plan: Plan, connection: Connection, tally: Tally) => {
     },
     close: (): void => {
       note('calls of ports', Math.round(scheduling.moves() / 2));
-      log.close();
-      store.close();
-      entities.close();
+      if (machine === null) for (const one of [log, store, entities]) one.close();
+      else machine.close();
       rmSync(root, { recursive: true, force: true });
     },
   };

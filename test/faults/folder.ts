@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
+import { sqliteEntities } from '../../shared/adapters/sqlite-entities.ts';
+import { sqliteLog } from '../../shared/adapters/sqlite-log.ts';
+import { FolderOwnedError } from '../../shared/domain/folder-owned.ts';
+import { HEARTBEAT } from '../../shared/domain/record.ts';
+import type { CellStore } from '../../shared/ports/cell-store.ts';
+import type { EventLog } from '../../shared/ports/event-log.ts';
+import { fileLog } from './file-log.ts';
+import { LANES } from './plan.ts';
+
+interface FolderOptions {
+  readonly root: string;
+  readonly shards: number;
+  readonly now: () => number;
+  readonly logClock: () => number;
+}
+interface Closed {
+  close(): void;
+}
+
+/** A store that is closed and opened again while others hold it. */
+const reopened = <T extends Closed>(open: () => T): { readonly store: T; readonly reopen: () => void } => {
+  let inner = open();
+  return {
+    store: new Proxy(inner, { get: (_, name) => Reflect.get(inner, name) }),
+    reopen: () => {
+      inner.close();
+      inner = open();
+    },
+  };
+};
+
+/** The stores of one machine, as files of a data folder: what its owner has open, and what others may. */
+export const folder = ({ root, shards, now, logClock }: FolderOptions) => {
+  const log = fileLog({ folder: root, shards, clock: logClock });
+  const cells = reopened(() => sqliteCells({ path: join(root, 'views.db'), clock: now }));
+  const entities = reopened(() => sqliteEntities({ path: join(root, 'entities.db'), clock: now }));
+  const readers = new Set<Closed>();
+
+  /** What a process has that may only read. */
+  const openReader = () => {
+    const owned = new FolderOwnedError('Somebody else owns the folder.');
+    const parts = {
+      log: sqliteLog({ path: join(root, 'log.db'), shards: LANES, lanes: LANES, clock: logClock, owned }),
+      store: sqliteCells({ path: join(root, 'views.db'), clock: now, owned }),
+    };
+    const all = {
+      ...parts,
+      close: () => {
+        readers.delete(all);
+        for (const part of Object.values(parts)) part.close();
+      },
+    };
+    readers.add(all);
+    return all;
+  };
+
+  return {
+    log,
+    store: cells.store,
+    entities: entities.store,
+    /** The owner's process ends and another begins, with so many shards. */
+    restart: (to: number): void => {
+      for (const one of [...readers]) one.close();
+      for (const one of [cells, entities]) one.reopen();
+      log.reopen(to);
+    },
+    openReader,
+    close: (): void => {
+      for (const one of [...readers, log, cells.store, entities.store]) one.close();
+    },
+  };
+};
+export type Folder = ReturnType<typeof folder>;
+
+/** Complains of each write that a reader's ports let through. */
+export const writesOf = async ({ log, store }: { log: EventLog; store: CellStore }): Promise<string[]> => {
+  const cell = { partition: 'written', sort: 'by a reader', version: '1', body: Buffer.alloc(0) };
+  const writes = {
+    append: () => log.append([{ lane: 0, data: HEARTBEAT }]),
+    heartbeat: async () =>
+      log.appendToShards(
+        (await log.shards()).flatMap(({ id, open }) => (open ? [id] : [])),
+        HEARTBEAT,
+      ),
+    put: () => store.put([{ cell, expected: null, expiresAtMs: null }]),
+    expire: () => store.expire({ partition: 'definitions', from: '', to: '~' }, 1),
+  };
+  const complaints: string[] = [];
+  for (const [name, write] of Object.entries(writes)) {
+    const error = await write().then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    if (!(error instanceof FolderOwnedError)) complaints.push(`Expected a reader's ${name} to be refused, got ${error ?? 'that it is done'}`);
+  }
+  return complaints;
+};
