@@ -1,7 +1,7 @@
 // The public module: what a pipeline.ts imports from 'twinstream'.
 export { entity, metric } from './domain/declare.ts';
 export { DefinitionError, definePipeline, type Pipeline } from './domain/define.ts';
-export { event } from './domain/events.ts';
+export { type Event, event } from './domain/events.ts';
 export { and, coalesce, dateOf, eq, exists, gt, gte, hourOf, in_, lower, lt, lte, monthOf, not, or, urlHost, weekdayOf } from './domain/expressions.ts';
 export { decimal } from './domain/kinds.ts';
 export { count } from './domain/measures/count.ts';

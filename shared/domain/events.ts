@@ -1,13 +1,19 @@
 import type { z } from 'zod';
 import type { Node } from './definition.ts';
-import { type EventIdentity, EXPRESSION, type Field } from './expressions.ts';
+import { type BooleanField, expressionOf, type Field } from './expression.ts';
 import { type Kind, type KindOf, kindOf, type Out, type ShapeOf, scaleOf, shapeOf } from './kinds.ts';
+import { type EventIdentity, forgetSlip, noteSlip } from './mistakes.ts';
 
 export const EVENT: unique symbol = Symbol('event');
 
-type FieldOf<T, P extends string, E> = KindOf<T> extends 'object' ? Field<P, 'object', never, E> & Fields<T, `${P}.`, E> : Field<P, KindOf<T>, Out<T>, E>;
+type FieldOf<T, P extends string> =
+  KindOf<T> extends 'object'
+    ? Field<P, 'object', never> & Fields<T, `${P}.`>
+    : KindOf<T> extends 'boolean'
+      ? BooleanField<P, Out<T>>
+      : Field<P, KindOf<T>, Out<T>>;
 /** An event's fields as properties: edit.added, edit.geo.country. */
-export type Fields<T, P extends string, E> = { readonly [K in keyof ShapeOf<T>]: FieldOf<ShapeOf<T>[K], `${P}${K & string}`, E> };
+export type Fields<T, P extends string> = { readonly [K in keyof ShapeOf<T>]: FieldOf<ShapeOf<T>[K], `${P}${K & string}`> };
 type Named<S, Kinds extends Kind> = { [K in keyof ShapeOf<S>]: KindOf<ShapeOf<S>[K]> extends Kinds ? K : never }[keyof ShapeOf<S>] & string;
 
 /** How a plain JSON object becomes an event: the names of the fields that hold its parts. */
@@ -23,34 +29,49 @@ export interface EventInfo<S = z.ZodObject> extends EventIdentity {
   readonly schema: S;
   readonly options: EventOptions;
 }
-export type Event<S = z.ZodObject> = Fields<S, '', S> & { readonly [EVENT]: EventInfo<S> };
+export type Event<S = z.ZodObject> = Fields<S, ''> & { readonly [EVENT]: EventInfo<S> };
 /** Any event, where its fields do not matter. */
 export interface SomeEvent {
   readonly [EVENT]: EventInfo;
 }
 
-/** Names a kind of event: its Zod schema, and which of its fields hold time, subject and id. */
+/**
+ * Names a kind of event: its Zod schema, and which of its fields hold time, subject and id. Its fields become properties.
+ * @example
+ * const edit = event(
+ *   z.object({ time: z.iso.datetime(), page: z.string(), added: z.int() }),
+ *   { time: 'time', subject: 'page' },
+ * );
+ * sum(edit.added);
+ */
 export const event = <const S extends z.ZodObject>(schema: S, options: EventOptions<Named<S, 'text' | 'integer'>, Named<S, 'text'>>): Event<S> => {
-  const info: EventInfo<S> = { schema, options, unused: new Set() };
-  return Object.defineProperty(fieldsOf(schema, [], info), EVENT, { value: info }) as Event<S>;
+  const info: EventInfo<S> = { schema, options, fields: Object.keys(shapeOf(schema) ?? {}), unused: new Set(), slips: [] };
+  const target = Object.defineProperty({}, EVENT, { value: info });
+  return withFields(target, schema, [], info) as Event<S>;
 };
 
-/** Getters that make a fresh field at each access, so that one that is read and then dropped can be told. */
-const fieldsOf = (schema: z.ZodType, path: readonly string[], info: EventInfo, parent?: object): object => {
-  const target = {};
-  for (const [name, inner] of Object.entries(shapeOf(schema) ?? {})) {
-    const at = [...path, name];
-    Object.defineProperty(target, name, {
-      enumerable: true,
-      get: () => {
-        if (parent) info.unused.delete(parent);
-        const field = { [EXPRESSION]: { node: nodeFor(inner, at, info), event: info } };
-        info.unused.add(field);
-        return kindOf(inner) === 'object' ? Object.defineProperties(field, Object.getOwnPropertyDescriptors(fieldsOf(inner, at, info, field))) : field;
-      },
-    });
+/** Adds fields as properties. Reading one has no effect; reading one that is not there is remembered, for the text of an error that follows from it. */
+const withFields = (target: object, schema: z.ZodType, path: readonly string[], info: EventInfo): object => {
+  const shape = shapeOf(schema) ?? {};
+  for (const [name, inner] of Object.entries(shape)) {
+    let field: object | null = null;
+    // Made when it is read first, since a schema may hold itself.
+    Object.defineProperty(target, name, { enumerable: true, get: () => (field ??= fieldOf(inner, [...path, name], info)) });
   }
-  return target;
+  return new Proxy(target, {
+    get: (_, name) => {
+      if (typeof name === 'string') {
+        if (name in target) forgetSlip();
+        else noteSlip(info, { kind: 'missing', name, path, fields: Object.keys(shape) });
+      }
+      return Reflect.get(target, name);
+    },
+  });
+};
+
+const fieldOf = (schema: z.ZodType, path: readonly string[], info: EventInfo): object => {
+  const field = expressionOf({ node: nodeFor(schema, path, info), event: info });
+  return kindOf(schema) === 'object' ? withFields(field, schema, path, info) : field;
 };
 
 const nodeFor = (schema: z.ZodType, path: readonly string[], { options }: EventInfo): Node => {

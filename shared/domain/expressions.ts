@@ -1,166 +1,215 @@
 import type { CallOp, Node, Scalar } from './definition.ts';
+import {
+  type Arg,
+  type Condition,
+  type Expression,
+  expressionOf,
+  type KindOfExpression,
+  type Meaning,
+  made,
+  meaningOf,
+  nameOf,
+  type ReadsOf,
+} from './expression.ts';
 import type { Kind, Numeric, Simple } from './kinds.ts';
+import type { Mistake } from './mistakes.ts';
 
-export const EXPRESSION: unique symbol = Symbol('expression');
-
-/** Names an event type by identity, and knows which of its expressions nothing has used yet. */
-export interface EventIdentity {
-  readonly unused: Set<object>;
-}
-
-/**
- * A small tree instead of a JavaScript function, because SQL has to run it too. A missing field is null, null spreads
- * as in SQL: a comparison with null is null, `where` keeps an event only when it is true.
- */
-export interface Expression<K extends Kind = Kind, V = unknown, E = unknown> {
-  readonly [EXPRESSION]: { readonly node: Node; readonly event: EventIdentity; readonly kind?: K; readonly value?: V; readonly of?: E };
-}
-export interface Field<P extends string, K extends Kind, V = unknown, E = unknown> extends Expression<K, V, E> {
-  readonly [EXPRESSION]: Expression<K, V, E>[typeof EXPRESSION] & { readonly path?: P };
-}
-
-export type KindOfExpression<A> = A extends Expression<infer K> ? K : never;
-export type EventOf<A> = A extends Expression<Kind, unknown, infer E> ? E : never;
-type NameOf<A> = A extends Field<infer P, Kind> ? (string extends P ? 'this expression' : `'${P}'`) : 'this expression';
-/** `unknown` where the argument's kind is one of K, else the text of the error. */
-export type Fits<Name extends string, A, K extends Kind, Takes extends string> =
-  A extends Expression<infer X> ? ([X] extends [K] ? unknown : `${Name} takes ${Takes}; ${NameOf<A>} is ${X}`) : unknown;
-type Comparable<A> = A extends Expression<infer K, infer V, infer E> ? V | Expression<ComparableKind<K>, unknown, E> : Scalar;
+type Comparable<A> = A extends Expression<infer K, infer V> ? V | Expression<ComparableKind<K>> : Scalar;
 type ComparableKind<K> = K extends Numeric ? Numeric : K;
 
-const made = <R>(node: Node, event: EventIdentity): R => {
-  const expression = { [EXPRESSION]: { node, event } };
-  event.unused.add(expression);
-  return expression as R;
-};
+/** An argument: an expression, or a constant, which is of no event. */
+type Part = Meaning | { readonly node: Node; readonly event: null };
+interface Result {
+  readonly kind: Simple;
+  readonly scale?: number | undefined;
+}
+/** What is wrong, and how to put it right. */
+type Refusal = readonly [what: string, fix: string];
 
-/** Takes an expression into a definition: whatever was made and never gets here is a mistake such as `a && b`. */
-export const use = (expression: Expression): { node: Node; event: EventIdentity } => {
-  const inner = expression?.[EXPRESSION];
-  if (inner === undefined) throw new TypeError(`Expected a field or an expression such as edit.added, got ${JSON.stringify(expression) ?? String(expression)}`);
-  inner.event.unused.delete(expression);
-  return inner;
-};
+const isNumeric = (kind: Kind) => kind === 'integer' || kind === 'decimal' || kind === 'float';
+const SIMPLE: readonly Kind[] = ['integer', 'decimal', 'float', 'text', 'boolean'];
+const ORDERED: readonly Kind[] = ['integer', 'decimal', 'float', 'text'];
 
 const kindOfScalar = (value: Scalar): Simple =>
   typeof value === 'string' ? 'text' : typeof value === 'boolean' ? 'boolean' : Number.isSafeInteger(value) ? 'integer' : 'float';
-const isNumeric = (kind: Kind) => kind === 'integer' || kind === 'decimal' || kind === 'float';
-/** For error texts. */
-export const nameOf = (node: Node): string =>
-  node.op === 'field'
-    ? `'${node.path.join('.')}'`
-    : node.op === 'time'
-      ? "the event's time"
-      : node.op === 'const'
-        ? JSON.stringify(node.value)
-        : `${node.op}(${node.args.map(nameOf).join(', ')})`;
+const isConstant = (value: unknown): value is Scalar =>
+  typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
+const partOf = (op: string, given: unknown): Part =>
+  isConstant(given) ? { node: { op: 'const', kind: kindOfScalar(given), value: given }, event: null } : meaningOf(`${op}: `, given);
 
-const call = <R>(op: CallOp, kind: Simple, parts: readonly (Expression | Scalar)[], extra: { scale?: number } = {}): R => {
-  const used: readonly { node: Node; event?: EventIdentity }[] = parts.map((part) => (typeof part === 'object' ? use(part) : constant(part)));
-  const events = new Set(used.flatMap(({ event }) => (event ? [event] : [])));
-  const [event] = events;
-  if (event === undefined) throw new TypeError(`${op}: Expected at least one field, got ${parts.length === 0 ? 'nothing' : 'only constants'}`);
-  if (events.size > 1) throw new TypeError(`${op}: Expected fields of one event, got fields of two: ${used.map((part) => nameOf(part.node)).join(', ')}`);
-  return made<R>({ op, kind, ...extra, args: used.map((part) => part.node) }, event);
-};
-const constant = (value: Scalar): { node: Node } => {
-  if (!['string', 'number', 'boolean'].includes(typeof value) || (typeof value === 'number' && !Number.isFinite(value)))
-    throw new TypeError(`Expected text, a finite number, a boolean or an expression, got ${String(value)}`);
-  return { node: { op: 'const', kind: kindOfScalar(value), value } };
-};
-
-const demand = (op: string, arg: Expression, takes: readonly Kind[], words: string): Node => {
-  const { node } = use(arg);
-  if (!takes.includes(node.kind)) throw new TypeError(`${op} takes ${words}; ${nameOf(node)} is ${node.kind}`);
-  return node;
-};
-const SIMPLE: readonly Kind[] = ['integer', 'decimal', 'float', 'text', 'boolean'];
-const sameKind = (op: string, a: Node, b: Node): void => {
-  if (a.kind !== b.kind && !(isNumeric(a.kind) && isNumeric(b.kind)))
-    throw new TypeError(`${op}: Expected both sides of one kind, got ${nameOf(a)} (${a.kind}) and ${nameOf(b)} (${b.kind})`);
-};
-const nodeOf = (value: Expression | Scalar): Node => (typeof value === 'object' ? use(value).node : constant(value).node);
-
-const comparison =
-  (op: CallOp, takes: readonly Kind[], words: string) =>
-  (a: Expression, ...others: readonly unknown[]): never => {
-    const left = demand(op, a, takes, words);
-    const right = others as readonly (Expression | Scalar)[];
-    for (const other of right) sameKind(op, left, nodeOf(other));
-    return call(op, 'boolean', [a, ...right]) as never;
+/**
+ * Makes an expression of arguments, or of the first mistake among them. `resultOf` says what it yields, or refuses.
+ * E is what the caller's types promise of that result.
+ */
+const call = <E extends Expression>(op: CallOp, parts: readonly Part[], resultOf: (nodes: readonly Node[]) => Result | Refusal): E => {
+  const event = parts.find((part) => part.event !== null)?.event ?? null;
+  const mistaken = (mistake: Mistake): Meaning => ({ mistake, event });
+  const refused = ([what, fix]: Refusal) => mistaken(() => ({ what: `${op}${what}`, fix }));
+  const meaning = (): Meaning => {
+    const nodes: Node[] = [];
+    for (const part of parts) {
+      if ('mistake' in part) return mistaken(part.mistake);
+      nodes.push(part.node);
+    }
+    if (event === null) return refused([`: Expected at least one field, got ${nodes.map(nameOf).join(', ') || 'nothing'}`, 'give it a field of the event']);
+    if (parts.some((part) => part.event !== null && part.event !== event))
+      return refused([`: Expected fields of one event, got fields of two: ${nodes.map(nameOf).join(', ')}`, "take fields of the metric's own event"]);
+    const result = resultOf(nodes);
+    if (!('kind' in result)) return refused(result);
+    const { kind, scale } = result;
+    return { node: { op, kind, ...(scale === undefined ? {} : { scale }), args: nodes }, event };
   };
-const ORDERED: readonly Kind[] = ['integer', 'decimal', 'float', 'text'];
+  const found = meaning();
+  return made(expressionOf(found), found) as E;
+};
 
-type Compare<K extends Kind, Takes extends string> = <const A extends Expression, const V extends Comparable<NoInfer<A>>>(
-  a: A & Fits<'a comparison', A, K, Takes>,
+const taking =
+  (kinds: readonly Kind[], words: string, yields: Simple) =>
+  (nodes: readonly Node[]): Result | Refusal => {
+    const other = nodes.find(({ kind }) => !kinds.includes(kind));
+    return other === undefined ? { kind: yields } : [` takes ${words}; ${nameOf(other)} is ${other.kind}`, 'take another field, or change its schema'];
+  };
+
+const comparison = <R>(op: CallOp, kinds: readonly Kind[], words: string, a: unknown, others: readonly unknown[]): Condition<R> =>
+  call(op, [meaningOf(`${op}: `, a), ...others.map((other) => partOf(op, other))], ([left, ...right]) => {
+    const result = taking(kinds, words, 'boolean')(left === undefined ? [] : [left]);
+    const other = right.find(({ kind }) => kind !== left?.kind && !(isNumeric(kind) && left !== undefined && isNumeric(left.kind)));
+    if (!('kind' in result) || left === undefined || other === undefined) return result;
+    return [
+      `: Expected both sides of one kind, got ${nameOf(left)} (${left.kind}) and ${nameOf(other)} (${other.kind})`,
+      `compare it with a value of kind ${left.kind}`,
+    ];
+  });
+
+type Compare<K extends Kind, Takes extends string> = <const A, const V extends Comparable<NoInfer<A>>>(
+  a: Arg<'a comparison', A, K, Takes>,
   b: V,
-) => Expression<'boolean', boolean, EventOf<A>>;
-type Ordering = Compare<Numeric | 'text', 'a number or text'>;
-/** Equal. */
-export const eq: Compare<Simple, 'a simple value'> = comparison('eq', SIMPLE, 'a simple value');
-/** Greater than; text orders by its UTF-8 bytes. */
-export const gt: Ordering = comparison('gt', ORDERED, 'a number or text');
-export const gte: Ordering = comparison('gte', ORDERED, 'a number or text');
-export const lt: Ordering = comparison('lt', ORDERED, 'a number or text');
-export const lte: Ordering = comparison('lte', ORDERED, 'a number or text');
-/** One of a list: `in_(order.status, ['placed', 'paid'])`. */
-export const in_ = <const A extends Expression, const V extends Comparable<NoInfer<A>>>(
-  a: A & Fits<'in_', A, Simple, 'a simple value'>,
+) => Condition<ReadsOf<A> | ReadsOf<V>>;
+const ordering =
+  (op: CallOp): Compare<Numeric | 'text', 'a number or text'> =>
+  (a, b) =>
+    comparison(op, ORDERED, 'a number or text', a, [b]);
+
+/**
+ * Equal.
+ * @example eq(order.status, 'paid')
+ * @example eq(edit.page, edit.user)
+ */
+export const eq: Compare<Simple, 'a simple value'> = (a, b) => comparison('eq', SIMPLE, 'a simple value', a, [b]);
+/**
+ * Greater than; text orders by its UTF-8 bytes.
+ * @example gt(edit.added, 100)
+ */
+export const gt = ordering('gt');
+/**
+ * Greater than or equal.
+ * @example gte(order.price, 0.01)
+ */
+export const gte = ordering('gte');
+/**
+ * Less than.
+ * @example lt(edit.delta, 0)
+ */
+export const lt = ordering('lt');
+/**
+ * Less than or equal.
+ * @example lte(order.price, order.shipping)
+ */
+export const lte = ordering('lte');
+/**
+ * One of a list.
+ * @example in_(order.status, ['placed', 'paid'])
+ */
+export const in_ = <const A, const V extends Comparable<NoInfer<A>>>(
+  a: Arg<'in_', A, Simple, 'a simple value'>,
   list: readonly V[],
-): Expression<'boolean', boolean, EventOf<A>> => {
-  if (!Array.isArray(list) || list.length === 0) throw new TypeError('in_: Expected a list of at least one value');
-  return comparison('in', SIMPLE, 'a simple value')(a, ...list);
+): Condition<ReadsOf<A> | ReadsOf<V>> => {
+  if (Array.isArray(list) && list.length > 0) return comparison('in', SIMPLE, 'a simple value', a, list);
+  const meaning = meaningOf('in_: ', a);
+  return call('in', [meaning], () => ['_: Expected a list of at least one value', `write one such as ['a', 'b']`]);
 };
-/** True where the field has a value, false where it is missing or null. */
-export const exists = <const A extends Expression>(a: A & Fits<'exists', A, Simple, 'a simple value'>): Expression<'boolean', boolean, EventOf<A>> => {
-  demand('exists', a, SIMPLE, 'a simple value');
-  return call('exists', 'boolean', [a]);
-};
+/**
+ * True where the field has a value, false where it is missing or null.
+ * @example exists(order.coupon)
+ */
+export const exists = <const A>(a: Arg<'exists', A, Simple, 'a simple value'>): Condition<ReadsOf<A>> =>
+  call('exists', [meaningOf('exists: ', a)], taking(SIMPLE, 'a simple value', 'boolean'));
 
-type Condition<E = unknown> = Expression<'boolean', boolean, E>;
-const logic =
-  (op: CallOp) =>
-  (...all: readonly Expression[]): never => {
-    for (const one of all) demand(op, one, ['boolean'], 'conditions');
-    return call(op, 'boolean', all) as never;
-  };
-export const not: <const A extends Expression>(a: A & Fits<'not', A, 'boolean', 'a condition'>) => Condition<EventOf<A>> = logic('not');
-export const and: <const A extends readonly Condition[]>(...all: A) => Condition<EventOf<A[number]>> = logic('and');
-export const or: <const A extends readonly Condition[]>(...all: A) => Condition<EventOf<A[number]>> = logic('or');
+const logic = <R>(op: CallOp, all: readonly unknown[]): Condition<R> =>
+  call(
+    op,
+    all.map((one) => meaningOf(`${op}: `, one)),
+    taking(['boolean'], 'conditions', 'boolean'),
+  );
+type Conditions<Name extends string, A extends readonly unknown[]> = { [I in keyof A]: Arg<Name, A[I], 'boolean', 'conditions'> };
+/**
+ * The opposite; null stays null.
+ * @example not(order.test)
+ */
+export const not = <const A>(a: Arg<'not', A, 'boolean', 'a condition'>): Condition<ReadsOf<A>> => logic('not', [a]);
+/**
+ * True where all are. JavaScript's `a && b` is just `b`.
+ * @example and(not(order.test), gte(order.price, 0.01))
+ */
+export const and = <const A extends readonly unknown[]>(...all: Conditions<'and', A>): Condition<ReadsOf<A[number]>> => logic('and', all);
+/**
+ * True where any is. JavaScript's `a || b` is just `a`.
+ * @example or(edit.isNew, gt(edit.added, 1_000))
+ */
+export const or = <const A extends readonly unknown[]>(...all: Conditions<'or', A>): Condition<ReadsOf<A[number]>> => logic('or', all);
 
-type OfText = { lower: 'text'; urlHost: 'text'; hourOf: 'integer'; weekdayOf: 'integer'; monthOf: 'integer'; dateOf: 'text' };
-const ofText =
-  <N extends keyof OfText>(op: N, kind: OfText[N]) =>
-  <const A extends Expression>(a: A & Fits<N, A, 'text', 'text'>): Expression<OfText[N], OfText[N] extends 'text' ? string : number, EventOf<A>> => {
-    demand(op, a, ['text'], 'text');
-    return call(op, kind, [a]);
-  };
-/** Lower case for Latin, Greek and Cyrillic letters (U+0041 to U+052F), one for one; other text stays. */
-export const lower = ofText('lower', 'text');
-/** The host of an absolute URL, in lower case, without port; null where the text is not one. */
-export const urlHost = ofText('urlHost', 'text');
-/** Hour of day, 0 to 23, in UTC, of the event's time or of an ISO 8601 text that ends in Z. */
-export const hourOf = ofText('hourOf', 'integer');
-/** ISO day of week, 1 (Monday) to 7, in UTC. */
-export const weekdayOf = ofText('weekdayOf', 'integer');
-/** Month, 1 to 12, in UTC. */
-export const monthOf = ofText('monthOf', 'integer');
-/** The date, YYYY-MM-DD, in UTC. */
-export const dateOf = ofText('dateOf', 'text');
+const ofText = <K extends 'text' | 'integer', V, R>(op: CallOp, kind: K, a: unknown): Expression<K, V, R> =>
+  call(op, [meaningOf(`${op}: `, a)], taking(['text'], 'text', kind));
+/**
+ * Lower case for Latin, Greek and Cyrillic letters (U+0041 to U+052F), one for one; other text stays.
+ * @example lower(order.customer.email)
+ */
+export const lower = <const A>(a: Arg<'lower', A, 'text', 'text'>): Expression<'text', string, ReadsOf<A>> => ofText('lower', 'text', a);
+/**
+ * The host of an absolute URL, in lower case, without port; null where the text is not one.
+ * @example urlHost(order.referrer)
+ */
+export const urlHost = <const A>(a: Arg<'urlHost', A, 'text', 'text'>): Expression<'text', string, ReadsOf<A>> => ofText('urlHost', 'text', a);
+/**
+ * Hour of day, 0 to 23, in UTC, of the event's time or of an ISO 8601 text that ends in Z.
+ * @example hourOf(order.placedAt)
+ */
+export const hourOf = <const A>(a: Arg<'hourOf', A, 'text', 'text'>): Expression<'integer', number, ReadsOf<A>> => ofText('hourOf', 'integer', a);
+/**
+ * ISO day of week, 1 (Monday) to 7, in UTC.
+ * @example weekdayOf(edit.time)
+ */
+export const weekdayOf = <const A>(a: Arg<'weekdayOf', A, 'text', 'text'>): Expression<'integer', number, ReadsOf<A>> => ofText('weekdayOf', 'integer', a);
+/**
+ * Month, 1 to 12, in UTC.
+ * @example monthOf(edit.time)
+ */
+export const monthOf = <const A>(a: Arg<'monthOf', A, 'text', 'text'>): Expression<'integer', number, ReadsOf<A>> => ofText('monthOf', 'integer', a);
+/**
+ * The date, YYYY-MM-DD, in UTC.
+ * @example dateOf(edit.time)
+ */
+export const dateOf = <const A>(a: Arg<'dateOf', A, 'text', 'text'>): Expression<'text', string, ReadsOf<A>> => ofText('dateOf', 'text', a);
 
-/** The first that has a value. */
-export const coalesce = <const A extends Expression, const V extends Comparable<NoInfer<A>>>(
-  a: A & Fits<'coalesce', A, Simple, 'a simple value'>,
+/**
+ * The first that has a value.
+ * @example coalesce(edit.countryIsoCode, 'unknown')
+ */
+export const coalesce = <const A, const V extends Comparable<NoInfer<A>>>(
+  a: Arg<'coalesce', A, Simple, 'a simple value'>,
   otherwise: V,
-): Expression<KindOfExpression<A>, V, EventOf<A>> => {
-  const left = demand('coalesce', a, SIMPLE, 'a simple value');
-  const right = nodeOf(otherwise as Expression | Scalar);
-  const scale = 'scale' in left ? left.scale : undefined;
-  const fits =
-    left.kind === right.kind
-      ? scale === ('scale' in right ? right.scale : undefined)
-      : (left.kind === 'float' && isNumeric(right.kind)) ||
-        (left.kind === 'decimal' && right.op === 'const' && typeof right.value === 'number' && Number(right.value.toFixed(scale)) === right.value);
-  if (!fits) throw new TypeError(`coalesce: Expected both of one kind and scale, got ${nameOf(left)} (${left.kind}) and ${nameOf(right)} (${right.kind})`);
-  return call('coalesce', left.kind as Simple, [a, otherwise as Expression | Scalar], scale === undefined ? {} : { scale });
-};
+): Expression<KindOfExpression<A>, V, ReadsOf<A> | ReadsOf<V>> =>
+  call('coalesce', [meaningOf('coalesce: ', a), partOf('coalesce', otherwise)], ([left, right]) => {
+    const simple = taking(SIMPLE, 'a simple value', 'text')(left === undefined ? [] : [left]);
+    if (!('kind' in simple) || left === undefined || right === undefined) return simple;
+    const scale = scaleOf(left);
+    const fits =
+      left.kind === right.kind
+        ? scale === scaleOf(right)
+        : (left.kind === 'float' && isNumeric(right.kind)) ||
+          (left.kind === 'decimal' && right.op === 'const' && typeof right.value === 'number' && Number(right.value.toFixed(scale)) === right.value);
+    if (fits) return { kind: left.kind as Simple, scale };
+    const one = scale === undefined ? left.kind : `decimal(${scale})`;
+    return [`: Expected both of one kind and scale, got ${nameOf(left)} (${one}) and ${nameOf(right)} (${right.kind})`, `give it a default of kind ${one}`];
+  });
+const scaleOf = (node: Node): number | undefined => ('scale' in node ? node.scale : undefined);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { zodDef } from './zod-def.ts';
 
 /** What the two compilers tell apart. A decimal has a scale; a float has none, so it cannot be summed exactly. */
 export type Kind = 'integer' | 'decimal' | 'float' | 'text' | 'boolean' | 'object' | 'other';
@@ -11,8 +12,9 @@ export type Countable = 'text' | 'integer' | 'boolean';
 export type Decimal<S extends number = number> = z.ZodNumber & { readonly '~scale': S };
 
 /**
- * A number with at most `scale` decimals (0 to 9), which sums as a scaled integer: `price: decimal(2)`.
+ * A number with at most `scale` decimals (0 to 9), which sums as a scaled integer.
  * Values reach ±2^51 / 10^scale: up to there a double times 10^scale is never half a unit off.
+ * @example z.object({ price: decimal(2), shipping: decimal(2).optional() })
  */
 export const decimal = <const S extends number>(scale: S): Decimal<S> => {
   if (!Number.isInteger(scale) || scale < 0 || scale > 9) throw new RangeError(`decimal: Expected a scale from 0 to 9, got ${scale}`);
@@ -53,25 +55,13 @@ export type KindOf<S> =
                     : 'other'
     : never;
 
-type Def = {
-  type: string;
-  innerType?: z.ZodType;
-  out?: z.ZodType;
-  shape?: Record<string, z.ZodType>;
-  format?: string;
-  checks?: { _zod: { def: { format?: string } } }[];
-  values?: readonly unknown[];
-  entries?: Record<string, unknown>;
-};
-const defOf = (schema: z.ZodType): Def => schema._zod.def as unknown as Def;
-
 const unwrap = (schema: z.ZodType): z.ZodType => {
-  const def = defOf(schema);
+  const def = zodDef(schema);
   if (def.innerType) return unwrap(def.innerType);
   return def.type === 'pipe' && def.out ? unwrap(def.out) : schema;
 };
 
-export const shapeOf = (schema: z.ZodType): Record<string, z.ZodType> | undefined => defOf(unwrap(schema)).shape;
+export const shapeOf = (schema: z.ZodType): Readonly<Record<string, z.ZodType>> | undefined => zodDef(unwrap(schema)).shape;
 
 /** The scale of a `decimal`, else undefined. */
 export const scaleOf = (schema: z.ZodType): number | undefined => {
@@ -82,7 +72,7 @@ export const scaleOf = (schema: z.ZodType): number | undefined => {
 /** The kind at load time. It also sees `z.number().int()`, which its type does not. */
 export const kindOf = (schema: z.ZodType): Kind => {
   const inner = unwrap(schema);
-  const def = defOf(inner);
+  const def = zodDef(inner);
   switch (def.type) {
     case 'number': {
       if (scaleOf(inner) !== undefined) return 'decimal';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EventType } from '../domain/define.ts';
 import { canonicalMs, canonicalTime } from '../domain/times.ts';
+import { zodDef } from '../domain/zod-def.ts';
 import { BOOLEAN, CLOSE, COMMA, endOfValue, keyAt, keyOf, kindAt, NULL, NUMBER, OPEN, SCALAR, TEXT, valueAt, WHOLE } from './json-bytes.ts';
 
 /** What ingest has to know of a plain line; the rest of it is stored as it came. */
@@ -73,7 +74,7 @@ interface PlainField {
 
 /** Null if the schema looks at more than one field at a time, or takes names that it does not know otherwise than by leaving them out. */
 const plainFields = (schema: z.ZodObject): PlainField[] | null => {
-  const { checks = [], catchall } = schema._zod.def;
+  const { checks = [], catchall } = zodDef(schema);
   if (checks.length > 0 || catchall !== undefined) return null;
   const names = Object.keys(schema.shape);
   // Objects list names that are numbers first.
@@ -91,11 +92,9 @@ const mayBeMissing = ({ shape }: z.ZodObject, name: string): boolean => {
   }
 };
 
-type Def = { readonly type: string; readonly innerType?: z.ZodType; readonly format?: string; readonly checks?: readonly unknown[]; readonly coerce?: boolean };
-
 /** What a field's schema takes: bare texts, numbers and booleans by their kind alone, all else by asking it. */
 const valuesOf = (schema: z.ZodType): Pick<PlainField, 'kinds' | 'accepts'> => {
-  const { type, innerType, format, checks = [], coerce = false } = schema._zod.def as unknown as Def;
+  const { type, innerType, format, checks = [], coerce = false } = zodDef(schema);
   if ((type === 'optional' || type === 'nullable') && innerType !== undefined) {
     const { kinds, accepts } = valuesOf(innerType);
     if (accepts === null) return { kinds: type === 'nullable' ? kinds | NULL : kinds, accepts };
@@ -109,7 +108,7 @@ const valuesOf = (schema: z.ZodType): Pick<PlainField, 'kinds' | 'accepts'> => {
 };
 
 const isDateTime = (schema: z.ZodType): boolean => {
-  const { format, offset, local, precision } = schema._zod.def as { format?: string; offset?: boolean; local?: boolean; precision?: number | null };
+  const { format, offset, local, precision } = zodDef(schema);
   return format === 'datetime' && offset === false && local === false && precision === null;
 };
 const isCanonical = (value: unknown): boolean => typeof value === 'string' && canonicalMs(value) !== null;

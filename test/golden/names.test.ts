@@ -8,6 +8,7 @@ import * as lake from '../../shared/domain/lake.ts';
 import { bucketOf } from '../../shared/domain/measures/quantiles.ts';
 import { hllCode } from '../../shared/domain/measures/uniques.ts';
 import { decodeRecord, encodeRecords, HEARTBEAT } from '../../shared/domain/record.ts';
+import type { Pipeline } from '../../shared/pipeline.ts';
 import { expectGoldenJson } from '../support/golden.ts';
 import { pinnedEvents, pinnedPipeline } from './pipeline.ts';
 
@@ -16,7 +17,7 @@ const HASH = { name: 'edits', hash: '0123456789ab' };
 const ID = keys.metricId(HASH);
 
 test('given the bundled pipelines, then their definition hashes are what they were: cells and views are found by them', () => {
-  const hashes = (pipeline: typeof wikipedia) => Object.fromEntries(Object.values(pipeline.metrics).map(({ name, hash }) => [name, hash]));
+  const hashes = (pipeline: Pipeline) => Object.fromEntries(Object.values(pipeline.metrics).map(({ name, hash }) => [name, hash]));
   expectGoldenJson('hashes.json', { wikipedia: hashes(wikipedia), orders: hashes(orders), pinned: hashes(pinnedPipeline) });
 });
 

@@ -2,6 +2,7 @@ import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import orders from '../../examples/orders.ts';
 import wikipedia from '../../pipeline.ts';
 import { ROUTES } from '../../shared/http/routes.ts';
+import type { Pipeline } from '../../shared/pipeline.ts';
 import { httpContract } from '../support/http-contract.ts';
 
 interface Operation {
@@ -10,7 +11,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: object }>>;
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
 }
-const operations = (pipeline: typeof wikipedia) =>
+const operations = (pipeline: Pipeline) =>
   Object.entries(httpContract(pipeline).document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation: operation as unknown as Operation })),
   );

@@ -1,4 +1,4 @@
-import { decimal, event } from 'twinstream';
+import { decimal, type Event, event } from 'twinstream';
 import { z } from 'zod';
 
 /** Events that the type tests speak of. */
@@ -18,3 +18,8 @@ export const edit = event(
   { time: 'time', subject: 'page', id: 'page' },
 );
 export const order = event(z.object({ at: z.int(), price: z.int(), page: z.int(), paid: z.boolean() }), { time: 'at' });
+
+const schema = z.object({ time: z.iso.datetime(), page: z.string(), isRobot: z.boolean() });
+/** A name that editors show instead of the schema. */
+interface Edit extends Event<typeof schema> {}
+export const named: Edit = event(schema, { time: 'time' });

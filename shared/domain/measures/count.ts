@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import type { MeasureKind, MeasureUse } from './measure.ts';
 
-/** The number of events. */
-export const count = (): MeasureUse<'count', 'integer', never> => ({ measure: 'count', of: null, event: null, options: {} });
+/**
+ * The number of events.
+ * @example measures: { edits: count() }
+ */
+export const count = (): MeasureUse<'count', number, never> => ({ measure: 'count', of: null, options: {} });
 
 export const countKind: MeasureKind<number, object> = {
   name: 'count',

@@ -6,8 +6,10 @@ import type { Json } from './measure.ts';
 export type ExactSum = number | bigint | null;
 
 export const addExact = (a: ExactSum, b: ExactSum): ExactSum => {
-  if (a === null) return b;
-  if (b === null) return a;
+  if (a === null || b === null) {
+    const one = a ?? b;
+    return typeof one === 'bigint' ? narrow(one) : one;
+  }
   if (typeof a === 'number' && typeof b === 'number') {
     const total = a + b;
     if (Number.isSafeInteger(total)) return total;

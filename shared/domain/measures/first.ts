@@ -1,10 +1,13 @@
-import type { EventOf, Expression, Fits, KindOfExpression } from '../expressions.ts';
+import type { Arg, ReadsOf } from '../expression.ts';
 import type { Simple } from '../kinds.ts';
-import { type MeasureUse, measureOf } from './measure.ts';
+import { type MeasureUse, measureOf, type ValueOfExpression } from './measure.ts';
 import { newestKind } from './newest.ts';
 
-/** The value of the event with the earliest event time, then id. */
-export const first = <const A extends Expression>(a: A & Fits<'first', A, Simple, 'a simple value'>): MeasureUse<'first', KindOfExpression<A>, EventOf<A>> =>
+/**
+ * The value of the event with the earliest event time, then id. Null where no event had a value.
+ * @example first(edit.user)
+ */
+export const first = <const A>(a: Arg<'first', A, Simple, 'a simple value'>): MeasureUse<'first', ValueOfExpression<A> | null, ReadsOf<A>> =>
   measureOf('first', a);
 
 export const firstKind = newestKind('first', -1);

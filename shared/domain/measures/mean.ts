@@ -1,13 +1,17 @@
-import type { EventOf, Expression, Fits } from '../expressions.ts';
+import type { Arg, ReadsOf } from '../expression.ts';
 import { addExact, decodeSum, type ExactSum, encodeSum, scaled, summand, sumText, unscaled } from './exact-sum.ts';
 import { type Json, type MeasureKind, type MeasureUse, measureOf } from './measure.ts';
-import { refusesScale, type ScaleOption, SUMMABLE, type Summable, scaleOptions } from './sum.ts';
+import { refusesScale, type ScaleOption, SUMMABLE, type Summable, type SummableWords, scaleOptions } from './sum.ts';
 
-/** The arithmetic mean, from an exact total and count; null where no event had a value. */
-export const mean = <const A extends Expression, const O extends ScaleOption = Record<never, never>>(
-  a: A & Fits<'mean', A, Summable<O>, 'an integer, z.int(), or a decimal(scale)'>,
+/**
+ * The arithmetic mean, from an exact total and count; null where no event had a value.
+ * @example mean(order.price)
+ * @example mean(order.weight, { scale: 3 }) // a float: how many of its decimals count
+ */
+export const mean = <const A, const O extends ScaleOption = Record<never, never>>(
+  a: Arg<'mean', A, Summable<O>, SummableWords>,
   options?: O,
-): MeasureUse<'mean', 'float', EventOf<A>> => measureOf('mean', a, options);
+): MeasureUse<'mean', number | null, ReadsOf<A>> => measureOf('mean', a, options);
 
 interface Mean {
   n: number;

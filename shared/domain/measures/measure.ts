@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { Node, Scalar } from '../definition.ts';
-import { type EventIdentity, type Expression, use } from '../expressions.ts';
+import type { Scalar } from '../definition.ts';
+import { type KindOfExpression, type Meaning, made, meaningOf } from '../expression.ts';
 import type { Kind } from '../kinds.ts';
 import type { Dialect } from '../sql/dialect.ts';
 
@@ -43,9 +43,10 @@ export interface MeasureKind<S = unknown, O = unknown> {
   readonly name: string;
   /** Kinds of values that it takes, and how its error texts say so; null where it takes none. */
   readonly takes: { readonly kinds: readonly Kind[]; readonly words: string } | null;
+  /** Each option's schema says in its `meta` what it takes and gives an example, for error texts. */
   readonly options: z.ZodType<O>;
-  /** What else a definition must hold; the text of the error, or null. */
-  readonly refuses?: (spec: MeasureSpec<O>) => string | null;
+  /** What else a definition must hold: what is wrong and how to put it right, or null. */
+  readonly refuses?: (spec: MeasureSpec<O>) => { readonly what: string; readonly fix: string } | null;
   readonly build: (spec: MeasureSpec<O>) => Measure<S>;
   /** Relative standard error, where answers are estimates. */
   readonly standardError?: number;
@@ -53,18 +54,24 @@ export interface MeasureKind<S = unknown, O = unknown> {
   readonly errorBound?: number;
 }
 
-/** A measure as `pipeline.ts` names it; the phantom properties carry its answer's kind and its event for the compiler. */
-export interface MeasureUse<N extends string = string, A extends Kind | 'list' = Kind | 'list', E = unknown> {
+/** The type of a value of kind K, as answers give it. */
+export type ValueOf<K> = K extends 'text' ? string : K extends 'boolean' ? boolean : K extends 'integer' | 'decimal' | 'float' ? number : never;
+export type ValueOfExpression<A> = ValueOf<KindOfExpression<A>>;
+
+/** A measure as `pipeline.ts` names it. For the compiler: the type of its answers, and the fields that it reads, each as its kind and path. */
+export interface MeasureUse<N extends string = string, Answer = unknown, Reads = unknown> {
   readonly measure: N;
-  readonly of: Node | null;
-  readonly event: EventIdentity | null;
+  /** What it is of; null where it takes nothing. */
+  readonly of: Meaning | null;
   readonly options: Readonly<Record<string, unknown>>;
-  readonly answers?: A;
-  readonly on?: E;
+  readonly answer?: Answer;
+  readonly reads?: Reads;
 }
 
+export const isMeasure = (value: unknown): value is MeasureUse => typeof value === 'object' && value !== null && 'measure' in value && 'of' in value;
+
 /** For the builders in the measures' files. */
-export const measureOf = (measure: string, a: Expression, options: object = {}): never => {
-  const { node, event } = use(a);
-  return { measure, of: node, event, options } as never;
+export const measureOf = <N extends string, Answer, Reads>(measure: N, a: unknown, options: object = {}): MeasureUse<N, Answer, Reads> => {
+  const of = meaningOf(`${measure}: `, a);
+  return made({ measure, of, options: { ...options } }, of);
 };

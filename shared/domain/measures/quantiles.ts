@@ -1,22 +1,24 @@
 import { z } from 'zod';
-import type { EventOf, Expression, Fits } from '../expressions.ts';
+import type { Arg, ReadsOf } from '../expression.ts';
 import type { Numeric } from '../kinds.ts';
 import { type Json, type MeasureKind, type MeasureUse, measureOf } from './measure.ts';
 
-export interface QuantilesOptions {
+export interface QuantilesOptions<P extends readonly number[] = readonly number[]> {
   /** Percentiles from 1 to 99.99, by default 50, 90 and 99. */
-  readonly p?: readonly number[];
+  readonly p?: P;
 }
 
 /**
  * Percentiles by the nearest rank, each within 1 % of a value that was seen. Values are counted in log-linear buckets,
  * 50 to each power of two, as in HdrHistogram: counts merge exactly, and only powers of two are computed, since
  * logarithms differ between engines at the buckets' edges.
+ * @example quantiles(edit.added) // answers { p50, p90, p99 }
+ * @example quantiles(order.price, { p: [50, 99.9] })
  */
-export const quantiles = <const A extends Expression>(
-  a: A & Fits<'quantiles', A, Numeric, 'a number'>,
-  options?: QuantilesOptions,
-): MeasureUse<'quantiles', 'list', EventOf<A>> => measureOf('quantiles', a, options);
+export const quantiles = <const A, const P extends readonly number[] = readonly [50, 90, 99]>(
+  a: Arg<'quantiles', A, Numeric, 'a number'>,
+  options?: QuantilesOptions<P>,
+): MeasureUse<'quantiles', { readonly [N in P[number] as `p${N}`]: number | null }, ReadsOf<A>> => measureOf('quantiles', a, options);
 
 const STEPS = 50;
 /** Keeps buckets of positive values above 0 and those of negative values below it. */
@@ -62,7 +64,9 @@ const sorted = (buckets: Buckets) => [...buckets].sort(([a], [b]) => a - b);
 export const quantilesKind: MeasureKind<Buckets, QuantilesOptions> = {
   name: 'quantiles',
   takes: { kinds: ['integer', 'decimal', 'float'], words: 'a number' },
-  options: z.strictObject({ p: z.array(z.number().min(1).max(99.99)).min(1).max(20).exactOptional() }),
+  options: z.strictObject({
+    p: z.array(z.number().min(1).max(99.99)).min(1).max(20).exactOptional().meta({ description: '1 to 20 percentiles from 1 to 99.99', example: '[50, 95]' }),
+  }),
   errorBound: 0.0099,
   build: ({ kind, scale, options }) => {
     const percentiles = options.p ?? [50, 90, 99];

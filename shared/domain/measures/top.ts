@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { EventOf, Expression, Fits } from '../expressions.ts';
+import type { Arg, ReadsOf } from '../expression.ts';
 import type { Countable } from '../kinds.ts';
 import { compareText } from '../text.ts';
-import { type Json, type MeasureKind, type MeasureUse, measureOf } from './measure.ts';
+import { type Json, type MeasureKind, type MeasureUse, measureOf, type ValueOfExpression } from './measure.ts';
 
 export interface TopOptions {
   /** Values that a stored state keeps, 10 to 10,000, by default 1,000; counts are exact while a window has no more. */
@@ -11,11 +11,15 @@ export interface TopOptions {
   readonly limit?: number;
 }
 
-/** The most frequent values with their counts, then by value. */
-export const top = <const A extends Expression>(
-  a: A & Fits<'top', A, Countable, 'text, an integer or a boolean'>,
+/**
+ * The most frequent values with their counts, then by value.
+ * @example top(edit.page)
+ * @example top(order.coupon, { keep: 100, limit: 5 })
+ */
+export const top = <const A>(
+  a: Arg<'top', A, Countable, 'text, an integer or a boolean'>,
   options?: TopOptions,
-): MeasureUse<'top', 'list', EventOf<A>> => measureOf('top', a, options);
+): MeasureUse<'top', readonly { readonly value: ValueOfExpression<A>; readonly count: number }[], ReadsOf<A>> => measureOf('top', a, options);
 
 /** A batch state keeps this many times more: Parquet has room, and its windows are longer. */
 const BATCH_FACTOR = 10;
@@ -37,7 +41,10 @@ const count = (counts: Map<string, number>, value: string, n: number) => counts.
 export const topKind: MeasureKind<Top, TopOptions> = {
   name: 'top',
   takes: { kinds: ['text', 'integer', 'boolean'], words: 'text, an integer or a boolean' },
-  options: z.strictObject({ keep: z.int().min(10).max(10_000).exactOptional(), limit: z.int().min(1).max(1_000).exactOptional() }),
+  options: z.strictObject({
+    keep: z.int().min(10).max(10_000).exactOptional().meta({ description: 'a whole number from 10 to 10,000', example: '1_000' }),
+    limit: z.int().min(1).max(1_000).exactOptional().meta({ description: 'a whole number from 1 to 1,000', example: '10' }),
+  }),
   build: ({ kind, options }) => {
     const keep = options.keep ?? 1_000;
     const keepInBatch = keep * BATCH_FACTOR;

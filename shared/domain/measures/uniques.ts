@@ -1,16 +1,16 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
-import type { EventOf, Expression, Fits } from '../expressions.ts';
+import type { Arg, ReadsOf } from '../expression.ts';
 import type { Countable } from '../kinds.ts';
 import { type Json, type MeasureKind, type MeasureUse, measureOf } from './measure.ts';
 
 /**
  * The estimated number of distinct values: HyperLogLog with 4096 registers, relative standard error 1.6 %.
  * Flajolet et al. 2007; the estimator is Ertl's improved one (arXiv:1702.01284, algorithm 6), without bias tables.
+ * @example uniques(edit.user)
  */
-export const uniques = <const A extends Expression>(
-  a: A & Fits<'uniques', A, Countable, 'text, an integer or a boolean'>,
-): MeasureUse<'uniques', 'integer', EventOf<A>> => measureOf('uniques', a);
+export const uniques = <const A>(a: Arg<'uniques', A, Countable, 'text, an integer or a boolean'>): MeasureUse<'uniques', number, ReadsOf<A>> =>
+  measureOf('uniques', a);
 
 const REGISTERS = 4096;
 const MAX_RANK = 53;

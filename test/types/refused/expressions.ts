@@ -1,5 +1,5 @@
 import { and, coalesce, eq, exists, gt, hourOf, in_, lower, lt, not, or, urlHost } from 'twinstream';
-import { edit } from '../events.ts';
+import { edit, named } from '../events.ts';
 
 // expect: Argument of type '"yes"' is not assignable to parameter of type 'boolean
 eq(edit.isRobot, 'yes');
@@ -19,10 +19,28 @@ in_(edit.status, ['open', 'closed']);
 exists(edit.geo);
 // expect: "not takes a condition; 'page' is text"
 not(edit.page);
-// expect: Type '"text"' is not assignable to type '"boolean"'
+// expect: "and takes conditions; 'page' is text"
 and(edit.isRobot, edit.page);
-// expect: Type '"integer"' is not assignable to type '"boolean"'
+// expect: "or takes conditions; 'added' is integer"
 or(edit.added);
+// expect: "and takes a field, not text: write a field such as edit.isRobot"
+and('isRobot');
+// expect: "and takes a field: write one such as edit.page"
+and(edit.isRobot, true);
+// expect: "a comparison takes a field, not text: write a field such as edit.page"
+eq('page', 'x');
+// expect: "lower takes a field, not a function: call it, as in lower(edit.page)"
+lower(urlHost);
+// expect: "exists takes a field: write one such as edit.page"
+exists(edit);
+// expect: This condition will always return true since this
+const both = eq(edit.page, 'x') && gt(edit.added, 1);
+// expect: This condition will always return true since this
+const first = edit.isRobot && gt(edit.added, 1);
+// expect: This condition will always return true since this
+export const either = edit.isRobot ? both : first;
+// expect: Type 'boolean' is not assignable to type 'Condition<"boolean isRobot">'
+export const opposite: ReturnType<typeof not<typeof edit.isRobot>> = !edit.isRobot;
 // expect: "lower takes text; 'score' is float"
 lower(edit.score);
 // expect: "urlHost takes text; 'added' is integer"
@@ -33,3 +51,5 @@ hourOf(edit.isRobot);
 coalesce(edit.page, 0);
 // expect: Operator '>' cannot be applied
 edit.added > 5;
+// expect: Property 'isRobto' does not exist on type 'Edit'
+named.isRobto;

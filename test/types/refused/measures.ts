@@ -29,14 +29,32 @@ metric(edit, { measures: { x: first(edit.geo) } });
 metric(edit, { measures: { x: sum(edit.chanel) } });
 // expect: Property 'contry' does not exist
 metric(edit, { measures: { x: uniques(edit.geo.contry) } });
-// expect: "measure 'x': sum reads a field of another event"
+// expect: "measure 'x': sum reads 'price', a field of another event"
 metric(edit, { measures: { x: sum(order.price) } });
-// expect: Argument of type '"page"' is not assignable
-// expect: "measure 'x': top reads a field of another event"
+// expect: "top takes a field, not text: write a field such as edit.page"
 metric(edit, { measures: { x: top('page') } });
 // expect: Expected 0 arguments, but got 1
 metric(edit, { measures: { x: count(edit.page) } });
-// expect: 'bins' does not exist in type 'QuantilesOptions'
+// expect: 'bins' does not exist in type 'QuantilesOptions<
 metric(edit, { measures: { x: quantiles(edit.added, { bins: 3 }) } });
 // expect: 'scales' does not exist in type 'ScaleOption'
 metric(edit, { measures: { x: sum(edit.added, { scales: 3 }) } });
+// expect: "measure 'a': write count()"
+metric(edit, { measures: { a: count } });
+// expect: "measure 'a': write sum(edit.page), with what it is of"
+metric(edit, { measures: { a: sum } });
+// expect: "measure 'a' takes a measure; 'added' is a field: write sum(…), uniques(…) or another measure of it"
+metric(edit, { measures: { a: edit.added } });
+// expect: "measure 'a' takes a measure such as count()"
+metric(edit, { measures: { a: 'count' } });
+// expect: "sum takes a field, not text: write a field such as edit.added"
+metric(edit, { measures: { a: sum('added') } });
+// expect: "uniques takes a field: write one such as edit.page"
+metric(edit, { measures: { a: uniques(true) } });
+// expect: "measure 'b': write count()"
+metric(edit, { measures: { a: sum(edit.added), b: count } });
+// expect: The left-hand side of an arithmetic operation must be of type 'any', 'number'
+// expect: "sum takes a field, not a number: send what you compute as a field of its own"
+metric(edit, { measures: { a: sum(edit.price * 2) } });
+// expect: 'by' does not exist in type 'TopOptions'
+metric(edit, { measures: { a: top(edit.page, { by: edit.added }) } });

@@ -1,6 +1,6 @@
-import { count, entity, event, latest, lower, metric, not, sum } from 'twinstream';
+import { count, entity, event, gt, latest, lower, metric, not, sum } from 'twinstream';
 import { z } from 'zod';
-import { edit, order } from '../events.ts';
+import { edit, named, order } from '../events.ts';
 
 // expect: Cannot find name 'edti'
 metric(edti, { measures: { x: count() } });
@@ -8,9 +8,9 @@ metric(edti, { measures: { x: count() } });
 metric(edit, { dimensions: { c: edit.score }, measures: { x: count() } });
 // expect: "dimension 'c' takes text, an integer or a boolean; 'price' is decimal"
 metric(edit, { dimensions: { c: edit.price }, measures: { x: count() } });
-// expect: "dimension 'c' reads a field of another event"
+// expect: "dimension 'c' reads 'page', a field of another event"
 metric(edit, { dimensions: { c: order.page }, measures: { x: count() } });
-// expect: "where reads a field of another event"
+// expect: "where reads 'paid', a field of another event"
 metric(edit, { measures: { x: count() }, where: order.paid });
 // expect: "where takes a condition; this expression is text"
 metric(edit, { measures: { x: count() }, where: lower(edit.page) });
@@ -18,7 +18,7 @@ metric(edit, { measures: { x: count() }, where: lower(edit.page) });
 metric(edit, { measures: { x: count() }, where: edit.added });
 // expect: 'wher' does not exist in type
 metric(edit, { measures: { x: count() }, wher: not(edit.isRobot) });
-// expect: Type '"2m"' is not assignable to type 'BaseWindow'
+// expect: Type '"2m"' is not assignable to type '"15m" | "1h" | "1m" | "5m"'
 metric(edit, { window: '2m', measures: { x: count() } });
 // expect: Property 'measures' is missing
 metric(edit, { dimensions: {} });
@@ -26,11 +26,11 @@ metric(edit, { dimensions: {} });
 entity(edit, { key: edit.page, fields: { title: latest(edit.page), n: count() }, search: ['title', 'n'] });
 // expect: "sum takes an integer, z.int(), or a decimal(scale); 'page' is text"
 entity(edit, { key: edit.page, fields: { title: sum(edit.page) } });
-// expect: "key reads a field of another event"
+// expect: "key reads 'page', a field of another event"
 entity(edit, { key: order.page, fields: { n: count() } });
 // expect: "tombstone takes a condition; 'page' is text"
 entity(edit, { key: edit.page, fields: { n: count() }, tombstone: edit.page });
-// expect: "tombstone reads a field of another event"
+// expect: "tombstone reads 'paid', a field of another event"
 entity(edit, { key: edit.page, fields: { n: count() }, tombstone: order.paid });
 // expect: Type '"a"' is not assignable to type '"b"'
 event(z.object({ a: z.boolean(), b: z.string() }), { time: 'a' });
@@ -38,3 +38,15 @@ event(z.object({ a: z.boolean(), b: z.string() }), { time: 'a' });
 event(z.object({ a: z.string() }), {});
 // expect: Type '"n"' is not assignable to type '"at"'
 event(z.object({ at: z.string(), n: z.int() }), { time: 'at', subject: 'n' });
+// expect: "dimension 'c' takes a field, not text: write a field such as edit.page"
+metric(edit, { dimensions: { c: 'page' }, measures: { x: count() } });
+// expect: "where takes a condition such as eq(edit.page, 'x'), not JavaScript's === < > ! && ||"
+metric(edit, { measures: { x: count() }, where: true });
+// expect: "where reads 'price', a field of another event"
+metric(edit, { measures: { x: count() }, where: gt(order.price, 1) });
+// expect: "key takes a field, not text: write a field such as edit.page"
+entity(edit, { key: 'page', fields: { n: count() } });
+// expect: "measure 'n': write count()"
+entity(edit, { key: edit.page, fields: { n: count } });
+// expect: Property 'pgae' does not exist on type 'Edit'
+metric(named, { measures: { x: sum(named.pgae) } });
