@@ -73,11 +73,17 @@ const expectCopy = async (world: World, path: string, held: Held): Promise<void>
   const host = await world.lives.beside(path);
   const what = `the copy ${basename(path)}`;
   try {
-    const expected = world.ledger.fold(await holding(world, host, held));
+    const startedAt = performance.now();
+    const indexes = await holding(world, host, held);
+    const expected = world.ledger.fold(indexes);
+    const settledMs = performance.now() - startedAt;
     await expectGroups(host, world.ledger, expected, what);
     await recomputed(host, {}, what);
     await expectGroups(host, world.ledger, expected, `${what}, recomputed`);
     await expectHealth(host, what);
+    world.say(
+      `  ${what} holds ${indexes.length} of ${world.ledger.made()} requests; read after ${Math.round(settledMs)} ms, all held right after ${Math.round(performance.now() - startedAt)} ms`,
+    );
     const code = await host.stop();
     if (code !== 0) throw new Error(`Expected the host of ${what} to stop with 0, got ${code}`);
   } finally {
