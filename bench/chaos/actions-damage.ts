@@ -66,7 +66,6 @@ const lake: Action = {
   name: 'files of the batch layer are damaged',
   weight: 2,
   play: async (world) => {
-    if (!hasRepair()) return NO_REPAIR;
     const { random: r, lives, feeder, ledger } = world;
     await restore(world, nothingLost(world), 'may', () => {
       const files = ['views', 'events', 'generations'].flatMap((name) => filesUnder(join(world.dataDir, 'lake', name)));
