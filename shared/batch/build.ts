@@ -72,8 +72,8 @@ export const build = async (
   const ranges = [{ fromMs: from.horizonMs, toMs: horizonMs }, ...late.map(({ epochMs }) => ({ fromMs: epochMs, toMs: epochMs + 1 }))].map(
     ({ fromMs, toMs }) => ({ fromMs: Math.max(0, fromMs - duplicateWindowMs), toMs }),
   );
-  const { keys, rawThrough: through } = await checkRaw(ports, { from, horizonMs, ranges, late });
-  const rawThrough = await journal.step('raw through', async () => through);
+  const { keys, ...ends } = await checkRaw(ports, { from, horizonMs, ranges, late });
+  const chains = await journal.step('raw chains', async () => ends);
   const raw = engine.rawLines({ fromMs: Math.min(...ranges.map(({ fromMs }) => fromMs)), toMs: horizonMs, keys });
   const survey = await journal.step('survey', async () => (keys.length === 0 ? [] : engine.rows(surveySql(dialect, raw, from.horizonMs, late))));
   const touched: Partition[] = survey.filter(({ type }) => type !== null).map(({ type, day }) => ({ type: String(type), day: String(day) }));
@@ -163,7 +163,7 @@ export const build = async (
   const damaged = Number(survey.find(({ type }) => type === null)?.lines ?? 0);
   const files = await journal.step('files', () => sumsOf(lake, from.files ?? {}, { events, metrics }));
   return {
-    manifest: { id, horizonMs, events, metrics, exclusions: excluding, recovered: noted.recovered.map(({ key }) => key), files, rawThrough },
+    manifest: { id, horizonMs, events, metrics, exclusions: excluding, recovered: noted.recovered.map(({ key }) => key), files, ...chains },
     counts: { lines, damaged, days: new Set(touched.map(({ day }) => day)).size },
     drift,
     finish: journal.finish,

@@ -26,13 +26,19 @@ interface Asked {
 }
 type File = RawName & { readonly key: string; readonly bytes: number };
 
+interface Checked {
+  readonly keys: string[];
+  readonly rawThrough: Record<string, string>;
+  readonly rawBefore: Record<string, string>;
+}
+
 /**
  * The raw files to read, once nothing is wrong with them: each has its checksum, and no shard's chain has a gap, from the
- * last file that `from` holds to the last one that the archive wrote. What is gone or damaged is written again from the log.
+ * duplicate window before `from` to the last file that the archive wrote. What is gone or damaged is written again from the log.
  * @throws {DamagedError} that names a raw file that is lost.
  */
-export const checkRaw = async (ports: RawPorts, { from, horizonMs, ranges, late }: Asked): Promise<{ keys: string[]; rawThrough: Record<string, string> }> => {
-  const { lake, store, telemetry } = ports;
+export const checkRaw = async (ports: RawPorts & { readonly duplicateWindowMs: number }, { from, horizonMs, ranges, late }: Asked): Promise<Checked> => {
+  const { lake, store, telemetry, duplicateWindowMs } = ports;
   // First: whatever it names is in the list then.
   const progress = await readProgress(store, 'archive');
   const files = new Map<string, File>();
@@ -48,7 +54,8 @@ export const checkRaw = async (ports: RawPorts, { from, horizonMs, ranges, late 
       bad.delete(key);
     }
   };
-  let isAll = from.rawThrough === undefined;
+  const startOf = (shard: string): string => from.rawBefore?.[shard] ?? '0';
+  let isAll = from.rawBefore === undefined;
   await list(isAll ? 0 : Math.min(...ranges.map(({ fromMs }) => fromMs)));
 
   const isDue = ({ epochMs }: File) => ranges.some(({ fromMs, toMs }) => epochMs >= fromMs && epochMs < toMs);
@@ -60,9 +67,10 @@ export const checkRaw = async (ports: RawPorts, { from, horizonMs, ranges, late 
   for (const { key, ...file } of late) if (!files.has(key)) await write(rangeOf({ ...file, key, prev: null }, 'Expected a file, found nothing.'));
 
   const rawThrough: Record<string, string> = {};
+  const rawBefore: Record<string, string> = {};
   for (const [shard, { lastRaw, rawFrom }] of progress) {
     if (lastRaw === undefined) continue;
-    const start = from.rawThrough?.[shard] ?? '0';
+    const start = startOf(shard);
     const walk = () =>
       walkChain(
         [...files.values()].filter((file) => file.shard === shard && !bad.has(file.key)),
@@ -79,8 +87,12 @@ export const checkRaw = async (ports: RawPorts, { from, horizonMs, ranges, late 
     for (; walked.gap !== null; walked = walk()) await write(gapOf(shard, walked.gap, { files, bad, start, rawFrom }));
     const through = lastBefore(walked.reached, horizonMs) ?? from.rawThrough?.[shard];
     if (through !== undefined) rawThrough[shard] = through;
+    const before = lastBefore(walked.reached, horizonMs - duplicateWindowMs) ?? from.rawBefore?.[shard];
+    if (before !== undefined) rawBefore[shard] = before;
     if (from.rawThrough !== undefined) {
-      const behind = (walked.reached as File[]).filter(({ key, epochMs }) => epochMs < from.horizonMs && !from.recovered.includes(key));
+      const held = from.rawThrough[shard] ?? '0';
+      const isBehind = ({ key, epochMs, last }: File) => epochMs < from.horizonMs && compareSequence(last, held) > 0 && !from.recovered.includes(key);
+      const behind = (walked.reached as File[]).filter(isBehind);
       await recovered(store).note(behind.map(({ key, epochMs, first, last }) => ({ key, epochMs, shard, first, last })));
     }
   }
@@ -89,7 +101,7 @@ export const checkRaw = async (ports: RawPorts, { from, horizonMs, ranges, late 
     const file = files.get(key) as File;
     const { lastRaw } = progress.get(file.shard) ?? {};
     // The chain is whole without it.
-    const isLeftOver = file.prev !== null && lastRaw !== undefined && compareSequence(file.last, from.rawThrough?.[file.shard] ?? '0') > 0;
+    const isLeftOver = file.prev !== null && lastRaw !== undefined && compareSequence(file.last, startOf(file.shard)) > 0;
     if (isLeftOver) telemetry.warn('A damaged raw file, which other files make up for, was removed', { file: key, problem });
     else await write(rangeOf(file, problem));
     if (bad.delete(key)) {
@@ -104,6 +116,7 @@ export const checkRaw = async (ports: RawPorts, { from, horizonMs, ranges, late 
       .map(({ key }) => key)
       .sort(),
     rawThrough,
+    rawBefore,
   };
 };
 
@@ -174,7 +187,7 @@ const clearNotes = async ({ lake, store }: RawPorts, from: Manifest): Promise<vo
   for (const { file } of await notes.list()) {
     if (isRemade(file)) continue;
     const place = placeOf(file);
-    const isWalked = from.id === '' || place === null || compareSequence(place.last, from.rawThrough?.[place.shard] ?? '0') > 0;
+    const isWalked = from.id === '' || place === null || compareSequence(place.last, from.rawBefore?.[place.shard] ?? '0') > 0;
     const crc = readRawKey(file)?.crc ?? null;
     if (isWalked || (crc !== null && (await lake.checksum(file)) === crc)) await notes.clear(file);
   }

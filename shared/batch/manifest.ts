@@ -25,6 +25,8 @@ export interface Manifest {
   readonly files?: FileSums;
   /** By shard of the log: the last record of the last raw file that it holds. Missing where an older version wrote it. */
   readonly rawThrough?: Readonly<Record<string, string>>;
+  /** The same of the last raw file before the duplicate window: those since are read once more by the next run. */
+  readonly rawBefore?: Readonly<Record<string, string>>;
 }
 export interface MetricViews {
   readonly definition: MetricDefinition;
@@ -32,7 +34,17 @@ export interface MetricViews {
 }
 export type DayViews = Readonly<Partial<Record<WindowSize, readonly string[]>>>;
 
-export const EMPTY_MANIFEST: Manifest = { id: '', horizonMs: 0, events: {}, metrics: {}, exclusions: [], recovered: [], files: {}, rawThrough: {} };
+export const EMPTY_MANIFEST: Manifest = {
+  id: '',
+  horizonMs: 0,
+  events: {},
+  metrics: {},
+  exclusions: [],
+  recovered: [],
+  files: {},
+  rawThrough: {},
+  rawBefore: {},
+};
 
 /** Answers what its file holds, to be noted with the generation before it becomes active. */
 export const writeManifest = async (lake: ObjectStore, manifest: Manifest): Promise<FileSum> => {
@@ -48,7 +60,7 @@ export const readManifest = async (lake: ObjectStore, list: Pick<Generations, 'g
   const problem = problemOf(bytes, (await list.get(id))?.manifest);
   if (bytes === null || problem !== null) throw damagedResult(key, problem ?? '');
   try {
-    const { files, rawThrough, ...empty } = EMPTY_MANIFEST;
+    const { files, rawThrough, rawBefore, ...empty } = EMPTY_MANIFEST;
     const manifest: Manifest = { ...empty, ...JSON.parse((await promisify(gunzip)(bytes)).toString()) };
     if (manifest.id === id) return manifest;
     throw new Error(`It is that of ${manifest.id}`);

@@ -1,8 +1,8 @@
-import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Generation, GRACE_MS, generations } from '../../shared/batch/generations.ts';
 import { count, definePipeline, event, metric, sum } from '../../shared/pipeline.ts';
+import { HARM, HARMS } from '../support/harm.ts';
 import { type System, system } from '../support/system.ts';
 
 // Files of the lake that are gone, cut off, changed, or another's: every answer is right, or names what is wrong; and a run of the batch layer makes it good.
@@ -43,18 +43,7 @@ const keys = async (prefix: string): Promise<string[]> => {
   return found;
 };
 const pathOf = (key: string) => join(world.root, 'lake', key);
-const HARM: Readonly<Record<string, (key: string, other: string) => void>> = {
-  deleted: (key) => rmSync(pathOf(key)),
-  'cut off': (key) => truncateSync(pathOf(key), readFileSync(pathOf(key)).length >> 1),
-  emptied: (key) => truncateSync(pathOf(key), 0),
-  'flipped in one bit': (key) => {
-    const bytes = readFileSync(pathOf(key));
-    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 4;
-    writeFileSync(pathOf(key), bytes);
-  },
-  'replaced by another': (key, other) => writeFileSync(pathOf(key), readFileSync(pathOf(other))),
-};
-const HARMS = Object.keys(HARM);
+const harm = (how: string, key: string, other: string) => HARM[how]?.(pathOf(key), pathOf(other));
 const damagedFiles = async () => {
   const { status, body } = await world.get('/health', {});
   const { files } = body.parts as unknown as { files: { status: string; damaged: { file: string }[] } };
@@ -66,12 +55,12 @@ const laterHealth = async () => {
   return damagedFiles();
 };
 
-describe.each(HARMS)('given a view file that was %s', (harm) => {
+describe.each(HARMS)('given a view file that was %s', (how) => {
   test('then the answer names it and the way back, health too, and the next run makes it anew', async () => {
     await publish(1, 5);
     await publish(2, 7);
     const [file = '', other = ''] = (await keys('views/')).filter((key) => key.includes('window_size=1d'));
-    HARM[harm]?.(file, other);
+    harm(how, file, other);
     const reply = await ask();
     expect([reply.status, reply.body]).toMatchObject([500, { type: 'urn:twinstream:problem:damaged', file, detail: expect.stringContaining(file) }]);
     expect(reply.body.detail).toContain('POST /recompute {"repair": true}');
@@ -83,13 +72,13 @@ describe.each(HARMS)('given a view file that was %s', (harm) => {
   });
 });
 
-describe.each(HARMS)('given the active generation’s manifest, %s', (harm) => {
+describe.each(HARMS)('given the active generation’s manifest, %s', (how) => {
   test('then the answer names it, and the next run makes another generation', async () => {
     await publish(1, 5);
     await publish(2, 7);
     await world.get('/health', {});
     const file = 'generations/g000002.json.gz';
-    HARM[harm]?.(file, 'generations/g000001.json.gz');
+    harm(how, file, 'generations/g000001.json.gz');
     // A new environment: nothing is in memory.
     world.deploy(pipeline, {});
     expect([(await ask()).body, await laterHealth()]).toMatchObject([{ status: 500, file }, [503, 'down', [file]]]);
@@ -99,12 +88,12 @@ describe.each(HARMS)('given the active generation’s manifest, %s', (harm) => {
   });
 });
 
-describe.each(HARMS)('given a file of parsed events that was %s', (harm) => {
+describe.each(HARMS)('given a file of parsed events that was %s', (how) => {
   test('then no generation is made of it: one is made from the raw lines', async () => {
     await publish(1, 5);
     await publish(2, 7);
     const [file = '', other = ''] = await keys('events/');
-    HARM[harm]?.(file, other);
+    harm(how, file, other);
     await post(1, 11);
     world.advance(60_000);
     await world.heartbeat();
@@ -142,9 +131,9 @@ test('given a repair whose base lost its cells, then drift compares only what th
 });
 
 describe('one unreadable manifest of an older generation', () => {
-  test.each(HARMS)('%s: it is named, cannot be activated, and all else is cleaned', async (harm) => {
+  test.each(HARMS)('%s: it is named, cannot be activated, and all else is cleaned', async (how) => {
     for (const day of [1, 2, 3]) await publish(day, day);
-    HARM[harm]?.('generations/g000002.json.gz', 'generations/g000001.json.gz');
+    harm(how, 'generations/g000002.json.gz', 'generations/g000001.json.gz');
     for (let i = 0; i < 3; i++) {
       world.advance(GRACE_MS * 2);
       await publish(4, i);
