@@ -47,7 +47,7 @@ export const MUTATIONS = [
     changes: [
       [
         'const { upTo, ...body } = { ...batch.after, ...(await work(batch)) };',
-        'const isEarly = batch.before !== null;\n    const { upTo, ...body } = { ...batch.after, ...(batch.before ?? (await work(batch))), ...batch.after, metrics: batch.before?.metrics ?? {} };',
+        'const isEarly = batch.before !== null;\n    const { upTo, ...body } = { ...batch.after, ...(batch.before === null ? await work(batch) : { metrics: batch.before.metrics }) };',
       ],
       ['    telemetry.observe(`${consumer}_delay_seconds`', '    if (isEarly) await work(batch);\n    telemetry.observe(`${consumer}_delay_seconds`'],
     ],
@@ -176,7 +176,7 @@ export const MUTATIONS = [
   {
     name: 'an active generation is given up after three failures',
     file: 'shared/batch/recompute.ts',
-    changes: [['attempts >= MAX_ATTEMPTS && (await list.active())?.id !== planned.id', 'attempts >= MAX_ATTEMPTS']],
+    changes: [['attempts >= MAX_ATTEMPTS && !isActive', 'attempts >= MAX_ATTEMPTS && (!isActive || true)']],
   },
   {
     name: 'an event is folded into an entity that holds it already',
