@@ -1,16 +1,19 @@
 import type { z } from 'zod';
-import { cellStore, clock, onLambda, startRecompute, telemetry } from '#platform';
+import { cellStore, clock, logStatus, onLambda, startRecompute, telemetry } from '#platform';
 import { type Generation, generations as listOf } from '../shared/batch/generations.ts';
+import { readProgress } from '../shared/batch/horizon.ts';
 import { parseTime } from '../shared/domain/times.ts';
 import { type HttpHandler, http, json, parsedBody } from '../shared/http/http.ts';
 import { badRequest, notFound, Problem } from '../shared/http/problem.ts';
 import { RECOMPUTE_REQUEST } from '../shared/http/schemas.ts';
 import type { CellStore } from '../shared/ports/cell-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
+import type { EventLog } from '../shared/ports/event-log.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 
 export interface GenerationsPorts {
   readonly store: CellStore;
+  readonly log: Pick<EventLog, 'status'>;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** Starts a run of the batch layer, and does not wait for it. */
@@ -18,14 +21,14 @@ export interface GenerationsPorts {
 }
 
 /** POST /recompute, GET /generations and POST /generations/{id}/activate. */
-export const generations = ({ store, clock, telemetry, startRecompute }: GenerationsPorts): HttpHandler => {
+export const generations = ({ store, log, clock, telemetry, startRecompute }: GenerationsPorts): HttpHandler => {
   const list = listOf(store);
   const routes: Readonly<Record<string, HttpHandler>> = {
     'POST /recompute': async (event) => {
       const nowMs = clock();
       const request = parsedBody(event, RECOMPUTE_REQUEST, '{"through":"2026-11-21T10:00:00Z"}');
       const isAtOnce = request.repair === true && request.through === undefined && (await list.active()) !== null;
-      const throughMs = isAtOnce ? null : throughOf(request, nowMs);
+      const throughMs = isAtOnce ? null : await inLogTime({ store, log }, throughOf(request, nowMs), nowMs);
       const generation = await (request.repair === true ? list.requestRepair(nowMs, throughMs) : list.request(nowMs, throughMs));
       await startRecompute();
       return json(202, view(generation, null), { location: '/generations' });
@@ -66,6 +69,17 @@ const throughOf = ({ through }: z.infer<typeof RECOMPUTE_REQUEST>, nowMs: number
   return throughMs;
 };
 
+/**
+ * The same in the log's own time, which may be ahead of the clock: a horizon that passes the clock's time alone says nothing
+ * of records that arrived before it, by times further on.
+ */
+const inLogTime = async ({ store, log }: Pick<GenerationsPorts, 'store' | 'log'>, throughMs: number, nowMs: number): Promise<number> => {
+  const { aheadMs } = await log.status();
+  const progress = [...(await readProgress(store, 'aggregate')).values(), ...(await readProgress(store, 'archive')).values()];
+  const epochsMs = progress.map(({ epochMs }) => epochMs).filter((epochMs) => epochMs > nowMs);
+  return Math.max(throughMs, ...(aheadMs > 0 ? [nowMs + aheadMs + 1] : []), ...epochsMs.map((epochMs) => epochMs + 1));
+};
+
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 const view = ({ id, state, repair, requestedAtMs, throughMs, plan, publishedAtMs, error, counts, drift }: Generation, active: string | null) => {
   const known = Object.values(drift).flatMap(({ drift: difference }) => difference ?? []);
@@ -88,4 +102,4 @@ const view = ({ id, state, repair, requestedAtMs, throughMs, plan, publishedAtMs
   };
 };
 
-export const handler = onLambda(() => generations({ telemetry: telemetry(), store: cellStore(), clock, startRecompute }));
+export const handler = onLambda(() => generations({ telemetry: telemetry(), store: cellStore(), log: { status: logStatus }, clock, startRecompute }));

@@ -1,12 +1,13 @@
 import pipeline from '#pipeline';
 import { clock, eventLog, lanes, onLambda, quarantine, telemetry } from '#platform';
+import { FolderOwnedError } from '../shared/domain/folder-owned.ts';
 import { bodyOf, type HttpHandler, http, json } from '../shared/http/http.ts';
 import { notFound, Problem, unavailable } from '../shared/http/problem.ts';
 import { type AcceptPorts, accept } from '../shared/ingest/accept.ts';
 import { decodeRequest, type EventsRequest } from '../shared/ingest/decode-request.ts';
 import { encodeEntry, quarantineEntry } from '../shared/ingest/quarantine-entry.ts';
 import type { DeliveryStream } from '../shared/ports/delivery-stream.ts';
-import { LogUnavailableError } from '../shared/ports/event-log.ts';
+import { LogFullError, LogUnavailableError } from '../shared/ports/event-log.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 
 /** POST /events and POST /events/{type}: 202 means that every accepted event is durable. */
@@ -29,6 +30,7 @@ export const ingest = (given: AcceptPorts & { telemetry: Telemetry }): HttpHandl
       throw error;
     });
     const { accepted, rejections } = await accept(ports, submitted).catch((error) => {
+      if (error instanceof LogFullError) throw unavailable('The disk is full. Send the events again once there is room.', 10, error);
       if (error instanceof LogUnavailableError)
         throw unavailable('The log cannot take events now. Send them again with the same ids or Idempotency-Key: they count once.', 1, error);
       throw error;
@@ -56,6 +58,7 @@ const MAX_ERRORS = 1_000;
 const orUnavailable = ({ deliver }: DeliveryStream): DeliveryStream => ({
   deliver: (records) =>
     deliver(records).catch((cause) => {
+      if (cause instanceof FolderOwnedError) throw cause;
       throw unavailable(
         'The quarantine cannot take rejected events now. Send the request again with the same ids or Idempotency-Key: events count once.',
         1,

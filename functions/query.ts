@@ -1,5 +1,5 @@
 import pipeline from '#pipeline';
-import { cellStore, clock, eventLog, lake, onLambda, telemetry } from '#platform';
+import { cellStore, clock, eventLog, lake, onLambda, room, telemetry } from '#platform';
 import type { Pipeline } from '../shared/domain/define.ts';
 import { metricId } from '../shared/domain/keys.ts';
 import { type HttpHandler, http, json, UNLIMITED } from '../shared/http/http.ts';
@@ -7,6 +7,7 @@ import { openApi } from '../shared/http/openapi.ts';
 import { badRequest, notFound } from '../shared/http/problem.ts';
 import { once } from '../shared/platform/once.ts';
 import type { Clock } from '../shared/ports/clock.ts';
+import type { Room } from '../shared/ports/room.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { type AnswerPorts, answers } from '../shared/query/answer.ts';
 import { csv } from '../shared/query/csv.ts';
@@ -15,7 +16,7 @@ import { fileCheck, health } from '../shared/query/health.ts';
 import { parseParameters, parseQuery, single } from '../shared/query/query.ts';
 
 /** GET /metrics, /metrics/{name}, /health and /openapi.json. */
-export const query = (ports: AnswerPorts & { pipeline: Pipeline; clock: Clock; telemetry: Telemetry }): HttpHandler => {
+export const query = (ports: AnswerPorts & { pipeline: Pipeline; room: Room | null; clock: Clock; telemetry: Telemetry }): HttpHandler => {
   const { pipeline, clock, telemetry } = ports;
   const layers = answers(ports);
   const checkFiles = fileCheck(ports);
@@ -60,4 +61,4 @@ export const query = (ports: AnswerPorts & { pipeline: Pipeline; clock: Clock; t
   });
 };
 
-export const handler = onLambda(() => query({ pipeline, telemetry: telemetry(), store: cellStore(), lake: lake(), log: eventLog(), clock }));
+export const handler = onLambda(() => query({ pipeline, telemetry: telemetry(), store: cellStore(), lake: lake(), log: eventLog(), room: room(), clock }));

@@ -1,17 +1,21 @@
 // The one-machine host: the same functions as on AWS, behind an HTTP server, pollers and a scheduler of its own.
 import type { AddressInfo } from 'node:net';
 import pipeline from '#pipeline';
-import { cellStore, clock, entityStore, eventLog, prometheus, settings, telemetry, tokens } from '#platform';
+import { cellStore, clock, entityStore, eventLog, owner, prometheus, room, settings, telemetry, tokens } from '#platform';
 import { handler as heartbeat } from '../functions/heartbeat.ts';
 import { handler as ingest } from '../functions/ingest.ts';
+import type { ReindexRequest } from '../functions/reindex.ts';
 import { gate } from '../shared/auth/gate.ts';
 import type { Consumer } from '../shared/domain/keys.ts';
 import type { HttpResult } from '../shared/http/http.ts';
 import type { LogShard } from '../shared/ports/event-log.ts';
 import { access, isLoopback, LOST } from './access.ts';
+import { closeFolder } from './close-folder.ts';
+import { diskReserve } from './disk-reserve.ts';
 import { housekeeping } from './housekeeping.ts';
 import { CONNECTION_LIMITS, httpServer } from './http-server.ts';
 import { pools } from './pools.ts';
+import { prepareFolder } from './prepare-folder.ts';
 import { scheduler } from './scheduler.ts';
 import { stats } from './stats.ts';
 import { shardThreads } from './threads.ts';
@@ -24,6 +28,9 @@ const CHANGES: LogShard = { id: 'changes', parents: [], open: true, floorMs: 0 }
 
 const { host, port, dataDir, epochLengthMs, recomputeEveryMs, shards: shardCount, logLevel, queryThreads, queryTimeoutMs, keepLogBytes } = settings();
 const log = telemetry();
+// Before anything in the folder is touched: another process may own it.
+const folder = owner();
+prepareFolder(dataDir);
 const context = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
 const tokenGate = gate({ tokens: tokens(), clock });
 const doors = await tokenGate.doors();
@@ -35,6 +42,8 @@ if (!isLoopback(host) && doors !== 'tokens') {
   process.exit(1);
 }
 demandWritable(dataDir);
+const reserve = diskReserve(dataDir, room(), log);
+reserve.giveWay();
 const records = eventLog();
 records.reshard(shardCount);
 const hasEntities = Object.keys(pipeline.entities).length > 0;
@@ -72,12 +81,16 @@ const wake = () => {
 };
 
 const beat = async () => {
+  if (room().look().isFull) return;
   await heartbeat(undefined, context);
   wake();
 };
 const recompute = () => work.batch('recompute', {});
 /** An index that is missing, or that an older pipeline made. */
 const reindex = () => work.batch('reindex', {});
+/** What somebody asked for; it says in the log how far it is. */
+const startReindex = (request: ReindexRequest) =>
+  void work.batch('reindex', request).catch((error: Error) => log.error('A search index was not built', { error: error.message }));
 const tasks = scheduler(
   [
     { name: 'heartbeat', everyMs: Math.min(15_000, Math.max(250, epochLengthMs / 6)), run: beat },
@@ -85,6 +98,7 @@ const tasks = scheduler(
     { name: 'requested', everyMs: Math.min(epochLengthMs, 5_000), run: async () => void ((await isRequested()) && (await tasks.now('recompute'))) },
     ...(hasEntities ? [{ name: 'reindex', everyMs: 60_000, run: reindex }] : []),
     { name: 'trim', everyMs: 60_000, run: keep.trim },
+    { name: 'disk', everyMs: 2_000, run: async () => reserve.look() },
     { name: 'tidy', everyMs: 600_000, run: keep.tidy },
   ],
   log,
@@ -108,7 +122,11 @@ const server = httpServer(
         return result;
       },
       query: work.answered('query'),
-      search: work.answered('search'),
+      search: async (event, context) => {
+        const result = await work.answered('search')(event, context);
+        if (event.routeKey === 'POST /reindex' && result.statusCode === 202) startReindex(JSON.parse(result.body ?? '{}'));
+        return result;
+      },
       generations: async (event, context) => {
         const result = await work.answered('generations')(event, context);
         if (event.routeKey === 'POST /recompute') void tasks.now('recompute');
@@ -141,6 +159,11 @@ const drain = async (signal: string) => {
   await tasks.stop();
   await Promise.all(threads.map((group) => group.stop()));
   await work.stop();
+  eventLog().close();
+  cellStore().close();
+  if (hasEntities) entityStore().close();
+  closeFolder(dataDir, log);
+  folder.release();
   log.info('Stopped', {});
   process.exit(0);
 };
@@ -152,6 +175,7 @@ await beat();
 server.listen(port, host, () => {
   const address = server.address() as AddressInfo;
   const url = `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+  folder.listensOn(url);
   tasks.start();
   if (hasEntities) void tasks.now('reindex');
   if (logLevel === 'warn' || logLevel === 'error') console.log(`Twinstream listens on ${url}`);

@@ -1,11 +1,30 @@
 // Bundles TypeScript entry points with the pipeline in some 30 ms, for Node to run.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, stop } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '..');
+
+/** Process ids of other machines, and of containers, that share the folder say nothing here. */
+const machine = hostname().replace(/[^\w.]/g, '_');
+
+/** What processes that were killed left behind. */
+const removeStale = (cache) => {
+  for (const name of existsSync(cache) ? readdirSync(cache) : []) {
+    const [, of, pid] = /-([\w.]+)-(\d+)$/.exec(name) ?? [];
+    if (of === machine && !isAlive(Number(pid))) rmSync(resolve(cache, name), { recursive: true, force: true });
+  }
+};
+const isAlive = (pid) => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+};
 
 /** Builds name → entry point, and answers the URL of the first. */
 export const bundle = async (entryPoints, name) => {
@@ -15,7 +34,9 @@ export const bundle = async (entryPoints, name) => {
     process.exit(1);
   }
   // Inside the repository, so that packages resolve; one folder a process, so that two may run.
-  const outdir = resolve(root, 'node_modules/.cache/twinstream', `${name}-${process.pid}`);
+  const cache = resolve(root, 'node_modules/.cache/twinstream');
+  removeStale(cache);
+  const outdir = resolve(cache, `${name}-${machine}-${process.pid}`);
   await build({
     absWorkingDir: root,
     outdir,

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { crc32 } from 'node:zlib';
+import type { FolderOwnedError } from '../domain/folder-owned.ts';
 import type { ObjectStore, StoredObject } from '../ports/object-store.ts';
 
 /** Files in a folder. A write goes to a side file, is synced and renamed, so a reader sees all of a file or none of it; a write that fails leaves nothing. */
@@ -49,7 +50,14 @@ export const folder = ({ root }: { root: string }): ObjectStore => ({
   },
 });
 
-const SIDE = '.part';
+/** The files of a folder that another process owns: what would write is refused. */
+export const readOnlyFolder = ({ root, owned }: { root: string; owned: FolderOwnedError }): ObjectStore => ({
+  ...folder({ root }),
+  put: () => Promise.reject(owned),
+  remove: () => Promise.reject(owned),
+});
+
+export const SIDE = '.part';
 const PIECE_BYTES = 1_048_576;
 let counter = 0;
 

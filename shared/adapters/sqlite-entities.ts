@@ -1,4 +1,5 @@
 import { type Attributes, idOf, imageOf, itemOf, keyOf, shownOf } from '../domain/entity-item.ts';
+import type { FolderOwnedError } from '../domain/folder-owned.ts';
 import type { Json } from '../domain/measures/measure.ts';
 import type { ChangeReader } from '../ports/change-reader.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -37,10 +38,11 @@ export interface SqliteEntities extends EntityStore, ChangeReader {
 /**
  * Entities in one SQLite file, which are their own change stream: each row has the number of its last change in what it
  * shows, so the stream is as large as the entities, however often they change. A write and its number are one commit.
+ * `owned`: another process owns the file.
  */
-export const sqliteEntities = ({ path, clock }: { path: string; clock: Clock }): SqliteEntities => {
-  const database = openSqlite(path, ENTITIES_SCHEMA);
-  migrateEntities(database, clock);
+export const sqliteEntities = ({ path, clock, owned }: { path: string; clock: Clock; owned?: FolderOwnedError | undefined }): SqliteEntities => {
+  const database = openSqlite(path, ENTITIES_SCHEMA, owned);
+  if (owned === undefined) migrateEntities(database, clock);
   const row = 'id, version, attributes, deleted, state';
   const some = database.prepare(`SELECT ${row} FROM entities WHERE id IN (SELECT value FROM json_each(?))`);
   const page = database.prepare(`SELECT ${row} FROM entities WHERE id > ? AND id < ? ORDER BY id LIMIT ?`);
@@ -110,7 +112,7 @@ export const sqliteEntities = ({ path, clock }: { path: string; clock: Clock }):
       }
       return { records, closed: false };
     },
-    trim: (upTo, beforeMs) => void trimmed.run(Number(upTo), beforeMs),
+    trim: (upTo, beforeMs) => transaction(database, () => void trimmed.run(Number(upTo), beforeMs)),
     close: () => database.close(),
   };
 };

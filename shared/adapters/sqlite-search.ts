@@ -1,4 +1,5 @@
 import type Database from 'libsql';
+import type { FolderOwnedError } from '../domain/folder-owned.ts';
 import type { SearchDocument, SearchIndex } from '../ports/search-index.ts';
 import type { SearchField, SearchSchema } from '../search/schema.ts';
 import { openSqlite, snapshot, transaction } from './sqlite.ts';
@@ -20,10 +21,11 @@ interface IndexRow {
 /**
  * Search in one SQLite file, which several threads and processes may use: a table of documents and one of words (FTS5) for
  * each index. A fresh index is told by a row, so whoever writes after its commit writes to it too.
+ * `owned`: another process owns the file.
  */
-export const sqliteSearch = ({ path }: { path: string }): SearchIndex & { close(): void } => {
-  const database = openSqlite(path, SCHEMA);
-  dropOtherLayouts(database);
+export const sqliteSearch = ({ path, owned }: { path: string; owned?: FolderOwnedError | undefined }): SearchIndex & { close(): void } => {
+  const database = openSqlite(path, SCHEMA, owned);
+  if (owned === undefined) dropOtherLayouts(database);
   const all = database.prepare('SELECT id, identity, fields, state, whole FROM indexes WHERE entity = ?');
   const indexesOf = (entity: string) => all.all(entity) as IndexRow[];
   const drop = ({ id }: IndexRow): void => {

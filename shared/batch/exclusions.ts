@@ -50,7 +50,7 @@ export const exclusions = ({ store, clock, epochLengthMs }: ExclusionsPorts) => 
   const nextEpochMs = async (): Promise<number> => {
     const progress = [...(await readProgress(store, 'aggregate')).values()];
     // A clock that was ahead leaves epochs that are.
-    const latestMs = Math.max(clock() + MARGIN_MS, ...progress.map(({ epochMs }) => epochMs + 1));
+    const latestMs = Math.max(clock() + MARGIN_MS, ...progress.map(({ epochMs, arrivedAtMs }) => Math.max(epochMs + 1, arrivedAtMs + MARGIN_MS)));
     return Math.ceil(latestMs / epochLengthMs) * epochLengthMs;
   };
 

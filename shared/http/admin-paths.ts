@@ -4,10 +4,21 @@ import { DAMAGE } from '../ingest/quarantine-files.ts';
 import { REASON_COUNT, REPLAY_REQUEST, REPLAYED } from '../ingest/replay.ts';
 import { REASONS } from '../ingest/submitted.ts';
 import { input, json, output, type Paths, problems, query, TEXT, TIME } from './openapi-parts.ts';
-import { RECOMPUTE_REQUEST } from './schemas.ts';
+import { RECOMPUTE_REQUEST, REINDEX_REQUEST, REINDEX_STARTED } from './schemas.ts';
 
 /** The calls of whoever runs it: generations, the quarantine, dead letters, exclusions. */
 export const adminPaths = (): Paths => ({
+  '/reindex': {
+    post: {
+      summary: 'Build search indexes anew from the entities; the old ones answer meanwhile',
+      security: [{ token: ['admin'] }],
+      requestBody: { required: false, content: { 'application/json': { schema: input(REINDEX_REQUEST) } } },
+      responses: {
+        202: json(output(REINDEX_STARTED), 'It has begun.'),
+        ...problems([400, 'The body is wrong.'], [404, 'There is no such entity.'], [501, 'The stage has no search.']),
+      },
+    },
+  },
   '/recompute': {
     post: {
       summary: 'Start a run of the batch layer',

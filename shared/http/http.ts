@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { z } from 'zod';
 import { DamagedError } from '../domain/damaged.ts';
+import { FolderOwnedError } from '../domain/folder-owned.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { badRequest, Problem } from './problem.ts';
 
@@ -41,6 +42,8 @@ export const http = (telemetry: Telemetry, handle: HttpHandler): HttpHandler => 
       if (error instanceof Problem) {
         if (error.status >= 500) telemetry.warn(error.message, { status: error.status, cause: String(error.cause ?? '') });
         request.response = problem(error);
+      } else if (error instanceof FolderOwnedError) {
+        request.response = problem(new Problem(409, 'folder-owned', 'Another process owns the data folder', error.message));
       } else if (error instanceof DamagedError) {
         telemetry.error('A stored file is damaged', { route: request.event.routeKey, file: error.file, problem: error.problem });
         request.response = problem(new Problem(500, 'damaged', 'A stored file is damaged', error.message, { extra: { file: error.file } }));

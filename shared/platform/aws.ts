@@ -37,6 +37,8 @@ export const eventLog = /* @__PURE__ */ once(() =>
 );
 /** Raw files are objects, which S3 keeps; one that somebody removed is put back from its versions. */
 export const readLog = (): LogReader['read'] | null => null;
+/** Of Kinesis, whose clock is its own: for functions that need nothing else of the log. */
+export const logStatus = async () => ({ aheadMs: 0 });
 export const cellStore = /* @__PURE__ */ once(() => dynamodbCells({ client: dynamodbClient(), table: settings().cellTable, clock, sleep, random }));
 export const entityStore = /* @__PURE__ */ once(() => dynamodbEntities({ client: dynamodbClient(), table: settings().entityTable, sleep, random }));
 /** Null where the stage has no search. */
@@ -53,6 +55,8 @@ export const searchIndex = /* @__PURE__ */ once((): SearchIndex | null => {
     random,
   });
 });
+/** The stores' own alarms say when they are full. */
+export const room = (): null => null;
 export const lake = /* @__PURE__ */ once(() => s3({ client: s3Client(), bucket: settings().lakeBucket }));
 export const lakeUri = (key: string): string => `s3://${settings().lakeBucket}/${key}`;
 export const sqlEngine = /* @__PURE__ */ once(() =>
@@ -81,6 +85,8 @@ export const alone: Alone = (endsWithinMs, work) => holder()(endsWithinMs, work)
 const holder = /* @__PURE__ */ once(() => lease({ store: cellStore(), clock, name: 'recompute' }));
 export const startRecompute = (): Promise<void> => recomputeStarter()({});
 const recomputeStarter = /* @__PURE__ */ once(() => startFunction({ client: lambdaClient(), name: settings().recomputeFunction }));
+/** As the API asks for it. */
+export const requestReindex = (request: unknown): Promise<void> => startReindex(request);
 export const startReindex = (request: unknown): Promise<void> => reindexStarter()(request);
 const reindexStarter = /* @__PURE__ */ once(() => startFunction({ client: lambdaClient(), name: settings().reindexFunction }));
 

@@ -17,6 +17,11 @@ export class LogUnavailableError extends Error {
   override readonly name: string = 'LogUnavailableError';
 }
 
+/** There is no room for records. */
+export class LogFullError extends LogUnavailableError {
+  override readonly name = 'LogFullError';
+}
+
 /** A shard that was named has closed, and takes no more records: list the shards again, and try those that are open. */
 export class ClosedShardError extends LogUnavailableError {
   override readonly name = 'ClosedShardError';

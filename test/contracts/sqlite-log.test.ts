@@ -227,7 +227,7 @@ describe('a file that cannot be used', () => {
   test('belongs to another process: it is read, and whatever would write is refused', async () => {
     const log = openLog(2, 4);
     await log.append([record]);
-    const owned = new FolderOwnedError('Process 1 owns it.');
+    const owned = new FolderOwnedError('Process 1 owns it.', null);
     const reader = sqliteLog({ path: path(), shards: 3, lanes: 4, clock: Date.now, owned });
     opened.push(reader);
     const shards = await reader.shards();

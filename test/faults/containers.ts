@@ -70,6 +70,7 @@ export const containers = ({ ports, chances, telemetry, now, keep, isEmbedded }:
       keep,
       uriOf: (key: string) => `s3://lake/${key}`,
       startRecompute: async () => {},
+      room: null,
       alone: isEmbedded ? oneAtATime(process) : lease({ store: own.store, clock, name: 'recompute' }),
     };
     return { process, handler: MAKE[name](all) as Handler<FunctionName> };

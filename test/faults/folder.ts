@@ -40,7 +40,7 @@ export const folder = ({ root, shards, now, logClock }: FolderOptions) => {
 
   /** What a process has that may only read. */
   const openReader = () => {
-    const owned = new FolderOwnedError('Somebody else owns the folder.');
+    const owned = new FolderOwnedError('Somebody else owns the folder.', null);
     const parts = {
       log: sqliteLog({ path: join(root, 'log.db'), shards: LANES, lanes: LANES, clock: logClock, owned }),
       store: sqliteCells({ path: join(root, 'views.db'), clock: now, owned }),

@@ -121,6 +121,7 @@ export const system = async ({ pipeline, shards, startMs, prepare }: SystemOptio
       lake,
       entities,
       index,
+      room: null,
       quarantine: deliveries,
       lanes: 4,
       epochLengthMs: EPOCH_MS,
@@ -133,7 +134,7 @@ export const system = async ({ pipeline, shards, startMs, prepare }: SystemOptio
       materialize: materialize(common),
       indexEntities: indexEntities(common),
       reindex: reindex({ ...common, startReindex: async () => {} }),
-      search: search(common),
+      search: search({ ...common, requestReindex: async (request) => void requestedReindexes.push(request.entities) }),
       heartbeat: heartbeat(common),
       query: query(common),
       quarantine: quarantine(common),
@@ -151,6 +152,7 @@ export const system = async ({ pipeline, shards, startMs, prepare }: SystemOptio
       }),
     };
   };
+  const requestedReindexes: (readonly string[])[] = [];
   let functions = functionsOf(pipeline, parts);
   let contract = httpContract(pipeline);
   const watch = stats({
@@ -236,6 +238,8 @@ export const system = async ({ pipeline, shards, startMs, prepare }: SystemOptio
       indexedUpTo = records.at(-1)?.sequenceNumber ?? indexedUpTo;
     },
     functions: () => functions,
+    /** What POST /reindex asked for. */
+    requestedReindexes,
     reindex: (request: ReindexRequest) => functions.reindex(request, context),
     /** A deploy: another pipeline, or other parts. */
     deploy: (of: Pipeline, changed: Partial<Parts>): void => {

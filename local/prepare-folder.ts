@@ -1,0 +1,49 @@
+import { chmodSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { SIDE } from '../shared/adapters/folder.ts';
+
+/** Stands in a copy while it is made (local/backup.ts). */
+export const UNFINISHED_COPY = 'unfinished-copy';
+/** Where a host alone writes files aside and renames them; what stands elsewhere may be another program's, at this moment. */
+const OWN_FOLDERS = ['lake', 'dead-letters'];
+
+/**
+ * Brings a data folder that this process owns into order before anything in it is opened: it is its user's alone, and what a
+ * host that was killed left half-written is gone.
+ * @throws {RangeError} if it is a copy that was not finished.
+ */
+export const prepareFolder = (dataDir: string): void => {
+  if (existsSync(join(dataDir, UNFINISHED_COPY)))
+    throw new RangeError(`DATA_DIR: ${dataDir} is a copy that was cut off. Remove it, and copy again: node scripts/backup.mjs FOLDER`);
+  lockUp(dataDir);
+  for (const name of OWN_FOLDERS) removeSides(join(dataDir, name));
+  for (const name of readdirSync(dataDir)) if (name.startsWith('.probe-')) rmSync(join(dataDir, name));
+  rmSync(join(dataDir, 'tmp'), { recursive: true, force: true });
+};
+
+/** What is deep in the folder is looked at only where others could get in until now. */
+const lockUp = (dataDir: string): void => {
+  if (process.platform === 'win32') return;
+  const wasOpen = (statSync(dataDir).mode & 0o077) !== 0;
+  chmodSync(dataDir, 0o700);
+  const visit = (folder: string): void => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (entry.isFile()) chmodSync(path, 0o600);
+      else if (entry.isDirectory() && wasOpen) {
+        chmodSync(path, 0o700);
+        visit(path);
+      }
+    }
+  };
+  visit(dataDir);
+};
+
+const removeSides = (folder: string): void => {
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) removeSides(path);
+    else if (basename(path).endsWith(SIDE)) rmSync(path, { force: true });
+  }
+};
