@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 type Answer = { readonly result: HttpResult; readonly process: Process } | null;
 
 /** Everybody who calls a function but the pollers: clients, operators, schedules. */
-export const callers = ({ begin, rest, run, read, turn, random, variant, now, note, complaints, advanceClock }: World) => {
+export const callers = ({ begin, rest, run, read, log, turn, random, variant, now, note, complaints, advanceClock }: World) => {
   const acknowledged: Request[] = [];
   /** Of clients that went away: each of these events was taken once, or not at all. */
   const unknown: Request[] = [];
@@ -86,7 +86,18 @@ export const callers = ({ begin, rest, run, read, turn, random, variant, now, no
     if (answer?.result.statusCode === 200) note('generations activated', 1);
   };
 
+  /** What the log held when somebody asked for a generation, by its name: how many records each shard had. */
+  const requested = new Map<string, ReadonlyMap<string, number>>();
+  const request = async (): Promise<void> => {
+    const held = new Map(log.all.map(({ id, records }) => [id, records.length]));
+    const answer = await call('generations', httpEvent('POST /recompute', { body: '' }));
+    if (answer?.result.statusCode !== 202) return;
+    requested.set((JSON.parse(answer.result.body ?? '{}') as { generation: string }).generation, held);
+    note('generations requested', 1);
+  };
+
   return {
+    requested,
     acknowledged,
     unknown,
     post,
@@ -94,7 +105,7 @@ export const callers = ({ begin, rest, run, read, turn, random, variant, now, no
     getAsReader,
     activate,
     tick,
-    request: async (): Promise<void> => void (await call('generations', httpEvent('POST /recompute', { body: '' }))),
+    request,
     /** A run of the batch layer that may fail, and has so much time. */
     tryRecompute: (ms: number): Promise<void> => recompute(ms).catch(() => {}),
     tryHeartbeat: async (): Promise<void> => void (await run('heartbeat', variant().pipeline, false, (handler) => handler().catch(() => null))),

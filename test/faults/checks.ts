@@ -161,6 +161,18 @@ export const checkEntities = async (machine: Machine, positions: readonly Positi
   machine.note('entities checked', found.size);
 };
 
+/** A generation that somebody asked for holds what the log held then. Where clocks differ nobody can say so. */
+export const checkRequested = async (machine: Machine, positions: readonly Position[]): Promise<void> => {
+  if (!machine.plan.isEmbedded) return;
+  for (const { id, state, plan } of await generations(machine.store).list()) {
+    const held = machine.requested.get(id);
+    if (held === undefined || plan === null || state === 'failed') continue;
+    const missing = positions.filter(({ shard, record, epochMs }) => record < (held.get(shard) ?? 0) && epochMs >= plan.horizonMs);
+    const places = missing.map(({ shard, seq, line }) => `${shard} ${seq} ${line}`);
+    expectSame(`what ${id}, up to ${new Date(plan.horizonMs).toISOString()}, lacks of what was there when it was asked for`, places, []);
+  }
+};
+
 /** Whatever may be activated can be read, nothing drifted, and what other tools read is the active generation. */
 export const checkGenerations = async (machine: Machine): Promise<{ horizonMs: number; holds: ReadonlySet<string> }> => {
   const list = generations(machine.store);

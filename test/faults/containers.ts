@@ -53,7 +53,7 @@ export const containers = ({ ports, chances, telemetry, now, keep, isEmbedded }:
   const living = new Set<Process>();
   const start = (name: FunctionName, pipeline: Pipeline, through = ports): Container<FunctionName> => {
     const r = chances.random();
-    const process = newProcess(name, r.chance(0.2) ? r.integer(-5_000, 5_000) : 0);
+    const process = newProcess(name, !isEmbedded && r.chance(0.2) ? r.integer(-5_000, 5_000) : 0);
     const clock = () => now() + process.skewMs;
     living.add(process);
     const own = faultyPorts(through, process, chances);

@@ -12,8 +12,7 @@ import { LANES } from './plan.ts';
 interface FolderOptions {
   readonly root: string;
   readonly shards: number;
-  readonly now: () => number;
-  readonly logClock: () => number;
+  readonly clock: () => number;
 }
 interface Closed {
   close(): void;
@@ -32,18 +31,18 @@ const reopened = <T extends Closed>(open: () => T): { readonly store: T; readonl
 };
 
 /** The stores of one machine, as files of a data folder: what its owner has open, and what others may. */
-export const folder = ({ root, shards, now, logClock }: FolderOptions) => {
-  const log = fileLog({ folder: root, shards, clock: logClock });
-  const cells = reopened(() => sqliteCells({ path: join(root, 'views.db'), clock: now }));
-  const entities = reopened(() => sqliteEntities({ path: join(root, 'entities.db'), clock: now }));
+export const folder = ({ root, shards, clock }: FolderOptions) => {
+  const log = fileLog({ folder: root, shards, clock });
+  const cells = reopened(() => sqliteCells({ path: join(root, 'views.db'), clock }));
+  const entities = reopened(() => sqliteEntities({ path: join(root, 'entities.db'), clock }));
   const readers = new Set<Closed>();
 
   /** What a process has that may only read. */
   const openReader = () => {
     const owned = new FolderOwnedError('Somebody else owns the folder.', null);
     const parts = {
-      log: sqliteLog({ path: join(root, 'log.db'), shards: LANES, lanes: LANES, clock: logClock, owned }),
-      store: sqliteCells({ path: join(root, 'views.db'), clock: now, owned }),
+      log: sqliteLog({ path: join(root, 'log.db'), shards: LANES, lanes: LANES, clock, owned }),
+      store: sqliteCells({ path: join(root, 'views.db'), clock, owned }),
     };
     const all = {
       ...parts,

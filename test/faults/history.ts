@@ -1,7 +1,7 @@
 import { generations } from '../../shared/batch/generations.ts';
 import { metricId } from '../../shared/domain/keys.ts';
 import { askMeanwhile, checkAnswers } from './ask.ts';
-import { checkAccount, checkArchive, checkCells, checkEntities, checkGenerations, checkLinks, checkOnce, checkUndecodable } from './checks.ts';
+import { checkAccount, checkArchive, checkCells, checkEntities, checkGenerations, checkLinks, checkOnce, checkRequested, checkUndecodable } from './checks.ts';
 import { type Machine, machine } from './machine.ts';
 import { readLog } from './oracle.ts';
 import { EPOCH_MS, type Plan } from './plan.ts';
@@ -65,6 +65,7 @@ const check = async (world: Machine, isLast: boolean): Promise<void> => {
   expectSame('complaints', world.complaints, []);
   const positions = readLog(world.log);
   const { horizonMs, holds } = await checkGenerations(world);
+  await checkRequested(world, positions);
   await checkAccount(world, positions);
   checkOnce(world, positions, horizonMs);
   await checkArchive(world, positions);

@@ -25,7 +25,7 @@ export type Step = { readonly seed: number /** How many calls of ports go on aft
   /** The clock of the log steps, back or forth. */
   | { readonly do: 'step'; readonly ms: number }
   /** Every clock jumps, by days. */
-  | { readonly do: 'jump'; readonly ms: number }
+  | { readonly do: 'jump'; readonly ms: number /** Somebody asks for a generation right after it. */; readonly requests: boolean }
   | { readonly do: 'recompute'; readonly ms: number }
   /** An epoch goes by: heartbeats, all of it into the lake, and a run of the batch layer. */
   | { readonly do: 'advance' /** Which generation somebody goes back to meanwhile. */; readonly activate: number | null }
@@ -76,7 +76,7 @@ const WEIGHTS: Readonly<Record<Exclude<Step['do'], 'merge'> | 'archive' | 'mater
   garbage: [1, 1, 1],
   tick: [9, 12, 6],
   step: [1.5, 1, 0.5],
-  jump: [0.5, 0.5, 0.4],
+  jump: [1, 1.5, 1],
   restart: [2, 2, 1],
   recompute: [0, 9, 8],
   advance: [0, 14, 30],
@@ -142,7 +142,7 @@ export const planOf = (seed: number): Plan => {
         const ms = (days - jumpedDays) * 86_400_000 + r.integer(-3_600_000, 3_600_000);
         jumpedDays = days;
         nowMs += ms;
-        return { ...common, do: 'jump', ms };
+        return { ...common, do: 'jump', ms, requests: hasBatch && r.chance(0.5) };
       }
       case 'recompute':
         return { ...common, do: 'recompute', ms: r.chance(0.2) ? r.integer(0, 70_000) : RUN_MS };

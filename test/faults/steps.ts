@@ -46,7 +46,9 @@ export const performer = (
         // Leases, a query and a batch end long before days go by.
         await rest();
         note('jumps of the clock by days', 1);
-        return tick(step.ms);
+        tick(step.ms);
+        if (step.requests) begin('request', request);
+        return;
       case 'step':
         return skewLog(step.ms);
       case 'recompute':

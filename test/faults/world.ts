@@ -34,12 +34,12 @@ export const world = (plan: Plan, connection: Connection, tally: Tally) => {
   let nowMs = START;
   let newestMs = START;
   let logSkewMs = 0;
-  const now = () => nowMs;
+  /** On one machine there is one clock. */
+  const now = () => nowMs + (plan.isEmbedded ? logSkewMs : 0);
   const note = (name: string, n: number) => tally.counts.set(name, (tally.counts.get(name) ?? 0) + n);
 
-  const logClock = () => nowMs + logSkewMs;
-  const machine: Folder | null = plan.isEmbedded ? folder({ root, shards: plan.shards, now, logClock }) : null;
-  const log: PlayedLog = machine?.log ?? looseLog({ shards: plan.shards, nowMs: logClock, random: () => r });
+  const machine: Folder | null = plan.isEmbedded ? folder({ root, shards: plan.shards, clock: now }) : null;
+  const log: PlayedLog = machine?.log ?? looseLog({ shards: plan.shards, nowMs: () => nowMs + logSkewMs, random: () => r });
   const store = machine?.store ?? sqliteCells({ path: ':memory:', clock: now });
   const entities = machine?.entities ?? sqliteEntities({ path: ':memory:', clock: now });
   const lake = scratchFolder({ root: lakeRoot });
@@ -122,7 +122,7 @@ export const world = (plan: Plan, connection: Connection, tally: Tally) => {
     newestMs: () => newestMs,
     advanceClock: (ms: number): void => {
       nowMs += ms;
-      newestMs = Math.max(newestMs, nowMs);
+      newestMs = Math.max(newestMs, now());
     },
     skewLog: (ms: number): void => {
       logSkewMs = ms;
