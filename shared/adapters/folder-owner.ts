@@ -43,6 +43,10 @@ export const ownFolder = (dataDir: string, { command, clock }: { readonly comman
     listensOn: (url) => say({ ...about, url }),
     release: () => {
       rmSync(join(dataDir, FILE), { force: true });
+      // To close it is not enough: libsql closes a connection only once nothing of it is left in memory.
+      lock.exec('COMMIT');
+      lock.pragma('locking_mode = NORMAL');
+      lock.pragma('user_version');
       lock.close();
     },
   };

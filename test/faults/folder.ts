@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type Owner, ownFolder } from '../../shared/adapters/folder-owner.ts';
 import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
 import { sqliteEntities } from '../../shared/adapters/sqlite-entities.ts';
 import { sqliteLog } from '../../shared/adapters/sqlite-log.ts';
@@ -32,6 +33,8 @@ const reopened = <T extends Closed>(open: () => T): { readonly store: T; readonl
 
 /** The stores of one machine, as files of a data folder: what its owner has open, and what others may. */
 export const folder = ({ root, shards, clock }: FolderOptions) => {
+  const own = (): Owner => ownFolder(root, { command: 'a history', clock });
+  let owner = own();
   const log = fileLog({ folder: root, shards, clock });
   const cells = reopened(() => sqliteCells({ path: join(root, 'views.db'), clock }));
   const entities = reopened(() => sqliteEntities({ path: join(root, 'entities.db'), clock }));
@@ -63,11 +66,28 @@ export const folder = ({ root, shards, clock }: FolderOptions) => {
     restart: (to: number): void => {
       for (const one of [...readers]) one.close();
       for (const one of [cells, entities]) one.reopen();
+      owner.release();
+      owner = own();
       log.reopen(to);
+    },
+    /** Another host is started on the folder. Answers whether it was refused; where it is not, it does what a host does first. */
+    startSecond: (shards: number): boolean => {
+      try {
+        const second = own();
+        const itsLog = sqliteLog({ path: join(root, 'log.db'), shards, lanes: LANES, clock });
+        itsLog.reshard(shards);
+        itsLog.close();
+        second.release();
+        return false;
+      } catch (error) {
+        if (error instanceof FolderOwnedError) return true;
+        throw error;
+      }
     },
     openReader,
     close: (): void => {
       for (const one of [...readers, log, cells.store, entities.store]) one.close();
+      owner.release();
     },
   };
 };

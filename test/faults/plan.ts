@@ -33,8 +33,8 @@ export type Step = { readonly seed: number /** How many calls of ports go on aft
   | { readonly do: 'activate'; readonly generation: number }
   | { readonly do: 'deploy'; readonly variant: number }
   | { readonly do: 'ask'; readonly metric: number /** On one machine, in another process than the folder's owner. */; readonly isReader: boolean }
-  /** On one machine: the process is killed and starts again. */
-  | { readonly do: 'restart'; readonly shards: number }
+  /** On one machine: the process is killed and starts again, or another is started beside it. */
+  | { readonly do: 'restart' | 'second'; readonly shards: number }
   /** Faults end and all comes to rest; then everything is checked. */
   | { readonly do: 'settle'; readonly archive: boolean }
 );
@@ -78,6 +78,7 @@ const WEIGHTS: Readonly<Record<Exclude<Step['do'], 'merge'> | 'archive' | 'mater
   step: [1.5, 1, 0.5],
   jump: [1, 1.5, 1],
   restart: [2, 2, 1],
+  second: [0.5, 0.5, 0.3],
   recompute: [0, 9, 8],
   advance: [0, 14, 30],
   request: [0, 1.5, 3],
@@ -98,7 +99,7 @@ export const planOf = (seed: number): Plan => {
   const hasBatch = column > 0;
   const mayDeploy = r.chance(0.3);
   const isEmbedded = r.chance(0.4);
-  const leftOut = [...(mayDeploy ? [] : ['deploy']), ...(isEmbedded ? [] : ['restart'])];
+  const leftOut = [...(mayDeploy ? [] : ['deploy']), ...(isEmbedded ? [] : ['restart', 'second'])];
   const client = requests(r);
   let nowMs = START;
   let jumpedDays = 0;
@@ -157,6 +158,8 @@ export const planOf = (seed: number): Plan => {
         return { ...common, do: 'ask', metric: r.integer(0, 3), isReader: r.chance(0.3) };
       case 'restart':
         return { ...common, do: 'restart', shards: r.integer(1, LANES) };
+      case 'second':
+        return { ...common, do: 'second', shards: r.integer(1, LANES) };
       case 'deploy':
         return { ...common, do: 'deploy', variant: r.integer(0, 2) };
       case 'settle':

@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 
 /** Does one step, or begins it: what it set off goes on with the moves that follow. */
 export const performer = (
-  { log, begin, rest, move, random, skewLog, deploy, restart, note }: World,
+  { log, begin, rest, move, random, skewLog, deploy, restart, startSecond, note }: World,
   { post, tick, request, activate, tryRecompute, tryHeartbeat }: Callers,
   { doneOf, endOf, isReady, takenOf, invoke }: Pollers,
 ) => {
@@ -69,6 +69,8 @@ export const performer = (
         return;
       case 'restart':
         return restart(step.shards);
+      case 'second':
+        return startSecond(step.shards);
       case 'request':
         return begin('request', request);
       case 'activate':

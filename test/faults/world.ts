@@ -103,6 +103,12 @@ export const world = (plan: Plan, connection: Connection, tally: Tally) => {
       machine.restart(shards);
       note('restarts', 1);
     },
+    /** Another host is started on the folder of one machine, with so many shards. */
+    startSecond: (shards: number): void => {
+      if (machine === null) return;
+      note('second starts on a folder', 1);
+      if (!machine.startSecond(shards)) complaints.push('Expected a second host to be refused, got that it owns the folder too');
+    },
     /** Somebody opens the folder of one machine for reading, while its owner goes on, asks something, and tries to write. */
     read: async <R>(ask: (handler: Handler<'query'>) => Promise<R>): Promise<Answered<R>> => {
       if (machine === null) return null;
