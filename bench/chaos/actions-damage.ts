@@ -61,14 +61,15 @@ const views: Action = {
     return null;
   },
 };
-/** Views, parsed events and manifests are made of raw lines, and can be made again. */
+/** Views, parsed events and manifests are made of raw lines, and can be made again; raw lines of records, while the log holds them. */
 const lake: Action = {
   name: 'files of the batch layer are damaged',
   weight: 2,
   play: async (world) => {
     const { random: r, lives, feeder, ledger } = world;
     await restore(world, nothingLost(world), 'may', () => {
-      const files = ['views', 'events', 'generations'].flatMap((name) => filesUnder(join(world.dataDir, 'lake', name)));
+      const isLogWhole = lives.worst.repairMs === 0;
+      const files = ['views', 'events', 'generations', ...(isLogWhole ? ['raw'] : [])].flatMap((name) => filesUnder(join(world.dataDir, 'lake', name)));
       for (let i = Math.min(files.length, r.integer(1, 4)); i > 0; i--) {
         const [file] = files.splice(r.integer(0, files.length - 1), 1) as [string];
         world.say(`  ${damage(r, file)} ${file.slice(world.dataDir.length + 1)}`);

@@ -30,7 +30,7 @@ const rowsOf = async (host: Host, { fromMs, toMs }: Day): Promise<Map<string, Su
   for (let at = fromMs; at < toMs; at += DAYS_AT_ONCE * DAY_MS) {
     const range = `from=${iso(at)}&to=${iso(Math.min(toMs, at + DAYS_AT_ONCE * DAY_MS))}`;
     const { status, text, json } = await host.get<Row>(`/metrics/edits?${range}&every=1m&by=channel,robot&measures=edits,added,deleted`);
-    if (status !== 200) return `${status}: ${text.slice(0, 300)}`;
+    if (status !== 200) return `${status}: ${text.slice(0, 600)}`;
     for (const row of json.rows) rows.set(keyOf(row.window, row.channel, row.robot), [row.edits, row.added, row.deleted]);
   }
   return rows;
