@@ -1,11 +1,13 @@
 // A copy of DATA_DIR that is taken while the host runs, and that opens as if it had been killed then.
 
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { cp, mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
-import { folder } from '../shared/adapters/folder.ts';
+import { folder, SIDE, syncFiles } from '../shared/adapters/folder.ts';
 import { readSettings } from '../shared/platform/settings.ts';
+import { UNFINISHED_COPY } from './prepare-folder.ts';
 
 /**
  * The order matters, since the host goes on meanwhile. What says how far something has come (views) is copied before that very
@@ -14,29 +16,53 @@ import { readSettings } from '../shared/platform/settings.ts';
  */
 const BEFORE_LAKE = ['views.db', 'search.db', 'entities.db'];
 const AFTER_LAKE = ['log.db'];
-/** The databases' own files; and what belongs to a process. */
-const isCopiedAsIs = (name: string): boolean => name !== 'lake' && !/\.db(-wal|-shm)?$/.test(name) && !name.startsWith('.');
+/** Of one process, or made again: no part of a copy. */
+const NOT_COPIED = new Set(['lake', 'tmp', 'owner.db', 'owner.json', 'reserve', 'seal.json', UNFINISHED_COPY]);
+const isCopiedAsIs = (name: string): boolean =>
+  !NOT_COPIED.has(name) && !/\.db(-wal|-shm|-journal)?$/.test(name) && !name.startsWith('.') && !name.endsWith(SIDE);
 
-/** @throws {RangeError} if the target holds anything. */
+/**
+ * The copy is made aside, as `{to}.part`, and gets its name once it is whole. It changes nothing in the folder, and runs
+ * beside its owner.
+ * @throws {RangeError} if there is nothing to copy, or something is in the way.
+ */
 export const backup = async (from: string, to: string): Promise<void> => {
-  await mkdir(to, { recursive: true });
-  if ((await readdir(to)).length > 0) throw new RangeError(`Expected an empty folder, or none, to copy into, got ${to}`);
+  if (existsSync(to) && (await readdir(to)).length > 0) throw new RangeError(`Expected an empty folder, or none, to copy into, got ${to}`);
   if (!existsSync(join(from, 'log.db'))) throw new RangeError(`DATA_DIR: Expected the folder of a host, found no log.db in ${from}`);
-  copyDatabases(from, to, BEFORE_LAKE);
-  const [source, target] = [folder({ root: join(from, 'lake') }), folder({ root: join(to, 'lake') })];
+  if (existsSync(join(from, UNFINISHED_COPY))) throw new RangeError(`DATA_DIR: ${from} is itself a copy that was cut off`);
+  if (`${to}${sep}`.startsWith(`${from}${sep}`)) throw new RangeError(`Expected a folder outside of ${from}, got ${to}`);
+  const aside = await begin(to);
+  copyDatabases(from, aside, BEFORE_LAKE);
+  const [source, target] = [folder({ root: join(from, 'lake') }), folder({ root: join(aside, 'lake') })];
   for await (const { key } of source.list('', '')) {
     const bytes = await source.get(key);
     // One that has gone meanwhile is needed no more.
     if (bytes !== null) await target.put(key, bytes);
   }
-  copyDatabases(from, to, AFTER_LAKE);
-  for (const name of (await readdir(from)).filter(isCopiedAsIs)) await cp(join(from, name), join(to, name), { recursive: true });
+  copyDatabases(from, aside, AFTER_LAKE);
+  for (const name of (await readdir(from)).filter(isCopiedAsIs)) await cp(join(from, name), join(aside, name), { recursive: true });
+  await syncFiles([...BEFORE_LAKE, ...AFTER_LAKE].map((name) => join(aside, name)).filter(existsSync));
+  await rm(join(aside, UNFINISHED_COPY));
+  if (existsSync(to)) await rmdir(to);
+  await rename(aside, to);
+};
+
+/** The folder to copy into, which no host starts from. One that was cut off before makes room. */
+const begin = async (to: string): Promise<string> => {
+  const aside = join(dirname(to), `${basename(to)}${SIDE}`);
+  const mark = join(aside, UNFINISHED_COPY);
+  if (existsSync(aside) && !existsSync(mark) && (await readdir(aside)).length > 0)
+    throw new RangeError(`Expected nothing at ${aside}, where the copy is made until it is whole. Remove it first`);
+  await rm(aside, { recursive: true, force: true });
+  await mkdir(aside, { recursive: true });
+  await writeFile(mark, '');
+  return aside;
 };
 
 /** Each by one transaction that reads it all (sqlite.org/lang_vacuum.html#vacuuminto). */
 const copyDatabases = (from: string, to: string, names: readonly string[]): void => {
   for (const name of names.filter((one) => existsSync(join(from, one)))) {
-    const database = new Database(join(from, name), { timeout: 20_000 });
+    const database = new Database(`${pathToFileURL(join(from, name)).href}?mode=ro`, { timeout: 20_000 });
     try {
       database.prepare('VACUUM INTO ?').run(join(to, name));
     } finally {
@@ -49,6 +75,7 @@ const copyDatabases = (from: string, to: string, names: readonly string[]): void
 export const runBackup = async (args: readonly string[]): Promise<void> => {
   const [to, ...more] = args;
   if (to === undefined || more.length > 0) throw new RangeError('Expected one folder to copy into: node scripts/backup.mjs FOLDER');
+  process.umask(0o077);
   const { dataDir } = readSettings(process.env);
   await backup(dataDir, resolve(process.env.INIT_CWD ?? '.', to));
   console.log(`Copied ${dataDir} to ${to}. Start from it with DATA_DIR=${to}`);
