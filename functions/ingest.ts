@@ -14,8 +14,10 @@ import type { Telemetry } from '../shared/ports/telemetry.ts';
 export const ingest = (given: AcceptPorts & { telemetry: Telemetry }): HttpHandler => {
   const ports = { ...given, quarantine: orUnavailable(given.quarantine) };
   return http(ports.telemetry, async (event) => {
+    const type = event.pathParameters?.type ?? null;
     const request: EventsRequest = {
-      type: event.pathParameters?.type ?? null,
+      type,
+      schema: type !== null && Object.hasOwn(ports.pipeline.events, type) ? (ports.pipeline.events[type]?.schema ?? null) : null,
       headers: event.headers,
       body: bodyOf(event),
     };
@@ -26,7 +28,7 @@ export const ingest = (given: AcceptPorts & { telemetry: Telemetry }): HttpHandl
       );
     }
     const submitted = await decodeRequest(request).catch(async (error) => {
-      if (error instanceof Problem && error.status === 400) await keep(ports, request, 'malformed', error.message);
+      if (error instanceof Problem && (error.status === 400 || error.status === 415)) await keep(ports, request, 'malformed', error.message);
       throw error;
     });
     const { accepted, rejections } = await accept(ports, submitted).catch((error) => {

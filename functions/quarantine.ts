@@ -6,7 +6,7 @@ import type { AcceptPorts } from '../shared/ingest/accept.ts';
 import { quarantined, quarantinedReasons, REPLAY_REQUEST, replay } from '../shared/ingest/replay.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
-import { parseParameters } from '../shared/query/query.ts';
+import { parseParameters } from '../shared/query/parameters.ts';
 import { parseSelection } from '../shared/query/selection.ts';
 
 /** GET /quarantine lists what was rejected, and why; POST /quarantine/replay sends it again after a fix. */

@@ -13,7 +13,8 @@ import { type AnswerPorts, answers } from '../shared/query/answer.ts';
 import { csv } from '../shared/query/csv.ts';
 import { describeMetric } from '../shared/query/describe.ts';
 import { fileCheck, health } from '../shared/query/health.ts';
-import { parseParameters, parseQuery, single } from '../shared/query/query.ts';
+import { parseParameters, single } from '../shared/query/parameters.ts';
+import { parseQuery } from '../shared/query/query.ts';
 
 /** GET /metrics, /metrics/{name}, /health and /openapi.json. */
 export const query = (ports: AnswerPorts & { pipeline: Pipeline; room: Room | null; clock: Clock; telemetry: Telemetry }): HttpHandler => {

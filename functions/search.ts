@@ -11,7 +11,7 @@ import type { EntityStore } from '../shared/ports/entity-store.ts';
 import { type Found, type Presented, type SearchIndex, SearchUnavailableError } from '../shared/ports/search-index.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { allowance, READ_LIMITS } from '../shared/query/allowance.ts';
-import { parseParameters } from '../shared/query/query.ts';
+import { parseParameters } from '../shared/query/parameters.ts';
 import { encodePlace } from '../shared/search/cursor.ts';
 import { parseQuestion } from '../shared/search/question.ts';
 import { type SearchSchema, schemaOf } from '../shared/search/schema.ts';

@@ -63,6 +63,16 @@ const unwrap = (schema: z.ZodType): z.ZodType => {
 
 export const shapeOf = (schema: z.ZodType): Readonly<Record<string, z.ZodType>> | undefined => zodDef(unwrap(schema)).shape;
 
+/** The schema of the field at a path; undefined where an object does not know the name. */
+export const fieldAt = (schema: z.ZodType, path: readonly (string | number)[]): z.ZodType | undefined => {
+  let at: z.ZodType | undefined = schema;
+  for (const name of path) {
+    const shape: Record<string, z.ZodType> | undefined = at === undefined ? undefined : shapeOf(at);
+    at = shape !== undefined && Object.hasOwn(shape, name) ? shape[name] : undefined;
+  }
+  return at;
+};
+
 /** The scale of a `decimal`, else undefined. */
 export const scaleOf = (schema: z.ZodType): number | undefined => {
   const scale = unwrap(schema).meta()?.scale;

@@ -1,12 +1,18 @@
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?([Zz]|[+-]\d\d:?\d\d)$/;
+const LEAP_SECOND = /(T\d\d:\d\d|t\d\d:\d\d):60(\.\d+)?/;
 /** 0001-01-01 to 9999-12-31: years of four digits, which sort as text. */
 export const MIN_MS = -62_135_596_800_000;
 export const MAX_MS = 253_402_300_799_999;
 
-/** Epoch milliseconds of an RFC 3339 time with a zone; null where it is not one. Parts of a millisecond are cut off. */
+/**
+ * Epoch milliseconds of an RFC 3339 time with a zone; null where it is not one. Parts of a millisecond are cut off. A leap
+ * second (…:60) is the last millisecond of its minute.
+ */
 export const parseTime = (text: string): number | null => {
   if (!RFC_3339.test(text)) return null;
-  const ms = Date.parse(text.replace(' ', 'T').replace(',', '.').toUpperCase());
+  // Date.parse takes 24:00 for the next day.
+  if (text.slice(11, 13) === '24') return null;
+  const ms = Date.parse(text.replace(' ', 'T').replace(',', '.').replace(LEAP_SECOND, '$1:59.999').toUpperCase());
   return inRange(ms) && dayExists(text) ? ms : null;
 };
 const inRange = (ms: number) => ms >= MIN_MS && ms <= MAX_MS;

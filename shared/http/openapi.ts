@@ -31,6 +31,7 @@ const eventAnswers = {
     [400, 'The body cannot be read.'],
     [404, 'There is no such event type.'],
     [413, `Past ${LIMITS.bodyBytes} bytes as sent, ${LIMITS.inflatedBytes} inflated, ${LIMITS.events} events, or ${LIMITS.eventBytes} bytes an event.`],
+    [415, 'A body, or a content coding, of another kind.'],
     [422, 'All events were rejected.'],
     [503, 'The log cannot take events now; see Retry-After.'],
   ),
@@ -91,13 +92,14 @@ export const openApi = (pipeline: Pipeline): Schema => ({
           `/events/${type}`,
           {
             post: {
-              summary: `Events of type ${type}: a JSON object, an array, or one object a line`,
+              summary: `Events of type ${type}: a JSON object, an array, one object a line, or CSV`,
               ...eventPosts,
               requestBody: {
                 required: true,
                 content: {
                   'application/json': { schema: { oneOf: [one, { type: 'array', maxItems: LIMITS.events, items: one }] } },
                   'application/x-ndjson': { schema: TEXT },
+                  'text/csv': { schema: TEXT },
                 },
               },
               responses: eventAnswers,
@@ -121,8 +123,8 @@ export const openApi = (pipeline: Pipeline): Schema => ({
             summary: `The metric ${name}, by window and group`,
             security: [{ token: ['read'] }],
             parameters: [
-              query('from', 'Start, rounded down to the base window; by default -24h.', TIME),
-              query('to', 'End, not included, rounded up to the base window; by default now.', TIME),
+              query('from', 'Start, a multiple of the base window, or relative; by default -24h.', TIME),
+              query('to', 'End, not included, a multiple of the base window, or relative; by default now.', TIME),
               query('every', 'The windows of the answer; by default all.', { type: 'string', enum: EVERY.slice(EVERY.indexOf(definition.window)) }),
               ...(definition.dimensions.length === 0
                 ? []

@@ -40,6 +40,8 @@ export class Problem extends Error {
 
 export const badRequest = (detail: string, errors: readonly Detail[] = []): Problem =>
   new Problem(400, 'bad-request', 'The request cannot be read', detail, { errors });
+export const tooLarge = (detail: string): Problem => new Problem(413, 'too-large', 'The request is too large', `${detail}. Send it in parts.`);
+export const unsupported = (detail: string): Problem => new Problem(415, 'unsupported-media-type', 'The body is of another kind', detail);
 export const notFound = (detail: string): Problem => new Problem(404, 'not-found', 'There is no such thing', detail);
 /** Nobody reads it: the caller has closed its connection. The status is nginx's own. */
 export const gone = (): Problem => new Problem(499, 'gone', 'The caller has gone', 'The connection was closed before the answer was ready.');

@@ -9,7 +9,7 @@ export const CLOUD_EVENT = z.looseObject({
   id: text(LIMITS.id),
   source: text(LIMITS.source),
   type: text(128),
-  subject: text(LIMITS.subject).optional(),
+  subject: z.string().min(1).optional(),
   time: z.string().optional(),
   datacontenttype: z
     .string()
@@ -19,6 +19,10 @@ export const CLOUD_EVENT = z.looseObject({
   data: z.unknown().optional(),
   data_base64: z.base64().optional(),
 });
+/** The attributes of an envelope that are set: null means unset (CloudEvents JSON format 1.0.2, section 2.2). */
+export const attributesSet = (envelope: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(envelope).filter(([name, value]) => value !== null || name === 'data'));
+
 export type CloudEvent = z.infer<typeof CLOUD_EVENT>;
 
 const OWN = new Set(Object.keys(CLOUD_EVENT.shape));

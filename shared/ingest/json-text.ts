@@ -2,6 +2,11 @@
 export interface Misread {
   readonly path: readonly (string | number)[];
   readonly message: string;
+  /** Whether it is a number, rather than a name that comes twice. */
+  readonly isNumber: boolean;
+  /** Its own text: text.slice(start, end). */
+  readonly start: number;
+  readonly end: number;
 }
 
 /**
@@ -38,7 +43,8 @@ export const misreadsOf = (text: string, limit: number): Misread[] => {
         const name = JSON.parse(text.slice(i, end)) as string;
         path[path.length - 1] = name;
         const names = open.at(-1);
-        if (names?.has(name)) found.push({ path: [...path], message: `Expected each name once, got ${JSON.stringify(name)} again` });
+        if (names?.has(name))
+          found.push({ path: [...path], message: `Expected each name once, got ${JSON.stringify(name)} again`, isNumber: false, start: i, end });
         names?.add(name);
         expectsName = false;
       }
@@ -47,9 +53,10 @@ export const misreadsOf = (text: string, limit: number): Misread[] => {
       NUMBER.lastIndex = i;
       const [number = ''] = NUMBER.exec(text) ?? [];
       const value = Number(number);
-      if (!Number.isFinite(value)) found.push({ path: [...path], message: `Expected a number that fits a double, got ${short(number)}` });
+      const place = { path: [...path], isNumber: true, start: i, end: i + number.length };
+      if (!Number.isFinite(value)) found.push({ ...place, message: `Expected a number that fits a double, got ${short(number)}` });
       else if (/^-?\d+$/.test(number) && !Number.isSafeInteger(value))
-        found.push({ path: [...path], message: `Expected a whole number up to 2^53−1, or text, got ${short(number)}` });
+        found.push({ ...place, message: `Expected a whole number up to 2^53−1, or text, got ${short(number)}` });
       i += Math.max(number.length, 1) - 1;
     }
   }
@@ -59,10 +66,10 @@ export const misreadsOf = (text: string, limit: number): Misread[] => {
 const NUMBER = /-?\d+(\.\d+)?([eE][-+]?\d+)?/y;
 const short = (text: string) => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
-/** Past the closing quote of the string that opens at `start`. */
-const endOfString = (text: string, start: number): number => {
+/** Past the closing quote of the string that opens at `start`; past the text's end where it has none. */
+export const endOfString = (text: string, start: number): number => {
   let i = start + 1;
-  while (text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
+  while (i < text.length && text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
   return i + 1;
 };
 

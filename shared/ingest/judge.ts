@@ -1,11 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import type { EventType, Pipeline } from '../domain/define.ts';
 import { identityOf } from '../domain/identity.ts';
+import { fieldAt, kindOf } from '../domain/kinds.ts';
 import type { Line } from '../domain/record.ts';
 import { canonicalTime } from '../domain/times.ts';
 import type { Detail } from '../http/problem.ts';
-import { CLOUD_EVENT, extensionsOf } from './cloud-event.ts';
-import { misreadsOf } from './json-text.ts';
+import { isUnread, withMarks, withoutMarks } from './as-written.ts';
+import { attributesSet, CLOUD_EVENT, extensionsOf } from './cloud-event.ts';
+import { isObject, type JsonObject, kindOfJson, short, wrapperIn } from './json-kinds.ts';
+import { type Misread, misreadsOf } from './json-text.ts';
+import { withoutNulls } from './nulls.ts';
 import { plainReader } from './plain-line.ts';
 import { isLine, LIMITS, type Reason, type Rejection, readLine, type Submitted, type SubmittedLine, type SubmittedValue } from './submitted.ts';
 
@@ -46,31 +50,38 @@ const judgeValue = (submitted: SubmittedValue, pipeline: Pipeline, nowMs: number
   if (!isObject(value)) return reject('malformed', { message: `Expected a JSON object, got ${kindOfJson(value)}` });
   if (depthOf(value) > LIMITS.depth) return reject('malformed', tooDeep);
 
-  const envelope = type === null ? CLOUD_EVENT.safeParse(value) : null;
+  const envelope = type === null ? CLOUD_EVENT.safeParse(attributesSet(value)) : null;
   if (envelope?.success === false) return reject('invalid', ...envelope.error.issues.map((issue) => ({ path: pathText(issue.path), message: issue.message })));
   const named = envelope?.data.type ?? type ?? '';
   const eventType = Object.hasOwn(pipeline.events, named) ? pipeline.events[named] : undefined;
   if (eventType === undefined)
     return reject('unknown-type', { path: 'type', message: `Expected one of ${Object.keys(pipeline.events).join(', ')}, got '${named.slice(0, 128)}'` });
-  const { raw, encoded } = envelope === null ? { raw: value, encoded: null } : dataOf(envelope.data);
+  const { raw: given, encoded } = envelope === null ? { raw: value, encoded: null } : dataOf(envelope.data);
   const at = envelope === null ? '' : 'data.';
-  if (!isObject(raw)) return reject('invalid', { path: 'data', message: `Expected a JSON object, got ${kindOfJson(raw)}` });
-  if (encoded !== null && depthOf(raw) > LIMITS.depth) return reject('malformed', tooDeep);
+  if (!isObject(given)) return reject('invalid', { path: 'data', message: `Expected a JSON object, got ${kindOfJson(given)}` });
+  if (encoded !== null && depthOf(given) > LIMITS.depth) return reject('malformed', tooDeep);
+  const raw = withTimeOf(envelope?.data.time, given, eventType);
+  const wrapper = wrapperIn(raw, Object.keys(eventType.schema.shape));
+  if (wrapper !== null)
+    return reject('invalid', {
+      path: at + wrapper,
+      message: `Expected one event, got an object with a list under '${wrapper}'. Send the list itself: an array, or an object a line.`,
+    });
 
   const checked = check(eventType, raw);
   if (Array.isArray(checked)) return reject('invalid', ...checked.map(({ path = '', message }) => ({ path: at + path, message })));
   const { options } = eventType;
   const data = overlay(raw, checked as JsonObject);
-  const given = envelope?.data.time ?? data[options.time] ?? null;
-  const time = given === null ? canonicalTime(nowMs) : canonicalTime(given);
+  const said = envelope?.data.time ?? data[options.time] ?? null;
+  const time = said === null ? canonicalTime(nowMs) : canonicalTime(said);
   const timePath = envelope?.data.time === undefined ? at + options.time : 'time';
   if (time === null)
     return reject('time', {
       path: timePath,
-      message: `Expected an RFC 3339 time with a zone, such as 2015-09-12T00:46:58.771Z, or epoch milliseconds, got ${short(given)}`,
+      message: `Expected an RFC 3339 time with a zone, such as 2015-09-12T00:46:58.771Z, or epoch milliseconds, got ${short(said)}`,
     });
   if (time.ms > nowMs + LIMITS.aheadMs)
-    return reject('time', { path: timePath, message: `Expected a time at most a day ahead of ${new Date(nowMs).toISOString()}, got ${short(given)}` });
+    return reject('time', { path: timePath, message: `Expected a time at most a day ahead of ${new Date(nowMs).toISOString()}, got ${short(said)}` });
 
   const id = envelope?.data.id ?? textOf(options.id === undefined ? null : data[options.id]) ?? submitted.fallbackId;
   const source = envelope?.data.source ?? `/events/${named}`;
@@ -92,37 +103,55 @@ const judgeValue = (submitted: SubmittedValue, pipeline: Pipeline, nowMs: number
   const { text } = submitted;
   // Compact JSON that stands unchanged at the line's end lost nothing in JSON.parse; anything else is walked once.
   const isAsWritten = text === null || stored.line.endsWith(text, stored.line.length - 1) || text === JSON.stringify(value);
+  const isHarmless = (misread: Misread) => isFloat(misread, eventType, at) || isKept(misread, eventType, at);
+  const first = isAsWritten ? [] : misreadsOf(text, MAX_MISREADS);
+  // Most events have none; where all of the first are harmless, the others are looked at too.
+  const read = first.length === MAX_MISREADS && first.every(isHarmless) ? misreadsOf(text ?? '', MAX_KEPT) : first;
+  const kept = read.length < MAX_KEPT ? read.filter((misread) => isKept(misread, eventType, at)) : [];
   const misreads = [
-    ...(isAsWritten ? [] : misreadsOf(text, MAX_MISREADS)),
-    ...(encoded === null ? [] : misreadsOf(encoded, MAX_MISREADS).map(({ path, message }) => ({ path: ['data', ...path], message }))),
+    ...read.filter((misread) => read.length === MAX_KEPT || !isHarmless(misread)).slice(0, MAX_MISREADS),
+    ...(encoded === null ? [] : misreadsOf(encoded, MAX_MISREADS).map((misread) => ({ ...misread, path: ['data', ...misread.path] }))),
   ];
   if (misreads.length > 0) return reject('malformed', ...misreads.map(({ path, message }) => ({ path: pathText(path), message })));
+  if (kept.length > 0 && text !== null) return judgeAsWritten(submitted, withMarks(text, kept), pipeline, nowMs);
   return { line: stored.line, identity: identityOf(stored.source, stored.id) };
 };
 
+/** The same event, with numbers of fields that nobody reads as they were written. */
+const judgeAsWritten = (submitted: SubmittedValue, marked: string, pipeline: Pipeline, nowMs: number): Judged => {
+  const judged = judgeValue({ ...submitted, value: JSON.parse(marked), text: null }, pipeline, nowMs);
+  return 'reason' in judged || typeof judged.line !== 'string' ? judged : { ...judged, line: withoutMarks(judged.line) };
+};
+
+/** Where a number is, within the data. */
+const inData = (path: Misread['path'], at: string) => (at === '' ? path : path.slice(1));
+const isKept = ({ path, isNumber }: Misread, { schema }: EventType, at: string): boolean =>
+  isNumber && (at === '' || path[0] === 'data') && isUnread(schema, inData(path, at));
+/** A double is what a float field holds, however many digits its text has. */
+const isFloat = ({ path, isNumber }: Misread, { schema }: EventType, at: string): boolean => {
+  if (!isNumber || (at !== '' && path[0] !== 'data')) return false;
+  const field = fieldAt(schema, inData(path, at));
+  return field !== undefined && kindOf(field) === 'float';
+};
+
+/** An event's data with the envelope's time in the field of its time, where it lacks that. */
+const withTimeOf = (envelopeTime: string | undefined, data: JsonObject, { schema, options }: EventType): JsonObject => {
+  if (envelopeTime === undefined || (data[options.time] ?? null) !== null) return data;
+  const time = canonicalTime(envelopeTime);
+  const field = schema.shape[options.time];
+  if (time === null || field === undefined) return data;
+  return { ...data, [options.time]: kindOf(field) === 'integer' ? time.ms : time.text };
+};
+
 const MAX_MISREADS = 10;
+/** Numbers of one event that stay as they were written. */
+const MAX_KEPT = 10_000;
 const tooDeep = { message: `Expected JSON nested at most ${LIMITS.depth} levels deep` };
 const rejection = (index: number, reason: Reason, errors: readonly Omit<Detail, 'index'>[]): Rejection => ({
   reason,
   errors: errors.map((error) => ({ index, ...error })),
 });
 
-type JsonObject = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
-const kindOfJson = (value: unknown): string =>
-  value === undefined
-    ? 'nothing that is JSON'
-    : value === null
-      ? 'null'
-      : Array.isArray(value)
-        ? 'an array'
-        : typeof value === 'object'
-          ? 'an object'
-          : `${typeof value} ${short(value)}`;
-const short = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
-};
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 const pathText = (path: readonly PropertyKey[]): string => path.map(String).join('.');
 
@@ -153,7 +182,7 @@ const dataOf = ({ data, data_base64 }: { data?: unknown; data_base64?: string | 
 /** The data as its schema gives it back, or what is wrong with it. */
 const check = ({ schema }: EventType, raw: JsonObject): JsonObject | Omit<Detail, 'index'>[] => {
   try {
-    const result = schema.safeParse(raw);
+    const result = schema.safeParse(withoutNulls(schema, raw));
     return result.success ? result.data : result.error.issues.slice(0, 20).map((issue) => ({ path: pathText(issue.path), message: issue.message }));
   } catch (error) {
     return [{ path: '', message: `The schema failed: ${(error as Error).message}` }];
@@ -166,7 +195,7 @@ const overlay = (raw: JsonObject, checked: JsonObject): JsonObject => {
   for (const name in checked) {
     const value = checked[name];
     const before = raw[name];
-    if (value === before) continue;
+    if (value === before || value === undefined) continue;
     const after = isObject(value) && isObject(before) ? overlay(before, value) : value;
     if (after === before || (Array.isArray(after) && JSON.stringify(after) === JSON.stringify(before))) continue;
     merged ??= { ...raw };

@@ -97,7 +97,8 @@ const valuesOf = (schema: z.ZodType): Pick<PlainField, 'kinds' | 'accepts'> => {
   const { type, innerType, format, checks = [], coerce = false } = zodDef(schema);
   if ((type === 'optional' || type === 'nullable') && innerType !== undefined) {
     const { kinds, accepts } = valuesOf(innerType);
-    if (accepts === null) return { kinds: type === 'nullable' ? kinds | NULL : kinds, accepts };
+    // Null in an optional field means missing.
+    if (accepts === null) return { kinds: kinds | NULL, accepts };
   }
   const isBare = checks.length === 0 && !coerce;
   if (isBare && type === 'string' && format === undefined) return { kinds: TEXT, accepts: null };

@@ -121,7 +121,8 @@ const again = async (
   if (entry.reason === 'undecodable-record') return stays('It is a record of the log, not an event. Its bytes are in body.');
   let events: Iterable<Submitted>;
   try {
-    events = await decodeRequest({ type: entry.type, headers: entry.headers, body: originalOf(entry) });
+    const schema = entry.type === null ? null : (ports.pipeline.events[entry.type]?.schema ?? null);
+    events = await decodeRequest({ type: entry.type, schema, headers: entry.headers, body: originalOf(entry) });
   } catch (error) {
     if (error instanceof Problem) return stays(error.message);
     throw error;

@@ -1,4 +1,5 @@
-import { Temporal } from 'temporal-polyfill';
+import * as Instant from 'temporal-polyfill/fns/Instant';
+import * as ZonedDateTime from 'temporal-polyfill/fns/ZonedDateTime';
 import { MAX_MS, MIN_MS } from '../domain/times.ts';
 
 /** A stretch of time in which a zone's offset stays the same; half-open, in epoch milliseconds. */
@@ -9,21 +10,31 @@ export interface Offset {
   readonly ms: number;
 }
 
-/** The stretch that a time falls in, by a zone's rules (IANA time zone database). */
+const zoned = (ms: number, zone: string) => Instant.toZonedDateTimeISO(Instant.fromEpochMilliseconds(ms), zone);
+
+/** Whether it names a zone of the IANA database. Offsets such as +02:00 do not: they are what a zone has at a time. */
+export const isZone = (zone: string): boolean => {
+  try {
+    return /^[A-Za-z]/.test(zone) && zoned(0, zone) !== null;
+  } catch {
+    return false;
+  }
+};
+
+/** The stretch that a time falls in, by a zone's rules. */
 export const offsetsOf = (zone: string): ((ms: number) => Offset) => {
-  if (zone === 'UTC') return () => ({ fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY, ms: 0 });
   const known: Offset[] = [];
   let last: Offset | undefined;
   const look = (ms: number): Offset => {
     // Outside of the years that events may have, the rules are those of the first or last of them.
-    const at = Temporal.Instant.fromEpochMilliseconds(Math.min(MAX_MS, Math.max(MIN_MS, ms))).toZonedDateTimeISO(zone);
+    const at = zoned(Math.min(MAX_MS, Math.max(MIN_MS, ms)), zone);
     // `previous` looks strictly before a time, and a transition may be at this very millisecond.
-    const from = at.add({ milliseconds: 1 }).getTimeZoneTransition('previous');
-    const to = at.getTimeZoneTransition('next');
+    const from = ZonedDateTime.getTimeZoneTransition(ZonedDateTime.addMilliseconds(at, 1), 'previous');
+    const to = ZonedDateTime.getTimeZoneTransition(at, 'next');
     return {
       fromMs: from?.epochMilliseconds ?? Number.NEGATIVE_INFINITY,
       toMs: to?.epochMilliseconds ?? Number.POSITIVE_INFINITY,
-      ms: at.offsetNanoseconds / 1e6,
+      ms: ZonedDateTime.offsetNanoseconds(at) / 1e6,
     };
   };
   return (ms) => {

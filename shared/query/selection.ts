@@ -1,8 +1,8 @@
 import { badRequest } from '../http/problem.ts';
 import type { Selection } from '../ingest/quarantine-files.ts';
 import { REASONS } from '../ingest/submitted.ts';
-import { calendar } from './calendar.ts';
-import { type Parameters, refuseUnknown, single, wholeNumber } from './query.ts';
+import { UTC } from './calendar.ts';
+import { type Parameters, refuseUnknown, single, wholeNumber } from './parameters.ts';
 import { timeOf } from './time-parameter.ts';
 
 /** The parameters of GET /quarantine. @throws {Problem} 400 */
@@ -13,11 +13,10 @@ export const parseSelection = (parameters: Parameters, nowMs: number): Selection
   if (unknown !== undefined) throw badRequest(`reason: Expected ${REASONS.join(', ')}, got '${unknown.slice(0, 64)}'`);
   const by = single(parameters, 'by');
   if (by !== undefined && by !== 'reason') throw badRequest(`by: Expected reason, got '${by.slice(0, 64)}'`);
-  const utc = calendar('UTC');
   const from = single(parameters, 'from');
   return {
-    fromMs: from === undefined ? 0 : timeOf('from', from, utc, nowMs),
-    toMs: timeOf('to', single(parameters, 'to') ?? 'now', utc, nowMs + 1),
+    fromMs: from === undefined ? 0 : timeOf('from', from, UTC, nowMs),
+    toMs: timeOf('to', single(parameters, 'to') ?? 'now', UTC, nowMs + 1),
     reasons,
     byReason: by !== undefined,
     limit: wholeNumber('limit', single(parameters, 'limit') ?? '100', 1, 1_000),

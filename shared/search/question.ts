@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { badRequest } from '../http/problem.ts';
-import { calendar } from '../query/calendar.ts';
-import { oneOf, type Parameters, refuseUnknown, single, wholeNumber } from '../query/query.ts';
+import { UTC } from '../query/calendar.ts';
+import { oneOf, type Parameters, refuseUnknown, single, wholeNumber } from '../query/parameters.ts';
 import { timeOf } from '../query/time-parameter.ts';
 import { decodePlace, type Place } from './cursor.ts';
 import type { SearchField, SearchSchema } from './schema.ts';
@@ -98,7 +98,7 @@ const filterOf = (field: SearchField, texts: readonly string[], nowMs: number): 
   if (texts.length > MAX_VALUES) throw badRequest(`${what}: Expected at most ${MAX_VALUES} values, got ${texts.length}`);
   if (field.kind === 'text') return { field, values: texts.map(composed), ranges: [] };
   if (field.kind === 'boolean') return { field, values: texts.map((text) => oneOf(what, text, ['true', 'false']) === 'true'), ranges: [] };
-  const one = field.kind === 'date' ? (text: string) => timeOf(what, text, calendar('UTC'), nowMs) : (text: string) => numberOf(what, text);
+  const one = field.kind === 'date' ? (text: string) => timeOf(what, text, UTC, nowMs) : (text: string) => numberOf(what, text);
   const values: number[] = [];
   const ranges: Range[] = [];
   for (const text of texts) {

@@ -37,6 +37,13 @@ const recordsOf = async ({ log }: System): Promise<{ lane: string; events: Store
 /** Every event in the log, by id. */
 export const storedEvents = async (world: System): Promise<StoredEvent[]> =>
   (await recordsOf(world)).flatMap(({ events }) => events).sort((a, b) => (a.id < b.id ? -1 : 1));
+/** Every line in the log, as it is stored. */
+export const linesIn = async ({ log }: System): Promise<string[]> => {
+  const lines = [];
+  for (const { id } of await log.shards())
+    for (const { data } of (await log.read(id, '', { records: 100_000, bytes: 1e9 })).records) lines.push(...decodeRecord(data));
+  return lines;
+};
 /** The lanes that each id's events took. */
 export const lanesById = async (world: System): Promise<Map<string, Set<string>>> => {
   const lanes = new Map<string, Set<string>>();

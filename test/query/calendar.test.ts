@@ -1,5 +1,6 @@
 import { Temporal } from '@js-temporal/polyfill';
-import { calendar, EVERY, type Step } from '../../shared/query/calendar.ts';
+import { EVERY, type Step } from '../../shared/query/calendar.ts';
+import { calendar } from '../../shared/query/zone-calendar.ts';
 import { random } from '../support/random.ts';
 
 /**

@@ -1,9 +1,10 @@
 import wikipedia from '../../pipeline.ts';
 import { canonicalTime, MAX_MS, MIN_MS, parseTime } from '../../shared/domain/times.ts';
-import { calendar } from '../../shared/query/calendar.ts';
-import { parseParameters, parseQuery } from '../../shared/query/query.ts';
+import { parseParameters } from '../../shared/query/parameters.ts';
+import { parseQuery } from '../../shared/query/query.ts';
 import { parseSelection } from '../../shared/query/selection.ts';
 import { timeOf } from '../../shared/query/time-parameter.ts';
+import { calendar } from '../../shared/query/zone-calendar.ts';
 import { decodePlace, encodePlace } from '../../shared/search/cursor.ts';
 import { parseQuestion } from '../../shared/search/question.ts';
 import { schemaOf } from '../../shared/search/schema.ts';

@@ -15,7 +15,7 @@ describe('a request', () => {
   const ports = { pipeline: wikipedia, lanes: 4, clock: () => NOW };
   /** What was decoded is judged, and what is accepted or rejected can be stored and read again. */
   const takeIn = async (type: string | null, headers: Readonly<Record<string, string>>, body: Buffer): Promise<void> => {
-    const events = [...(await decodeRequest({ type, headers, body }))];
+    const events = [...(await decodeRequest({ type, schema: type === null ? null : (wikipedia.events[type]?.schema ?? null), headers, body }))];
     const { accepted, byLane, rejected } = judgeAll(ports, events);
     expecting(accepted + rejected.length === events.length, 'each event either taken or rejected', [accepted, rejected.length, events.length]);
     expecting([...byLane.values()].flat().length === accepted, 'a line for each', accepted);
@@ -64,7 +64,7 @@ describe('a request', () => {
       [gzipSync(ndjson), Buffer.concat([gzipSync(ndjson), gzipSync(ndjson)])],
     ],
   ])('%s', async (_, type, headers, corpus) => {
-    const { taken } = await feed(corpus, (body) => takeIn(type, headers, body), isProblem(400, 413));
+    const { taken } = await feed(corpus, (body) => takeIn(type, headers, body), isProblem(400, 413, 415));
     expect(taken).toBeGreaterThan(headers['content-encoding'] === undefined ? RUNS / 20 : 0);
   });
 
@@ -95,7 +95,7 @@ describe('a request', () => {
           { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/s', 'ce-type': 'edit', [r.pick(names)]: value.toString('latin1') },
           body,
         ),
-      isProblem(400, 413),
+      isProblem(400, 413, 415),
     );
   });
 
