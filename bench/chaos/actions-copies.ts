@@ -32,7 +32,6 @@ const cutBackup: Action = {
   name: 'a copy killed in the middle',
   weight: 2,
   play: async (world) => {
-    if (!hasRepair()) return NO_REPAIR;
     const path = join(world.folder, `cut-${named++}`);
     const began = world.ledger.mark();
     const { signal } = await copyTo(world, path, world.random.integer(150, 4_000));
