@@ -58,8 +58,9 @@ export interface Answers<D, M> {
   readonly dimensions: D;
   readonly measures: M;
 }
-type Groups<D> = { readonly [K in keyof D]: ValueOfExpression<D[K]> | null };
-type Figures<M> = { readonly [K in keyof M]: M[K] extends MeasureUse<string, infer Answer> ? Answer : never };
+// Conditional, so that editors show what they come to.
+type Groups<D> = D extends unknown ? { readonly [K in keyof D]: ValueOfExpression<D[K]> | null } : never;
+type Figures<M> = M extends unknown ? { readonly [K in keyof M]: M[K] extends MeasureUse<string, infer Answer> ? Answer : never } : never;
 
 export interface Metric<D = unknown, M = unknown> {
   readonly on: SomeEvent;

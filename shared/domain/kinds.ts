@@ -33,7 +33,7 @@ type Inner<S> = S extends { _zod: { def: infer D } }
       : S
   : never;
 export type ShapeOf<S> = Inner<S> extends { _zod: { def: { type: 'object'; shape: infer Sh } } } ? Sh : never;
-export type Out<S> = S extends { _zod: { output: infer O } } ? NonNullable<O> : never;
+export type Out<S> = S extends { _zod: { output: infer O } } ? Exclude<O, null | undefined> : never;
 export type KindOf<S> =
   Inner<S> extends infer L
     ? L extends Decimal

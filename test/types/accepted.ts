@@ -49,7 +49,7 @@ const wrapped = event(
   { time: 'at', subject: 'b', id: 'c' },
 );
 
-export const accepted: Pipeline = definePipeline({
+export const accepted = definePipeline({
   events: { edit, order, wrapped },
   metrics: {
     all: metric(edit, {
@@ -104,3 +104,6 @@ export const accepted: Pipeline = definePipeline({
     order: entity(order, { key: order.page, fields: { n: count() }, tombstone: not(order.paid) }),
   },
 });
+
+/** A pipeline of any events and metrics. */
+export const any: Pipeline = accepted;

@@ -1,0 +1,96 @@
+import type { Pipeline } from '../shared/domain/define.ts';
+import { errorOf, noAnswer, type Reason, TwinstreamError } from './error.ts';
+import { queryOf } from './question.ts';
+import { type Batching, sender } from './sender.ts';
+import { globals, type Retry, type Surroundings, transport } from './transport.ts';
+import type { Answer, DimensionsOf, EventsOf, InputOf, MeasuresOf, MetricsOf, NameIn, Question, Row } from './types.ts';
+
+export { type Answer, type Question, type Reason, TwinstreamError };
+
+export interface ClientOptions {
+  /** Of scope write to send, read to ask. */
+  readonly token?: string;
+  readonly batch?: Partial<Batching>;
+  readonly retry?: Partial<Retry>;
+  /** For tests: fetch, clock, timers and chance. */
+  readonly surroundings?: Partial<Surroundings>;
+}
+
+export interface Client<P extends Pipeline> {
+  /**
+   * Asks a metric. Rows have the window, the dimensions that are asked by, and the measures that are asked for (all if none is).
+   * @throws {TwinstreamError} for any other answer, at once.
+   * @example
+   * const { rows } = await client.ask('edits', { from: '-7d', every: '1d', by: ['channel'], measures: ['edits'], order: '-edits', limit: 10 });
+   * rows[0]?.edits; // number
+   */
+  readonly ask: <
+    const N extends NameIn<MetricsOf<P>>,
+    const By extends readonly NameIn<DimensionsOf<MetricsOf<P>[N]>>[] = readonly [],
+    const M extends readonly NameIn<MeasuresOf<MetricsOf<P>[N]>>[] = readonly [],
+  >(
+    metric: N,
+    question?: Question<DimensionsOf<MetricsOf<P>[N]>, MeasuresOf<MetricsOf<P>[N]>, By, M>,
+  ) => Promise<Answer<Row<DimensionsOf<MetricsOf<P>[N]>, MeasuresOf<MetricsOf<P>[N]>, By, M>>>;
+  /**
+   * Sends an event, or several, with others of its type. Resolves once all are acknowledged: they are durable, and count once.
+   * @throws {TwinstreamError} with the server's reasons if any was rejected, or after five minutes without an answer.
+   * @example await client.send('edit', { time: new Date().toISOString(), page: 'Home', added: 3 });
+   */
+  readonly send: <const N extends NameIn<EventsOf<P>>>(type: N, event: InputOf<EventsOf<P>[N]> | readonly InputOf<EventsOf<P>[N]>[]) => Promise<void>;
+  /** Sends at once what waits for more, and resolves when all that was sent has its answer, whatever that is. */
+  readonly flush: () => Promise<void>;
+  /** Flushes, and refuses further events. */
+  readonly close: () => Promise<void>;
+}
+
+const BATCHING: Batching = { events: 500, length: 500_000, ms: 50, waiting: 20_000 };
+const RETRY: Retry = { forMs: 300_000, firstMs: 200, maxMs: 30_000, answerMs: 30_000 };
+
+/**
+ * A client of a running Twinstream, typed by its pipeline, for browsers and Node. Import the pipeline as a type: nothing of it gets into a bundle.
+ * @example
+ * import { createClient } from 'twinstream/client';
+ * import type pipeline from './pipeline.ts';
+ * const client = createClient<typeof pipeline>('https://events.example.com', { token });
+ */
+export const createClient = <P extends Pipeline>(url: string, { token, batch, retry, surroundings }: ClientOptions = {}): Client<P> => {
+  const around: Surroundings = { ...globals, ...surroundings };
+  const call = transport(url, token, around);
+  const events = sender(call, { ...BATCHING, ...batch }, { ...RETRY, ...retry }, around);
+  let isClosed = false;
+
+  const send = async (type: string, list: readonly unknown[]): Promise<void> => {
+    if (isClosed) throw new TwinstreamError('Expected an open client, got one that was closed', 0);
+    const texts = list.map((event) => JSON.stringify(event) ?? 'null');
+    const errors = (await Promise.all(texts.map((text) => events.add(type, text)))).filter((error) => error !== null);
+    const [first] = errors;
+    if (first === undefined) return;
+    if (list.length === 1) throw first;
+    throw new TwinstreamError(
+      `${errors.length} of ${list.length} events were not acknowledged. ${first.message}`,
+      first.status,
+      errors.flatMap((error) => error.errors),
+    );
+  };
+  const answerOf = async <R>(metric: string, question: object, signal: AbortSignal | null): Promise<Answer<R>> => {
+    const path = `/metrics/${encodeURIComponent(metric)}`;
+    const { status, body } = await call({ method: 'GET', path: path + queryOf(question), headers: { accept: 'application/json' }, body: null, signal }).catch(
+      (cause) => {
+        throw signal?.aborted ? cause : noAnswer(`GET ${path}`, cause);
+      },
+    );
+    if (status !== 200) throw errorOf(`GET ${path}`, status, body);
+    return body as Answer<R>;
+  };
+
+  return {
+    ask: (metric, { signal = null, ...question } = {}) => answerOf(metric, question, signal),
+    send: (type, event) => send(type, Array.isArray(event) ? event : [event]),
+    flush: events.drain,
+    close: () => {
+      isClosed = true;
+      return events.drain();
+    },
+  };
+};

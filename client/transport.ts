@@ -1,0 +1,112 @@
+import { errorOf, noAnswer, TwinstreamError } from './error.ts';
+
+/** What a client needs of its surroundings; the global ones, unless a test gives others. */
+export interface Surroundings {
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  readonly now: () => number;
+  /** Calls back once, after some milliseconds; gives what cancels that. */
+  readonly after: (ms: number, run: () => void) => () => void;
+  /** From 0 to below 1. Idempotency keys come of it, so no two clients may draw the same. */
+  readonly random: () => number;
+}
+
+export const globals: Surroundings = {
+  fetch: (url, init) => fetch(url, init),
+  now: () => Date.now(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+  random: () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32,
+};
+
+export interface Reply {
+  readonly status: number;
+  /** What the server wants waited before the call is made again; 0 if it does not say. */
+  readonly retryAfterMs: number;
+  /** The body if it is JSON, else null. */
+  readonly body: unknown;
+}
+export interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  readonly signal: AbortSignal | null;
+}
+export type Transport = (call: Call) => Promise<Reply>;
+
+/** A page that is left takes requests of up to 64 KB with it, all together. */
+const KEEPALIVE_LENGTH = 16_000;
+
+export const transport =
+  (url: string, token: string | undefined, { fetch, now }: Surroundings): Transport =>
+  async ({ method, path, headers, body, signal }) => {
+    const response = await fetch(url.replace(/\/+$/, '') + path, {
+      method,
+      headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+      body,
+      signal,
+      keepalive: body !== null && body.length < KEEPALIVE_LENGTH,
+    });
+    const text = await response.text();
+    const wait = response.headers.get('retry-after');
+    const seconds = Number(wait);
+    return {
+      status: response.status,
+      retryAfterMs: wait === null ? 0 : Math.max(0, Number.isNaN(seconds) ? Date.parse(wait) - now() || 0 : seconds * 1_000),
+      body: parsed(text),
+    };
+  };
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+};
+
+/** How long and how often a call is made again. */
+export interface Retry {
+  /** In all, 5 minutes by default. */
+  readonly forMs: number;
+  /** The wait after the first failure, 200 ms by default; it doubles, less a random part of up to a half. */
+  readonly firstMs: number;
+  /** The longest wait, 30 s by default. */
+  readonly maxMs: number;
+  /** How long one answer may take, 30 s by default. */
+  readonly answerMs: number;
+}
+
+/**
+ * Makes a call until it is answered by something that making it again cannot change: while the server is away, throttles or
+ * fails, it waits, as long as the server says, or longer each time.
+ * @throws {TwinstreamError} after `forMs`.
+ */
+export const persistently = async (
+  send: Transport,
+  call: Call,
+  { forMs, firstMs, maxMs, answerMs }: Retry,
+  { now, after, random }: Surroundings,
+): Promise<Reply> => {
+  const until = now() + forMs;
+  for (let backOff = firstMs; ; backOff = Math.min(maxMs, backOff * 2)) {
+    let last: TwinstreamError;
+    let retryAfterMs = 0;
+    const limit = new AbortController();
+    const cancel = after(answerMs, () => limit.abort());
+    try {
+      const reply = await send({ ...call, signal: limit.signal });
+      if (reply.status < 500 && reply.status !== 429 && reply.status !== 408) return reply;
+      last = errorOf(`${call.method} ${call.path}`, reply.status, reply.body);
+      ({ retryAfterMs } = reply);
+    } catch (cause) {
+      last = noAnswer(`${call.method} ${call.path}`, cause);
+    } finally {
+      cancel();
+    }
+    const wait = Math.max(retryAfterMs, backOff * (1 - random() / 2));
+    if (now() + wait > until) throw new TwinstreamError(`${last.message}. Whether it took effect is not known`, last.status, last.errors, last.cause);
+    await new Promise<void>((resolve) => after(wait, resolve));
+  }
+};

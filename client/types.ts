@@ -1,0 +1,84 @@
+import type { z } from 'zod';
+import type { Metric } from '../shared/domain/declare.ts';
+import type { Pipeline } from '../shared/domain/define.ts';
+import type { Event } from '../shared/domain/events.ts';
+
+// What a pipeline's type says of its events and answers. Types alone: nothing of a pipeline gets into a bundle.
+
+type Declared<P> = P extends Pipeline<infer E, infer M> ? { readonly events: E; readonly metrics: M } : never;
+export type EventsOf<P> = Declared<P>['events'];
+export type MetricsOf<P> = Declared<P>['metrics'];
+// Editors show what conditional types come to, where they would show other types by their names.
+/** The names of events, metrics, dimensions or measures. */
+export type NameIn<T> = T extends unknown ? { [K in keyof T]: K }[keyof T] & string : never;
+
+/** What a client sends as an event: what its schema takes, before defaults and transforms. */
+export type InputOf<E> = E extends Event<infer S> ? (S extends z.ZodType ? z.input<S> : never) : never;
+
+export type DimensionsOf<M> = M extends Metric<infer D, unknown> ? D : never;
+export type MeasuresOf<M> = M extends Metric<unknown, infer F> ? F : never;
+
+export type Every = '1m' | '5m' | '15m' | '1h' | '6h' | '1d' | '7d' | '1mo' | 'all';
+/** ISO 8601, a date, relative to now such as -24h, `now`, or a Date. */
+export type Time = string | Date;
+
+/** Measures by which rows can be ordered: those that answer one value. */
+type Sortable<F, Asked> = { [K in keyof F]: F[K] extends string | number | boolean | null ? (K extends Asked ? K : never) : never }[keyof F] & string;
+type Ordering<Names extends string> = Names | `-${Names}`;
+/** A name that a list has, or any if it names none. */
+type Asked<List extends readonly unknown[], All> = List extends readonly [] ? All : List[number];
+
+export interface Question<D, F, By extends readonly unknown[], Measures extends readonly unknown[]> {
+  /** By default -24h; half-open, rounded outward to the metric's window. */
+  readonly from?: Time;
+  /** By default now. */
+  readonly to?: Time;
+  /** Windows of this size, by default `all`: one row a group. */
+  readonly every?: Every;
+  /** Dimensions to group by. */
+  readonly by?: By;
+  /** By default all. */
+  readonly measures?: Measures;
+  /** Values that a dimension has, one or any of a list. */
+  readonly filter?: { readonly [K in keyof D]?: OneOrMore<Exclude<D[K], null>> };
+  /** By what to order, before the windows' order; `-edits` for the largest first. */
+  readonly order?: OneOrMore<Ordering<'window' | (By[number] & string) | Sortable<F, Asked<Measures, keyof F>>>>;
+  /** So many rows, after ordering. */
+  readonly limit?: number;
+  /** The time zone of windows and of times without a zone, by default UTC: Europe/Berlin. */
+  readonly tz?: string;
+  readonly signal?: AbortSignal;
+}
+type OneOrMore<T> = T | readonly T[];
+
+type Flat<T> = T extends unknown ? { readonly [K in keyof T]: T[K] } : never;
+/** The properties that a list names; those that it may name where it is no literal list. */
+type Listed<T, List extends readonly unknown[]> = number extends List['length']
+  ? { readonly [K in keyof T & List[number]]?: T[K] }
+  : { readonly [K in keyof T & List[number]]: T[K] };
+/** A row: the window's start, what it is grouped by, and the measures. */
+export type Row<D, F, By extends readonly unknown[], Measures extends readonly unknown[]> = Flat<
+  { readonly window: string } & Listed<D, By> & (Measures extends readonly [] ? F : Listed<F, Measures>)
+>;
+
+export interface Answer<R> {
+  readonly metric: string;
+  /** The hash of the definition that was asked. */
+  readonly definition: string;
+  readonly from: string;
+  readonly to: string;
+  readonly every: Every;
+  readonly rows: readonly R[];
+  /** What the answer is made of. */
+  readonly provenance: {
+    readonly generation: string | null;
+    readonly horizon: string | null;
+    readonly speedThrough: string | null;
+    readonly windows: { readonly batch: number; readonly speed: number };
+    readonly overflow?: { readonly events: number; readonly incomplete: readonly string[] } | undefined;
+    readonly frozen?: string | undefined;
+  };
+  /** Relative standard error of each estimated measure. */
+  readonly estimates: Readonly<Record<string, number>>;
+  readonly undercounts?: Readonly<Record<string, number>> | undefined;
+}
