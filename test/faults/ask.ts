@@ -3,7 +3,7 @@ import { readProgress } from '../../shared/batch/horizon.ts';
 import { compareSequence } from '../../shared/domain/sequence.ts';
 import type { Random } from '../support/random.ts';
 import type { Machine } from './machine.ts';
-import { expectedRows, isCounted, type Position, type Question, readLog } from './oracle.ts';
+import { expectedRows, isCounted, nameOf, type Position, type Question, readLog } from './oracle.ts';
 import type { PlainMetric } from './pipelines.ts';
 import { NEWEST_MS, OLDEST_MS, START } from './plan.ts';
 import { expectSame } from './same.ts';
@@ -65,6 +65,23 @@ export const checkAnswers = async (machine: Machine, positions: readonly Positio
       expectSame(`${what}, made of ${JSON.stringify(provenance)}`, sorted(rows), sorted(expectedRows(metric, counted, question)));
       if (provenance.windows.batch > 0) machine.note('answers with a part of the batch layer', 1);
     }
+  }
+};
+
+/**
+ * Where records are behind the horizon, which layer detects which copies is open. In the end no event is missing, and none
+ * is there more often than it was sent.
+ */
+export const checkBehind = async (machine: Machine, positions: readonly Position[], isLast: boolean): Promise<void> => {
+  if (!isLast) return;
+  for (const metric of machine.variant().metrics) {
+    const { status, body } = await ask(machine, metric.name, textOf({ ...whole(metric), by: [] }));
+    expectSame(`the status of the answer to ${metric.name}: ${JSON.stringify(body)}`, status, 200);
+    const sent = positions.filter(({ event }) => metric.keeps(event));
+    const least = new Set(sent.map(({ event }) => nameOf(event))).size;
+    const events = Number((body as Answer).rows[0]?.events ?? 0);
+    if (events < least || events > sent.length)
+      throw new Error(`Expected ${metric.name} to count from ${least} to ${sent.length} events, with records behind the horizon, got ${JSON.stringify(body)}`);
   }
 };
 

@@ -1,6 +1,6 @@
 import { generations } from '../../shared/batch/generations.ts';
 import { metricId } from '../../shared/domain/keys.ts';
-import { askMeanwhile, checkAnswers } from './ask.ts';
+import { askMeanwhile, checkAnswers, checkBehind } from './ask.ts';
 import { checkAccount, checkArchive, checkCells, checkEntities, checkGenerations, checkLinks, checkOnce, checkRequested, checkUndecodable } from './checks.ts';
 import { type Machine, machine } from './machine.ts';
 import { readLog } from './oracle.ts';
@@ -64,6 +64,7 @@ const end = async (world: Machine): Promise<void> => {
 const check = async (world: Machine, isLast: boolean): Promise<void> => {
   expectSame('complaints', world.complaints, []);
   const positions = readLog(world.log);
+  if (world.plan.hasOrphans) return checkBehind(world, positions, isLast);
   const { horizonMs, holds } = await checkGenerations(world);
   await checkRequested(world, positions);
   await checkAccount(world, positions);

@@ -18,6 +18,8 @@ export type Step = { readonly seed: number /** How many calls of ports go on aft
     }
   | { readonly do: 'heartbeat' }
   | { readonly do: 'split' | 'merge'; readonly shard: number }
+  /** A shard goes on in one that names no parent, by a clock that is behind: its records are behind the horizon. */
+  | { readonly do: 'orphan'; readonly shard: number; readonly ms: number }
   /** The records of closed shards that everybody has taken become too old. */
   | { readonly do: 'trim' }
   | { readonly do: 'garbage'; readonly shard: number; readonly bytes: 'noise' | 'cut off' | 'no json' }
@@ -46,6 +48,8 @@ export interface Plan {
   readonly keep: number;
   /** On one machine, over the files of a data folder; else the log is as Kinesis, in memory. */
   readonly isEmbedded: boolean;
+  /** Whether records may be behind the horizon. */
+  readonly hasOrphans: boolean;
   readonly shards: number;
   readonly variants: number;
   readonly steps: readonly Step[];
@@ -72,6 +76,7 @@ const WEIGHTS: Readonly<Record<Exclude<Step['do'], 'merge'> | 'archive' | 'mater
   materialize: [10, 5, 2],
   heartbeat: [5, 10, 2],
   split: [3, 2, 1],
+  orphan: [0, 3, 2],
   trim: [1, 1, 1],
   garbage: [1, 1, 1],
   tick: [9, 12, 6],
@@ -99,7 +104,8 @@ export const planOf = (seed: number): Plan => {
   const hasBatch = column > 0;
   const mayDeploy = r.chance(0.3);
   const isEmbedded = r.chance(0.4);
-  const leftOut = [...(mayDeploy ? [] : ['deploy']), ...(isEmbedded ? [] : ['restart', 'second'])];
+  const hasOrphans = hasBatch && !isEmbedded && r.chance(0.1);
+  const leftOut = [hasOrphans ? 'ask' : 'orphan', ...(mayDeploy ? [] : ['deploy']), ...(isEmbedded ? [] : ['restart', 'second'])];
   const client = requests(r);
   let nowMs = START;
   let jumpedDays = 0;
@@ -126,6 +132,8 @@ export const planOf = (seed: number): Plan => {
         return { ...common, do: 'heartbeat' };
       case 'split':
         return { ...common, do: r.pick(['split', 'merge'] as const), shard: r.integer(0, 11) };
+      case 'orphan':
+        return { ...common, do: 'orphan', shard: r.integer(0, 11), ms: -r.integer(60_000, 600_000) };
       case 'trim':
         return { ...common, do: 'trim' };
       case 'garbage':
@@ -172,6 +180,7 @@ export const planOf = (seed: number): Plan => {
     hasBatch,
     keep: r.integer(2, 4),
     isEmbedded,
+    hasOrphans,
     shards: r.pick([1, 1, 2]),
     variants: mayDeploy ? 3 : 1,
     steps: Array.from({ length: r.integer(15, 65) }, step),

@@ -17,7 +17,7 @@ export interface PlayedLog extends EventLog {
   /** A record of any bytes, as nothing but an error could write it. */
   write(shard: PlayedShard, partitionKey: string, data: Uint8Array): Promise<void>;
   /** Closes shards and opens others, their children. */
-  reshape(how: 'split' | 'merge', at: number): void;
+  reshape(how: 'split' | 'merge' | 'orphan', at: number): void;
   /** Records become too old. `takenOf`: how many of a shard's records every consumer has taken. */
   trim(takenOf: (shard: PlayedShard) => number): void;
   close(): void;
@@ -45,6 +45,8 @@ export const looseLog = ({ shards, nowMs, random }: { shards: number; nowMs: () 
     reshape: (how, at) => {
       const wide = openShards().filter(({ lanes }) => lanes.length > 1);
       const [a, b] = openShards();
+      const own = openShards()[at % openShards().length] as MemoryShard;
+      if (how === 'orphan') log.orphan(own);
       if (how === 'split' && wide.length > 0) log.split(wide[at % wide.length] as MemoryShard);
       if (how === 'merge' && a !== undefined && b !== undefined) log.merge(a, b);
     },

@@ -29,6 +29,10 @@ export const performer = (
       case 'split':
       case 'merge':
         return log.reshape(step.do, step.shard);
+      case 'orphan':
+        skewLog(step.ms);
+        note('shards without parents', 1);
+        return log.reshape('orphan', step.shard);
       case 'trim':
         // No batch lives as long as records do.
         await rest();

@@ -16,6 +16,8 @@ export interface MemoryLog extends EventLog, LogReader {
   split(shard: MemoryShard): void;
   /** Closes two shards and opens one child. */
   merge(a: MemoryShard, b: MemoryShard): void;
+  /** Closes a shard and opens one in its place that names no parent, as no log should: its epochs begin anew. */
+  orphan(shard: MemoryShard): void;
   /** A record of any bytes, as nothing but an error could write it. */
   write(shard: MemoryShard, partitionKey: string, data: Uint8Array): void;
 }
@@ -77,6 +79,10 @@ export const memoryLog = ({ shards, lanes, arrival, gap }: { shards: number; lan
       const half = shard.lanes.length >> 1;
       open([shard.id], shard.lanes.slice(0, half));
       open([shard.id], shard.lanes.slice(half));
+    },
+    orphan: (shard) => {
+      shard.open = false;
+      open([], shard.lanes);
     },
     merge: (a, b) => {
       a.open = false;
