@@ -53,9 +53,10 @@ export const ownFolder = (dataDir: string, { command, clock }: { readonly comman
 };
 
 const locked = (dataDir: string): Database.Database => {
+  let lock: Database.Database | null = null;
   try {
     mkdirSync(dataDir, { recursive: true });
-    const lock = new Database(join(dataDir, LOCK), { timeout: 0 });
+    lock = new Database(join(dataDir, LOCK), { timeout: 0 });
     lock.pragma('busy_timeout = 0');
     lock.pragma('locking_mode = EXCLUSIVE');
     // Else it would write a file, for which a full disk has no room.
@@ -63,6 +64,7 @@ const locked = (dataDir: string): Database.Database => {
     lock.exec('BEGIN EXCLUSIVE');
     return lock;
   } catch (cause) {
+    lock?.close();
     if (isBusy(cause)) throw owned(dataDir);
     throw new RangeError(`DATA_DIR: Expected a folder that can be written, got ${dataDir}: ${(cause as Error).message}`, { cause });
   }

@@ -88,3 +88,22 @@ describe('given runs that end before the index is whole', () => {
     expect(await mostEdited()).toEqual([501, expect.any(String), 1]);
   });
 });
+
+describe('POST /reindex', () => {
+  test('begins with the named entities, or with all, and answers at once', async () => {
+    for (const [body, entities] of [
+      ['', ['page', 'other']],
+      ['{"entities":["other"]}', ['other']],
+    ] as const)
+      expect(await world.post('/reindex', body, {})).toMatchObject({ status: 202, body: { entities } });
+    expect(world.requestedReindexes).toEqual([['page', 'other'], ['other']]);
+  });
+
+  test('refuses what there is not, and begins nothing', async () => {
+    expect((await world.post('/reindex', '{"entities":["pages"]}', {})).status).toBe(404);
+    expect((await world.post('/reindex', '{"entities":[]}', {})).status).toBe(400);
+    world.deploy(pipeline, { index: null });
+    expect((await world.post('/reindex', '', {})).status).toBe(501);
+    expect(world.requestedReindexes).toEqual([]);
+  });
+});

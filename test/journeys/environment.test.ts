@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Host, startHost, temporaryFolder } from '../support/host.ts';
 import { DAY, recompute, sampleEdits, settle } from '../support/sample.ts';
@@ -83,6 +83,35 @@ const fill = (path: string): void => {
   expect(await totals(host)).toMatchObject(expected);
   expect((await recompute(host)).drift).toBe(0);
   expect(await totals(host)).toMatchObject(expected);
+  expect(await host.stop()).toBe(0);
+});
+
+(isMounted ? test : test.skip)('a host that is started on a full disk answers, refuses events, says so, and takes them once there is room', async () => {
+  const [ballast, data] = [join(disk, 'ballast'), join(disk, 'again')];
+  const env = { DATA_DIR: data, EPOCH: '1s', RECOMPUTE_EVERY: '1s', LOG_LEVEL: 'warn' };
+  const post = (to: Host, batch: number) => to.post('/events/edit', lines(batch), { ...NDJSON, 'idempotency-key': `b${batch}` });
+  const before = await start(env);
+  for (let batch = 0; batch < 4; batch++) expect((await post(before, batch)).status).toBe(202);
+  await settle(before, 'before the disk was full');
+  await until(() => existsSync(join(data, 'reserve')) && statSync(join(data, 'reserve')).size === 16 * 1024 * 1024);
+  const expected = await totals(before);
+  // A host that was killed has write-ahead logs to read, and more to write than one that stopped.
+  await before.kill();
+  fill(ballast);
+
+  const host = await start(env);
+  expect(await totals(host)).toEqual(expected);
+  const refused = await post(host, 4);
+  expect([refused.status, refused.json.detail]).toEqual([503, 'The disk is full. Send the events again once there is room.']);
+  const { status, json } = await host.get('/health');
+  expect([status, json.parts.disk]).toEqual([503, { status: 'down', error: 'full', freeBytes: expect.any(Number) }]);
+  rmSync(ballast);
+  await until(async () => (await post(host, 4)).status === 202);
+  await until(async () => (await host.get('/health')).status === 200);
+  await settle(host, 'since there is room');
+  expect((await totals(host))?.edits).toBe(5 * BATCH);
+  await until(() => existsSync(join(data, 'reserve')));
+  expect((await recompute(host)).drift).toBe(0);
   expect(await host.stop()).toBe(0);
 });
 
