@@ -20,11 +20,8 @@ export const archiver = (ports: ShardPorts & { lake: ObjectStore }) => {
       for (const { lines } of files) telemetry.count('archived', lines);
       const behind = await noteBehind(ports.store, shard, files);
       if (behind.length > 0) {
-        telemetry.count(
-          'behind_horizon',
-          behind.reduce((sum, { lines }) => sum + lines, 0),
-        );
-        telemetry.error('Records were behind the horizon; the next generation takes them in', { shard, files: behind.map(({ key }) => key) });
+        telemetry.count('behind_horizon', behind.length);
+        telemetry.error('Raw files are behind the horizon; the next generation takes them in', { shard, files: behind.map(({ key }) => key) });
       }
       const lastRaw = files.at(-1)?.last ?? before?.lastRaw;
       const rawFrom = before === null ? records[0]?.sequenceNumber : before.rawFrom;

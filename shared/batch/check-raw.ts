@@ -93,7 +93,13 @@ export const checkRaw = async (ports: RawPorts & { readonly duplicateWindowMs: n
       const held = from.rawThrough[shard] ?? '0';
       const isBehind = ({ key, epochMs, last }: File) => epochMs < from.horizonMs && compareSequence(last, held) > 0 && !from.recovered.includes(key);
       const behind = (walked.reached as File[]).filter(isBehind);
-      await recovered(store).note(behind.map(({ key, epochMs, first, last }) => ({ key, epochMs, shard, first, last })));
+      const known = new Set(behind.length === 0 ? [] : (await recovered(store).list()).map(({ key }) => key));
+      const unknown = behind.filter(({ key }) => !known.has(key));
+      await recovered(store).note(unknown.map(({ key, epochMs, first, last }) => ({ key, epochMs, shard, first, last })));
+      if (unknown.length > 0) {
+        telemetry.count('behind_horizon', unknown.length);
+        telemetry.error('Raw files are behind the horizon; the next generation takes them in', { shard, files: unknown.map(({ key }) => key) });
+      }
     }
   }
 

@@ -72,18 +72,17 @@ const work = async (ports: RecomputePorts, list: Generations, generation: Genera
     ports.telemetry.error('A recompute failed', { generation: planned.id, attempts, error: (error as Error).stack ?? String(error) });
     ports.telemetry.count('recompute_failures', 1);
     const noted = { attempts, error: (error as Error).message.slice(0, 2_000) };
-    // Once it is active its answers are given: it is tried until it is published as well.
-    const isActive = (await list.active())?.id === planned.id;
     if (error instanceof DamagedError) {
       await damages(ports.store).note(error);
       // What it goes on from is damaged: no further try helps, and the next run begins a repair.
-      if (isRemade(error.file) && planned.repair !== true)
-        return list.update(planned.id, {
-          ...noted,
-          ...(isActive ? { state: 'published', publishedAtMs: ports.clock() } : { state: 'failed', failedAtMs: ports.clock() }),
-        });
+      if (isRemade(error.file) && planned.repair !== true) {
+        const isActive = (await list.active())?.id === planned.id;
+        const ended = isActive ? ({ state: 'published', publishedAtMs: ports.clock() } as const) : ({ state: 'failed', failedAtMs: ports.clock() } as const);
+        return list.update(planned.id, { ...noted, ...ended });
+      }
     }
-    const isGivenUp = attempts >= MAX_ATTEMPTS && !isActive;
+    // Once it is active its answers are given: it is tried until it is published as well.
+    const isGivenUp = attempts >= MAX_ATTEMPTS && (await list.active())?.id !== planned.id;
     return list.update(planned.id, isGivenUp ? { ...noted, state: 'failed', failedAtMs: ports.clock() } : { ...noted, state: 'running' });
   }
 };

@@ -13,7 +13,7 @@ export const COUNTERS = {
   excluded: { unit: 'events', help: 'Events that an exclusion names, and that the speed layer left out' },
   rejected_records: { unit: '', help: 'Records of the log that cannot be read and events that cannot be folded, all put in quarantine' },
   archived: { unit: 'lines', help: 'Lines written to the lake' },
-  behind_horizon: { unit: 'lines', help: 'Lines of epochs that the batch layer had taken over already, which the next generation takes in; expected 0' },
+  behind_horizon: { unit: 'files', help: 'Raw files of epochs that the batch layer had taken over already, which the next generation takes in; expected 0' },
   aggregate_failures: { unit: '', help: 'Batches of aggregate that failed and are tried again' },
   archive_failures: { unit: '', help: 'Batches of archive that failed and are tried again' },
   materialize_failures: { unit: '', help: 'Batches of materialize that failed and are tried again' },

@@ -176,7 +176,7 @@ export const MUTATIONS = [
   {
     name: 'an active generation is given up after three failures',
     file: 'shared/batch/recompute.ts',
-    changes: [['attempts >= MAX_ATTEMPTS && !isActive', 'attempts >= MAX_ATTEMPTS && (!isActive || true)']],
+    changes: [['attempts >= MAX_ATTEMPTS && (await list.active())?.id !== planned.id', 'attempts >= MAX_ATTEMPTS']],
   },
   {
     name: 'an event is folded into an entity that holds it already',

@@ -189,6 +189,7 @@ describe('given records of a shard whose epochs the batch layer has taken over',
     await post(13);
     await passHorizon();
     await world.recompute();
+    expect(world.counters.get('behind_horizon')).toBe(1);
     await world.recompute();
     await expectRight();
   });

@@ -1,4 +1,4 @@
-import { cp } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeCell } from '../../shared/domain/cell.ts';
 import type { Group } from '../../shared/domain/metric.ts';
@@ -85,4 +85,17 @@ test('given a stored log position, seen ids and parsed events, then new events a
 test('given stored quarantine files, then they are listed with the bytes that came', async () => {
   const { body } = await restored.get('/quarantine?from=2026-11-21', {});
   expect(body).toMatchObject({ more: false, events: [{ reason: 'invalid', type: 'visit', fallbackId: 'a:4', encoding: 'utf8', body: '{"at":"x"}' }] });
+});
+
+test('given a stored generation, which says no checksums, then the one that goes on from it knows what its files hold', async () => {
+  const file = join(restored.root, 'lake/events/run=g000001-14c39b13/type=visit/day=2015-09-12/data_0.parquet');
+  await restored.post('/events/visit', JSON.stringify(pinnedEvents[0]?.data), { 'idempotency-key': 'd' });
+  await restored.drain();
+  await restored.publish();
+  const bytes = await readFile(file);
+  bytes[100] = (bytes[100] ?? 0) ^ 1;
+  await writeFile(file, bytes);
+  await restored.post('/events/visit', JSON.stringify(pinnedEvents[0]?.data), { 'idempotency-key': 'e' });
+  await restored.drain();
+  expect(await restored.publish()).toMatchObject({ state: 'failed', error: expect.stringContaining('events/run=g000001-14c39b13/') });
 });
