@@ -5,7 +5,7 @@ import { compareText } from '../text.ts';
 import { compareScalars } from './extreme.ts';
 import type { Json, MeasureKind } from './measure.ts';
 
-interface Placed {
+export interface Placed {
   readonly t: string;
   readonly id: string;
   readonly v: Scalar;
