@@ -6,6 +6,8 @@ import { notFound, Problem, unavailable } from '../shared/http/problem.ts';
 import { type AcceptPorts, accept } from '../shared/ingest/accept.ts';
 import { decodeRequest, type EventsRequest } from '../shared/ingest/decode-request.ts';
 import { encodeEntry, quarantineEntry } from '../shared/ingest/quarantine-entry.ts';
+import { recentKeys } from '../shared/ingest/recent-keys.ts';
+import type { Submitted } from '../shared/ingest/submitted.ts';
 import type { DeliveryStream } from '../shared/ports/delivery-stream.ts';
 import { LogFullError, LogUnavailableError } from '../shared/ports/event-log.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
@@ -13,6 +15,7 @@ import type { Telemetry } from '../shared/ports/telemetry.ts';
 /** POST /events and POST /events/{type}: 202 means that every accepted event is durable. */
 export const ingest = (given: AcceptPorts & { telemetry: Telemetry }): HttpHandler => {
   const ports = { ...given, quarantine: orUnavailable(given.quarantine) };
+  const isKnownBy = recentKeys(KEY_MEMORY_BYTES);
   return http(ports.telemetry, async (event) => {
     const type = event.pathParameters?.type ?? null;
     const request: EventsRequest = {
@@ -31,7 +34,10 @@ export const ingest = (given: AcceptPorts & { telemetry: Telemetry }): HttpHandl
       if (error instanceof Problem && (error.status === 400 || error.status === 415)) await keep(ports, request, 'malformed', error.message);
       throw error;
     });
-    const { accepted, rejections } = await accept(ports, submitted).catch((error) => {
+    const key = request.headers['idempotency-key'];
+    const events = key === undefined ? submitted : [...submitted];
+    if (key !== undefined && !isKnownBy(`${type ?? ''} ${key}`, events as readonly Submitted[])) await refuseKey(ports, request, key);
+    const { accepted, rejections } = await accept(ports, events).catch((error) => {
       if (error instanceof LogFullError) throw unavailable('The disk is full. Send the events again once there is room.', 10, error);
       if (error instanceof LogUnavailableError)
         throw unavailable('The log cannot take events now. Send them again with the same ids or Idempotency-Key: they count once.', 1, error);
@@ -55,6 +61,15 @@ export const ingest = (given: AcceptPorts & { telemetry: Telemetry }): HttpHandl
 };
 
 const MAX_ERRORS = 1_000;
+const KEY_MEMORY_BYTES = 8 * 1024 * 1024;
+
+/** A key names one request (IETF draft-ietf-httpapi-idempotency-key-header-07, section 2.7): under a used one, new events would count as copies. */
+const refuseKey = async (ports: AcceptPorts, request: EventsRequest, key: string): Promise<never> => {
+  const { 'idempotency-key': _, ...headers } = request.headers;
+  const message = `Idempotency-Key: Expected the request that '${key.slice(0, 60)}' was used for before, got one without any of its events. Use a new key for each request.`;
+  await keep(ports, { ...request, headers }, 'malformed', message);
+  throw new Problem(422, 'idempotency-key-reused', 'The key was used for another request', `${message} The body is in quarantine.`);
+};
 
 /** What cannot be kept is not answered as rejected: it has to come again. */
 const orUnavailable = ({ deliver }: DeliveryStream): DeliveryStream => ({

@@ -1,7 +1,7 @@
 import { EXCLUSION } from '../batch/exclusion-request.ts';
 import type { Pipeline } from '../domain/define.ts';
 import { CLOUD_EVENT } from '../ingest/cloud-event.ts';
-import { QUARANTINE_ENTRY } from '../ingest/quarantine-entry.ts';
+import { LISTED_ENTRY } from '../ingest/quarantine-entry.ts';
 import { LIMITS } from '../ingest/submitted.ts';
 import { EVERY } from '../query/calendar.ts';
 import { adminPaths } from './admin-paths.ts';
@@ -66,7 +66,7 @@ export const openApi = (pipeline: Pipeline): Schema => ({
       Found: output(FOUND),
       Generation: output(GENERATION),
       Problem: output(PROBLEM),
-      QuarantineEntry: output(QUARANTINE_ENTRY),
+      QuarantineEntry: output(LISTED_ENTRY),
     },
   },
   paths: withCommonAnswers({

@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { DeliveryStream } from '../ports/delivery-stream.ts';
 import type { EventLog, NewRecord } from '../ports/event-log.ts';
 import { judge } from './judge.ts';
-import { encodeEntry, quarantineEntry } from './quarantine-entry.ts';
+import { encodeEntry, type QuarantineEntry, quarantineEntry } from './quarantine-entry.ts';
 import { originalBytes, type Rejection, type Submitted } from './submitted.ts';
 
 export interface AcceptPorts {
@@ -52,14 +52,16 @@ export const accept = async (ports: AcceptPorts, events: Iterable<Submitted>): P
   const { accepted, byLane, rejected } = judgeAll(ports, events);
   if (rejected.length > 0) {
     const nowMs = ports.clock();
-    await ports.quarantine.deliver(
-      rejected.map(({ event, rejection }) =>
-        encodeEntry(quarantineEntry(rejection, originalBytes(event), nowMs, { type: event.type, fallbackId: event.fallbackId, headers: headersOf(event) })),
-      ),
-    );
+    await ports.quarantine.deliver(rejected.map(({ event, rejection }) => encodeEntry(entryOf(event, rejection, nowMs))));
   }
   await appendLines(ports.log, byLane);
   return { accepted, rejections: rejected.map(({ rejection }) => rejection) };
+};
+
+/** An event without an id gets that of its entry, so that replays of it count once. */
+const entryOf = (event: Submitted, rejection: Rejection, nowMs: number): QuarantineEntry => {
+  const entry = quarantineEntry(rejection, originalBytes(event), nowMs, { type: event.type, fallbackId: event.fallbackId, headers: headersOf(event) });
+  return { ...entry, fallbackId: entry.fallbackId ?? entry.id };
 };
 
 const headersOf = ({ type }: Submitted) => ({ 'content-type': type === null ? 'application/cloudevents+json' : 'application/json' });

@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import { badRequest, tooLarge, unsupported } from '../http/problem.ts';
 import { headerAttributes, modeOf } from './cloud-event-http.ts';
@@ -20,7 +19,7 @@ export interface EventsRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Buffer;
 }
-type FallbackId = (index: number) => string;
+type FallbackId = (index: number) => string | null;
 
 const NDJSON = [
   'application/x-ndjson',
@@ -44,7 +43,7 @@ export const decodeRequest = async ({ type, schema, headers, body }: EventsReque
   const mediaType = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   const key = headers['idempotency-key'];
   if (key !== undefined && (key.length < 1 || key.length > 200)) throw badRequest(`Idempotency-Key: Expected 1 to 200 characters, got ${key.length}`);
-  const fallbackId: FallbackId = key === undefined ? () => randomUUID() : (index) => `${key}:${index}`;
+  const fallbackId: FallbackId = key === undefined ? () => null : (index) => `${key}:${index}`;
   const mode = modeOf(mediaType, headers);
   if (mode === 'binary') return [ofType(type, binaryEvent(headers, bytes))];
   if (mode !== null) return cloudEvents(mode, type, bytes, fallbackId);
@@ -71,7 +70,7 @@ const demandText = (bytes: Buffer, mediaType: string): void => {
     );
 };
 
-const readable = (type: string | null, fallbackId: string, index: number, value: unknown, text: string | null): SubmittedValue => ({
+const readable = (type: string | null, fallbackId: string | null, index: number, value: unknown, text: string | null): SubmittedValue => ({
   index,
   type,
   fallbackId,

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
 import type { EventType, Pipeline } from '../domain/define.ts';
 import { identityOf } from '../domain/identity.ts';
 import { fieldAt, kindOf } from '../domain/kinds.ts';
@@ -19,7 +20,7 @@ export interface Accepted {
 }
 export type Judged = Accepted | Rejection;
 
-/** Decides on one event: the line that is stored, or why not. Reads nothing and changes nothing else. */
+/** Decides on one event: the line that is stored, or why not. Reads and changes nothing else, but draws an id where the event has none. */
 export const judge = (submitted: Submitted, pipeline: Pipeline, nowMs: number): Judged =>
   isLine(submitted) ? (judgePlain(submitted, pipeline, nowMs) ?? judgeValue(readLine(submitted), pipeline, nowMs)) : judgeValue(submitted, pipeline, nowMs);
 
@@ -34,7 +35,7 @@ const judgePlain = ({ type, fallbackId, bytes, start, end }: SubmittedLine, { ev
   const plain = read?.(bytes, start, end) ?? null;
   if (plain === null || plain.time.ms > nowMs + LIMITS.aheadMs) return null;
   const { time, subject } = plain;
-  const id = plain.id ?? fallbackId;
+  const id = plain.id ?? fallbackId ?? randomUUID();
   const idText = JSON.stringify(id);
   if (id.length < 1 || id.length > LIMITS.id || idText.includes('\\') || (subject !== null && subject.length > LIMITS.subject)) return null;
   const source = `/events/${type}`;
@@ -83,7 +84,7 @@ const judgeValue = (submitted: SubmittedValue, pipeline: Pipeline, nowMs: number
   if (time.ms > nowMs + LIMITS.aheadMs)
     return reject('time', { path: timePath, message: `Expected a time at most a day ahead of ${new Date(nowMs).toISOString()}, got ${short(said)}` });
 
-  const id = envelope?.data.id ?? textOf(options.id === undefined ? null : data[options.id]) ?? submitted.fallbackId;
+  const id = envelope?.data.id ?? textOf(options.id === undefined ? null : data[options.id]) ?? submitted.fallbackId ?? randomUUID();
   const source = envelope?.data.source ?? `/events/${named}`;
   const subject = envelope?.data.subject ?? textOf(options.subject === undefined ? null : data[options.subject]);
   if (id.length < 1 || id.length > LIMITS.id)

@@ -7,7 +7,7 @@ const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 const startOf = (bytes: Buffer): number => (bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0);
 
 /** Lines of NDJSON that are not blank; those that are not UTF-8 are unreadable. */
-export const linesOf = (bytes: Buffer, type: string | null, fallbackId: (index: number) => string): Submitted[] => {
+export const linesOf = (bytes: Buffer, type: string | null, fallbackId: (index: number) => string | null): Submitted[] => {
   const isText = isUtf8(bytes);
   const lines: Submitted[] = [];
   for (let start = startOf(bytes); start < bytes.length; ) {

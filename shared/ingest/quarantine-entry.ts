@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { REASONS, type Rejection } from './submitted.ts';
 
 /** What stands in quarantine: a rejected event, request or record with its reason, as it came, ready to be sent again. */
 export const QUARANTINE_ENTRY = z.object({
-  id: z.string().describe('Names the entry.'),
+  id: z.string().describe('Names what was rejected: the same bytes that come again are the same entry.'),
   receivedAt: z.iso.datetime(),
   reason: z.enum(REASONS),
   errors: z.array(z.object({ index: z.int().optional(), path: z.string().optional(), message: z.string() })),
@@ -15,6 +15,9 @@ export const QUARANTINE_ENTRY = z.object({
   body: z.string().describe('The original bytes.'),
   truncated: z.boolean().describe('Whether bytes past 512 KB are missing; then it cannot be sent again.'),
 });
+/** An entry as it is listed: how often the same bytes were rejected. */
+export const LISTED_ENTRY = QUARANTINE_ENTRY.extend({ times: z.int(), first: z.iso.datetime(), last: z.iso.datetime() });
+export type ListedEntry = z.infer<typeof LISTED_ENTRY>;
 export type QuarantineEntry = z.infer<typeof QUARANTINE_ENTRY>;
 
 const MAX_BODY_BYTES = 512 * 1024;
@@ -34,7 +37,7 @@ export const quarantineEntry = (
   const isText = !truncated && Buffer.from(text).equals(bytes) && Buffer.byteLength(JSON.stringify(text)) <= MAX_JSON_BYTES;
   const cut = (part: string) => part.slice(0, MAX_ERROR_LENGTH);
   return {
-    id: randomUUID(),
+    id: idOf(original, type, headers, fallbackId, PLACED.includes(reason) ? JSON.stringify(errors) : ''),
     receivedAt: new Date(nowMs).toISOString(),
     reason,
     errors: errors.map(({ index, path, message }) => ({
@@ -50,6 +53,12 @@ export const quarantineEntry = (
     truncated,
   };
 };
+
+/** What is rejected at a place of the log, or for an entity, is another entry at another place. */
+const PLACED: readonly string[] = ['undecodable-record', 'fold-failed', 'index-refused'];
+/** A client that retries what can never be taken fills no quarantine, and a replay counts it once. */
+const idOf = (original: Uint8Array, ...about: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(about)).update(original).digest('hex').slice(0, 32);
 
 export const encodeEntry = (entry: QuarantineEntry): Uint8Array => Buffer.from(`${JSON.stringify(entry)}\n`);
 export const originalOf = ({ encoding, body }: QuarantineEntry): Buffer => Buffer.from(body, encoding);

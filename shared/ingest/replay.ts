@@ -8,7 +8,7 @@ import { type Detail, Problem } from '../http/problem.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { type AcceptPorts, appendLines, judgeAll } from './accept.ts';
 import { decodeRequest } from './decode-request.ts';
-import { encodeEntry, originalOf, type QuarantineEntry } from './quarantine-entry.ts';
+import { encodeEntry, type ListedEntry, originalOf, type QuarantineEntry } from './quarantine-entry.ts';
 import { DAMAGE, type Damage, MAX_DAMAGED, type QuarantineFile, quarantineFiles, type Selection, takeOut } from './quarantine-files.ts';
 import { REASONS, type Submitted } from './submitted.ts';
 
@@ -28,30 +28,43 @@ export const quarantinedReasons = async (
 ): Promise<{ reasons: z.infer<typeof REASON_COUNT>[]; damaged: Damage[]; more: boolean }> => {
   const counts = new Map<string, z.infer<typeof REASON_COUNT>>();
   const damaged: Damage[] = [];
+  const ids = new Set<string>();
   let counted = 0;
   for await (const { entries, damage } of quarantineFiles(lake, selection)) {
     if (counted >= MAX_COUNTED || damaged.length >= MAX_DAMAGED) return { reasons: [...counts.values()], damaged, more: true };
     damaged.push(...damage);
-    for (const { reason, receivedAt } of entries) {
+    for (const { id, reason, receivedAt } of entries) {
       counted++;
-      const { count, first, last } = counts.get(reason) ?? { count: 0, first: receivedAt, last: receivedAt };
-      counts.set(reason, { reason, count: count + 1, first: receivedAt < first ? receivedAt : first, last: receivedAt > last ? receivedAt : last });
+      const { count, ...span } = counts.get(reason) ?? { count: 0, first: receivedAt, last: receivedAt };
+      counts.set(reason, { reason, count: count + (ids.has(id) ? 0 : 1), ...spanning(span, receivedAt) });
+      ids.add(id);
     }
   }
   return { reasons: [...counts.values()], damaged, more: false };
 };
 
-/** Entries in quarantine, oldest first within each reason, and what cannot be read on the way to them. */
-export const quarantined = async (lake: ObjectStore, selection: Selection): Promise<{ events: QuarantineEntry[]; damaged: Damage[]; more: boolean }> => {
-  const found: QuarantineEntry[] = [];
+const spanning = ({ first, last }: { readonly first: string; readonly last: string }, at: string) => ({
+  first: at < first ? at : first,
+  last: at > last ? at : last,
+});
+
+/** Entries in quarantine, oldest first within each reason and the same bytes once, and what cannot be read on the way to them. */
+export const quarantined = async (lake: ObjectStore, selection: Selection): Promise<{ events: ListedEntry[]; damaged: Damage[]; more: boolean }> => {
+  const found = new Map<string, ListedEntry>();
+  let read = 0;
   const damaged: Damage[] = [];
   for await (const { entries, damage } of quarantineFiles(lake, selection)) {
-    if (damaged.length >= MAX_DAMAGED) return { events: found, damaged, more: true };
+    if (damaged.length >= MAX_DAMAGED || read >= MAX_COUNTED) return { events: [...found.values()].slice(0, selection.limit), damaged, more: true };
     damaged.push(...damage);
-    found.push(...entries);
-    if (found.length > selection.limit) break;
+    read += entries.length;
+    for (const entry of entries) {
+      const known = found.get(entry.id);
+      const { receivedAt } = entry;
+      if (known !== undefined) found.set(entry.id, { ...known, times: known.times + 1, ...spanning(known, receivedAt) });
+      else if (found.size <= selection.limit) found.set(entry.id, { ...entry, times: 1, first: receivedAt, last: receivedAt });
+    }
   }
-  return { events: found.slice(0, selection.limit), damaged, more: found.length > selection.limit };
+  return { events: [...found.values()].slice(0, selection.limit), damaged, more: found.size > selection.limit };
 };
 
 /** The body of POST /quarantine/replay; all entries by default. */
@@ -88,17 +101,24 @@ export const replay = async (ports: AcceptPorts & { lake: ObjectStore }, { from,
   const errors: Replayed['errors'][number][] = [];
   const damaged: Damage[] = [];
   let [accepted, replayed, remaining] = [0, 0, 0];
+  /** Copies of what was sent again already. */
+  const sent = new Set<string>();
   for await (const file of quarantineFiles(lake, selection)) {
     if (replayed + remaining >= MAX_REPLAY || damaged.length >= MAX_DAMAGED) return { accepted, replayed, remaining, errors, damaged, more: true };
     damaged.push(...file.damage);
     const done: QuarantineEntry[] = [];
     for (const entry of file.entries) {
       if (ids !== undefined && !ids.includes(entry.id)) continue;
+      if (sent.has(entry.id)) {
+        done.push(entry);
+        continue;
+      }
       const problems = await again(ports, entry);
       if (problems.rejected.length === 0) done.push(entry);
       else remaining++;
       for (const problem of problems.rejected.slice(0, 1)) if (errors.length < 100) errors.push({ ...problem, entry: entry.id });
       await appendLines(log, problems.byLane);
+      if (problems.rejected.length === 0) sent.add(entry.id);
       accepted += problems.accepted;
     }
     replayed += done.length;

@@ -8,8 +8,8 @@ interface SubmittedEvent {
   readonly index: number;
   /** The type from the path, for plain JSON; null for a CloudEvent, which names its own. */
   readonly type: string | null;
-  /** The id that it gets if it brings none. */
-  readonly fallbackId: string;
+  /** The id that it gets if it brings none; null for a random one. */
+  readonly fallbackId: string | null;
 }
 /** A line of NDJSON that nobody has read yet: bytes[start, end), well-formed UTF-8. */
 export interface SubmittedLine extends SubmittedEvent {

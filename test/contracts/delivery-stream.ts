@@ -36,7 +36,7 @@ export const describeDeliveryStream = (make: () => Promise<StreamAndLake>): void
     const entries = REASONS.map((reason) => entry(reason, `{"text":"${reason}\\n é 😀"}`));
     await stream.deliver(entries.map(encodeEntry));
     const found = await delivered(lake, entries);
-    expect(found.sort((a, b) => a.id.localeCompare(b.id))).toEqual([...entries].sort((a, b) => a.id.localeCompare(b.id)));
+    expect(found.sort((a, b) => a.id.localeCompare(b.id))).toMatchObject([...entries].sort((a, b) => a.id.localeCompare(b.id)));
     for (const one of entries) expect(ids(await read(lake, [one.reason]))).toEqual([one.id]);
     expect(await read(lake, REASONS, Date.now() + 30_000)).toEqual([]);
   });

@@ -1,4 +1,6 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { z } from 'zod';
+import { count, definePipeline, event, metric } from '../../shared/pipeline.ts';
 import type { System } from '../support/system.ts';
 import { AT, bytesOf, ingesting, linesIn, quarantineOf, storedEvents } from './world.ts';
 
@@ -196,5 +198,34 @@ describe('values', () => {
     expect(await world.post('/events', tick('2016-12-31T23:59:60Z'), STRUCTURED)).toMatchObject(accepted(1));
     expect(await storedEvents(world)).toMatchObject([{ time: '2016-12-31T23:59:59.999Z' }]);
     expect((await world.post('/events', tick('2016-12-31T24:00:00Z'), STRUCTURED)).status).toBe(422);
+  });
+});
+
+describe('identity', () => {
+  const bad = JSON.stringify({ at: AT, page: 7 });
+  test('given the same bad body three times without a key, then it is one entry, which a replay after a fix counts once', async () => {
+    for (let i = 0; i < 3; i++) {
+      expect((await world.post('/events/visit', bad, JSON_TYPE)).status).toBe(422);
+      world.advance(60_000);
+    }
+    const entries = await quarantineOf(world);
+    expect(entries).toMatchObject([{ times: 3, first: '2026-11-21T10:00:30.000Z', last: '2026-11-21T10:02:30.000Z' }]);
+    expect((await world.get('/quarantine?by=reason', {})).body.reasons).toMatchObject([{ reason: 'invalid', count: 1 }]);
+    const lenient = event(z.object({ at: z.iso.datetime(), page: z.union([z.string(), z.number()]).transform(String) }), { time: 'at' });
+    world.deploy(definePipeline({ events: { visit: lenient }, metrics: { visits: metric(lenient, { measures: { visits: count() } }) } }), {});
+    expect((await world.post('/quarantine/replay', '', {})).body).toMatchObject({ accepted: 1, replayed: 3, remaining: 0 });
+    expect(await ids()).toHaveLength(1);
+  });
+
+  test('given a key that was used for another request, then 422 says so, and the body is in quarantine; its own request, mended too, is taken', async () => {
+    const post = (pages: readonly string[]) =>
+      world.post('/events/visit', JSON.stringify(pages.map((page) => ({ at: AT, page }))), { ...JSON_TYPE, 'idempotency-key': 'ZZ' });
+    expect(await post(['a'])).toMatchObject(accepted(1));
+    const other = await post(['b', 'c']);
+    expect([other.status, other.body.type]).toEqual([422, 'urn:twinstream:problem:idempotency-key-reused']);
+    expect(await quarantineOf(world)).toHaveLength(1);
+    expect(await post(['a'])).toMatchObject(accepted(1));
+    expect(await post(['a', 'b'])).toMatchObject(accepted(2));
+    expect(new Set(await ids())).toEqual(new Set(['ZZ:0', 'ZZ:1']));
   });
 });

@@ -1,0 +1,31 @@
+import { crc32 } from 'node:zlib';
+import { originalBytes, type Submitted } from './submitted.ts';
+
+/**
+ * Remembers the last idempotency keys with digests of their events, within a bound of bytes: as far as this process knows,
+ * a key is used again for its own request, or for another one.
+ * @returns whether the events may come under this key: it is new, or some of them came under it before. They are remembered.
+ */
+export const recentKeys = (maxBytes: number) => {
+  const known = new Map<string, ReadonlySet<number>>();
+  let bytes = 0;
+  const sizeOf = (key: string, digests: ReadonlySet<number>) => 2 * key.length + BYTES_A_DIGEST * digests.size;
+  return (key: string, events: readonly Submitted[]): boolean => {
+    const digests = events.map((event) => crc32(originalBytes(event)));
+    const before = known.get(key);
+    if (before !== undefined && before.size > 0 && digests.length > 0 && !digests.some((digest) => before.has(digest))) return false;
+    const merged = new Set([...(before ?? []), ...digests]);
+    if (before !== undefined) bytes -= sizeOf(key, before);
+    known.delete(key);
+    known.set(key, merged);
+    bytes += sizeOf(key, merged);
+    for (const [oldest, held] of known) {
+      if (bytes <= maxBytes) break;
+      known.delete(oldest);
+      bytes -= sizeOf(oldest, held);
+    }
+    return true;
+  };
+};
+/** About what a set of numbers takes. */
+const BYTES_A_DIGEST = 40;
