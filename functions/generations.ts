@@ -1,7 +1,10 @@
 import type { z } from 'zod';
 import { cellStore, clock, logStatus, onLambda, startRecompute, telemetry } from '#platform';
+import { failures } from '../shared/batch/failures.ts';
 import { type Generation, generations as listOf } from '../shared/batch/generations.ts';
 import { readProgress } from '../shared/batch/horizon.ts';
+import { readLook } from '../shared/batch/look.ts';
+import { waitsFor } from '../shared/batch/waits-for.ts';
 import { parseTime } from '../shared/domain/times.ts';
 import { type HttpHandler, http, json, parsedBody } from '../shared/http/http.ts';
 import { badRequest, notFound, Problem } from '../shared/http/problem.ts';
@@ -10,6 +13,7 @@ import type { CellStore } from '../shared/ports/cell-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { EventLog } from '../shared/ports/event-log.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
+import { parseParameters, refuseUnknown, single, wholeNumber } from '../shared/query/parameters.ts';
 
 export interface GenerationsPorts {
   readonly store: CellStore;
@@ -33,14 +37,21 @@ export const generations = ({ store, log, clock, telemetry, startRecompute }: Ge
       await startRecompute();
       return json(202, view(generation, null), { location: '/generations' });
     },
-    'GET /generations': async () => {
+    'GET /generations': async ({ rawQueryString }) => {
+      const { limit, after } = pageOf(rawQueryString);
       const active = await list.active();
-      return json(200, { active: active?.id ?? null, generations: (await list.list()).reverse().map((generation) => view(generation, active?.id ?? null)) });
+      const { generations: page, hasMore } = await list.page(limit, after);
+      const waits = waitsFor({ look: await readLook(store), failing: await failures(store).read(), nowMs: clock() });
+      return json(200, {
+        active: active?.id ?? null,
+        generations: page.map((generation) => ({ ...view(generation, active?.id ?? null), waitsFor: waits(generation) })),
+        next: hasMore ? (page.at(-1)?.id ?? null) : null,
+      });
     },
     'POST /generations/{id}/activate': async (event) => {
       const id = event.pathParameters?.id ?? '';
-      const generation = (await list.list()).find((one) => one.id === id);
-      if (generation === undefined) throw notFound(`There is no generation '${id.slice(0, 64)}'.`);
+      const generation = await list.get(id);
+      if (generation === null) throw notFound(`There is no generation '${id.slice(0, 64)}'.`);
       // Noted first, so that no run retires it meanwhile.
       if ((await list.updateIf(id, ({ state }) => state === 'published', { activatedAtMs: clock() })) === null)
         throw new Problem(409, 'not-published', 'The generation cannot be activated', `Expected a published generation, ${id} is ${generation.state}.`);
@@ -79,6 +90,16 @@ const inLogTime = async ({ store, log }: Pick<GenerationsPorts, 'store' | 'log'>
   const epochsMs = progress.map(({ epochMs }) => epochMs).filter((epochMs) => epochMs > nowMs);
   return Math.max(throughMs, ...(aheadMs > 0 ? [nowMs + aheadMs + 1] : []), ...epochsMs.map((epochMs) => epochMs + 1));
 };
+const pageOf = (rawQueryString: string): { readonly limit: number; readonly after: string | null } => {
+  const parameters = parseParameters(rawQueryString);
+  refuseUnknown(parameters, ['limit', 'after']);
+  const [limit, after] = [single(parameters, 'limit'), single(parameters, 'after')];
+  if (after !== undefined && !/^g\d{6,12}$/.test(after))
+    throw badRequest(`after: Expected the id of a generation such as g000041, got '${after.slice(0, 64)}'`);
+  return { limit: limit === undefined ? PAGE : wholeNumber('limit', limit, 1, MAX_PAGE), after: after ?? null };
+};
+const PAGE = 50;
+const MAX_PAGE = 1_000;
 
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 const view = ({ id, state, repair, requestedAtMs, throughMs, plan, publishedAtMs, error, counts, drift }: Generation, active: string | null) => {
@@ -95,8 +116,8 @@ const view = ({ id, state, repair, requestedAtMs, throughMs, plan, publishedAtMs
     base: plan?.base ?? null,
     publishedAt: iso(publishedAtMs),
     counts,
-    /** Over all metrics whose cells could be compared. */
-    drift: known.length === 0 ? null : known.reduce((sum, difference) => sum + difference, 0),
+    /** Over all metrics whose cells could be compared; those that count too much do not make up for those that count too little. */
+    drift: known.length === 0 ? null : known.reduce((sum, difference) => sum + Math.abs(difference), 0),
     metrics: drift,
     error,
   };

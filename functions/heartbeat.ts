@@ -1,6 +1,7 @@
 import { cellStore, clock, eventLog, onLambda, telemetry } from '#platform';
 import { generations } from '../shared/batch/generations.ts';
 import { horizonOf, readProgress } from '../shared/batch/horizon.ts';
+import { readLook } from '../shared/batch/look.ts';
 import { HEARTBEAT } from '../shared/domain/record.ts';
 import type { CellStore } from '../shared/ports/cell-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
@@ -21,8 +22,9 @@ export const heartbeat =
     const shards = await beat(log);
     const horizon = horizonOf(shards, await readProgress(store, 'archive'));
     if (horizon.atMs > 0) telemetry.gauge('horizon_lag_seconds', Math.round((clock() - horizon.atMs) / 1_000));
-    const published = (await generations(store).current())?.plan;
-    if (published != null && published.horizonMs > 0) telemetry.gauge('generation_lag_seconds', Math.round((clock() - published.horizonMs) / 1_000));
+    const published = await generations(store).current();
+    const wholeUntilMs = Math.max(published?.plan?.horizonMs ?? 0, await foundWhole(store, published?.id ?? null));
+    if (wholeUntilMs > 0) telemetry.gauge('generation_lag_seconds', Math.round((clock() - wholeUntilMs) / 1_000));
     telemetry.debug('Heartbeat', { shards: openIds(shards).length, horizon: horizon.atMs, heldBackBy: horizon.shard });
     return { shards: openIds(shards).length };
   };
@@ -41,6 +43,12 @@ const beat = async (log: EventLog): Promise<readonly LogShard[]> => {
       if (!(error instanceof ClosedShardError) || lists === MAX_LISTS) throw error;
     }
   }
+};
+
+/** Up to where the batch layer has found that a generation lacks nothing, though it was made before. */
+const foundWhole = async (store: CellStore, generation: string | null): Promise<number> => {
+  const look = await readLook(store);
+  return look !== null && look.generation === generation ? look.wholeUntilMs : 0;
 };
 
 export const handler = onLambda(() => heartbeat({ log: eventLog(), store: cellStore(), clock, telemetry: telemetry() }));

@@ -1,23 +1,20 @@
 import pipeline from '#pipeline';
-import { cellStore, clock, eventLog, lake, onLambda, room, telemetry } from '#platform';
-import type { Pipeline } from '../shared/domain/define.ts';
+import { cellStore, clock, eventLog, indexLag, lake, onLambda, room, telemetry } from '#platform';
 import { metricId } from '../shared/domain/keys.ts';
 import { type HttpHandler, http, json, UNLIMITED } from '../shared/http/http.ts';
 import { openApi } from '../shared/http/openapi.ts';
 import { badRequest, notFound } from '../shared/http/problem.ts';
 import { once } from '../shared/platform/once.ts';
-import type { Clock } from '../shared/ports/clock.ts';
-import type { Room } from '../shared/ports/room.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
-import { type AnswerPorts, answers } from '../shared/query/answer.ts';
+import { answers } from '../shared/query/answer.ts';
 import { csv } from '../shared/query/csv.ts';
 import { describeMetric } from '../shared/query/describe.ts';
-import { fileCheck, health } from '../shared/query/health.ts';
+import { fileCheck, type HealthPorts, health } from '../shared/query/health.ts';
 import { parseParameters, single } from '../shared/query/parameters.ts';
 import { parseQuery } from '../shared/query/query.ts';
 
 /** GET /metrics, /metrics/{name}, /health and /openapi.json. */
-export const query = (ports: AnswerPorts & { pipeline: Pipeline; room: Room | null; clock: Clock; telemetry: Telemetry }): HttpHandler => {
+export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandler => {
   const { pipeline, clock, telemetry } = ports;
   const layers = answers(ports);
   const checkFiles = fileCheck(ports);
@@ -62,4 +59,6 @@ export const query = (ports: AnswerPorts & { pipeline: Pipeline; room: Room | nu
   });
 };
 
-export const handler = onLambda(() => query({ pipeline, telemetry: telemetry(), store: cellStore(), lake: lake(), log: eventLog(), room: room(), clock }));
+export const handler = onLambda(() =>
+  query({ pipeline, telemetry: telemetry(), store: cellStore(), lake: lake(), log: eventLog(), room: room(), clock, indexLag }),
+);

@@ -45,6 +45,7 @@ export const handler = onLambda(() =>
     duplicateWindowMs: settings().duplicateWindowMs,
     parallel: settings().parallelQueries,
     keep: settings().keepGenerations,
+    retryMs: settings().recomputeEveryMs,
     uriOf: lakeUri,
     startRecompute,
     alone,

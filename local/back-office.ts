@@ -9,8 +9,9 @@ import { handler as recompute } from '../functions/recompute.ts';
 import { handler as reindex } from '../functions/reindex.ts';
 import { handler as search } from '../functions/search.ts';
 import type { CallContext } from '../shared/http/http.ts';
+import { due } from './due.ts';
 
-const functions = { exclusions, generations, letters, quarantine, query, recompute, reindex, search } as const;
+const functions = { due, exclusions, generations, letters, quarantine, query, recompute, reindex, search } as const;
 export type BackOfficeFunction = keyof typeof functions;
 export interface BackOfficeCall {
   readonly id: number;

@@ -1,13 +1,12 @@
 // The one-machine host: the same functions as on AWS, behind an HTTP server, pollers and a scheduler of its own.
 import type { AddressInfo } from 'node:net';
 import pipeline from '#pipeline';
-import { cellStore, clock, entityStore, eventLog, owner, prometheus, room, settings, telemetry, tokens } from '#platform';
+import { cellStore, clock, entityStore, eventLog, indexLag, owner, prometheus, room, settings, telemetry, tokens } from '#platform';
 import { handler as heartbeat } from '../functions/heartbeat.ts';
 import { handler as ingest } from '../functions/ingest.ts';
 import type { ReindexRequest } from '../functions/reindex.ts';
 import { gate } from '../shared/auth/gate.ts';
 import type { Consumer } from '../shared/domain/keys.ts';
-import type { HttpResult } from '../shared/http/http.ts';
 import type { LogShard } from '../shared/ports/event-log.ts';
 import { access, isLoopback, LOST } from './access.ts';
 import { closeFolder } from './close-folder.ts';
@@ -75,7 +74,14 @@ const threads = [
     ? [shardThreads({ script: 'change-worker', consumers: [], shards: async () => [CHANGES], telemetry: log, isDrained: async () => false })]
     : []),
 ];
-const watch = stats({ registry: prometheus().registry, store: cellStore(), log: records, consumers: threadGroups.flat(), clock });
+const watch = stats({
+  registry: prometheus().registry,
+  store: cellStore(),
+  log: records,
+  indexLag: hasEntities ? indexLag : null,
+  consumers: threadGroups.flat(),
+  clock,
+});
 const wake = () => {
   for (const group of threads) group.wake();
 };
@@ -95,7 +101,11 @@ const tasks = scheduler(
   [
     { name: 'heartbeat', everyMs: Math.min(15_000, Math.max(250, epochLengthMs / 6)), run: beat },
     { name: 'recompute', everyMs: recomputeEveryMs, run: recompute },
-    { name: 'requested', everyMs: Math.min(epochLengthMs, 5_000), run: async () => void ((await isRequested()) && (await tasks.now('recompute'))) },
+    {
+      name: 'requested',
+      everyMs: Math.min(epochLengthMs, 5_000),
+      run: async () => void ((await work.batch<boolean>('due', null)) && (await tasks.now('recompute'))),
+    },
     ...(hasEntities ? [{ name: 'reindex', everyMs: 60_000, run: reindex }] : []),
     { name: 'trim', everyMs: 60_000, run: keep.trim },
     { name: 'disk', everyMs: 2_000, run: async () => reserve.look() },
@@ -103,15 +113,6 @@ const tasks = scheduler(
   ],
   log,
 );
-/** A generation that waits for the horizon, or a definition without history, does not wait for the schedule. */
-const isRequested = async (): Promise<boolean> => {
-  const { body = '{}' } = await work.office<HttpResult>('generations', { routeKey: 'GET /generations', headers: {} });
-  const { generations } = JSON.parse(body) as { generations: { state: string }[] };
-  if (generations.some(({ state }) => state === 'requested' || state === 'running')) return true;
-  const metrics = await work.office<HttpResult>('query', { routeKey: 'GET /metrics', headers: {}, rawQueryString: '' });
-  return (JSON.parse(metrics.body ?? '{"metrics":[]}') as { metrics: { ready: boolean }[] }).metrics.some(({ ready }) => !ready);
-};
-
 const server = httpServer(
   {
     functions: {

@@ -1,6 +1,6 @@
-import { totalmem } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { HttpEvent, HttpResult } from '../shared/http/http.ts';
+import { MB, machineBytes } from '../shared/platform/machine.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import type { BackOfficeFunction } from './back-office.ts';
 import { callPool } from './call-pool.ts';
@@ -14,8 +14,10 @@ export interface PoolsOptions {
   readonly telemetry: Telemetry;
 }
 
+/** What the host itself calls. */
+type HostFunction = 'recompute' | 'reindex' | 'due';
+
 const GRACE_MS = 2_000;
-const MB = 1024 * 1024;
 
 /**
  * Who works on what, so that none of it waits for another: threads for questions, whose work nobody can foresee; one for
@@ -24,7 +26,7 @@ const MB = 1024 * 1024;
 export const pools = ({ queryThreads, queryTimeoutMs, telemetry }: PoolsOptions) => {
   const start = (limits: object) => () => new Worker(script('back-office'), { resourceLimits: { ...resourceLimits, ...limits } });
   // Together they take a quarter of the memory at most; one that needs more ends by itself.
-  const maxOldGenerationSizeMb = Math.max(512, Math.floor(totalmem() / 4 / queryThreads / MB));
+  const maxOldGenerationSizeMb = Math.max(512, Math.floor(machineBytes() / 4 / queryThreads / MB));
   const questions = callPool(
     { name: 'questions', threads: queryThreads, atOnce: 1, queued: 64, limitMs: queryTimeoutMs, graceMs: GRACE_MS },
     start({ maxOldGenerationSizeMb }),
@@ -36,13 +38,11 @@ export const pools = ({ queryThreads, queryTimeoutMs, telemetry }: PoolsOptions)
   return {
     /** A call of HTTP. */
     answered:
-      (name: Exclude<BackOfficeFunction, 'recompute' | 'reindex'>): ServedFunction =>
+      (name: Exclude<BackOfficeFunction, HostFunction>): ServedFunction =>
       (event: HttpEvent, { signal }) =>
         (isQuestion(name, event) ? questions : office).call<HttpResult>(name, event, signal ?? null),
-    /** A short call of the host itself. */
-    office: <R>(name: BackOfficeFunction, event: unknown): Promise<R> => office.call<R>(name, event, null),
     /** Work of the batch layer, or on search indexes. */
-    batch: (name: 'recompute' | 'reindex', event: unknown): Promise<unknown> => batch.call(name, event, null),
+    batch: <R>(name: HostFunction, event: unknown): Promise<R> => batch.call<R>(name, event, null),
     stop: async (): Promise<void> => {
       await Promise.all([questions.stop(), office.stop(), batch.stop()]);
     },

@@ -5,6 +5,7 @@ import type { HttpHandler } from '../shared/http/http.ts';
 import type { CellStore } from '../shared/ports/cell-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { LogShard } from '../shared/ports/event-log.ts';
+import type { IndexLag } from '../shared/query/health.ts';
 
 export interface StatsPorts {
   readonly registry: Registry;
@@ -14,6 +15,8 @@ export interface StatsPorts {
     /** Records of a shard after a sequence number ('' for its start), and when the first of them arrived, in epoch milliseconds. */
     waiting(shard: string, after: string): Promise<{ readonly records: number; readonly sinceMs: number | null }>;
   };
+  /** How far the search index is behind the entities; null where there are none. */
+  readonly indexLag: IndexLag | null;
   /** Those that run. */
   readonly consumers: readonly Consumer[];
   readonly clock: Clock;
@@ -30,7 +33,7 @@ export interface Answered {
  * GET /stats: every figure as Prometheus reads it (text format 0.0.4), those of all threads together. Counters only grow
  * while the process lives. How far each consumer is behind on each shard is looked up when it is asked for.
  */
-export const stats = ({ registry, store, log, consumers, clock }: StatsPorts) => {
+export const stats = ({ registry, store, log, indexLag, consumers, clock }: StatsPorts) => {
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   // These are no numbers while nothing was measured.
@@ -47,16 +50,23 @@ export const stats = ({ registry, store, log, consumers, clock }: StatsPorts) =>
   const lagRecords = new Gauge({ name: 'twinstream_lag_records', help: 'Records that a consumer has not taken yet', labelNames, registers });
   const lagSeconds = new Gauge({ name: 'twinstream_lag_seconds', help: 'How long ago the oldest of them arrived; 0 if there is none', labelNames, registers });
 
+  const note = (consumer: string, shard: string, records: number, sinceMs: number | null): void => {
+    lagRecords.set({ consumer, shard }, records);
+    lagSeconds.set({ consumer, shard }, sinceMs === null ? 0 : Math.max(0, clock() - sinceMs) / 1_000);
+  };
   const lookUp = async (): Promise<void> => {
     const shards = await log.shards();
     lagRecords.reset();
     lagSeconds.reset();
+    if (indexLag !== null) {
+      const { changes, sinceMs } = await indexLag();
+      note('index-entities', 'changes', changes, sinceMs);
+    }
     for (const consumer of consumers) {
       const progress = await readProgress(store, consumer);
       for (const { id: shard } of shards) {
         const { records, sinceMs } = await log.waiting(shard, progress.get(shard)?.upTo ?? '');
-        lagRecords.set({ consumer, shard }, records);
-        lagSeconds.set({ consumer, shard }, sinceMs === null ? 0 : Math.max(0, clock() - sinceMs) / 1_000);
+        note(consumer, shard, records, sinceMs);
       }
     }
   };

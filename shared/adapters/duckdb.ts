@@ -4,20 +4,26 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { eventsPrefix } from '../domain/lake.ts';
 import { quoteText } from '../domain/sql/dialect.ts';
 import { duckdb as dialect } from '../domain/sql/duckdb.ts';
-import { type SqlEngine, SqlError } from '../ports/sql-engine.ts';
+import { EngineMemoryError, type SqlEngine, SqlError } from '../ports/sql-engine.ts';
 import { folder, syncFiles } from './folder.ts';
+
+const MIB = 1024 * 1024;
+const NO_MEMORY = 'Expected the days of this run to fit into the memory of the batch layer, they do not. Set BATCH_MEMORY higher and start again.';
 
 /** Gives a connection to some work. */
 type Connect = <T>(work: (connection: DuckDBConnection) => Promise<T>) => Promise<T>;
 
-/** DuckDB in this process, over the files in a folder. An instance lives for one statement, so that it holds no memory between runs. */
-export const duckdb = ({ root }: { root: string }): SqlEngine =>
+/**
+ * DuckDB in this process, over the files in a folder. An instance lives for one statement, so that it holds no memory
+ * between runs; past `memoryBytes` it writes to a folder beside the lake what it can.
+ */
+export const duckdb = ({ root, memoryBytes }: { root: string; memoryBytes: number }): SqlEngine =>
   duckdbOver({
     root,
     connect: async (work) => {
       const temp = join(root, '..', 'tmp');
       await mkdir(temp, { recursive: true });
-      const instance = await openDuckdb({ temp_directory: temp });
+      const instance = await openDuckdb({ temp_directory: temp, memory_limit: `${Math.floor(memoryBytes / MIB)}MiB` });
       try {
         return await work(await instance.connect());
       } finally {
@@ -39,7 +45,9 @@ export const duckdbOver = ({ root, connect }: { root: string; connect: Connect }
   const files = (keys: readonly string[]) => `[${keys.map((key) => quoteText(join(root, key))).join(', ')}]`;
   const run = <T>(sql: string, use: (connection: DuckDBConnection) => Promise<T>): Promise<T> =>
     connect(use).catch((cause) => {
-      throw new SqlError(`DuckDB: ${(cause as Error).message}\nin: ${sql.slice(0, 2_000)}`, { cause });
+      const { message } = cause as Error;
+      if (message.startsWith('Out of Memory Error')) throw new EngineMemoryError(`${NO_MEMORY} DuckDB: ${message.split('\n')[0]}`, { cause });
+      throw new SqlError(`DuckDB: ${message}\nin: ${sql.slice(0, 2_000)}`, { cause });
     });
   return {
     dialect,

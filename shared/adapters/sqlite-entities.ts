@@ -32,6 +32,8 @@ interface ChangeRow extends Omit<Row, 'state'> {
 export interface SqliteEntities extends EntityStore, ChangeReader {
   /** Drops what is kept of removals up to a sequence number that were made before a time. All else of the stream is in the entities themselves. */
   trim(upTo: string, beforeMs: number): void;
+  /** Changes after a sequence number ('' for the start), and when the first of them was made, in epoch milliseconds. */
+  waiting(after: string): Promise<{ readonly changes: number; readonly sinceMs: number | null }>;
   close(): void;
 }
 
@@ -61,6 +63,10 @@ export const sqliteEntities = ({ path, clock, owned }: { path: string; clock: Cl
   const changes = database.prepare(
     `SELECT changed AS sequence, changed_at_ms, id, version, attributes, deleted, state IS NULL AS older, 0 AS removed FROM entities WHERE changed > ?
      UNION ALL SELECT sequence, changed_at_ms, id, version, '{}', 0, 0, 1 FROM removals WHERE sequence > ? ORDER BY 1 LIMIT ?`,
+  );
+  const waiting = database.prepare(
+    `SELECT count(*) AS changes, min(at) AS sinceMs FROM
+     (SELECT changed_at_ms AS at FROM entities WHERE changed > ? UNION ALL SELECT changed_at_ms FROM removals WHERE sequence > ?)`,
   );
   const trimmed = database.prepare('DELETE FROM removals WHERE sequence <= ? AND changed_at_ms < ?');
   /** Runs writes in one transaction. Each takes a number of the stream, whether it changes what is shown or not. */
@@ -111,6 +117,10 @@ export const sqliteEntities = ({ path, clock, owned }: { path: string; clock: Cl
         records.push({ sequenceNumber: String(sequence), arrivedAtMs: changed_at_ms, bytes: size, before, after: current });
       }
       return { records, closed: false };
+    },
+    waiting: async (after) => {
+      const from = after === '' ? 0 : Number(after);
+      return waiting.get(from, from) as { changes: number; sinceMs: number | null };
     },
     trim: (upTo, beforeMs) => transaction(database, () => void trimmed.run(Number(upTo), beforeMs)),
     close: () => database.close(),

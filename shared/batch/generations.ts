@@ -1,5 +1,5 @@
 import { pointerKey } from '../domain/keys.ts';
-import type { CellStore } from '../ports/cell-store.ts';
+import type { CellRange, CellStore } from '../ports/cell-store.ts';
 import type { Drift } from './drift.ts';
 import type { FileSum } from './file-sums.ts';
 
@@ -53,6 +53,8 @@ export interface GenerationCounts {
 export const GRACE_MS = 3_600_000;
 
 const PARTITION = 'generations';
+/** Where the generations from one id to another are stored. */
+export const rangeOf = (first: string, last: string): CellRange => ({ partition: PARTITION, from: first, to: `${last} ` });
 const idOf = (n: number) => `g${String(n).padStart(6, '0')}`;
 
 /** The list of generations and the pointer to the active one, in the cell store. */
@@ -61,6 +63,17 @@ export const generations = (store: CellStore) => {
   const parse = (body: Uint8Array) => JSON.parse(Buffer.from(body).toString()) as Generation;
   const list = async (): Promise<Generation[]> => (await store.query({ partition: PARTITION, from: 'g', to: 'h' })).map(({ body }) => parse(body));
 
+  /** The newest ones before an id (null for the end), newest first. */
+  const page = async (limit: number, before: string | null): Promise<{ readonly generations: readonly Generation[]; readonly hasMore: boolean }> => {
+    const cells = (await store.query({ partition: PARTITION, from: 'g', to: before ?? 'h' })).slice(-limit - 1);
+    return {
+      generations: cells
+        .slice(-limit)
+        .reverse()
+        .map(({ body }) => parse(body)),
+      hasMore: cells.length > limit,
+    };
+  };
   /** Notes a new generation under the next free id. */
   const request = (nowMs: number, throughMs: number | null): Promise<Generation> => note(nowMs, throughMs, {});
   /** Asks for one that is computed anew from all raw lines. */
@@ -127,6 +140,6 @@ export const generations = (store: CellStore) => {
     ]);
     return written === true;
   };
-  return { list, request, requestRepair, get, update, updateIf, active, current, activate };
+  return { list, page, request, requestRepair, get, update, updateIf, active, current, activate };
 };
 export type Generations = ReturnType<typeof generations>;

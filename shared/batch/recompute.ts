@@ -1,21 +1,21 @@
 import { DamagedError } from '../domain/damaged.ts';
 import type { Pipeline } from '../domain/define.ts';
-import { metricId } from '../domain/keys.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import type { LogReader } from '../ports/log-reader.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
-import type { SqlEngine } from '../ports/sql-engine.ts';
+import { EngineMemoryError, type SqlEngine } from '../ports/sql-engine.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { build } from './build.ts';
-import { damages, findDamage } from './damage.ts';
-import { readExclusions, standing } from './exclusions.ts';
+import { damages } from './damage.ts';
+import { failures } from './failures.ts';
 import { isRemade } from './file-sums.ts';
-import { type Generation, type Generations, GRACE_MS, generations, type Plan } from './generations.ts';
+import { type Generation, type Generations, generations, type Plan } from './generations.ts';
 import { readHorizon } from './horizon.ts';
 import { EMPTY_MANIFEST, type Manifest, readManifest, writeManifest } from './manifest.ts';
-import { recovered } from './recovered.ts';
+import { definitionsOf, nextGeneration } from './next.ts';
+import { prune } from './prune.ts';
 import { retire } from './retire.ts';
 import { type LinkPorts, linkViews } from './view-links.ts';
 
@@ -35,6 +35,8 @@ export interface RecomputePorts {
   readonly parallel: number;
   /** Published generations that stay ready to be activated. */
   readonly keep: number;
+  /** How long it rests after a run that failed; twice as long after each further one, six hours at most. */
+  readonly retryMs: number;
   readonly uriOf: LinkPorts['uriOf'];
 }
 
@@ -53,12 +55,13 @@ const MAX_ATTEMPTS = 3;
  */
 export const recompute = async (ports: RecomputePorts, msLeft: () => number): Promise<Generation | null> => {
   const list = generations(ports.store);
-  const generation = await next(ports, list);
+  const generation = await nextGeneration(ports, list);
   const worked = generation === null ? null : await work(ports, list, generation, msLeft);
   await linkViews(ports, list).catch((error) => {
     if (!(error instanceof DamagedError)) throw error;
     ports.telemetry.error('The links to batch views could not follow', { file: error.file, problem: error.problem });
   });
+  await prune(ports, list);
   return worked;
 };
 
@@ -81,57 +84,11 @@ const work = async (ports: RecomputePorts, list: Generations, generation: Genera
         return list.update(planned.id, { ...noted, ...ended });
       }
     }
+    await failures(ports.store).note(noted.error, definitionsOf(ports), ports.clock(), ports.retryMs);
     // Once it is active its answers are given: it is tried until it is published as well.
-    const isGivenUp = attempts >= MAX_ATTEMPTS && (await list.active())?.id !== planned.id;
+    const isGivenUp = (attempts >= MAX_ATTEMPTS || error instanceof EngineMemoryError) && (await list.active())?.id !== planned.id;
     return list.update(planned.id, isGivenUp ? { ...noted, state: 'failed', failedAtMs: ports.clock() } : { ...noted, state: 'running' });
   }
-};
-
-const next = async (ports: RecomputePorts, list: Generations): Promise<Generation | null> => {
-  const { store, log, clock } = ports;
-  const all = await list.list();
-  const begun = all.find(({ state }) => state === 'running');
-  if (begun !== undefined) return begun;
-  const repair = await repairOf(ports, list, all);
-  if (repair !== null) return repair;
-  const horizon = await readHorizon(log, store);
-  const due = all.find(({ state, throughMs }) => state === 'requested' && (throughMs === null || throughMs <= horizon.atMs));
-  return due ?? ((await hasNews(ports, list, horizon.atMs)) ? list.request(clock(), null) : null);
-};
-
-/** The repair that damaged files ask for. One that failed is tried again an hour later, or once somebody asks for it. */
-const repairOf = async (ports: RecomputePorts, list: Generations, all: readonly Generation[]): Promise<Generation | null> => {
-  const { store, clock, telemetry } = ports;
-  const { damaged, stale } = await findDamage(ports, list);
-  for (const file of stale) await damages(store).clear(file);
-  const remade = damaged.filter(({ file }) => isRemade(file));
-  for (const one of remade) {
-    telemetry.error('A file of the active generation is damaged', { ...one });
-    await damages(store).note(one);
-  }
-  if (remade.length === 0) return null;
-  const requested = all.find(({ state, repair }) => state === 'requested' && repair === true);
-  if (requested !== undefined) return requested;
-  const hasFailed = all.some(({ state, repair, failedAtMs = 0 }) => repair === true && state === 'failed' && failedAtMs > clock() - GRACE_MS);
-  return hasFailed ? null : list.requestRepair(clock(), null);
-};
-
-/** Whether the horizon has moved past the active generation, a metric's definition or a late file is not in it, or others are excluded now. */
-const hasNews = async (
-  { lake, pipeline, store }: Pick<RecomputePorts, 'lake' | 'pipeline' | 'store'>,
-  list: Generations,
-  horizonMs: number,
-): Promise<boolean> => {
-  const active = await list.active();
-  const manifest = active === null ? EMPTY_MANIFEST : await readManifest(lake, list, active.id);
-  if (horizonMs > manifest.horizonMs) return true;
-  if (horizonMs === 0) return false;
-  const names = (some: readonly { readonly id: string }[]) => some.map(({ id }) => id).join();
-  return (
-    Object.values(pipeline.metrics).some((metric) => manifest.metrics[metricId(metric)] === undefined) ||
-    names(standing(await readExclusions(store))) !== names(manifest.exclusions) ||
-    (await recovered(store).list()).some(({ key, epochMs }) => epochMs < manifest.horizonMs && !manifest.recovered.includes(key))
-  );
 };
 
 /** Fixes the seam, once. */
@@ -165,6 +122,7 @@ const publish = async (
     return list.update(id, { state: 'failed', failedAtMs: clock(), error });
   }
   const published = await list.update(id, { state: 'published', publishedAtMs: clock(), counts, drift, error: null });
+  await failures(ports.store).clear();
   telemetry.info('Published a generation', { generation: id, horizon: new Date(horizonMs).toISOString(), ...counts });
   telemetry.count('generations', 1);
   for (const [metric, { drift: difference }] of Object.entries(drift)) {

@@ -31,14 +31,24 @@ export const adminPaths = (): Paths => ({
     get: {
       summary: 'Generations of the batch layer, newest first',
       security: [{ token: ['admin'] }],
+      parameters: [
+        query('limit', 'By default 50.', { type: 'integer', minimum: 1, maximum: 1_000 }),
+        query('after', 'Goes on after this generation, with older ones.', { type: 'string', pattern: '^g[0-9]{6,12}$' }),
+      ],
       responses: {
         200: json(
           {
             type: 'object',
-            properties: { active: { type: ['string', 'null'] }, generations: { type: 'array', items: { $ref: '#/components/schemas/Generation' } } },
+            required: ['active', 'generations', 'next'],
+            properties: {
+              active: { type: ['string', 'null'] },
+              generations: { type: 'array', items: { $ref: '#/components/schemas/Generation' } },
+              next: { type: ['string', 'null'], description: 'For `after`; null where no older ones are listed.' },
+            },
           },
           'The generations.',
         ),
+        ...problems([400, 'A parameter is wrong.']),
       },
     },
   },

@@ -67,5 +67,6 @@ export const GENERATION = z.looseObject({
   active: z.boolean(),
   repair: z.boolean().describe('It is computed anew from all raw lines.'),
   horizon: z.iso.datetime().nullable(),
-  drift: z.int().nullable().describe('Speed minus batch, net of named causes; expected 0.'),
+  drift: z.int().nullable().describe('Events by which the layers differ, net of named causes, over all metrics; expected 0.'),
+  waitsFor: z.string().nullable().optional().describe('What one that was asked for or begun waits for; null where it is being made, or has ended.'),
 });

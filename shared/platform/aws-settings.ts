@@ -20,6 +20,8 @@ export interface AwsSettings {
   /** Batch queries that run at the same time; published generations that stay ready to be activated. */
   readonly parallelQueries: number;
   readonly keepGenerations: number;
+  /** How often the batch layer looks for news. */
+  readonly recomputeEveryMs: number;
   readonly logLevel: LogLevel;
   readonly logStream: string;
   readonly cellTable: string;
@@ -45,6 +47,7 @@ export const readAwsSettings = (env: Environment): AwsSettings => ({
   duplicateWindowMs: duration(env, 'DUPLICATE_WINDOW', '1h', '1s'),
   lanes: whole(env, 'LANES', 8, 1, 256),
   parallelQueries: 4,
+  recomputeEveryMs: 600_000,
   keepGenerations: whole(env, 'KEEP_GENERATIONS', 24, 2, 1_000),
   logLevel: logLevel(env),
   logStream: required(env, 'LOG_STREAM'),

@@ -16,6 +16,7 @@ import { ssmClient, ssmTokens } from '../adapters/ssm-tokens.ts';
 import { type Alone, lease } from '../batch/lease.ts';
 import type { LogReader } from '../ports/log-reader.ts';
 import type { SearchIndex } from '../ports/search-index.ts';
+import type { IndexLag } from '../query/health.ts';
 import { readAwsSettings } from './aws-settings.ts';
 import { once } from './once.ts';
 
@@ -57,6 +58,8 @@ export const searchIndex = /* @__PURE__ */ once((): SearchIndex | null => {
 });
 /** The stores' own alarms say when they are full. */
 export const room = (): null => null;
+/** Lambda says it itself: IteratorAge of index-entities. */
+export const indexLag: IndexLag | null = null;
 export const lake = /* @__PURE__ */ once(() => s3({ client: s3Client(), bucket: settings().lakeBucket }));
 export const lakeUri = (key: string): string => `s3://${settings().lakeBucket}/${key}`;
 export const sqlEngine = /* @__PURE__ */ once(() =>

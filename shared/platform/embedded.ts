@@ -17,9 +17,11 @@ import { tokenFile } from '../adapters/token-file.ts';
 import type { Alone } from '../batch/lease.ts';
 import { FolderOwnedError } from '../domain/folder-owned.ts';
 import type { CallContext } from '../http/http.ts';
+import type { CellKey } from '../ports/cell-store.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { SqlEngine } from '../ports/sql-engine.ts';
 import type { Figures } from '../ports/telemetry.ts';
+import type { IndexLag } from '../query/health.ts';
 import { once } from './once.ts';
 import { readSettings } from './settings.ts';
 
@@ -66,12 +68,19 @@ export const lanes = (): number => eventLog().lanes;
 export const cellStore = once(() => sqliteCells({ ...database('views.db'), clock }));
 export const entityStore = once(() => sqliteEntities({ ...database('entities.db'), clock }));
 export const searchIndex = once(() => sqliteSearch(database('search.db')));
+/** What the search index has not taken of the entities' changes. */
+export const indexLag: IndexLag = async () => {
+  const [taken] = await cellStore().get([INDEXED]);
+  return entityStore().waiting(taken?.version ?? '');
+};
+/** The checkpoint of the indexer, which the host keeps. */
+const INDEXED: CellKey = { partition: 'checkpoints', sort: 'index-entities#changes' };
 const lakeRoot = () => join(settings().dataDir, 'lake');
 export const lake = once(() => files(lakeRoot()));
 /** Other tools read the folder itself. */
 export const lakeUri: ((key: string) => string) | null = null;
 export const sqlEngine = once((): SqlEngine => {
-  const [engine, other] = [duckdb({ root: lakeRoot() }), owned()];
+  const [engine, other] = [duckdb({ root: lakeRoot(), memoryBytes: settings().batchMemoryBytes }), owned()];
   return other === undefined ? engine : { ...engine, rows: () => Promise.reject(other), unload: () => Promise.reject(other) };
 });
 export const quarantine = once(() => quarantineFolder({ store: lake(), clock }));

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { duration, type Environment, epochLength, type LogLevel, logLevel, size, whole } from './environment.ts';
+import { MB, machineBytes } from './machine.ts';
 
 /** What the environment sets on one machine. */
 export interface Settings {
@@ -17,6 +18,8 @@ export interface Settings {
   readonly keepGenerations: number;
   /** What the log may take on disk once its consumers have taken its records; it keeps them for a day at most. */
   readonly keepLogBytes: number;
+  /** What the batch engine may take; past it, it spills to disk what it can. */
+  readonly batchMemoryBytes: number;
   /** Threads that answer questions, and how long one may take. */
   readonly queryThreads: number;
   readonly queryTimeoutMs: number;
@@ -35,6 +38,7 @@ export const readSettings = (env: Environment): Settings => ({
   parallelQueries: 1,
   keepGenerations: whole(env, 'KEEP_GENERATIONS', 24, 2, 1_000),
   keepLogBytes: size(env, 'KEEP_LOG', '1GB', '1MB'),
+  batchMemoryBytes: size(env, 'BATCH_MEMORY', `${Math.max(256, Math.floor(machineBytes() / 4 / MB))}MB`, '64MB'),
   queryThreads: whole(env, 'QUERY_THREADS', 2, 1, 64),
   queryTimeoutMs: duration(env, 'QUERY_TIMEOUT', '30s', '2s'),
   logLevel: logLevel(env),

@@ -34,5 +34,9 @@ export interface SqlEngine {
 }
 
 export class SqlError extends Error {
-  override readonly name = 'SqlError';
+  override readonly name: string = 'SqlError';
+}
+/** The statement needs more memory than the engine has: another try does too. */
+export class EngineMemoryError extends SqlError {
+  override readonly name = 'EngineMemoryError';
 }

@@ -1,16 +1,31 @@
 import { type Damage, findDamage } from '../batch/damage.ts';
+import { failures } from '../batch/failures.ts';
 import { generations } from '../batch/generations.ts';
 import { frontier, horizonOf, type ProgressByShard, readProgress } from '../batch/horizon.ts';
+import type { Pipeline } from '../domain/define.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LogShard } from '../ports/event-log.ts';
 import type { Room } from '../ports/room.ts';
 import type { AnswerPorts } from './answer.ts';
 
-type Part = { status: 'ok' } & Record<string, unknown>;
-type Down = { status: 'down'; error?: string } & Record<string, unknown>;
+export interface HealthPorts extends AnswerPorts {
+  readonly pipeline: Pipeline;
+  readonly clock: Clock;
+  /** Null where other services keep the stores. */
+  readonly room: Room | null;
+  /** How far the search index is behind the entities; null where another service knows that. */
+  readonly indexLag: IndexLag | null;
+}
+/** Changes that the search index has not taken, and when the first of them was made. */
+export type IndexLag = () => Promise<{ readonly changes: number; readonly sinceMs: number | null }>;
+
+/** `degraded`: it needs somebody's attention, and its answers are right. */
+type Part = { readonly status: 'ok' | 'degraded' } & Readonly<Record<string, unknown>>;
+type Down = { readonly status: 'down' } & Readonly<Record<string, unknown>>;
+export type PartName = 'log' | 'speed' | 'archive' | 'batch' | 'lake' | 'files' | 'disk' | 'entities' | 'search';
 export interface Health {
-  readonly status: 'ok' | 'down';
-  readonly parts: Readonly<Record<'log' | 'speed' | 'archive' | 'batch' | 'lake' | 'files', Part | Down>> & { readonly disk?: Part | Down };
+  readonly status: 'ok' | 'degraded' | 'down';
+  readonly parts: Readonly<Partial<Record<PartName, Part | Down>>>;
 }
 
 /** How long what is known of the files holds: to look means to list them all. */
@@ -32,44 +47,72 @@ export const fileCheck = ({ store, lake, clock }: Pick<AnswerPorts, 'store' | 'l
 };
 
 /** Reads each part once. A lag is how long ago, by arrival, a consumer's slowest shard was; heartbeats keep it small on an idle system. */
-export const health = async (
-  { store, lake, log, room, clock }: AnswerPorts & { room: Room | null; clock: Clock },
-  checkFiles: ReturnType<typeof fileCheck>,
-): Promise<Health> => {
-  const part = async (read: () => Promise<Record<string, unknown>>): Promise<Part | Down> => {
+export const health = async ({ pipeline, store, lake, log, clock, room, indexLag }: HealthPorts, checkFiles: ReturnType<typeof fileCheck>): Promise<Health> => {
+  const hasEntities = Object.keys(pipeline.entities).length > 0;
+  const parts: Partial<Record<PartName, Part | Down>> = {};
+  const part = async (name: PartName, read: () => Promise<Readonly<Record<string, unknown>>>): Promise<void> => {
     try {
-      return { status: 'ok', ...(await read()) };
+      parts[name] = { status: 'ok', ...(await read()) } as Part | Down;
     } catch (error) {
-      return { status: 'down', error: (error as Error).name };
+      parts[name] = { status: 'down', error: (error as Error).name };
     }
   };
-  const files = async (): Promise<Part | Down> => {
-    const known = await part(async () => ({ damaged: await checkFiles() }));
-    return known.status === 'ok' && (known.damaged as readonly Damage[]).length > 0 ? { ...known, status: 'down' } : known;
-  };
-  const parts = {
-    log: await part(async () => ({ openShards: (await log.shards()).filter(({ open }) => open).length, ...timeOf(await log.status()) })),
-    speed: await part(async () => through(await log.shards(), await readProgress(store, 'aggregate'), clock())),
-    archive: await part(async () => through(await log.shards(), await readProgress(store, 'archive'), clock())),
-    batch: await part(async () => {
-      const list = generations(store);
-      const active = await list.active();
-      const horizon = horizonOf(await log.shards(), await readProgress(store, 'archive'));
-      return { generation: active?.id ?? null, horizon: horizon.atMs === 0 ? null : new Date(horizon.atMs).toISOString(), heldBackBy: horizon.shard };
-    }),
-    lake: await part(async () => {
-      for await (const _ of lake.list('raw/', '')) break;
-      return {};
-    }),
-    files: await files(),
-    ...(room === null ? {} : { disk: diskOf(room) }),
-  };
-  return { status: Object.values(parts).every(({ status }) => status === 'ok') ? 'ok' : 'down', parts };
+  const lagOf = async (consumer: 'aggregate' | 'materialize') => through(await log.shards(), await readProgress(store, consumer), clock());
+  await part('log', async () => ({ openShards: (await log.shards()).filter(({ open }) => open).length, ...logTime(await log.status()) }));
+  await part('speed', () => lagOf('aggregate'));
+  await part('archive', async () => {
+    const [shards, progress] = [await log.shards(), await readProgress(store, 'archive')];
+    const horizon = horizonOf(shards, progress);
+    return { ...through(shards, progress, clock()), horizon: timeOf(horizon.atMs), heldBackBy: horizon.shard };
+  });
+  await part('batch', async () => {
+    const active = await generations(store).current();
+    const failing = await failures(store).read();
+    return {
+      generation: active?.id ?? null,
+      horizon: timeOf(active?.plan?.horizonMs ?? 0),
+      ...(failing === null
+        ? {}
+        : {
+            status: 'degraded',
+            failing: {
+              since: new Date(failing.sinceMs).toISOString(),
+              times: failing.times,
+              error: failing.error.slice(0, 500),
+              nextTry: new Date(failing.nextTryMs).toISOString(),
+            },
+          }),
+    };
+  });
+  await part('lake', async () => {
+    for await (const _ of lake.list('raw/', '')) break;
+    return {};
+  });
+  await part('files', async () => {
+    const damaged = await checkFiles();
+    return { ...(damaged.length > 0 ? { status: 'down' } : {}), damaged };
+  });
+  if (room !== null)
+    await part('disk', async () => {
+      const { freeBytes, isFull } = room.look();
+      return { ...(isFull ? { status: 'down', error: 'full' } : {}), freeBytes };
+    });
+  if (hasEntities) await part('entities', () => lagOf('materialize'));
+  if (hasEntities && indexLag !== null)
+    await part('search', async () => {
+      const { changes, sinceMs } = await indexLag();
+      return { changes, lagMs: sinceMs === null ? 0 : Math.max(0, clock() - sinceMs) };
+    });
+  const states = new Set(Object.values(parts).map(({ status }) => status));
+  return { status: states.has('down') ? 'down' : states.has('degraded') ? 'degraded' : 'ok', parts };
 };
+
+/** Null before the first epoch. */
+const timeOf = (ms: number): string | null => (ms === 0 ? null : new Date(ms).toISOString());
 
 /** Clocks of machines differ by less. */
 const MAX_AHEAD_MS = 60_000;
-const timeOf = ({ aheadMs }: { readonly aheadMs: number }): Record<string, unknown> => ({
+const logTime = ({ aheadMs }: { readonly aheadMs: number }): Readonly<Record<string, unknown>> => ({
   aheadMs,
   ...(aheadMs <= MAX_AHEAD_MS
     ? {}
@@ -79,12 +122,7 @@ const timeOf = ({ aheadMs }: { readonly aheadMs: number }): Record<string, unkno
       }),
 });
 
-const diskOf = (room: Room): Part | Down => {
-  const { freeBytes, isFull } = room.look();
-  return isFull ? { status: 'down', error: 'full', freeBytes } : { status: 'ok', freeBytes };
-};
-
-const through = (shards: readonly LogShard[], progress: ProgressByShard, nowMs: number): Record<string, unknown> => {
+const through = (shards: readonly LogShard[], progress: ProgressByShard, nowMs: number): Readonly<Record<string, unknown>> => {
   const [slowest] = frontier(shards, progress)
     .map((one) => ({ shard: one.shard, ms: one.progress?.arrivedAtMs ?? null }))
     .sort((a, b) => (a.ms ?? 0) - (b.ms ?? 0));

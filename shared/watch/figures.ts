@@ -36,7 +36,7 @@ export const COUNTERS = {
 /** What something measures now. */
 export const GAUGES = {
   horizon_lag_seconds: 'How long ago, by the log, the horizon is: what arrived since is not whole in the lake; 0 while there is none',
-  generation_lag_seconds: 'How long ago, by the log, the horizon of the active generation is; 0 while there is none',
+  generation_lag_seconds: 'How long ago, by the log, that was up to which the active generation was last found to lack nothing; 0 while there is none',
 } as const;
 
 /** Of each of many values: meaning and the upper bounds of its buckets. */

@@ -13,7 +13,7 @@ afterEach(() => rm(temporary, { recursive: true, force: true }));
 
 describeSqlEngine(async () => {
   const root = join(temporary, 'lake');
-  return { engine: duckdb({ root }), lake: folder({ root }) };
+  return { engine: duckdb({ root, memoryBytes: 2 ** 30 }), lake: folder({ root }) };
 });
 
 describe('over one connection that stays open', () => {

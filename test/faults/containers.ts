@@ -68,6 +68,8 @@ export const containers = ({ ports, chances, telemetry, now, keep, isEmbedded }:
       duplicateWindowMs: DUPLICATE_WINDOW_MS,
       parallel: 2,
       keep,
+      retryMs: 0,
+      indexLag: null,
       uriOf: (key: string) => `s3://lake/${key}`,
       startRecompute: async () => {},
       room: null,

@@ -118,6 +118,7 @@ describe.each(HARMS)('given a raw file that was %s', (how) => {
     await passHorizon();
     await world.recompute();
     world.advance(GRACE_MS * 2);
+    await post(2);
     await passHorizon();
     await world.recompute();
     await post(13);

@@ -27,7 +27,7 @@ const hits = async (query = '') => {
 const list = async () => (await world.get('/generations', {})).body;
 
 test('given nothing new, then a run does nothing; given a horizon that has moved, then it publishes, and the answers stay the same', async () => {
-  expect([await world.recompute(), await list()]).toEqual([null, { active: null, generations: [] }]);
+  expect([await world.recompute(), await list()]).toEqual([null, { active: null, generations: [], next: null }]);
   await post('a', 1, 2, 3);
   expect(await hits()).toEqual([3, { batch: 0, speed: 1 }, null]);
   expect(await world.publish()).toMatchObject({ id: 'g000001', state: 'published', counts: { lines: 3, damaged: 0, days: 1 } });

@@ -210,12 +210,12 @@ describe('archive', () => {
     const records = await world.waiting('archive', shard);
     world.deploy(pipeline, { lake: { ...world.parts.lake, put: () => Promise.reject(new Error('SlowDown')) } });
     expect((await world.functions().archive(kinesisEvent(shard, records))).batchItemFailures).toEqual([{ itemIdentifier: records[0]?.sequenceNumber }]);
-    expect([await world.waiting('archive', shard), (await world.get('/health', {})).body.parts.batch?.horizon]).toEqual([records, null]);
+    expect([await world.waiting('archive', shard), (await world.get('/health', {})).body.parts.archive?.horizon]).toEqual([records, null]);
   });
   test('given an idle shard, then a heartbeat moves its epoch on, and leaves no file', async () => {
     expect(await world.heartbeat()).toEqual({ shards: 1 });
     await world.archive();
-    expect([await files(), (await world.get('/health', {})).body.parts.batch?.horizon]).toEqual([[], '2026-11-21T10:00:00.000Z']);
+    expect([await files(), (await world.get('/health', {})).body.parts.archive?.horizon]).toEqual([[], '2026-11-21T10:00:00.000Z']);
   });
 });
 

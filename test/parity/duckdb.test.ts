@@ -13,5 +13,5 @@ afterEach(() => rm(temporary, { recursive: true, force: true }));
 
 describeParity(async () => {
   const root = join(temporary, 'lake');
-  return { engine: duckdb({ root }), lake: folder({ root }) };
+  return { engine: duckdb({ root, memoryBytes: 2 ** 30 }), lake: folder({ root }) };
 });

@@ -53,6 +53,10 @@ export interface SystemOptions {
   readonly startMs: number;
   /** Puts something into the folder before it is opened. */
   readonly prepare?: (root: string) => void;
+  /** How long the batch layer rests after a failure; not at all by default. */
+  readonly retryMs?: number;
+  /** Of the batch engine. */
+  readonly memoryBytes?: number;
 }
 /** What a test may put in place of a part, to make it fail. */
 export interface Parts {
@@ -76,7 +80,7 @@ export interface Reply<R = Fields> {
  * The whole system in a temporary folder: every function over its embedded adapters, behind the host's own HTTP server.
  * Every answer is held against the OpenAPI document. Nothing moves by itself: the test sets the clock, and says when a consumer, the heartbeat or the batch layer runs.
  */
-export const system = async ({ pipeline, shards, startMs, prepare }: SystemOptions) => {
+export const system = async ({ pipeline, shards, startMs, prepare, retryMs = 0, memoryBytes = 2 ** 30 }: SystemOptions) => {
   const root = await mkdtemp(join(tmpdir(), 'twinstream-'));
   prepare?.(root);
   let nowMs = startMs;
@@ -110,6 +114,9 @@ export const system = async ({ pipeline, shards, startMs, prepare }: SystemOptio
   const deadLetters = deadLettersFolder({ store: folder({ root }) });
 
   const readLog = log.read;
+  let indexedUpTo = '';
+  const indexLag = () => entities.waiting(indexedUpTo);
+
   const functionsOf = (of: Pipeline, { telemetry, log, store, lake, entities, index, quarantine: deliveries }: Parts) => {
     const common = {
       pipeline: of,
@@ -136,16 +143,17 @@ export const system = async ({ pipeline, shards, startMs, prepare }: SystemOptio
       reindex: reindex({ ...common, startReindex: async () => {} }),
       search: search({ ...common, requestReindex: async (request) => void requestedReindexes.push(request.entities) }),
       heartbeat: heartbeat(common),
-      query: query(common),
+      query: query({ ...common, indexLag }),
       quarantine: quarantine(common),
       exclusions: exclusions({ ...common, startRecompute: async () => {} }),
       letters: letters({ ...common, letters: deadLetters, startRecompute: async () => {} }),
       generations: generations({ ...common, startRecompute: async () => {} }),
       recompute: recompute({
         ...common,
-        engine: duckdb({ root: lakeRoot }),
+        engine: duckdb({ root: lakeRoot, memoryBytes }),
         parallel: 1,
         keep: 3,
+        retryMs,
         uriOf: null,
         alone: (_, work) => work(),
         startRecompute: async () => {},
@@ -159,6 +167,7 @@ export const system = async ({ pipeline, shards, startMs, prepare }: SystemOptio
     registry: figures.registry,
     store,
     log,
+    indexLag: Object.keys(pipeline.entities).length > 0 ? indexLag : null,
     consumers: ['aggregate', 'archive', ...(Object.keys(pipeline.entities).length > 0 ? (['materialize'] as const) : [])],
     clock,
   });
@@ -208,7 +217,6 @@ export const system = async ({ pipeline, shards, startMs, prepare }: SystemOptio
       }
     }
   };
-  let indexedUpTo = '';
   const context = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
   return {
     root,

@@ -1,0 +1,19 @@
+import pipeline from '#pipeline';
+import { cellStore, clock, eventLog, lake } from '#platform';
+import { generations } from '../shared/batch/generations.ts';
+import { waitingWork } from '../shared/batch/next.ts';
+import { metricId } from '../shared/domain/keys.ts';
+import { once } from '../shared/platform/once.ts';
+import { answers } from '../shared/query/answer.ts';
+
+const ports = once(() => ({ pipeline, store: cellStore(), log: eventLog(), lake: lake(), clock }));
+const layers = once(() => answers(ports()));
+
+/** Whether a run of the batch layer is not to wait for the schedule: one was begun, or is asked for and can begin, or a definition lacks its history. */
+export const due = async (): Promise<boolean> => {
+  const { begun, due: requested, rests } = await waitingWork(ports(), generations(ports().store));
+  if (rests) return false;
+  if (begun !== null || requested !== null) return true;
+  const isReady = await layers().readiness();
+  return Object.values(pipeline.metrics).some((metric) => !isReady(metricId(metric)));
+};

@@ -1,0 +1,98 @@
+import { metricId } from '../domain/keys.ts';
+import { rawPrefix } from '../domain/lake.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import { damages, findDamage } from './damage.ts';
+import { isWholeFrom } from './drift.ts';
+import { readExclusions, standing } from './exclusions.ts';
+import { failures, isResting } from './failures.ts';
+import { isRemade } from './file-sums.ts';
+import { type Generation, type Generations, GRACE_MS } from './generations.ts';
+import { type Horizon, readHorizon, readProgress } from './horizon.ts';
+import { noteLook } from './look.ts';
+import { EMPTY_MANIFEST, type Manifest, readManifest } from './manifest.ts';
+import type { RecomputePorts } from './recompute.ts';
+import { recovered } from './recovered.ts';
+
+type WaitingPorts = Pick<RecomputePorts, 'pipeline' | 'store' | 'log' | 'clock'>;
+
+export const definitionsOf = ({ pipeline }: Pick<RecomputePorts, 'pipeline'>): string => Object.values(pipeline.metrics).map(metricId).sort().join();
+
+/** What waits to be worked on, and whether the layer rests after failures. */
+export interface Waiting {
+  readonly all: readonly Generation[];
+  readonly horizon: Horizon;
+  readonly rests: boolean;
+  readonly begun: Generation | null;
+  /** The first that was requested and whose time the horizon has passed. */
+  readonly due: Generation | null;
+}
+export const waitingWork = async ({ store, log, clock, pipeline }: WaitingPorts, list: Generations): Promise<Waiting> => {
+  const horizon = await readHorizon(log, store);
+  const all = await list.list();
+  const due = all.filter(({ state, throughMs }) => state === 'requested' && (throughMs === null || throughMs <= horizon.atMs));
+  const requestedAtMs = due.length === 0 ? null : Math.max(...due.map((one) => one.requestedAtMs));
+  const rests = isResting(await failures(store).read(), { nowMs: clock(), definitions: definitionsOf({ pipeline }), requestedAtMs });
+  return { all, horizon, rests, begun: all.find(({ state }) => state === 'running') ?? null, due: due[0] ?? null };
+};
+
+/** What a run works on: what was begun, else a repair of damaged files, else what is due, else a new generation if there is news; null if there is nothing to do. */
+export const nextGeneration = async (ports: RecomputePorts, list: Generations): Promise<Generation | null> => {
+  const { all, horizon, rests, begun, due } = await waitingWork(ports, list);
+  const active = await list.active();
+  const look = (wholeUntilMs: number) => noteLook(ports.store, { horizon, generation: active?.id ?? null, wholeUntilMs });
+  if (begun !== null) {
+    await look(0);
+    return rests ? null : begun;
+  }
+  const work = (await repairOf(ports, list, all)) ?? (rests ? null : due);
+  if (work !== null || rests) {
+    await look(0);
+    return work;
+  }
+  const manifest = active === null ? EMPTY_MANIFEST : await readManifest(ports.lake, list, active.id);
+  const news = await hasNews(ports, manifest, horizon.atMs);
+  await look(news ? 0 : horizon.atMs);
+  return news ? list.request(ports.clock(), null) : null;
+};
+
+/** The repair that damaged files ask for. One that failed is tried again an hour later, or once somebody asks for it. */
+const repairOf = async (ports: RecomputePorts, list: Generations, all: readonly Generation[]): Promise<Generation | null> => {
+  const { store, clock, telemetry } = ports;
+  const { damaged, stale } = await findDamage(ports, list);
+  for (const file of stale) await damages(store).clear(file);
+  const remade = damaged.filter(({ file }) => isRemade(file));
+  for (const one of remade) {
+    telemetry.error('A file of the active generation is damaged', { ...one });
+    await damages(store).note(one);
+  }
+  if (remade.length === 0) return null;
+  const requested = all.find(({ state, repair }) => state === 'requested' && repair === true);
+  if (requested !== undefined) return requested;
+  const hasFailed = all.some(({ state, repair, failedAtMs = 0 }) => repair === true && state === 'failed' && failedAtMs > clock() - GRACE_MS);
+  return hasFailed ? null : list.requestRepair(clock(), null);
+};
+
+/**
+ * Whether the active generation lacks something: lines that came before the horizon, on time or late, a metric's
+ * definition or the whole of its history; or other events are excluded now.
+ */
+const hasNews = async ({ lake, pipeline, store }: RecomputePorts, manifest: Manifest, horizonMs: number): Promise<boolean> => {
+  if (horizonMs === 0) return false;
+  const metrics = Object.values(pipeline.metrics).map(metricId);
+  const names = (some: readonly { readonly id: string }[]) => some.map(({ id }) => id).join();
+  if (
+    metrics.some((metric) => manifest.metrics[metric] === undefined) ||
+    names(standing(await readExclusions(store))) !== names(manifest.exclusions) ||
+    (await recovered(store).list()).some(({ key, epochMs }) => epochMs < manifest.horizonMs && !manifest.recovered.includes(key))
+  )
+    return true;
+  if (horizonMs <= manifest.horizonMs) return false;
+  // A definition that came after its horizon answers once a later generation holds what was folded under the one before.
+  const aggregate = await readProgress(store, 'aggregate');
+  return metrics.some((metric) => !isWholeFrom(metric, aggregate, manifest.horizonMs)) || hasRaw(lake, manifest.horizonMs, horizonMs);
+};
+
+const hasRaw = async (lake: ObjectStore, fromMs: number, toMs: number): Promise<boolean> => {
+  for await (const { key } of lake.list('raw/', rawPrefix(fromMs))) return key < rawPrefix(toMs);
+  return false;
+};
