@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
 import { folder, SIDE, syncFiles } from '../shared/adapters/folder.ts';
 import { readSettings } from '../shared/platform/settings.ts';
+import type { ObjectStore } from '../shared/ports/object-store.ts';
 import { UNFINISHED_COPY } from './prepare-folder.ts';
 
 /**
@@ -34,11 +35,7 @@ export const backup = async (from: string, to: string): Promise<void> => {
   const aside = await begin(to);
   copyDatabases(from, aside, BEFORE_LAKE);
   const [source, target] = [folder({ root: join(from, 'lake') }), folder({ root: join(aside, 'lake') })];
-  for await (const { key } of source.list('', '')) {
-    const bytes = await source.get(key);
-    // One that has gone meanwhile is needed no more.
-    if (bytes !== null) await target.put(key, bytes);
-  }
+  await copyLake(source, target);
   copyDatabases(from, aside, AFTER_LAKE);
   for (const name of (await readdir(from)).filter(isCopiedAsIs)) await cp(join(from, name), join(aside, name), { recursive: true });
   await syncFiles([...BEFORE_LAKE, ...AFTER_LAKE].map((name) => join(aside, name)).filter(existsSync));
@@ -57,6 +54,21 @@ const begin = async (to: string): Promise<string> => {
   await mkdir(aside, { recursive: true });
   await writeFile(mark, '');
   return aside;
+};
+
+/** A file that has gone meanwhile is needed no more; but a raw file may have gone into another that was listed already, so it looks again. */
+const copyLake = async (source: ObjectStore, target: ObjectStore): Promise<void> => {
+  const copied = new Set<string>();
+  for (let hasGone = true; hasGone; ) {
+    hasGone = false;
+    for await (const { key } of source.list('', '')) {
+      if (copied.has(key)) continue;
+      const bytes = await source.get(key);
+      if (bytes === null) hasGone = true;
+      else await target.put(key, bytes);
+      copied.add(key);
+    }
+  }
 };
 
 /** Each by one transaction that reads it all (sqlite.org/lang_vacuum.html#vacuuminto). */

@@ -8,6 +8,7 @@ import type { ObjectStore } from '../ports/object-store.ts';
 import { EngineMemoryError, type SqlEngine } from '../ports/sql-engine.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { build } from './build.ts';
+import { compactRaw } from './compact-raw.ts';
 import { damages } from './damage.ts';
 import { failures } from './failures.ts';
 import { isRemade } from './file-sums.ts';
@@ -38,6 +39,8 @@ export interface RecomputePorts {
   /** How long it rests after a run that failed; twice as long after each further one, six hours at most. */
   readonly retryMs: number;
   readonly uriOf: LinkPorts['uriOf'];
+  /** Whether raw files are joined once a generation holds them: only where nothing else reads them meanwhile. */
+  readonly compactsRaw: boolean;
 }
 
 /** Time is up before the work is done; the next run goes on from what stands. */
@@ -136,6 +139,7 @@ const publish = async (
   // It stands, whatever becomes of what is left over. The next generation's run goes on with that.
   await finish()
     .then(() => retire(ports, list))
+    .then(() => (ports.compactsRaw ? compactRaw(ports, manifest) : undefined))
     .catch((error: Error) => telemetry.error('What is needed no more could not be removed', { generation: id, error: error.stack ?? String(error) }));
   return published;
 };

@@ -62,6 +62,8 @@ export const room = (): null => null;
 export const indexLag: IndexLag | null = null;
 export const lake = /* @__PURE__ */ once(() => s3({ client: s3Client(), bucket: settings().lakeBucket }));
 export const lakeUri = (key: string): string => `s3://${settings().lakeBucket}/${key}`;
+/** A run whose lease was lost may still be reading. */
+export const compactsRaw: boolean = false;
 export const sqlEngine = /* @__PURE__ */ once(() =>
   athena({
     client: athenaClient(),

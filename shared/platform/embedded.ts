@@ -79,6 +79,8 @@ const lakeRoot = () => join(settings().dataDir, 'lake');
 export const lake = once(() => files(lakeRoot()));
 /** Other tools read the folder itself. */
 export const lakeUri: ((key: string) => string) | null = null;
+/** The batch layer has a thread of its own, and the folder one owner. */
+export const compactsRaw: boolean = true;
 export const sqlEngine = once((): SqlEngine => {
   const [engine, other] = [duckdb({ root: lakeRoot(), memoryBytes: settings().batchMemoryBytes }), owned()];
   return other === undefined ? engine : { ...engine, rows: () => Promise.reject(other), unload: () => Promise.reject(other) };

@@ -17,7 +17,7 @@ let world: System;
 let posted: number[];
 beforeEach(async () => {
   posted = [];
-  world = await system({ pipeline, shards: 1, startMs: START });
+  world = await system({ pipeline, shards: 1, startMs: START, compactsRaw: false });
 });
 afterEach(() => world.close());
 

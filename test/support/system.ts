@@ -51,6 +51,8 @@ export interface SystemOptions {
   readonly pipeline: Pipeline;
   readonly shards: number;
   readonly startMs: number;
+  /** Whether raw files are joined, as on one machine; by default. */
+  readonly compactsRaw?: boolean;
   /** Puts something into the folder before it is opened. */
   readonly prepare?: (root: string) => void;
   /** How long the batch layer rests after a failure; not at all by default. */
@@ -80,7 +82,7 @@ export interface Reply<R = Fields> {
  * The whole system in a temporary folder: every function over its embedded adapters, behind the host's own HTTP server.
  * Every answer is held against the OpenAPI document. Nothing moves by itself: the test sets the clock, and says when a consumer, the heartbeat or the batch layer runs.
  */
-export const system = async ({ pipeline, shards, startMs, prepare, retryMs = 0, memoryBytes = 2 ** 30 }: SystemOptions) => {
+export const system = async ({ pipeline, shards, startMs, prepare, compactsRaw = true, retryMs = 0, memoryBytes = 2 ** 30 }: SystemOptions) => {
   const root = await mkdtemp(join(tmpdir(), 'twinstream-'));
   prepare?.(root);
   let nowMs = startMs;
@@ -155,6 +157,7 @@ export const system = async ({ pipeline, shards, startMs, prepare, retryMs = 0, 
         keep: 3,
         retryMs,
         uriOf: null,
+        compactsRaw,
         alone: (_, work) => work(),
         startRecompute: async () => {},
       }),
