@@ -22,8 +22,13 @@ export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandle
   const document = once(() => openApi(pipeline));
 
   const metrics = async () => {
-    const isReady = await layers.readiness();
-    return json(200, { metrics: Object.values(pipeline.metrics).map((metric) => ({ ...describeMetric(metric), ready: isReady(metricId(metric)) })) });
+    const stateOf = await layers.readiness();
+    return json(200, {
+      metrics: Object.values(pipeline.metrics).map((metric) => {
+        const { ready, unread } = stateOf(metricId(metric));
+        return { ...describeMetric(metric), ready, ...(unread.length === 0 ? {} : { unread }) };
+      }),
+    });
   };
 
   const metric: HttpHandler = async (event, context = UNLIMITED) => {

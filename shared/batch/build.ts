@@ -15,6 +15,7 @@ import { openJournal } from './journal.ts';
 import type { DayViews, Manifest, MetricViews } from './manifest.ts';
 import type { RecomputePorts } from './recompute.ts';
 import { recovered } from './recovered.ts';
+import { unreadFields } from './unread.ts';
 
 export interface Built {
   readonly manifest: Manifest;
@@ -128,6 +129,7 @@ export const build = async (
       .sort();
     const views: Record<string, DayViews> = { ...before?.days };
     const perQuery = Math.floor(MAX_PARTITIONS / 3);
+    const relationsOf = (some: readonly string[]) => Promise.all(chunks(some, perQuery).map((part) => eventsOf(partsOf(definition.event, part))));
     await inParallel(parallel, [...chunks(days, perQuery).entries()], async ([i, some]) => {
       const written = await journal.step(`views ${name} ${i}`, async (attempt) => {
         const relation = await eventsOf(partsOf(definition.event, some));
@@ -138,7 +140,11 @@ export const build = async (
       });
       for (const day of some) views[day] = written[day] ?? {};
     });
-    metrics[name] = { definition, days: views };
+    // Once a definition: what comes later was judged by the schema that it comes from.
+    const unread =
+      before?.unread ??
+      (before === undefined ? await journal.step(`unread ${name}`, async () => unreadFields(engine, definition, await relationsOf(days))) : undefined);
+    metrics[name] = { definition, ...(unread === undefined ? {} : { unread }), days: views };
 
     // 3. What the speed layer says of the same epochs. A new definition has no cells to compare with.
     const parts = partsOf(definition.event, touchedDays(definition.event));
@@ -156,6 +162,7 @@ export const build = async (
       excluded: of('excluded'),
       restored: of('restored'),
       drift: speed === null ? null : speed - of('events'),
+      ...(before === undefined && unread !== undefined && unread.length > 0 ? { unread } : {}),
     };
   }
 

@@ -4,6 +4,7 @@ import { cellPartition, slicesFrom } from '../domain/keys.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import type { LogShard } from '../ports/event-log.ts';
 import { frontier, type ProgressByShard } from './horizon.ts';
+import type { Unread } from './unread.ts';
 
 /** How the layers compare, over the epochs that a generation takes over. */
 export interface Drift {
@@ -19,6 +20,8 @@ export interface Drift {
   readonly restored: number;
   /** speed − batch − lateDuplicates − excluded + restored; anything but 0 is a fault. */
   readonly drift: number | null;
+  /** Fields of stored events that the definition does not read; only where the generation computed its history. */
+  readonly unread?: readonly Unread[];
 }
 
 /** Whether the speed layer has folded every record of the epochs from `fromMs` on under this definition. */

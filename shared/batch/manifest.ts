@@ -7,6 +7,7 @@ import type { ObjectStore } from '../ports/object-store.ts';
 import type { NamedExclusion } from './exclusions.ts';
 import { damagedResult, type FileSum, type FileSums, problemOf } from './file-sums.ts';
 import type { Generations } from './generations.ts';
+import type { Unread } from './unread.ts';
 
 /** A generation of the batch layer: what it covers, and every file that it is made of. Nothing that it does not name is read. */
 export interface Manifest {
@@ -30,6 +31,8 @@ export interface Manifest {
 }
 export interface MetricViews {
   readonly definition: MetricDefinition;
+  /** Fields of older events that the definition does not read, counted when its history was computed; missing where an older version did. */
+  readonly unread?: readonly Unread[];
   readonly days: Readonly<Record<string, DayViews>>;
 }
 export type DayViews = Readonly<Partial<Record<WindowSize, readonly string[]>>>;

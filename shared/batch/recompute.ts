@@ -132,6 +132,9 @@ const publish = async (
     if (difference === null || difference === 0) continue;
     telemetry.error('The layers differ', { generation: id, metric, drift: difference });
   }
+  for (const [metric, { unread = [] }] of Object.entries(drift))
+    for (const one of unread)
+      telemetry.warn('Stored events have a field that the definition does not read: its kind has changed', { generation: id, metric, ...one });
   telemetry.count(
     'drift',
     Object.values(drift).reduce((sum, { drift: difference }) => sum + Math.abs(difference ?? 0), 0),

@@ -3,6 +3,7 @@ import { isWholeFrom } from '../batch/drift.ts';
 import { generations } from '../batch/generations.ts';
 import { frontier, type ProgressByShard, readProgress } from '../batch/horizon.ts';
 import { EMPTY_MANIFEST, type Manifest, manifestCache } from '../batch/manifest.ts';
+import type { Unread } from '../batch/unread.ts';
 import { readCell } from '../domain/cell.ts';
 import { DamagedError } from '../domain/damaged.ts';
 import type { MetricDefinition } from '../domain/definition.ts';
@@ -100,10 +101,13 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
     return JSON.parse(Buffer.from(stored.body).toString()) as MetricDefinition;
   };
 
-  /** Which of the pipeline's own metrics have all of their history, at one moment. */
-  const readiness = async (): Promise<(metric: string) => boolean> => {
+  /** Which of the pipeline's own metrics have all of their history, at one moment, and which fields of it they do not read. */
+  const readiness = async (): Promise<(metric: string) => { readonly ready: boolean; readonly unread: readonly Unread[] }> => {
     const { generation, manifest, aggregate } = await snapshot();
-    return (metric) => (generation === null || manifest.metrics[metric] !== undefined) && isWholeFrom(metric, aggregate, manifest.horizonMs);
+    return (metric) => ({
+      ready: (generation === null || manifest.metrics[metric] !== undefined) && isWholeFrom(metric, aggregate, manifest.horizonMs),
+      unread: manifest.metrics[metric]?.unread ?? [],
+    });
   };
 
   /**

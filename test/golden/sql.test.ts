@@ -6,6 +6,7 @@ import { type Applied, excludedSql } from '../../shared/domain/sql/exclusions.ts
 import { parseSql, surveySql } from '../../shared/domain/sql/lines.ts';
 import { speedCountSql, statesSql } from '../../shared/domain/sql/states.ts';
 import { trino } from '../../shared/domain/sql/trino.ts';
+import { readFields, unreadSql } from '../../shared/domain/sql/unread.ts';
 import { expectGolden } from '../support/golden.ts';
 import { pinnedPipeline } from './pipeline.ts';
 
@@ -34,6 +35,7 @@ describe.each(Object.entries(DIALECTS))('%s', (name, dialect) => {
       `given ${of}'s metric %s, then the SQL of its states is what it was`,
       (metric, { definition }) => {
         expectGolden(`sql/${of}.${metric}.${name}.sql`, `${statesSql(dialect, definition, 'events', [])}\n`);
+        if (readFields(definition).length > 0) expectGolden(`sql/${of}.${metric}.unread.${name}.sql`, `${unreadSql(dialect, definition, 'events')}\n`);
         expectGolden(`sql/${of}.${metric}.count.${name}.sql`, `${speedCountSql(dialect, definition, 'events', EPOCH, { batch: [], speed: [] })}\n`);
       },
     );

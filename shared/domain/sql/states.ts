@@ -77,7 +77,7 @@ const list = (...items: readonly string[]) => items.join(',\n  ');
 const whereSql = ({ where }: MetricDefinition, expression: (node: Node) => string) => (where === null ? '' : `\nWHERE ${expression(where)}`);
 
 /** Events numbered by their places in the log, within each source, id and day. */
-const placedSql = (events: string, columns: string, condition: string): string =>
+export const placedSql = (events: string, columns: string, condition: string): string =>
   `SELECT ${columns} FROM (
   SELECT *, row_number() OVER (PARTITION BY substr(time, 1, 10), source, id ORDER BY shard, length(seq), seq, line) AS nth FROM ${events}
 ) WHERE ${condition}`;
@@ -102,7 +102,8 @@ ${select('jsons', ...fields.map(({ kind }, i) => `${fieldSql(dialect, `j${i}`, k
 type Fields = Pick<MetricDefinition, 'dimensions' | 'measures' | 'where'>;
 
 const same = (a: FieldNode, b: FieldNode) => a.kind === b.kind && a.path.join('\0') === b.path.join('\0');
-const fieldsOf = ({ dimensions, measures, where }: Fields): FieldNode[] => {
+/** The fields that a definition reads, each once. */
+export const fieldsOf = ({ dimensions, measures, where }: Fields): FieldNode[] => {
   const found: FieldNode[] = [];
   const visit = (node: Node | null): void => {
     if (node === null) return;

@@ -1,0 +1,16 @@
+WITH kept AS (
+SELECT data FROM (
+  SELECT *, row_number() OVER (PARTITION BY substr(time, 1, 10), source, id ORDER BY shard, length(seq), seq, line) AS nth FROM events
+) WHERE NOT repeated AND nth = 1
+), documents AS (
+SELECT json_extract(data, ['$."coupon"', '$."shipping"', '$."price"']) AS document FROM kept
+), jsons AS MATERIALIZED (
+SELECT document[1]::VARCHAR AS j0,
+  document[2]::VARCHAR AS j1,
+  document[3]::VARCHAR AS j2
+FROM documents
+)
+SELECT count(CASE WHEN j0 <> 'null' AND CASE WHEN substr(j0, 1, 1) = '"' THEN (j0)::JSON ->> '$' END IS NULL THEN 1 END) AS u0,
+  count(CASE WHEN j1 <> 'null' AND CASE WHEN abs(CASE WHEN regexp_full_match(j1, '-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?') THEN TRY_CAST(j1 AS DOUBLE) END) <= 8e307 THEN CASE WHEN regexp_full_match(j1, '-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?') THEN TRY_CAST(j1 AS DOUBLE) END END IS NULL THEN 1 END) AS u1,
+  count(CASE WHEN j2 <> 'null' AND CASE WHEN abs(CASE WHEN regexp_full_match(j2, '-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?') THEN TRY_CAST(j2 AS DOUBLE) END) <= 8e307 THEN CASE WHEN regexp_full_match(j2, '-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?') THEN TRY_CAST(j2 AS DOUBLE) END END IS NULL THEN 1 END) AS u2
+FROM jsons

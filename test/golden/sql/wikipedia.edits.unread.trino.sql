@@ -1,0 +1,24 @@
+WITH kept AS (
+SELECT data FROM (
+  SELECT *, row_number() OVER (PARTITION BY substr(time, 1, 10), source, id ORDER BY shard, length(seq), seq, line) AS nth FROM events
+) WHERE NOT repeated AND nth = 1
+), documents AS (
+SELECT json_parse(data) AS document FROM kept
+), jsons AS  (
+SELECT json_format(json_extract(document, '$["channel"]')) AS j0,
+  json_format(json_extract(document, '$["isRobot"]')) AS j1,
+  json_format(json_extract(document, '$["namespace"]')) AS j2,
+  json_format(json_extract(document, '$["added"]')) AS j3,
+  json_format(json_extract(document, '$["deleted"]')) AS j4,
+  json_format(json_extract(document, '$["user"]')) AS j5,
+  json_format(json_extract(document, '$["page"]')) AS j6
+FROM documents
+)
+SELECT count(CASE WHEN j0 <> 'null' AND CASE WHEN substr(j0, 1, 1) = '"' THEN json_extract_scalar(j0, '$') END IS NULL THEN 1 END) AS u0,
+  count(CASE WHEN j1 <> 'null' AND CASE j1 WHEN 'true' THEN true WHEN 'false' THEN false END IS NULL THEN 1 END) AS u1,
+  count(CASE WHEN j2 <> 'null' AND CASE WHEN substr(j2, 1, 1) = '"' THEN json_extract_scalar(j2, '$') END IS NULL THEN 1 END) AS u2,
+  count(CASE WHEN j3 <> 'null' AND CASE WHEN abs(CASE WHEN regexp_like(j3, '\A(?:-?[0-9]{1,16})\z') THEN CAST(j3 AS BIGINT) END) <= 9007199254740991 THEN CASE WHEN regexp_like(j3, '\A(?:-?[0-9]{1,16})\z') THEN CAST(j3 AS BIGINT) END END IS NULL THEN 1 END) AS u3,
+  count(CASE WHEN j4 <> 'null' AND CASE WHEN abs(CASE WHEN regexp_like(j4, '\A(?:-?[0-9]{1,16})\z') THEN CAST(j4 AS BIGINT) END) <= 9007199254740991 THEN CASE WHEN regexp_like(j4, '\A(?:-?[0-9]{1,16})\z') THEN CAST(j4 AS BIGINT) END END IS NULL THEN 1 END) AS u4,
+  count(CASE WHEN j5 <> 'null' AND CASE WHEN substr(j5, 1, 1) = '"' THEN json_extract_scalar(j5, '$') END IS NULL THEN 1 END) AS u5,
+  count(CASE WHEN j6 <> 'null' AND CASE WHEN substr(j6, 1, 1) = '"' THEN json_extract_scalar(j6, '$') END IS NULL THEN 1 END) AS u6
+FROM jsons
