@@ -53,7 +53,8 @@ try {
   report();
 } finally {
   await host.kill();
-  folder.remove();
+  if (process.env.LEAVE === undefined) folder.remove();
+  else console.log(folder.path);
 }
 
 function bytesOf(path: string): number {
@@ -84,6 +85,14 @@ function report(): void {
       .all() as [{ pages: number; free: number }];
     line('  free pages', free * 4_096, `of ${pages}`);
     if (name === 'views') for (const { kind, bytes, rows } of cellsOf(database)) line(`  of it ${kind}`, bytes, `${rows} rows`);
+    if (name === 'entities') {
+      const [{ entities, changes }] = database.prepare('SELECT count(*) AS entities, sum(version) AS changes FROM entities').all() as [
+        { entities: number; changes: number },
+      ];
+      console.log(
+        `  ${entities} entities of ${Math.round(bytesOf(path) / entities)} bytes, written ${changes} times; ${Math.round(bytesOf(join(folder.path, 'search.db')) / entities)} bytes each in search.db`,
+      );
+    }
     database.close();
   }
   line('lake', bytesOf(join(folder.path, 'lake')), `${filesOf(join(folder.path, 'lake'))} files`);

@@ -68,7 +68,7 @@ export const duckdbOver = ({ root, connect }: { root: string; connect: Connect }
       await mkdir(target, { recursive: true });
       await run(sql, (connection) =>
         connection.run(
-          `COPY (${sql}) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION snappy, PARTITION_BY (${partitionBy.map((name) => `"${name}"`).join(', ')}), OVERWRITE_OR_IGNORE)`,
+          `COPY (${sql}) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION ${codecOf(prefix)}, PARTITION_BY (${partitionBy.map((name) => `"${name}"`).join(', ')}), OVERWRITE_OR_IGNORE)`,
         ),
       );
       const written: string[] = [];
@@ -77,3 +77,6 @@ export const duckdbOver = ({ root, connect }: { root: string; connect: Connect }
     },
   };
 };
+
+/** Parsed events are read by DuckDB alone; views by hyparquet too, which knows no zstd. */
+const codecOf = (prefix: string): string => (prefix.startsWith('events/') ? 'zstd' : 'snappy');
