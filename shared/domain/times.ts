@@ -1,18 +1,21 @@
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?([Zz]|[+-]\d\d:?\d\d)$/;
-const LEAP_SECOND = /(T\d\d:\d\d|t\d\d:\d\d):60(\.\d+)?/;
+const LEAP_SECOND = /([Tt ]\d\d:\d\d):60([.,]\d+)?/;
+const DAY_MS = 86_400_000;
 /** 0001-01-01 to 9999-12-31: years of four digits, which sort as text. */
 export const MIN_MS = -62_135_596_800_000;
 export const MAX_MS = 253_402_300_799_999;
 
 /**
  * Epoch milliseconds of an RFC 3339 time with a zone; null where it is not one. Parts of a millisecond are cut off. A leap
- * second (…:60) is the last millisecond of its minute.
+ * second (23:59:60 in UTC) is the last millisecond of its minute.
  */
 export const parseTime = (text: string): number | null => {
   if (!RFC_3339.test(text)) return null;
   // Date.parse takes 24:00 for the next day.
   if (text.slice(11, 13) === '24') return null;
-  const ms = Date.parse(text.replace(' ', 'T').replace(',', '.').replace(LEAP_SECOND, '$1:59.999').toUpperCase());
+  const leapless = text.replace(LEAP_SECOND, '$1:59.999');
+  const ms = Date.parse(leapless.replace(' ', 'T').replace(',', '.').toUpperCase());
+  if (leapless !== text && (ms + 1) % DAY_MS !== 0) return null;
   return inRange(ms) && dayExists(text) ? ms : null;
 };
 const inRange = (ms: number) => ms >= MIN_MS && ms <= MAX_MS;
