@@ -9,6 +9,8 @@ import { type Copy, hasRepair, type Repair, sleep, type World } from './world.ts
 
 const KEPT_COPIES = 3;
 const NO_COPY = 'there is no copy yet';
+/** A store that nobody has taken anything from misses nothing. */
+export const NOTHING_YET = 'nothing was archived yet';
 export const NO_REPAIR = 'there is no npm run repair yet';
 let named = 0;
 
@@ -165,6 +167,7 @@ const loseLog: Action = {
   weight: 1,
   play: async (world) => {
     if (!hasRepair()) return NO_REPAIR;
+    if (world.archived.made === 0) return NOTHING_YET;
     await restore(world, world.archived, 'must', () => removeDatabase(world.dataDir, 'log.db'));
     return null;
   },

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import type { Random } from '../../test/support/random.ts';
 import type { Action } from './action.ts';
-import { NO_REPAIR, removeDatabase, restore } from './actions-copies.ts';
+import { NO_REPAIR, NOTHING_YET, removeDatabase, restore } from './actions-copies.ts';
 import { expectGroups, expectRightOrNamed, recomputed } from './check.ts';
 import { hasRepair, type World } from './world.ts';
 
@@ -48,6 +48,7 @@ const entities: Action = {
   weight: 1,
   play: async (world) => {
     if (!hasRepair()) return NO_REPAIR;
+    if (world.archived.made === 0) return NOTHING_YET;
     await restore(world, nothingLost(world), 'must', () => removeDatabase(world.dataDir, 'entities.db'));
     return null;
   },
@@ -57,6 +58,7 @@ const views: Action = {
   weight: 1,
   play: async (world) => {
     if (!hasRepair()) return NO_REPAIR;
+    if (world.archived.made === 0) return NOTHING_YET;
     await restore(world, nothingLost(world), 'must', () => removeDatabase(world.dataDir, 'views.db'));
     return null;
   },
