@@ -40,6 +40,7 @@ export interface Body<R = Fields> {
   readonly state: string;
   readonly active: string | null;
   readonly generations: readonly z.infer<typeof GENERATION>[];
+  readonly next: string | null;
   readonly generation: string | null;
   readonly exclusions: readonly z.infer<typeof EXCLUSION>[];
   readonly removedAt: string | null;

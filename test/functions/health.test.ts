@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { pointerKey } from '../../shared/domain/keys.ts';
+import { count, definePipeline, entity, event, latest, metric } from '../../shared/pipeline.ts';
+import { type System, system } from '../support/system.ts';
+import { parseExposition, sampleOf } from '../watch/exposition.ts';
+
+// What /health says of each part, and GET /metrics of every metric: one truth, looked up once.
+
+const hit = event(z.object({ at: z.iso.datetime(), page: z.string() }), { time: 'at' });
+const pipeline = definePipeline({
+  events: { hit },
+  metrics: { hits: metric(hit, { measures: { hits: count() } }), pages: metric(hit, { dimensions: { page: hit.page }, measures: { hits: count() } }) },
+  entities: { page: entity(hit, { key: hit.page, fields: { title: latest(hit.page) }, search: ['title'] }) },
+});
+let world: System;
+beforeEach(async () => {
+  world = await system({ pipeline, shards: 1, startMs: Date.parse('2026-11-21T10:00:30.000Z') });
+});
+afterEach(() => world.close());
+const post = async (page: string) => {
+  await world.post('/events/hit', JSON.stringify({ at: '2026-11-21T09:00:00.000Z', page }), {});
+};
+const parts = async () => (await world.get('/health', {})).body.parts;
+
+test('given an older generation that was activated, then health says the horizon that answers use, and the archive’s beside it', async () => {
+  for (const name of ['a', 'b']) {
+    await post(name);
+    await world.drain();
+    await world.publish();
+  }
+  const seen = async () => {
+    const { batch, archive } = await parts();
+    const { provenance } = (await world.get('/metrics/hits?from=2026-11-20&to=2026-11-22', {})).body;
+    return [batch?.generation, batch?.horizon, archive?.horizon, provenance.horizon];
+  };
+  const [first, second] = ['2026-11-21T10:01:00.000Z', '2026-11-21T10:02:00.000Z'];
+  expect(await seen()).toEqual(['g000002', second, second, second]);
+  await world.post('/generations/g000001/activate', '', {});
+  expect(await seen()).toEqual(['g000001', first, second, first]);
+});
+
+test('given entities and a search index that are behind, then health and figures say by how much', async () => {
+  await post('a');
+  await world.drain();
+  world.advance(90_000);
+  expect((await parts()).entities).toMatchObject({ status: 'ok', through: null, lagMs: null });
+  await world.materialize();
+  await post('b');
+  world.advance(30_000);
+  await world.materialize();
+  expect(await parts()).toMatchObject({ entities: { lagMs: 30_000 }, search: { status: 'ok', changes: 2, lagMs: 30_000 } });
+  const lags = async () => {
+    const families = parseExposition((await world.get('/stats', {})).text);
+    return ['records', 'seconds'].map((figure) => sampleOf(families, `twinstream_lag_${figure}`, { consumer: 'index-entities', shard: 'changes' }));
+  };
+  expect(await lags()).toEqual([2, 30]);
+  await world.index();
+  expect([(await parts()).search, await lags()]).toEqual([{ status: 'ok', changes: 0, lagMs: 0 }, [0, 0]]);
+});
+
+test('given GET /metrics, then the state of the layers is read once for all metrics', async () => {
+  let pointers = 0;
+  const get: System['store']['get'] = (keys) => {
+    pointers += keys.filter(({ partition, sort }) => partition === pointerKey.partition && sort === pointerKey.sort).length;
+    return world.store.get(keys);
+  };
+  await post('a');
+  await world.drain();
+  await world.publish();
+  world.deploy(pipeline, { store: { ...world.store, get } });
+  const { metrics } = (await world.get('/metrics', {})).body;
+  expect([metrics.map(({ name, ready }) => [name, ready]), pointers]).toEqual([
+    [
+      ['hits', true],
+      ['pages', true],
+    ],
+    1,
+  ]);
+});
