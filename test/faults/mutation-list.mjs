@@ -205,4 +205,46 @@ export const MUTATIONS = [
     file: 'shared/ingest/accept.ts',
     changes: [['    await ports.quarantine.deliver(\n', '    void ports.quarantine.deliver(\n']],
   },
+  {
+    name: 'no owner check: a second host starts on a folder',
+    file: 'shared/adapters/folder-owner.ts',
+    changes: [["    lock.exec('BEGIN EXCLUSIVE');\n", "    lock.exec('BEGIN');\n"]],
+  },
+  {
+    name: 'whoever opens the log reshards it',
+    file: 'shared/adapters/sqlite-log.ts',
+    changes: [['  const append = appends(', '  if (owned === undefined) table.reshard(shards);\n  const append = appends(']],
+  },
+  {
+    name: 'a closed shard takes records (its place is looked up once)',
+    file: 'shared/adapters/sqlite-log-shards.ts',
+    changes: [['      const { byLane } = look();\n      const shard', '      const { byLane } = known.at < 0 ? look() : known;\n      const shard']],
+  },
+  {
+    name: 'a reader writes',
+    file: 'shared/adapters/sqlite.ts',
+    changes: [['  if (owned !== undefined) return openReader(path, owned);\n', '  void openReader;\n']],
+  },
+  {
+    name: 'the log’s time steps back with the clock',
+    file: 'shared/adapters/sqlite-log-time.ts',
+    changes: [['      if (nowMs >= lastMs) return nowMs;\n', '      if (nowMs >= lastMs || lastMs > 0) return nowMs;\n']],
+  },
+  {
+    name: 'a generation through now is published before what arrived by a clock that was ahead',
+    file: 'functions/generations.ts',
+    changes: [['  return Math.max(throughMs, ...(aheadMs', '  if (aheadMs > 0) return throughMs;\n  return Math.max(throughMs, ...(aheadMs']],
+  },
+  {
+    name: 'a raw file behind the horizon is not noted',
+    file: 'shared/batch/behind.ts',
+    changes: [['  if (behind.length > 0) await recovered(store)', '  if (behind.length < 0) await recovered(store)']],
+    // The walk along the raw files finds those that nobody noted.
+    also: {
+      file: 'shared/batch/check-raw.ts',
+      changes: [
+        ['isBehind = ({ key, epochMs, last }: File) => epochMs < from.horizonMs', 'isBehind = ({ key, epochMs, last }: File) => epochMs < 0 * from.horizonMs'],
+      ],
+    },
+  },
 ];
