@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { cellStore, clock, logStatus, onLambda, startRecompute, telemetry } from '#platform';
+import pipeline from '#pipeline';
+import { cellStore, clock, hasSearch, logStatus, onLambda, requestReindex, startRecompute, telemetry } from '#platform';
 import { failures } from '../shared/batch/failures.ts';
 import { type Generation, generations as listOf } from '../shared/batch/generations.ts';
 import { readProgress } from '../shared/batch/horizon.ts';
@@ -14,8 +15,9 @@ import type { Clock } from '../shared/ports/clock.ts';
 import type { EventLog } from '../shared/ports/event-log.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { parseParameters, refuseUnknown, single, wholeNumber } from '../shared/query/parameters.ts';
+import { type ReindexRequestPorts, reindexRequest } from '../shared/search/reindex-request.ts';
 
-export interface GenerationsPorts {
+export interface GenerationsPorts extends ReindexRequestPorts {
   readonly store: CellStore;
   readonly log: Pick<EventLog, 'status'>;
   readonly clock: Clock;
@@ -24,8 +26,8 @@ export interface GenerationsPorts {
   readonly startRecompute: () => Promise<void>;
 }
 
-/** POST /recompute, GET /generations and POST /generations/{id}/activate. */
-export const generations = ({ store, log, clock, telemetry, startRecompute }: GenerationsPorts): HttpHandler => {
+/** POST /recompute, GET /generations, POST /generations/{id}/activate; POST /reindex. */
+export const generations = ({ store, log, clock, telemetry, startRecompute, ...ports }: GenerationsPorts): HttpHandler => {
   const list = listOf(store);
   const routes: Readonly<Record<string, HttpHandler>> = {
     'POST /recompute': async (event) => {
@@ -37,6 +39,7 @@ export const generations = ({ store, log, clock, telemetry, startRecompute }: Ge
       await startRecompute();
       return json(202, view(generation, null), { location: '/generations' });
     },
+    'POST /reindex': reindexRequest(ports),
     'GET /generations': async ({ rawQueryString }) => {
       const { limit, after } = pageOf(rawQueryString);
       const active = await list.active();
@@ -123,4 +126,15 @@ const view = ({ id, state, repair, requestedAtMs, throughMs, plan, publishedAtMs
   };
 };
 
-export const handler = onLambda(() => generations({ telemetry: telemetry(), store: cellStore(), log: { status: logStatus }, clock, startRecompute }));
+export const handler = onLambda(() =>
+  generations({
+    telemetry: telemetry(),
+    store: cellStore(),
+    log: { status: logStatus },
+    clock,
+    startRecompute,
+    pipeline,
+    hasSearch: hasSearch(),
+    requestReindex,
+  }),
+);

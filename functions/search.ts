@@ -1,11 +1,10 @@
 import pipeline from '#pipeline';
-import { clock, entityStore, onLambda, requestReindex, searchIndex, telemetry } from '#platform';
+import { clock, entityStore, onLambda, searchIndex, telemetry } from '#platform';
 import type { NamedEntity, Pipeline } from '../shared/domain/define.ts';
 import { compileEntity } from '../shared/domain/entity.ts';
 import { entityId } from '../shared/domain/entity-item.ts';
-import { type HttpHandler, http, json, parsedBody, UNLIMITED } from '../shared/http/http.ts';
+import { type HttpHandler, http, json, UNLIMITED } from '../shared/http/http.ts';
 import { notFound, Problem, unavailable } from '../shared/http/problem.ts';
-import { REINDEX_REQUEST } from '../shared/http/schemas.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { EntityStore } from '../shared/ports/entity-store.ts';
 import { type Found, type Presented, type SearchIndex, SearchUnavailableError } from '../shared/ports/search-index.ts';
@@ -23,8 +22,6 @@ export interface SearchPorts {
   readonly index: SearchIndex | null;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
-  /** Starts a run that builds these indexes anew, and does not wait for it. */
-  readonly requestReindex: (request: { readonly entities: readonly string[] }) => Promise<void>;
 }
 
 const toProblem = (error: unknown): Found => {
@@ -36,8 +33,8 @@ const toProblem = (error: unknown): Found => {
 const inOrder = ({ fields }: SearchSchema, entity: Presented): Presented => Object.fromEntries(fields.map(({ name }) => [name, entity[name] ?? null]));
 const FRESH = { 'cache-control': 'no-store' };
 
-/** GET /entities/{name} searches, GET /entities/{name}/{key} answers one entity, POST /reindex builds the index anew. */
-export const search = ({ pipeline, entities, index, clock, telemetry, requestReindex }: SearchPorts): HttpHandler => {
+/** GET /entities/{name} searches, GET /entities/{name}/{key} answers one entity. */
+export const search = ({ pipeline, entities, index, clock, telemetry }: SearchPorts): HttpHandler => {
   const named = (name: string): NamedEntity => {
     const entity = Object.hasOwn(pipeline.entities, name) ? pipeline.entities[name] : undefined;
     if (entity !== undefined) return entity;
@@ -59,13 +56,6 @@ export const search = ({ pipeline, entities, index, clock, telemetry, requestRei
         FRESH,
       );
     },
-    'POST /reindex': async (event) => {
-      const request = parsedBody(event, REINDEX_REQUEST, '{"entities":["page"]}');
-      const names = (request.entities ?? Object.keys(pipeline.entities)).map((name) => named(name).name);
-      if (index === null) throw new Problem(501, 'no-search', 'This stage has no search', 'Deploy it with search first.');
-      if (names.length > 0) await requestReindex({ entities: names });
-      return json(202, { entities: names });
-    },
     'GET /entities/{name}/{key+}': async ({ pathParameters, headers }) => {
       const entity = named(pathParameters?.name ?? '');
       const key = pathParameters?.key ?? '';
@@ -84,4 +74,4 @@ export const search = ({ pipeline, entities, index, clock, telemetry, requestRei
   });
 };
 
-export const handler = onLambda(() => search({ pipeline, entities: entityStore(), index: searchIndex(), clock, telemetry: telemetry(), requestReindex }));
+export const handler = onLambda(() => search({ pipeline, entities: entityStore(), index: searchIndex(), clock, telemetry: telemetry() }));

@@ -123,13 +123,10 @@ const server = httpServer(
         return result;
       },
       query: work.answered('query'),
-      search: async (event, context) => {
-        const result = await work.answered('search')(event, context);
-        if (event.routeKey === 'POST /reindex' && result.statusCode === 202) startReindex(JSON.parse(result.body ?? '{}'));
-        return result;
-      },
+      search: work.answered('search'),
       generations: async (event, context) => {
         const result = await work.answered('generations')(event, context);
+        if (event.routeKey === 'POST /reindex' && result.statusCode === 202) startReindex(JSON.parse(result.body ?? '{}'));
         if (event.routeKey === 'POST /recompute') void tasks.now('recompute');
         return result;
       },

@@ -49,5 +49,4 @@ export const pools = ({ queryThreads, queryTimeoutMs, telemetry }: PoolsOptions)
   };
 };
 
-const isQuestion = (name: BackOfficeFunction, { routeKey }: HttpEvent): boolean =>
-  (name === 'search' && routeKey !== 'POST /reindex') || routeKey === 'GET /metrics/{name}';
+const isQuestion = (name: BackOfficeFunction, { routeKey }: HttpEvent): boolean => name === 'search' || routeKey === 'GET /metrics/{name}';

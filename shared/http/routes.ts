@@ -22,7 +22,7 @@ export const ROUTES: readonly Route[] = [
   // A key may have slashes in it, which API Gateway decodes before it looks for the route.
   route('GET /entities/{name}/{key+}', 'search', 'read'),
   route('GET /stats', 'stats', 'read'),
-  route('POST /reindex', 'search', 'admin'),
+  route('POST /reindex', 'generations', 'admin'),
   route('POST /recompute', 'generations', 'admin'),
   route('GET /generations', 'generations', 'admin'),
   route('POST /generations/{id}/activate', 'generations', 'admin'),

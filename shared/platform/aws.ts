@@ -90,6 +90,7 @@ export const alone: Alone = (endsWithinMs, work) => holder()(endsWithinMs, work)
 const holder = /* @__PURE__ */ once(() => lease({ store: cellStore(), clock, name: 'recompute' }));
 export const startRecompute = (): Promise<void> => recomputeStarter()({});
 const recomputeStarter = /* @__PURE__ */ once(() => startFunction({ client: lambdaClient(), name: settings().recomputeFunction }));
+export const hasSearch = (): boolean => settings().search !== null;
 /** As the API asks for it. */
 export const requestReindex = (request: unknown): Promise<void> => startReindex(request);
 export const startReindex = (request: unknown): Promise<void> => reindexStarter()(request);

@@ -93,6 +93,7 @@ export const tokens = once(() => tokenFile({ path: join(settings().dataDir, 'tok
 export const alone: Alone = (_, work) => work();
 /** On one machine the host's scheduler looks for requests itself. */
 export const startRecompute = async (): Promise<void> => {};
+export const hasSearch = (): boolean => true;
 /** On one machine the host begins it once the call is answered. */
 export const requestReindex = async (): Promise<void> => {
   if (isMainThread) throw new RangeError('Expected a host to build the index, got a single call: npm run reindex');

@@ -74,6 +74,8 @@ export const containers = ({ ports, chances, telemetry, now, keep, isEmbedded }:
       uriOf: (key: string) => `s3://lake/${key}`,
       startRecompute: async () => {},
       room: null,
+      hasSearch: false,
+      requestReindex: async () => {},
       alone: isEmbedded ? oneAtATime(process) : lease({ store: own.store, clock, name: 'recompute' }),
     };
     return { process, handler: MAKE[name](all) as Handler<FunctionName> };

@@ -1,13 +1,13 @@
-import { spawn } from 'node:child_process';
 import { wordsOf } from '../../shared/search/words.ts';
 import type { Body } from '../support/body.ts';
 import { feed, type Host, startHost, temporaryFolder } from '../support/host.ts';
 import { random, seeds } from '../support/random.ts';
 import { sampleEdits } from '../support/sample.ts';
+import { script } from '../support/script.ts';
 import { until } from '../support/until.ts';
 
 const folder = temporaryFolder();
-const env = { DATA_DIR: folder.path, EPOCH: '1m', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'warn', SHARDS: '2' };
+const env = { DATA_DIR: folder.path, EPOCH: '1m', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'info', SHARDS: '2' };
 let host: Host;
 beforeAll(async () => {
   host = await startHost(env);
@@ -82,24 +82,15 @@ test.each(['"', '*', ':', 'AND (', '\u0000', 'x'.repeat(10_240)])('a query of %j
 test('an edit shows in searches, and while the index is built anew beside the host none is lost', async () => {
   await post('Jeremy Corbyn', 1);
   await until(async () => (await ask('q=jeremy+corbyn&order=-edits')).hits[0]?.entity.edits === 28);
-  const child = spawn(process.execPath, ['scripts/reindex.mjs', 'page'], {
-    env: { ...process.env, ...env, INIT_CWD: process.cwd() },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let printed = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    printed += chunk.toString();
-  });
-  let running = true;
-  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve)).finally(() => {
-    running = false;
-  });
+  const builds = () => host.printed().split('The search index was built').length - 1;
+  const before = builds();
+  const asked = script('scripts/reindex.mjs', ['page'], env);
   let posted = 0;
-  while (running) {
+  while (builds() === before) {
     await post(`While it was built ${posted++ % 50}`, 2);
     expect((await ask('q=jeremy+corbyn&order=-edits')).hits[0]?.entity.edits).toBe(28);
   }
-  expect(await ended).toBe(0);
-  expect(printed).toMatch(/page: 35,\d+ indexed/);
+  expect(await asked.ended).toMatchObject({ code: 0, printed: expect.stringContaining(`The host at ${host.url} builds page anew`) });
+  expect(host.printed()).toMatch(/"documents": ?35\d{3}|documents: 35\d{3}/);
   await until(async () => sum((await allPages()).values()) === edits.length + 1 + 2 * posted);
 });

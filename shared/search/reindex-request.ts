@@ -1,0 +1,27 @@
+import type { Pipeline } from '../domain/define.ts';
+import { type HttpHandler, json, parsedBody } from '../http/http.ts';
+import { notFound, Problem } from '../http/problem.ts';
+import { REINDEX_REQUEST } from '../http/schemas.ts';
+
+export interface ReindexRequestPorts {
+  readonly pipeline: Pipeline;
+  readonly hasSearch: boolean;
+  /** Starts a run that builds these indexes anew, and does not wait for it. */
+  readonly requestReindex: (request: { readonly entities: readonly string[] }) => Promise<void>;
+}
+
+/** POST /reindex */
+export const reindexRequest =
+  ({ pipeline, hasSearch, requestReindex }: ReindexRequestPorts): HttpHandler =>
+  async (event) => {
+    const names = Object.keys(pipeline.entities);
+    const { entities = names } = parsedBody(event, REINDEX_REQUEST, '{"entities":["page"]}');
+    const unknown = entities.find((name) => !names.includes(name));
+    if (unknown !== undefined)
+      throw notFound(
+        `There is no entity '${unknown.slice(0, 64)}'. Expected ${names.length === 0 ? 'none: the pipeline has none' : `one of ${names.join(', ')}`}.`,
+      );
+    if (!hasSearch) throw new Problem(501, 'no-search', 'This stage has no search', 'Deploy it with search first.');
+    if (entities.length > 0) await requestReindex({ entities });
+    return json(202, { entities });
+  };
