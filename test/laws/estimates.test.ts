@@ -137,6 +137,22 @@ test.each([0, 1, 2, 5, 9])('given any number that decimal(%i) takes, then it is 
   expect(schema.safeParse(Number(`15e-${scale + 1}`)).success).toBe(false);
 });
 
+test.each([2e154, 8e307, 1e-170, -3e200])('given one float %d, far from 1, then each percentile is within 1 %% of it', (value) => {
+  const measure = build('quantiles', 'float');
+  for (const answer of Object.values(measure.present(addAll(measure, [value])) as Record<string, number>))
+    expect(Math.abs(answer - value)).toBeLessThanOrEqual(0.01 * Math.abs(value));
+});
+
+test('given 0.1 three times, then their mean is 0.1: one division of exact integers', () => {
+  const measure = build('mean', 'decimal', {}, 2);
+  expect(measure.present(addAll(measure, [0.1, 0.1, 0.1]))).toBe(0.1);
+});
+
+test('given integers that are as frequent, then top lists them by value', () => {
+  const measure = build('top', 'integer');
+  expect(measure.present(addAll(measure, [100, 9, 10, 2]))).toEqual([2, 9, 10, 100].map((value) => ({ value, count: 1 })));
+});
+
 test('given 0.1 and 0.2, then their sum at scale 6 is 0.3', () => {
   const measure = build('sum', 'float', { scale: 6 }, 6);
   expect(measure.present(addAll(measure, [0.1, 0.2]))).toBe(0.3);

@@ -1,5 +1,5 @@
 import type { Arg, ReadsOf } from '../expression.ts';
-import { addExact, decodeSum, type ExactSum, encodeSum, scaled, summand, sumText, unscaled } from './exact-sum.ts';
+import { addExact, decodeSum, type ExactSum, encodeSum, scaled, summand, sumText } from './exact-sum.ts';
 import { type Json, type MeasureKind, type MeasureUse, measureOf } from './measure.ts';
 import { refusesScale, type ScaleOption, SUMMABLE, type Summable, type SummableWords, scaleOptions } from './sum.ts';
 
@@ -39,7 +39,7 @@ export const meanKind: MeasureKind<Mean, ScaleOption> = {
         a.total = addExact(a.total, b.total);
         return a;
       },
-      present: ({ n, total }) => (total === null ? null : unscaled(total, scale) / n),
+      present: ({ n, total }) => (total === null ? null : Number(total) / (n * 10 ** scale)),
       encode: ({ n, total }) => [n, encodeSum(total)],
       decode: (json) => {
         const [n, total] = json === null ? [0, null] : (json as readonly Json[]);

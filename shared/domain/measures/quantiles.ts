@@ -46,8 +46,13 @@ const centreOf = (bucket: number, scale: number | null): number => {
   const exponent = Math.floor(index / STEPS);
   const low = 2 ** exponent * (1 + (index - exponent * STEPS) / STEPS);
   const high = 2 ** exponent * (1 + (index - exponent * STEPS + 1) / STEPS);
-  const middle = (2 * low * high) / (low + high);
+  const middle = between(low, high);
   return Math.sign(bucket) * (scale === null ? middle : inside(low, high, middle, scale));
+};
+/** Their harmonic mean; in other steps where a product of theirs overflows or vanishes. */
+const between = (low: number, high: number): number => {
+  const mean = (2 * low * high) / (low + high);
+  return Number.isFinite(mean) && mean > 0 ? mean : low * ((2 * (high / low)) / (1 + high / low));
 };
 const inside = (low: number, high: number, middle: number, scale: number): number => {
   const round = (x: number, how: (x: number) => number) => Number(`${how(Number(`${x}e${scale}`))}e-${scale}`);

@@ -30,10 +30,11 @@ interface Top {
   lost: number;
 }
 
-const ranked = (counts: Map<string, number>): [string, number][] => [...counts].sort(([v, n], [w, m]) => m - n || compareText(v, w));
+const ranked = (counts: Map<string, number>, compare: (v: string, w: string) => number): [string, number][] =>
+  [...counts].sort(([v, n], [w, m]) => m - n || compare(v, w));
 /** The most frequent `keep` values, ranked. Whatever is dropped had at most the largest dropped count (Agarwal et al., Mergeable Summaries, 2013). */
 const prune = ({ counts, lost }: Top, keep: number): { kept: [string, number][]; lost: number } => {
-  const order = ranked(counts);
+  const order = ranked(counts, compareText);
   return { kept: order.slice(0, keep), lost: lost + (order[keep]?.[1] ?? 0) };
 };
 const count = (counts: Map<string, number>, value: string, n: number) => counts.set(value, (counts.get(value) ?? 0) + n);
@@ -63,7 +64,7 @@ export const topKind: MeasureKind<Top, TopOptions> = {
         return a;
       },
       present: ({ counts }) =>
-        ranked(counts)
+        ranked(counts, kind === 'integer' ? (v, w) => Number(v) - Number(w) : compareText)
           .slice(0, options.limit ?? 10)
           .map(([value, n]) => ({ value: typed(value), count: n })),
       undercount: ({ lost }) => lost,
