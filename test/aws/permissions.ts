@@ -127,6 +127,7 @@ export const uses = (account: Account, admin: Api, bucket: string): Readonly<Rec
     generations: async () => {
       await expectStatus(admin.get('/generations'), 200);
       await expectStatus(admin.post('/recompute', ''), 202);
+      await expectStatus(admin.post('/reindex', '{"entities":["page"]}'), 202);
     },
   };
 };
