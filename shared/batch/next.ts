@@ -1,5 +1,6 @@
 import { metricId } from '../domain/keys.ts';
-import { rawPrefix } from '../domain/lake.ts';
+import { type RawName, rawPrefix, readRawKey } from '../domain/lake.ts';
+import type { CellStore } from '../ports/cell-store.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { damages, findDamage } from './damage.ts';
 import { isWholeFrom } from './drift.ts';
@@ -10,6 +11,7 @@ import { type Generation, type Generations, GRACE_MS } from './generations.ts';
 import { type Horizon, readHorizon, readProgress } from './horizon.ts';
 import { noteLook } from './look.ts';
 import { EMPTY_MANIFEST, type Manifest, readManifest } from './manifest.ts';
+import { walkChain } from './raw-chain.ts';
 import type { RecomputePorts } from './recompute.ts';
 import { recovered } from './recovered.ts';
 
@@ -89,10 +91,24 @@ const hasNews = async ({ lake, pipeline, store }: RecomputePorts, manifest: Mani
   if (horizonMs <= manifest.horizonMs) return false;
   // A definition that came after its horizon answers once a later generation holds what was folded under the one before.
   const aggregate = await readProgress(store, 'aggregate');
-  return metrics.some((metric) => !isWholeFrom(metric, aggregate, manifest.horizonMs)) || hasRaw(lake, manifest.horizonMs, horizonMs);
+  return metrics.some((metric) => !isWholeFrom(metric, aggregate, manifest.horizonMs)) || hasRaw({ lake, store }, manifest, horizonMs);
 };
 
-const hasRaw = async (lake: ObjectStore, fromMs: number, toMs: number): Promise<boolean> => {
-  for await (const { key } of lake.list('raw/', rawPrefix(fromMs))) return key < rawPrefix(toMs);
-  return false;
+/** Whether raw files came before the horizon, or one is gone that came since the manifest's: a run writes it again, or names it. */
+const hasRaw = async ({ lake, store }: { lake: ObjectStore; store: CellStore }, { horizonMs, rawThrough }: Manifest, toMs: number): Promise<boolean> => {
+  const archive = await readProgress(store, 'archive');
+  const files: RawName[] = [];
+  for await (const { key } of lake.list('raw/', rawPrefix(horizonMs))) {
+    if (key < rawPrefix(toMs)) return true;
+    const name = readRawKey(key);
+    if (name !== null) files.push(name);
+  }
+  if (rawThrough === undefined) return false;
+  const isBroken = (shard: string, lastRaw: string) =>
+    walkChain(
+      files.filter((file) => file.shard === shard),
+      rawThrough[shard] ?? '0',
+      lastRaw,
+    ).gap !== null;
+  return [...archive].some(([shard, { lastRaw }]) => lastRaw !== undefined && isBroken(shard, lastRaw));
 };

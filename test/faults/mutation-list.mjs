@@ -176,7 +176,12 @@ export const MUTATIONS = [
   {
     name: 'an active generation is given up after three failures',
     file: 'shared/batch/recompute.ts',
-    changes: [['attempts >= MAX_ATTEMPTS && (await list.active())?.id !== planned.id', 'attempts >= MAX_ATTEMPTS']],
+    changes: [
+      [
+        '(attempts >= MAX_ATTEMPTS || error instanceof EngineMemoryError) && (await list.active())?.id !== planned.id',
+        'attempts >= MAX_ATTEMPTS || error instanceof EngineMemoryError',
+      ],
+    ],
   },
   {
     name: 'an event is folded into an entity that holds it already',
@@ -203,7 +208,7 @@ export const MUTATIONS = [
   {
     name: 'a rejected event is acknowledged before the quarantine has it',
     file: 'shared/ingest/accept.ts',
-    changes: [['    await ports.quarantine.deliver(\n', '    void ports.quarantine.deliver(\n']],
+    changes: [['    await ports.quarantine.deliver(', '    void ports.quarantine.deliver(']],
   },
   {
     name: 'no owner check: a second host starts on a folder',

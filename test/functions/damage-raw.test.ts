@@ -138,6 +138,19 @@ describe.each(HARMS)('given a raw file that was %s', (how) => {
   });
 });
 
+test('given the only new raw file, deleted, and nothing after it, then a run writes it again all the same', async () => {
+  await archived();
+  await passHorizon();
+  await world.recompute();
+  await passHorizon();
+  expect(await world.recompute()).toBeNull();
+  await post(13);
+  HARM.deleted?.(pathOf((await rawFiles())[3] ?? ''), '');
+  await passHorizon();
+  expect(await world.recompute()).toMatchObject({ state: 'published', counts: { lines: 1 } });
+  await expectRight();
+});
+
 test('given a raw file that an older version named, cut off, then the run fails by its name', async () => {
   const [, file] = await archived();
   const old = file.replace(/-\d+-[0-9a-f]{8}\.ndjson/, '.ndjson');
