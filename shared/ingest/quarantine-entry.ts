@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { REASONS, type Rejection } from './submitted.ts';
 
@@ -37,7 +37,7 @@ export const quarantineEntry = (
   const isText = !truncated && Buffer.from(text).equals(bytes) && Buffer.byteLength(JSON.stringify(text)) <= MAX_JSON_BYTES;
   const cut = (part: string) => part.slice(0, MAX_ERROR_LENGTH);
   return {
-    id: idOf(original, type, headers, fallbackId, PLACED.includes(reason) ? JSON.stringify(errors) : ''),
+    id: FOUND_LATER.includes(reason) ? randomUUID() : idOf(original, type, headers, fallbackId),
     receivedAt: new Date(nowMs).toISOString(),
     reason,
     errors: errors.map(({ index, path, message }) => ({
@@ -54,8 +54,8 @@ export const quarantineEntry = (
   };
 };
 
-/** What is rejected at a place of the log, or for an entity, is another entry at another place. */
-const PLACED: readonly string[] = ['undecodable-record', 'fold-failed', 'index-refused'];
+/** What nobody sent as it is: records of the log, and entities. Each time that one is met is an entry. */
+const FOUND_LATER: readonly string[] = ['undecodable-record', 'fold-failed', 'index-refused'];
 /** A client that retries what can never be taken fills no quarantine, and a replay counts it once. */
 const idOf = (original: Uint8Array, ...about: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(about)).update(original).digest('hex').slice(0, 32);
