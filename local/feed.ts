@@ -42,6 +42,8 @@ interface Batch {
   readonly bytesRead: number;
 }
 
+// What it keeps in the data folder is its user's alone.
+process.umask(0o077);
 const root = process.env.npm_config_local_prefix ?? process.cwd();
 const here = process.env.INIT_CWD ?? process.cwd();
 

@@ -66,6 +66,8 @@ const commands: Readonly<Record<string, (store: TokenStore) => Promise<void>>> =
     console.error('Every program of this machine may call without a token, within five seconds, on a loopback address.');
   },
 };
+// The folder may not be there yet.
+process.umask(0o077);
 const command = commands[positionals[0] ?? ''] ?? fail(USAGE);
 try {
   await command(await openStore());
