@@ -9,6 +9,7 @@ import { folder, SIDE, syncFiles } from '../shared/adapters/folder.ts';
 import { readSettings } from '../shared/platform/settings.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
 import { UNFINISHED_COPY } from './prepare-folder.ts';
+import { isRepairing, REPLACED } from './repair/set-aside.ts';
 
 /**
  * The order matters, since the host goes on meanwhile. What says how far something has come (views) is copied before that very
@@ -18,7 +19,7 @@ import { UNFINISHED_COPY } from './prepare-folder.ts';
 const BEFORE_LAKE = ['views.db', 'search.db', 'entities.db'];
 const AFTER_LAKE = ['log.db'];
 /** Of one process, or made again: no part of a copy. */
-const NOT_COPIED = new Set(['lake', 'tmp', 'owner.db', 'owner.json', 'reserve', 'seal.json', UNFINISHED_COPY]);
+const NOT_COPIED = new Set(['lake', 'tmp', 'owner.db', 'owner.json', 'reserve', 'seal.json', REPLACED, UNFINISHED_COPY]);
 const isCopiedAsIs = (name: string): boolean =>
   !NOT_COPIED.has(name) && !/\.db(-wal|-shm|-journal)?$/.test(name) && !name.startsWith('.') && !name.endsWith(SIDE);
 
@@ -31,6 +32,7 @@ export const backup = async (from: string, to: string): Promise<void> => {
   if (existsSync(to) && (await readdir(to)).length > 0) throw new RangeError(`Expected an empty folder, or none, to copy into, got ${to}`);
   if (!existsSync(join(from, 'log.db'))) throw new RangeError(`DATA_DIR: Expected the folder of a host, found no log.db in ${from}`);
   if (existsSync(join(from, UNFINISHED_COPY))) throw new RangeError(`DATA_DIR: ${from} is itself a copy that was cut off`);
+  if (isRepairing(from)) throw new RangeError(`DATA_DIR: The repair of ${from} was cut off: npm run repair`);
   if (`${to}${sep}`.startsWith(`${from}${sep}`)) throw new RangeError(`Expected a folder outside of ${from}, got ${to}`);
   const aside = await begin(to);
   copyDatabases(from, aside, BEFORE_LAKE);

@@ -1,7 +1,8 @@
 // A worker thread: the consumer of the entity store's change stream.
 import { workerData } from 'node:worker_threads';
-import { entityStore } from '#platform';
+import { entityStore, searchIndex } from '#platform';
 import { handler as indexEntities } from '../functions/index-entities.ts';
+import { changesOf } from '../shared/adapters/sqlite-positions.ts';
 import { consume, finish, listenToWritten } from './consume.ts';
 import { changeSource } from './stream-sources.ts';
 
@@ -16,6 +17,7 @@ await finish([
     options: { batchSize: 1_000, batchWindowMs: 20, maxBatchWindowMs: 1_000, maxRetries: -1, maxRecordAgeMs: -1, bisect: true },
     source: changeSource,
     read: entityStore().read,
+    reached: (sequenceNumber) => searchIndex().reached(changesOf(entityStore().identity()), sequenceNumber),
     invoke: (event) => indexEntities(event, context),
     bury: async ({ error }) => {
       throw new Error(`Expected changes to be tried until they are indexed, got ${error}`);

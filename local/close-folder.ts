@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
+import { DATABASES } from '../shared/adapters/folder-seal.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
-
-/** Every database of a data folder. */
-export const DATABASES = ['log.db', 'views.db', 'entities.db', 'search.db'] as const;
 
 /**
  * Moves what stands in the write-ahead logs into the databases, once everything that had them open has ended: each file is

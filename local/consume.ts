@@ -8,6 +8,8 @@ export interface Mapping<R extends PolledRecord, E> extends Pick<PollerPorts<R, 
   readonly consumer: string;
   readonly shard: string;
   readonly options: PollerOptions;
+  /** Notes in the store that the consumer writes to what it has taken, before the checkpoint says so: a store that has less is an older copy. */
+  readonly reached: (sequenceNumber: string) => void;
 }
 
 const news = waiter();
@@ -30,7 +32,7 @@ export const listenToWritten = (): void => {
 };
 
 /** Runs a consumer from its stored checkpoint on, until the shard is drained or the thread is told to stop. */
-export const consume = async <R extends PolledRecord, E>({ consumer, shard, options, ...ports }: Mapping<R, E>): Promise<'drained' | 'stopped'> => {
+export const consume = async <R extends PolledRecord, E>({ consumer, shard, options, reached, ...ports }: Mapping<R, E>): Promise<'drained' | 'stopped'> => {
   const key = { partition: 'checkpoints', sort: `${consumer}#${shard}` };
   let version: string | null = null;
   return poll(shard, options, {
@@ -41,6 +43,7 @@ export const consume = async <R extends PolledRecord, E>({ consumer, shard, opti
       return version ?? '';
     },
     writeCheckpoint: async (sequenceNumber) => {
+      reached(sequenceNumber);
       await cellStore().put([{ cell: { ...key, version: sequenceNumber, body: Buffer.alloc(0) }, expected: version, expiresAtMs: null }]);
       version = sequenceNumber;
     },

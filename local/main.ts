@@ -5,10 +5,12 @@ import { cellStore, clock, entityStore, eventLog, indexLag, owner, prometheus, r
 import { handler as heartbeat } from '../functions/heartbeat.ts';
 import { handler as ingest } from '../functions/ingest.ts';
 import type { ReindexRequest } from '../functions/reindex.ts';
+import { writeSeal } from '../shared/adapters/folder-seal.ts';
 import { gate } from '../shared/auth/gate.ts';
 import type { Consumer } from '../shared/domain/keys.ts';
 import type { LogShard } from '../shared/ports/event-log.ts';
 import { access, isLoopback, LOST } from './access.ts';
+import { checkedAtStart } from './check/start.ts';
 import { closeFolder } from './close-folder.ts';
 import { diskReserve } from './disk-reserve.ts';
 import { housekeeping } from './housekeeping.ts';
@@ -43,6 +45,7 @@ if (!isLoopback(host) && doors !== 'tokens') {
 demandWritable(dataDir);
 const reserve = diskReserve(dataDir, room(), log);
 reserve.giveWay();
+await checkedAtStart(dataDir, { clock, telemetry: log });
 const records = eventLog();
 records.reshard(shardCount);
 const hasEntities = Object.keys(pipeline.entities).length > 0;
@@ -161,6 +164,7 @@ const drain = async (signal: string) => {
   cellStore().close();
   if (hasEntities) entityStore().close();
   closeFolder(dataDir, log);
+  await writeSeal(dataDir);
   folder.release();
   log.info('Stopped', {});
   process.exit(0);

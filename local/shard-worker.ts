@@ -1,6 +1,6 @@
 // A worker thread: some consumers of one shard of the log, from the shard's parents being drained to its own end.
 import { workerData } from 'node:worker_threads';
-import { clock, deadLetters, eventLog, settings, telemetry } from '#platform';
+import { clock, deadLetters, entityStore, eventLog, settings, telemetry } from '#platform';
 import { handler as aggregate } from '../functions/aggregate.ts';
 import { handler as archive } from '../functions/archive.ts';
 import { handler as materialize } from '../functions/materialize.ts';
@@ -38,6 +38,9 @@ const run = (consumer: Consumer) => {
     options,
     source: kinesisSource,
     read: eventLog().read,
+    reached: (sequenceNumber) => {
+      if (consumer === 'materialize') entityStore().reached(shard, sequenceNumber);
+    },
     invoke: async (event) => {
       const answer = await handler(event, context);
       if (consumer === 'materialize') tellWritten();

@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { EntityItem, EntityKey, EntityStore } from '../ports/entity-store.ts';
 import { openSqlite, transaction } from './sqlite.ts';
 import { ENTITIES_SCHEMA, migrateEntities } from './sqlite-entities-schema.ts';
+import { POSITIONS, type Positions, positions } from './sqlite-positions.ts';
 
 const SCAN_PAGE = 500;
 const NO_STATE = new Uint8Array();
@@ -29,7 +30,7 @@ interface ChangeRow extends Omit<Row, 'state'> {
   readonly removed: number;
 }
 
-export interface SqliteEntities extends EntityStore, ChangeReader {
+export interface SqliteEntities extends EntityStore, ChangeReader, Positions {
   /** Drops what is kept of removals up to a sequence number that were made before a time. All else of the stream is in the entities themselves. */
   trim(upTo: string, beforeMs: number): void;
   /** Changes after a sequence number ('' for the start), and when the first of them was made, in epoch milliseconds. */
@@ -43,7 +44,7 @@ export interface SqliteEntities extends EntityStore, ChangeReader {
  * `owned`: another process owns the file.
  */
 export const sqliteEntities = ({ path, clock, owned }: { path: string; clock: Clock; owned?: FolderOwnedError | undefined }): SqliteEntities => {
-  const database = openSqlite(path, ENTITIES_SCHEMA, owned);
+  const database = openSqlite(path, ENTITIES_SCHEMA + POSITIONS, owned);
   if (owned === undefined) migrateEntities(database, clock);
   const row = 'id, version, attributes, deleted, state';
   const some = database.prepare(`SELECT ${row} FROM entities WHERE id IN (SELECT value FROM json_each(?))`);
@@ -122,6 +123,7 @@ export const sqliteEntities = ({ path, clock, owned }: { path: string; clock: Cl
       const from = after === '' ? 0 : Number(after);
       return waiting.get(from, from) as { changes: number; sinceMs: number | null };
     },
+    ...positions(database),
     trim: (upTo, beforeMs) => transaction(database, () => void trimmed.run(Number(upTo), beforeMs)),
     close: () => database.close(),
   };

@@ -3,6 +3,7 @@ import type { FolderOwnedError } from '../domain/folder-owned.ts';
 import type { SearchDocument, SearchIndex } from '../ports/search-index.ts';
 import type { SearchField, SearchSchema } from '../search/schema.ts';
 import { openSqlite, snapshot, transaction } from './sqlite.ts';
+import { POSITIONS, type Positions, positions } from './sqlite-positions.ts';
 import { findIn } from './sqlite-search-query.ts';
 import { createTables, documentsOf, dropTables, writerOf } from './sqlite-search-tables.ts';
 
@@ -23,8 +24,8 @@ interface IndexRow {
  * each index. A fresh index is told by a row, so whoever writes after its commit writes to it too.
  * `owned`: another process owns the file.
  */
-export const sqliteSearch = ({ path, owned }: { path: string; owned?: FolderOwnedError | undefined }): SearchIndex & { close(): void } => {
-  const database = openSqlite(path, SCHEMA, owned);
+export const sqliteSearch = ({ path, owned }: { path: string; owned?: FolderOwnedError | undefined }): SearchIndex & Positions & { close(): void } => {
+  const database = openSqlite(path, SCHEMA + POSITIONS, owned);
   if (owned === undefined) dropOtherLayouts(database);
   const all = database.prepare('SELECT id, identity, fields, state, whole FROM indexes WHERE entity = ?');
   const indexesOf = (entity: string) => all.all(entity) as IndexRow[];
@@ -71,6 +72,7 @@ export const sqliteSearch = ({ path, owned }: { path: string; owned?: FolderOwne
         database.prepare("UPDATE indexes SET state = 'answering' WHERE id = ?").run(Number(fresh));
         return true;
       }),
+    ...positions(database),
     close: () => database.close(),
   };
 };

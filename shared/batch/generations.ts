@@ -75,14 +75,16 @@ export const generations = (store: CellStore) => {
     };
   };
   /** Notes a new generation under the next free id. */
-  const request = (nowMs: number, throughMs: number | null): Promise<Generation> => note(nowMs, throughMs, {});
+  const request = (nowMs: number, throughMs: number | null): Promise<Generation> => note(nowMs, throughMs, {}, 0);
   /** Asks for one that is computed anew from all raw lines. */
-  const requestRepair = (nowMs: number, throughMs: number | null): Promise<Generation> => note(nowMs, throughMs, { repair: true });
-  const note = async (nowMs: number, throughMs: number | null, kind: Pick<Generation, 'repair'>): Promise<Generation> => {
+  const requestRepair = (nowMs: number, throughMs: number | null): Promise<Generation> => note(nowMs, throughMs, { repair: true }, 0);
+  /** Asks for one in an empty list, whose numbers go on after one that was given before. */
+  const requestAfter = (newest: number, nowMs: number): Promise<Generation> => note(nowMs, null, { repair: true }, newest);
+  const note = async (nowMs: number, throughMs: number | null, kind: Pick<Generation, 'repair'>, newest: number): Promise<Generation> => {
     for (;;) {
       const last = (await list()).at(-1);
       const generation: Generation = {
-        id: idOf(Number(last?.id.slice(1) ?? 0) + 1),
+        id: idOf(Math.max(newest, Number(last?.id.slice(1) ?? 0)) + 1),
         state: 'requested',
         requestedAtMs: nowMs,
         throughMs,
@@ -140,6 +142,6 @@ export const generations = (store: CellStore) => {
     ]);
     return written === true;
   };
-  return { list, page, request, requestRepair, get, update, updateIf, active, current, activate };
+  return { list, page, request, requestRepair, requestAfter, get, update, updateIf, active, current, activate };
 };
 export type Generations = ReturnType<typeof generations>;

@@ -5,6 +5,7 @@ import { diskRoom, logWithRoom } from '../adapters/disk-room.ts';
 import { duckdb } from '../adapters/duckdb.ts';
 import { folder, readOnlyFolder } from '../adapters/folder.ts';
 import { ownFolder } from '../adapters/folder-owner.ts';
+import { removeSeal } from '../adapters/folder-seal.ts';
 import { forwardedFigures } from '../adapters/forwarded-figures.ts';
 import { pinoTelemetry } from '../adapters/pino.ts';
 import { prometheusFigures } from '../adapters/prometheus.ts';
@@ -39,7 +40,12 @@ export const telemetry = once(() => pinoTelemetry({ level: settings().logLevel, 
 
 /** What is typed to run this process, for whoever finds the folder taken. */
 const command = () => [COMMANDS[basename(process.argv[1] ?? '')] ?? basename(process.argv[1] ?? 'node'), ...process.argv.slice(2)].join(' ').slice(0, 200);
-const COMMANDS: Readonly<Record<string, string>> = { 'start.mjs': 'npm start', 'reindex.mjs': 'npm run reindex', 'serverless.js': 'sls' };
+const COMMANDS: Readonly<Record<string, string>> = {
+  'start.mjs': 'npm start',
+  'reindex.mjs': 'npm run reindex',
+  'repair.mjs': 'npm run repair',
+  'serverless.js': 'sls',
+};
 /** Makes this process the folder's owner. @throws {FolderOwnedError} */
 export const owner = once(() => ownFolder(settings().dataDir, { command: command(), clock }));
 /** Set where another process owns the folder. Threads have what their process has. */
@@ -47,6 +53,8 @@ const owned = once((): FolderOwnedError | undefined => {
   if (!isMainThread) return undefined;
   try {
     owner();
+    // What is opened from here on may be written to; a host has held the files against it by then.
+    removeSeal(settings().dataDir);
     return undefined;
   } catch (error) {
     if (error instanceof FolderOwnedError) return error;

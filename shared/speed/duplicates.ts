@@ -17,7 +17,9 @@ export interface Duplicates {
   isDuplicate(lane: string, identity: string, epochMs: number): boolean;
 }
 
-const BYTES_PER_ID = 8;
+export const BYTES_PER_ID = 8;
+/** Longer than any log keeps records, so that a retry of any record still finds what came before it. */
+export const SEEN_EXPIRY_MS = 8 * 86_400_000;
 /** Of one item; DynamoDB takes 400 KB. */
 const MAX_BYTES = 36_000 * BYTES_PER_ID;
 

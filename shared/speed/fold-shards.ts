@@ -7,7 +7,7 @@ import { encodeEntry, quarantineEntry } from '../ingest/quarantine-entry.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeliveryStream } from '../ports/delivery-stream.ts';
 import type { Counter } from '../watch/figures.ts';
-import { collect, type Duplicates, duplicates, type SeenIds, seenWrites } from './duplicates.ts';
+import { collect, type Duplicates, duplicates, SEEN_EXPIRY_MS, type SeenIds, seenWrites } from './duplicates.ts';
 import { onShardBatch, type Progress, type ShardBatch, type ShardPorts, type ShardRecord } from './shard-batch.ts';
 
 export interface FoldPorts extends ShardPorts {
@@ -44,9 +44,6 @@ interface Session<S> {
   readonly seen: Duplicates;
   readonly own: S;
 }
-
-/** Longer than any log keeps records, so that a retry of any record still finds what came before it. */
-const SEEN_EXPIRY_MS = 8 * 86_400_000;
 
 /** Hands each event of a shard to a consumer's fold, duplicates and what cannot be read left out, and notes what was seen once the fold stands. */
 export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, counters, open, begin }: ShardFold<S>) => {

@@ -16,15 +16,10 @@ export interface MaterializePorts extends FoldPorts {
 /** DynamoDB's limit on a partition key. */
 const MAX_ID_BYTES = 2_048;
 
-/** Folds a shard's records into entities, each event exactly once. */
-export const materializer = (ports: MaterializePorts) => {
-  const entities = Object.values(ports.pipeline.entities).map((entity): { id: string; fold: EntityFold } => ({
-    id: entityId(entity),
-    fold: compileEntity(entity.definition),
-  }));
-  const write = entityWriter(ports);
-
-  const place = (work: Map<string, EntityWork>, sequenceNumber: string, event: StoredEvent): void => {
+/** Adds an event to the work on each entity that it speaks of. @throws {RangeError} if no store can take a key; then it was added to none. */
+export const entityPlacer = ({ entities: named }: Pipeline) => {
+  const entities = Object.values(named).map((entity): { id: string; fold: EntityFold } => ({ id: entityId(entity), fold: compileEntity(entity.definition) }));
+  return (work: Map<string, EntityWork>, sequenceNumber: string, event: StoredEvent): void => {
     const places = entities.flatMap(({ id, fold }) => {
       const key = fold.key(event);
       return key === null ? [] : [{ at: { entity: id, key }, fold, name: checkedId(id, key) }];
@@ -35,6 +30,12 @@ export const materializer = (ports: MaterializePorts) => {
       one.events.push({ event, sequenceNumber });
     }
   };
+};
+
+/** Folds a shard's records into entities, each event exactly once. */
+export const materializer = (ports: MaterializePorts) => {
+  const place = entityPlacer(ports.pipeline);
+  const write = entityWriter(ports);
 
   return foldShards<null>(ports, {
     consumer: 'materialize',

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +54,8 @@ export interface SystemOptions {
   readonly startMs: number;
   /** Whether raw files are joined, as on one machine; by default. */
   readonly compactsRaw?: boolean;
+  /** A folder that an earlier system left; without it a new one. */
+  readonly root?: string;
   /** Puts something into the folder before it is opened. */
   readonly prepare?: (root: string) => void;
   /** How long the batch layer rests after a failure; not at all by default. */
@@ -82,8 +85,16 @@ export interface Reply<R = Fields> {
  * The whole system in a temporary folder: every function over its embedded adapters, behind the host's own HTTP server.
  * Every answer is held against the OpenAPI document. Nothing moves by itself: the test sets the clock, and says when a consumer, the heartbeat or the batch layer runs.
  */
-export const system = async ({ pipeline, shards, startMs, prepare, compactsRaw = true, retryMs = 0, memoryBytes = 2 ** 30 }: SystemOptions) => {
-  const root = await mkdtemp(join(tmpdir(), 'twinstream-'));
+export const system = async ({
+  pipeline,
+  shards,
+  startMs,
+  prepare,
+  compactsRaw = true,
+  retryMs = 0,
+  memoryBytes = 2 ** 30,
+  root = mkdtempSync(join(tmpdir(), 'twinstream-')),
+}: SystemOptions) => {
   prepare?.(root);
   let nowMs = startMs;
   const clock = () => nowMs;
@@ -225,6 +236,11 @@ export const system = async ({ pipeline, shards, startMs, prepare, compactsRaw =
       }
     }
   };
+  const leave = async (): Promise<void> => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    for (const one of [log, store, entities, index]) one.close();
+  };
   const context = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
   return {
     root,
@@ -277,13 +293,10 @@ export const system = async ({ pipeline, shards, startMs, prepare, compactsRaw =
     get: <R = Fields>(path: string, headers: Record<string, string>) => call<R>('GET', path, null, headers),
     post: (path: string, body: string | Uint8Array, headers: Record<string, string>) => call('POST', path, body, headers),
     call,
+    /** Closes it, and leaves its folder. */
+    leave,
     close: async (): Promise<void> => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-      log.close();
-      store.close();
-      entities.close();
-      index.close();
+      await leave();
       await rm(root, { recursive: true, force: true });
     },
   };

@@ -78,7 +78,7 @@ export const parseSql = (
   return `WITH ${partsSql(dialect, lines)}, placed AS (
 SELECT *, row_number() OVER (PARTITION BY shard, seq, line ORDER BY id) AS copy FROM judged WHERE ok
 ), compared AS (
-SELECT *, lag(epoch) OVER (PARTITION BY source, id ORDER BY shard, length(seq), seq, line) AS previous FROM placed WHERE copy = 1
+SELECT *, lag(epoch) OVER (PARTITION BY source, id ORDER BY epoch, shard, length(seq), seq, line) AS previous FROM placed WHERE copy = 1
 )
 SELECT epoch, shard, seq, line, source, id, subject, time, data, coalesce(previous >= epoch - ${windowMs}, false) AS repeated, type, substr(time, 1, 10) AS day
 FROM compared WHERE ${dueSql(fromMs, late)} AND (${wanted.join(' OR ')})`;

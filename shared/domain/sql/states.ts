@@ -73,13 +73,19 @@ SELECT ${list(
 FROM fields${whereSql(definition, expression)}`;
 };
 
+/** Parsed events of one type and whole days, each source and id once a day, without those that are excluded: what entities are made of. */
+export const keptSql = (dialect: Dialect, events: string, type: string, exclusions: readonly Applied[]): string => {
+  const excluded = excludedSql(dialect, exclusions, type);
+  return placedSql(events, 'source, id, subject, time, data', `NOT repeated AND nth = 1${excluded === null ? '' : ` AND NOT ${excluded}`}`);
+};
+
 const list = (...items: readonly string[]) => items.join(',\n  ');
 const whereSql = ({ where }: MetricDefinition, expression: (node: Node) => string) => (where === null ? '' : `\nWHERE ${expression(where)}`);
 
 /** Events numbered by their places in the log, within each source, id and day. */
 export const placedSql = (events: string, columns: string, condition: string): string =>
   `SELECT ${columns} FROM (
-  SELECT *, row_number() OVER (PARTITION BY substr(time, 1, 10), source, id ORDER BY shard, length(seq), seq, line) AS nth FROM ${events}
+  SELECT *, row_number() OVER (PARTITION BY substr(time, 1, 10), source, id ORDER BY epoch, shard, length(seq), seq, line) AS nth FROM ${events}
 ) WHERE ${condition}`;
 
 /** Common table expressions up to `fields`: the named columns, and one typed column for each field that the definition reads. */

@@ -3,7 +3,7 @@ SELECT *, ((md5(source) = '5cac1d0f8bfbc4332caa2083e2c56d6b' AND md5(id) IN ('0c
   OR (md5(source) = '5cac1d0f8bfbc4332caa2083e2c56d6b' AND time >= '2015-09-12T00:00:00.000Z' AND time < '2015-09-13T00:00:00.000Z' AND epoch >= 1795255200000)
   OR (md5(source) = '5cac1d0f8bfbc4332caa2083e2c56d6b' AND md5(id) IN ('92eb5ffee6ae2fec3ad71c777531578f') AND epoch >= 1795255200000 AND epoch < 1795258800000)) AS excluded, ((md5(source) = '5cac1d0f8bfbc4332caa2083e2c56d6b' AND time >= '2015-09-12T00:00:00.000Z' AND time < '2015-09-13T00:00:00.000Z' AND epoch >= 1795255200000)
   OR (md5(source) = '5cac1d0f8bfbc4332caa2083e2c56d6b' AND md5(id) IN ('92eb5ffee6ae2fec3ad71c777531578f') AND epoch >= 1795255200000 AND epoch < 1795258800000)) AS skipped FROM (
-  SELECT *, row_number() OVER (PARTITION BY substr(time, 1, 10), source, id ORDER BY shard, length(seq), seq, line) AS nth FROM events
+  SELECT *, row_number() OVER (PARTITION BY substr(time, 1, 10), source, id ORDER BY epoch, shard, length(seq), seq, line) AS nth FROM events
 ) WHERE NOT repeated AND epoch >= 1795255200000
 ), documents AS (
 SELECT time,

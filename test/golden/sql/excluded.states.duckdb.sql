@@ -1,6 +1,6 @@
 WITH kept AS (
 SELECT * FROM (
-  SELECT *, row_number() OVER (PARTITION BY substr(time, 1, 10), source, id ORDER BY shard, length(seq), seq, line) AS nth FROM events
+  SELECT *, row_number() OVER (PARTITION BY substr(time, 1, 10), source, id ORDER BY epoch, shard, length(seq), seq, line) AS nth FROM events
 ) WHERE NOT repeated AND nth = 1 AND NOT ((md5(source) = '5cac1d0f8bfbc4332caa2083e2c56d6b' AND md5(id) IN ('0cc175b9c0f1b6a831c399e269772661', '4f0d6f5ac7e93103d582e012ae00feed'))
   OR (md5(source) = '5cac1d0f8bfbc4332caa2083e2c56d6b' AND time >= '2015-09-12T00:00:00.000Z' AND time < '2015-09-13T00:00:00.000Z' AND epoch >= 1795255200000)
   OR (md5(source) = '5cac1d0f8bfbc4332caa2083e2c56d6b' AND md5(id) IN ('92eb5ffee6ae2fec3ad71c777531578f') AND epoch >= 1795255200000 AND epoch < 1795258800000))

@@ -1,6 +1,6 @@
 WITH kept AS (
 SELECT *, false AS excluded, false AS skipped FROM (
-  SELECT *, row_number() OVER (PARTITION BY substr(time, 1, 10), source, id ORDER BY shard, length(seq), seq, line) AS nth FROM events
+  SELECT *, row_number() OVER (PARTITION BY substr(time, 1, 10), source, id ORDER BY epoch, shard, length(seq), seq, line) AS nth FROM events
 ) WHERE NOT repeated AND epoch >= 1795255200000
 ), documents AS (
 SELECT time,

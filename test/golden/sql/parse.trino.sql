@@ -10,7 +10,7 @@ SELECT *, coalesce(epoch IS NOT NULL AND shard IS NOT NULL AND seq IS NOT NULL A
 ), placed AS (
 SELECT *, row_number() OVER (PARTITION BY shard, seq, line ORDER BY id) AS copy FROM judged WHERE ok
 ), compared AS (
-SELECT *, lag(epoch) OVER (PARTITION BY source, id ORDER BY shard, length(seq), seq, line) AS previous FROM placed WHERE copy = 1
+SELECT *, lag(epoch) OVER (PARTITION BY source, id ORDER BY epoch, shard, length(seq), seq, line) AS previous FROM placed WHERE copy = 1
 )
 SELECT epoch, shard, seq, line, source, id, subject, time, data, coalesce(previous >= epoch - 3600000, false) AS repeated, type, substr(time, 1, 10) AS day
 FROM compared WHERE epoch >= 1795255200000 AND ((type = 'edit' AND substr(time, 1, 10) = '2015-09-12') OR (type = 'it''s' AND substr(time, 1, 10) = '2015-09-13'))

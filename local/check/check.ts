@@ -1,0 +1,76 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DATABASES, heldAgainstSeal, removeSeal, walBytes } from '../../shared/adapters/folder-seal.ts';
+import { openSqlite } from '../../shared/adapters/sqlite.ts';
+import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
+import { changesOf, POSITIONS, positions } from '../../shared/adapters/sqlite-positions.ts';
+import { generations } from '../../shared/batch/generations.ts';
+import { isRepairing, REPAIRING } from '../repair/set-aside.ts';
+import { type Finding, type FolderState, findingsOf, INDEXED } from './findings.ts';
+import { readState } from './state.ts';
+
+/**
+ * Holds the stores of a folder against the seal of the last clean stop, and against each other; nobody else may have any of
+ * them open. What can be healed is healed, unless something else needs a repair: then nothing is changed.
+ */
+export const checkFolder = async (dataDir: string, clock: () => number): Promise<readonly Finding[]> => {
+  if (isRepairing(dataDir)) return [{ file: REPAIRING, problem: 'A repair was cut off.', healed: null }];
+  dropForeignLogs(dataDir, (await heldAgainstSeal(dataDir)) !== null);
+  const { state, close } = await readState(dataDir);
+  let found: Finding[];
+  try {
+    found = findingsOf(state);
+  } finally {
+    close();
+  }
+  if (found.some(({ healed }) => healed === null)) return found;
+  removeSeal(dataDir);
+  if (found.some(({ file }) => file === 'search.db')) dropSearch(dataDir);
+  adoptPositions(dataDir, state);
+  await listUnknown(dataDir, state, clock);
+  return found;
+};
+
+/** A clean stop leaves no write-ahead logs. One that is there all the same is of another file. */
+const dropForeignLogs = (dataDir: string, isSealed: boolean): void => {
+  if (!isSealed) return;
+  for (const name of DATABASES) if (walBytes(dataDir, name) > 0) for (const end of ['-wal', '-shm']) rmSync(join(dataDir, name + end), { force: true });
+};
+
+/** The index is made anew from the entities; their change stream is read from its start. */
+const dropSearch = (dataDir: string): void => {
+  for (const end of ['-wal', '-shm', '']) rmSync(join(dataDir, `search.db${end}`), { force: true });
+  const views = openSqlite(join(dataDir, 'views.db'), '');
+  views.prepare("DELETE FROM cells WHERE partition = 'checkpoints' AND sort = ?").run(INDEXED);
+  views.close();
+};
+
+/** Files from before positions were kept have what the checkpoints say. */
+const adoptPositions = (dataDir: string, { views, entities, search }: FolderState): void => {
+  if (views === null || entities === null || (entities.reached !== null && search?.reached !== null)) return;
+  const store = openSqlite(join(dataDir, 'entities.db'), POSITIONS);
+  const of = positions(store);
+  if (entities.reached === null)
+    for (const [key, upTo] of views.checkpoints) if (key.startsWith('materialize#')) of.reached(key.slice('materialize#'.length), upTo);
+  const indexed = views.checkpoints.get(INDEXED);
+  if (indexed !== undefined && search !== null && search.reached === null) {
+    const index = openSqlite(join(dataDir, 'search.db'), POSITIONS);
+    positions(index).reached(changesOf(of.identity()), indexed);
+    index.close();
+  }
+  store.close();
+};
+
+/** Generations of which the lake knows more than the list: their files are removed, and their numbers are not given again. */
+const listUnknown = async (dataDir: string, { views, lake }: FolderState, clock: () => number): Promise<void> => {
+  const newest = views?.generations.reduce((a, b) => (a > b ? a : b), '') ?? '';
+  const unknown = views === null ? [] : lake.generations.filter((id) => id > newest);
+  if (unknown.length === 0) return;
+  const store = sqliteCells({ path: join(dataDir, 'views.db'), clock });
+  const list = generations(store);
+  for (const id of unknown) {
+    const { id: listed } = await list.requestAfter(Number(id.slice(1)) - 1, clock());
+    await list.update(listed, { state: 'retired' });
+  }
+  store.close();
+};

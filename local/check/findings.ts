@@ -1,0 +1,117 @@
+import type { DatabaseFile } from '../../shared/adapters/folder-seal.ts';
+import { changesOf } from '../../shared/adapters/sqlite-positions.ts';
+import type { Consumer } from '../../shared/domain/keys.ts';
+import { compareSequence } from '../../shared/domain/sequence.ts';
+
+/** Something that is wrong with a folder. `healed` says what is done about it at start; null where only `npm run repair` helps. */
+export interface Finding {
+  /** A name in the data folder. */
+  readonly file: string;
+  readonly problem: string;
+  readonly healed: string | null;
+}
+
+export interface RawFile {
+  readonly shard: string;
+  readonly last: string;
+}
+/** What the stores of a folder say, of themselves and of each other. Null where a store is missing or cannot be read. */
+export interface FolderState {
+  /** What is wrong with a file by itself: it is damaged, or not the one that the last clean stop left. */
+  readonly broken: ReadonlyMap<DatabaseFile, string>;
+  /** Every shard that the log ever had, and the highest sequence number that it ever gave. */
+  readonly log: { readonly shards: ReadonlySet<string>; readonly end: string; holds(sequence: string): boolean } | null;
+  readonly views: {
+    readonly progress: readonly { readonly consumer: Consumer; readonly shard: string; readonly upTo: string }[];
+    /** Ids of the generations that are listed, and of the one that answers. */
+    readonly generations: readonly string[];
+    readonly active: string | null;
+    /** Sequence numbers up to which a consumer's poller has taken a shard, by `consumer#shard`. */
+    readonly checkpoints: ReadonlyMap<string, string>;
+  } | null;
+  /** What the entity store has taken, by shard, and the search index, by entity store; `reached` is null in files from before that was kept. */
+  readonly entities: { readonly identity: string; readonly reached: ReadonlyMap<string, string> | null } | null;
+  readonly search: { readonly reached: ReadonlyMap<string, string> | null } | null;
+  readonly lake: {
+    readonly hasRaw: boolean;
+    /** Raw files past the archive's progress. */
+    readonly beyond: readonly RawFile[];
+    /** Ids of generations that have a manifest or a journal, and those of them that have a manifest. */
+    readonly generations: readonly string[];
+    readonly manifests: ReadonlySet<string>;
+  };
+}
+
+const REBUILT = 'The search index is built anew from the entities.';
+
+/** Holds the stores of a folder against each other. */
+export const findingsOf = (state: FolderState): Finding[] => {
+  const { broken, log, views, lake } = state;
+  const found: Finding[] = [];
+  const repair = (file: string, problem: string) => found.push({ file, problem, healed: null });
+  for (const [file, problem] of broken) found.push({ file, problem, healed: file === 'search.db' ? REBUILT : null });
+  if (log === null && !broken.has('log.db') && (lake.hasRaw || (views?.progress.length ?? 0) > 0))
+    repair('log.db', 'It is missing, though events were taken from it.');
+  if (views === null && !broken.has('views.db') && lake.hasRaw) repair('views.db', 'It is missing, though the lake holds events.');
+  if (log !== null && views !== null) found.push(...logAgainstViews(log, views));
+  if (log !== null && views !== null && lake.beyond.some(({ last }) => !log.holds(last)))
+    repair('views.db', 'It is older than the lake: events were written there that it has not counted, and that the log no longer holds.');
+  if (views !== null) found.push(...lakeAgainstViews(lake, views));
+  if (views !== null) found.push(...entitiesAgainstViews(state, views));
+  return found;
+};
+
+/** A letter's shard, under which its events are folded, is no shard of a log. */
+const ofLog = ({ shard }: { readonly shard: string }) => !shard.startsWith('letter-');
+
+const logAgainstViews = (log: NonNullable<FolderState['log']>, views: NonNullable<FolderState['views']>): Finding[] => {
+  const progress = views.progress.filter(ofLog);
+  const unknown = progress.find(({ shard }) => !log.shards.has(shard));
+  if (unknown !== undefined)
+    return [{ file: 'log.db', problem: `It is another log: events were taken from ${unknown.shard}, which it never had.`, healed: null }];
+  const ahead = progress.find(({ upTo }) => compareSequence(upTo, log.end) > 0);
+  if (ahead === undefined) return [];
+  const problem = `It is older than the other files: ${ahead.consumer} took ${ahead.shard} up to ${ahead.upTo}, and it ends at ${log.end}.`;
+  return [{ file: 'log.db', problem, healed: null }];
+};
+
+const lakeAgainstViews = (lake: FolderState['lake'], views: NonNullable<FolderState['views']>): Finding[] => {
+  const found: Finding[] = [];
+  const newest = views.generations.reduce((a, b) => (a > b ? a : b), '');
+  const unknown = lake.generations.filter((id) => id > newest);
+  if (unknown.length > 0)
+    found.push({
+      file: 'views.db',
+      problem: `It is older than the lake, which has ${unknown.length === 1 ? 'generation' : 'generations'} ${unknown.join(', ')}.`,
+      healed: 'They are listed as retired, and removed.',
+    });
+  if (views.active !== null && !lake.manifests.has(views.active))
+    found.push({
+      file: `lake/generations/${views.active}.json.gz`,
+      problem: 'It is missing, and answers are made of it.',
+      healed: 'The next run of the batch layer makes a generation anew from the raw lines. Answers say that it is damaged until then.',
+    });
+  return found;
+};
+
+const entitiesAgainstViews = ({ broken, entities, search }: FolderState, views: NonNullable<FolderState['views']>): Finding[] => {
+  const found: Finding[] = [];
+  const taken = [...views.checkpoints]
+    .filter(([key]) => key.startsWith('materialize#'))
+    .map(([key, upTo]) => [key.slice('materialize#'.length), upTo] as const);
+  const isBehind = (reached: ReadonlyMap<string, string> | null, shard: string, upTo: string) =>
+    reached !== null && compareSequence(reached.get(shard) ?? '', upTo) < 0;
+  if (entities === null && !broken.has('entities.db') && views.progress.some(({ consumer }) => consumer === 'materialize'))
+    found.push({ file: 'entities.db', problem: 'It is missing, though entities were made.', healed: null });
+  if (entities !== null && taken.some(([shard, upTo]) => isBehind(entities.reached, shard, upTo)))
+    found.push({ file: 'entities.db', problem: 'It is an older copy, or of another folder: it lacks events that were taken for it.', healed: null });
+  const indexed = views.checkpoints.get(INDEXED);
+  if (indexed === undefined || broken.has('search.db')) return found;
+  if (search === null) found.push({ file: 'search.db', problem: 'It is missing.', healed: REBUILT });
+  else if (entities !== null && isBehind(search.reached, changesOf(entities.identity), indexed))
+    found.push({ file: 'search.db', problem: 'It is an older copy, or of another folder: it lacks changes that were taken for it.', healed: REBUILT });
+  return found;
+};
+
+/** The poller's checkpoint of the entities' change stream. */
+export const INDEXED = 'index-entities#changes';

@@ -1,0 +1,34 @@
+import { namesIn } from '../../shared/batch/generation-files.ts';
+import { generations } from '../../shared/batch/generations.ts';
+import { EMPTY_MANIFEST, type Manifest } from '../../shared/batch/manifest.ts';
+import { type RecomputePorts, recompute } from '../../shared/batch/recompute.ts';
+import { manifestKey } from '../../shared/domain/lake.ts';
+import type { ObjectStore } from '../../shared/ports/object-store.ts';
+
+/** Builds one generation of every raw line, and makes it the active one. Its number goes on after all that were ever given. */
+export const buildGeneration = async (ports: RecomputePorts, { horizonMs, listed }: { horizonMs: number; listed: readonly string[] }): Promise<string> => {
+  const { lake, store, clock } = ports;
+  const list = generations(store);
+  const known = [...listed];
+  for await (const { key } of lake.list('generations/', '')) known.push(...(/g\d+/.exec(key)?.slice(0, 1) ?? []));
+  const newest = Math.max(0, ...known.map((id) => Number(id.slice(1))));
+  const { id } = await list.requestAfter(newest, clock());
+  await list.update(id, { state: 'running', plan: { horizonMs, base: null } });
+  for (;;) {
+    const generation = await recompute(ports, () => Number.POSITIVE_INFINITY);
+    if (generation?.state === 'published') return id;
+    if (generation === null || generation.state === 'failed')
+      throw new Error(`Expected a generation of all raw lines, got: ${generation?.error ?? 'none'}. Correct that, and run the repair again.`);
+  }
+};
+
+/** Removes what older generations were made of: all of it is in the new one. */
+export const removeOthers = async (lake: ObjectStore, manifest: Manifest): Promise<void> => {
+  const names = new Set(namesIn({ ...EMPTY_MANIFEST, ...manifest }));
+  const isNeeded = (key: string) => key === manifestKey(manifest.id) || names.has(key) || names.has(key.slice(0, key.lastIndexOf('/') + 1));
+  for (const prefix of ['generations/', 'events/', 'views/']) {
+    const left: string[] = [];
+    for await (const { key } of lake.list(prefix, '')) if (!isNeeded(key)) left.push(key);
+    await lake.remove(left);
+  }
+};

@@ -1,0 +1,69 @@
+import { everywhere } from '../../shared/batch/exclusions.ts';
+import type { Manifest } from '../../shared/batch/manifest.ts';
+import type { Pipeline } from '../../shared/domain/define.ts';
+import type { StoredEvent } from '../../shared/domain/event.ts';
+import { keptSql } from '../../shared/domain/sql/states.ts';
+import type { EntityStore } from '../../shared/ports/entity-store.ts';
+import type { EventLog } from '../../shared/ports/event-log.ts';
+import type { SqlEngine } from '../../shared/ports/sql-engine.ts';
+import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import { type EntityWork, entityWriter } from '../../shared/speed/entity-writer.ts';
+import { entityPlacer } from '../../shared/speed/materialize.ts';
+
+export interface EntityPorts {
+  readonly pipeline: Pipeline;
+  readonly entities: EntityStore;
+  readonly log: EventLog;
+  readonly engine: SqlEngine;
+  readonly telemetry: Telemetry;
+}
+
+/** So many events at a time are in memory. */
+const PART_EVENTS = 20_000;
+/** No log has such a shard, so entities forget it with the next event that they take. */
+const SHARD = 'repair';
+
+/**
+ * Folds every event of a generation into entities: each source and id once, without those that are excluded. The store must
+ * be empty. Answers how many events were folded, and how many an entity could not take.
+ */
+export const rebuildEntities = async (ports: EntityPorts, { events, exclusions }: Manifest): Promise<{ events: number; refused: number }> => {
+  const { pipeline, engine } = ports;
+  const write = entityWriter(ports);
+  const place = entityPlacer(pipeline);
+  const types = new Set(Object.values(pipeline.entities).map(({ definition }) => definition.event));
+  const rules = everywhere(exclusions);
+  let [part, folded, refused] = [0, 0, 0];
+  for (const type of types) {
+    for (const [day, runs] of Object.entries(events[type] ?? {})) {
+      const kept = keptSql(engine.dialect, engine.events(runs.map((run) => ({ type, day, run }))), type, rules);
+      const [counted] = await engine.rows(`SELECT count(*) AS events FROM (${kept})`);
+      const parts = Math.max(1, Math.ceil(Number(counted?.events ?? 0) / PART_EVENTS));
+      for (let i = 0; i < parts; i++) {
+        const rows = await engine.rows(`SELECT * FROM (${kept}) WHERE hash(source, id) % ${parts} = ${i}`);
+        const upTo = String(++part);
+        const work = new Map<string, EntityWork>();
+        const before = refused;
+        for (const row of rows) {
+          try {
+            place(work, upTo, eventOf(type, row));
+          } catch {
+            refused++; // it was put in quarantine when it was first folded
+          }
+        }
+        await write([...work.values()], SHARD, upTo, () => void refused++);
+        folded += rows.length - (refused - before);
+      }
+    }
+  }
+  return { events: folded, refused };
+};
+
+const eventOf = (type: string, { source, id, subject, time, data }: Readonly<Record<string, unknown>>): StoredEvent => ({
+  id: String(id),
+  source: String(source),
+  type,
+  ...(subject == null ? {} : { subject: String(subject) }),
+  time: String(time),
+  data: JSON.parse(String(data)) as StoredEvent['data'],
+});

@@ -1,0 +1,143 @@
+import { spawn } from 'node:child_process';
+import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Body } from '../support/body.ts';
+import { type Host, startHost, temporaryFolder } from '../support/host.ts';
+import { recompute, sampleEdits, settle } from '../support/sample.ts';
+import { until } from '../support/until.ts';
+
+const folder = temporaryFolder();
+const data = join(folder.path, 'data');
+const older = join(folder.path, 'older');
+const ENV = { DATA_DIR: data, EPOCH: '1s', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'warn', SHARDS: '2' };
+let host: Host | null = null;
+let posted = 0;
+const edits = sampleEdits();
+afterAll(async () => {
+  await host?.kill();
+  folder.remove();
+});
+
+/** `npm run repair`, as somebody types it. */
+const repair = (...args: readonly string[]): Promise<{ code: number | null; printed: string }> =>
+  new Promise((resolve) => {
+    const child = spawn(process.execPath, ['scripts/repair.mjs', ...args], { env: { ...process.env, ...ENV } });
+    let printed = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+    child.on('close', (code) => resolve({ code, printed }));
+  });
+const post = async (name: string, many: number): Promise<void> => {
+  const lines = edits.slice(posted, posted + many).map((edit) => JSON.stringify({ ...edit, channel: 'repair' }));
+  const on = host as Host;
+  const { status } = await on.post('/events/edit', `${lines.join('\n')}\n`, { 'content-type': 'application/x-ndjson', 'idempotency-key': `edits ${name}` });
+  expect(status).toBe(202);
+  posted += many;
+};
+const counted = async (): Promise<number | undefined> =>
+  (await (host as Host).get<{ edits: number }>('/metrics/edits?from=2015-09-12&to=2015-09-13&every=all&measures=edits&filter[channel]=repair')).json?.rows?.[0]
+    ?.edits;
+/** Pages count every edit once; their total is what was posted. */
+const inEntities = async (): Promise<number> => {
+  let total = 0;
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const { json }: { json: Body<{ edits: number }> } = await (host as Host).get<{ edits: number }>(
+      `/entities/page?limit=1000${cursor === '' ? '' : `&cursor=${cursor}`}`,
+    );
+    for (const { entity } of json.hits) total += entity.edits;
+    cursor = json.cursor;
+  }
+  return total - markers;
+};
+let markers = 0;
+const MARKERS = 64;
+const settled = async (name: string): Promise<void> => {
+  await settle(host as Host, name);
+  markers += MARKERS;
+};
+const drop = (file: string): void => {
+  for (const end of ['', '-wal', '-shm']) rmSync(join(data, file + end), { force: true });
+};
+
+test('a folder with an older copy of itself', async () => {
+  host = await startHost(ENV);
+  await post('first', 300);
+  await settled('first');
+  expect(await host.stop()).toBe(0);
+  cpSync(data, older, { recursive: true });
+  expect(existsSync(join(older, 'log.db-wal'))).toBe(false);
+  host = await startHost(ENV);
+  await post('second', 300);
+  await settled('second');
+  expect((await recompute(host)).drift).toBe(0);
+  await post('third', 100);
+  await settled('third');
+  expect(await counted()).toBe(700);
+  await until(async () => (await inEntities()) === 700);
+}, 120_000);
+
+const restored = (file: string): void => {
+  drop(file);
+  copyFileSync(join(older, file), join(data, file));
+};
+describe.each([
+  ['log.db is deleted', 'log.db', () => drop('log.db'), /missing/],
+  ['an older log.db is restored', 'log.db', () => restored('log.db'), /not the file that the last stop left|older/],
+  [
+    'log.db is that of another folder',
+    'log.db',
+    () => {
+      drop('log.db');
+      copyFileSync(join(folder.path, 'other', 'log.db'), join(data, 'log.db'));
+    },
+    /not the file that the last stop left|another log/,
+  ],
+  ['views.db is deleted', 'views.db', () => drop('views.db'), /missing/],
+  ['entities.db is deleted', 'entities.db', () => drop('entities.db'), /missing/],
+  ['an older entities.db is restored', 'entities.db', () => restored('entities.db'), /not the file that the last stop left|older/],
+])('given that %s', (what, file, harm, says) => {
+  test.each(['clean stop', 'kill'] as const)(
+    'after a %s, then a start names it, a repair makes all of it right, and what is sent after counts once',
+    async (end) => {
+      if (what.includes('another') && !existsSync(join(folder.path, 'other'))) {
+        mkdirSync(join(folder.path, 'other'));
+        const other = await startHost({ ...ENV, DATA_DIR: join(folder.path, 'other') });
+        await other.stop();
+      }
+      if (end === 'kill') await host?.kill();
+      else expect(await host?.stop()).toBe(0);
+      harm();
+      await expect(startHost(ENV)).rejects.toThrow(new RegExp(`${file.replace('.', '\\.')}: [^\\n]*(${says.source})[^]*npm run repair`));
+      const { code, printed } = await repair();
+      expect([code, printed]).toEqual([0, expect.stringContaining('Nothing was lost.')]);
+      host = await startHost(ENV);
+      expect(await counted()).toBe(posted);
+      await post(`after ${what} ${end}`, 50);
+      await settled(`after ${what} ${end}`);
+      expect(await counted()).toBe(posted);
+      await until(async () => (await inEntities()) === posted);
+      expect((await recompute(host)).drift).toBe(0);
+      expect(await counted()).toBe(posted);
+    },
+    120_000,
+  );
+});
+
+test('given a search.db that is damaged, then it is made anew at start, and said', async () => {
+  await (host as Host).stop();
+  writeFileSync(join(data, 'search.db'), 'no database');
+  host = await startHost(ENV);
+  expect(host.printed()).toMatch(/search\.db: .*built anew/);
+  await until(async () => (await inEntities()) === posted);
+}, 60_000);
+
+test('given a repair that was cut off, then no host starts until another one is done', async () => {
+  await (host as Host).stop();
+  writeFileSync(join(data, 'repairing.json'), JSON.stringify({ databases: ['log.db', 'views.db', 'entities.db', 'search.db'] }));
+  mkdirSync(join(data, 'replaced'), { recursive: true });
+  for (const name of ['log.db', 'views.db', 'entities.db', 'search.db']) rmSync(join(data, 'replaced', name), { force: true });
+  await expect(startHost(ENV)).rejects.toThrow(/repair was cut off/);
+  expect((await repair('--dry-run')).printed).toContain('A repair was cut off');
+  expect((await repair()).code).toBe(0);
+  host = await startHost(ENV);
+  expect(await counted()).toBe(posted);
+}, 60_000);
