@@ -87,7 +87,7 @@ test('events that come after the horizon add up with the batch, late ones in the
   await settle(host, 'after the late ones');
   await checkExact(3);
   const minute = late[0]?.time.slice(0, 16) ?? '';
-  const { rows } = (await host.get(`/metrics/edits?from=${minute}Z&to=${minute.slice(0, 11)}23:59:59Z&every=1m&measures=edits&limit=1`)).json;
+  const { rows } = (await host.get(`/metrics/edits?from=${minute}Z&to=${minute.slice(0, 11)}23:59Z&every=1m&measures=edits&limit=1`)).json;
   const expected = (countBy(({ time }) => time.slice(0, 16)).get(minute) ?? 0) + late.filter(({ time }) => time.startsWith(minute)).length;
   expect(rows).toEqual([{ window: `${minute}:00.000Z`, edits: expected }]);
 });
