@@ -17,8 +17,8 @@ import { lives, sleep, type World } from './chaos/world.ts';
 const MINUTES = Number(process.env.MINUTES ?? 2);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 const EVENTS_PER_SECOND = Number(process.env.RATE ?? 200);
-/** Only actions whose name has this in it. */
-const ONLY = process.env.ONLY ?? '';
+/** Only actions whose name has one of these in it, separated by commas. */
+const ONLY = (process.env.ONLY ?? '').split(',');
 const CHECK_EVERY_MS = 45_000;
 /** A minute of the run is a day of events. */
 const REQUESTS_PER_DAY = Math.ceil((EVENTS_PER_SECOND * 60) / EVENTS_PER_REQUEST);
@@ -50,7 +50,7 @@ const world: World = {
   say,
   count,
 };
-const ACTIONS: readonly Action[] = [...LIVES, ...CALLS, ...COPIES, ...DAMAGE].filter(({ name }) => name.includes(ONLY));
+const ACTIONS: readonly Action[] = [...LIVES, ...CALLS, ...COPIES, ...DAMAGE].filter(({ name }) => ONLY.some((part) => name.includes(part)));
 const draws = ACTIONS.flatMap((action) => Array.from({ length: action.weight }, () => action));
 
 const table = (): void => {
