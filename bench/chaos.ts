@@ -62,6 +62,7 @@ const table = (): void => {
     ['events acknowledged', whole(book.made() * EVENTS_PER_REQUEST)],
     ['requests sent', `${whole(attempts)}: ${whole(acknowledged)} acknowledged, ${whole(broken)} broken connections, ${whole(refused)} answered 503`],
     ['requests sent again', `${whole(retries)} retries, ${whole(sentAgain)} after restores`],
+    ['longest /health after abandoned questions', `${whole(life.worst.healthMs)} ms`],
     ['longest start, stop, repair', `${whole(life.worst.startMs)} ms, ${whole(life.worst.stopMs)} ms, ${whole(life.worst.repairMs)} ms`],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));

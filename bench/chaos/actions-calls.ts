@@ -4,7 +4,8 @@ import { checkpoint } from './check.ts';
 import { sleep, type World } from './world.ts';
 
 const QUESTIONS = 24;
-const HEALTH_WITHIN_MS = 10_000;
+/** Generous, since the machine may have other things to do; the table has the longest. */
+const HEALTH_WITHIN_MS = 60_000;
 
 /** Asked for, and not waited for: what comes next may cut it off. */
 const recompute: Action = {
@@ -57,6 +58,7 @@ const abandoned: Action = {
     const startedAt = performance.now();
     await lives.running().get('/health');
     const ms = performance.now() - startedAt;
+    lives.worst.healthMs = Math.max(lives.worst.healthMs, ms);
     if (ms > HEALTH_WITHIN_MS) throw new Error(`Expected /health within ${HEALTH_WITHIN_MS} ms of abandoned questions, got it after ${Math.round(ms)} ms`);
     return null;
   },

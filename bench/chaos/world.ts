@@ -38,7 +38,7 @@ export interface Lives {
   stop(): Promise<void>;
   /** In another folder, beside the host. It is the caller's to end. */
   beside(dataDir: string): Promise<Host>;
-  readonly worst: { startMs: number; stopMs: number; repairMs: number };
+  readonly worst: { startMs: number; stopMs: number; repairMs: number; healthMs: number };
 }
 /** Whether a start may refuse until `npm run repair` was run. */
 export type Repair = 'never' | 'may' | 'must';
@@ -55,7 +55,7 @@ export const lives = (
   const dataDir = join(folder, 'data');
   const log = join(folder, 'hosts.log');
   mkdirSync(folder, { recursive: true });
-  const worst = { startMs: 0, stopMs: 0, repairMs: 0 };
+  const worst = { startMs: 0, stopMs: 0, repairMs: 0, healthMs: 0 };
   let host: Host | null = null;
   let shards = 2;
 
