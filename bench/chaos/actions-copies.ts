@@ -1,6 +1,8 @@
 // Copies of the folder, starts from them, and restores.
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { Host } from '../../test/support/host.ts';
+import { settle } from '../../test/support/sample.ts';
 import type { Action } from './action.ts';
 import { expectGroups, expectHealth, heldIn, recomputed } from './check.ts';
 import type { Held } from './ledger.ts';
@@ -91,16 +93,14 @@ const expectCopy = async (world: World, path: string, held: Held): Promise<void>
     await host.kill();
   }
 };
-/** What a copy holds: all that it must, and what its receipts say of the rest, once they no longer change. */
-const holding = async ({ ledger }: World, host: Parameters<typeof heldIn>[0], { made, unsure }: Held): Promise<number[]> => {
+/** What a copy holds: all that it must, and what its receipts say of the rest, once all that its log holds is folded. */
+const holding = async ({ ledger }: World, host: Host, { made, unsure }: Held): Promise<number[]> => {
+  await settle(host, 'chaos');
   const certain = Array.from({ length: made }, (_, index) => index).filter((index) => !unsure.has(index));
-  let before = -1;
-  for (let calm = 0; ; await sleep(300)) {
+  for (;;) {
     const found = await heldIn(host, [...unsure]);
-    if (typeof found === 'string') continue;
-    calm = found.length === before ? calm + 1 : 0;
-    before = found.length;
-    if (calm >= 6) return [...certain, ...found.filter((index) => index < ledger.made())];
+    if (typeof found !== 'string') return [...certain, ...found.filter((index) => index < ledger.made())];
+    await sleep(300);
   }
 };
 
