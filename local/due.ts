@@ -14,6 +14,6 @@ export const due = async (): Promise<boolean> => {
   const { begun, due: requested, rests } = await waitingWork(ports(), generations(ports().store));
   if (rests) return false;
   if (begun !== null || requested !== null) return true;
-  const isReady = await layers().readiness();
-  return Object.values(pipeline.metrics).some((metric) => !isReady(metricId(metric)));
+  const stateOf = await layers().readiness();
+  return Object.values(pipeline.metrics).some((metric) => !stateOf(metricId(metric)).ready);
 };
