@@ -88,10 +88,16 @@ const throughOf = ({ through }: z.infer<typeof RECOMPUTE_REQUEST>, nowMs: number
  * of records that arrived before it, by times further on.
  */
 const inLogTime = async ({ store, log }: Pick<GenerationsPorts, 'store' | 'log'>, throughMs: number, nowMs: number): Promise<number> => {
-  const { aheadMs } = await log.status();
+  const { aheadMs, floorMs } = await log.status();
   const progress = [...(await readProgress(store, 'aggregate')).values(), ...(await readProgress(store, 'archive')).values()];
   const epochsMs = progress.map(({ epochMs }) => epochMs).filter((epochMs) => epochMs > nowMs);
-  return Math.max(throughMs, ...(aheadMs > 0 ? [nowMs + aheadMs + 1] : []), ...epochsMs.map((epochMs) => epochMs + 1));
+  // After a repair, what arrives now is in the epoch that the log begins with.
+  return Math.max(
+    throughMs,
+    ...(aheadMs > 0 ? [nowMs + aheadMs + 1] : []),
+    ...(floorMs > nowMs ? [floorMs + 1] : []),
+    ...epochsMs.map((epochMs) => epochMs + 1),
+  );
 };
 const pageOf = (rawQueryString: string): { readonly limit: number; readonly after: string | null } => {
   const parameters = parseParameters(rawQueryString);

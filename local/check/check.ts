@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { DATABASES, heldAgainstSeal, removeSeal, walBytes } from '../../shared/adapters/folder-seal.ts';
+import { DATABASES, type DatabaseFile, heldAgainstSeal, removeSeal, type Sealed, walBytes } from '../../shared/adapters/folder-seal.ts';
 import { openSqlite } from '../../shared/adapters/sqlite.ts';
 import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
 import { changesOf, POSITIONS, positions } from '../../shared/adapters/sqlite-positions.ts';
@@ -15,7 +15,7 @@ import { readState } from './state.ts';
  */
 export const checkFolder = async (dataDir: string, clock: () => number): Promise<readonly Finding[]> => {
   if (isRepairing(dataDir)) return [{ file: REPAIRING, problem: 'A repair was cut off.', healed: null }];
-  dropForeignLogs(dataDir, (await heldAgainstSeal(dataDir)) !== null);
+  dropForeignLogs(dataDir, await heldAgainstSeal(dataDir));
   const { state, close } = await readState(dataDir);
   let found: Finding[];
   try {
@@ -31,10 +31,14 @@ export const checkFolder = async (dataDir: string, clock: () => number): Promise
   return found;
 };
 
-/** A clean stop leaves no write-ahead logs. One that is there all the same is of another file. */
-const dropForeignLogs = (dataDir: string, isSealed: boolean): void => {
-  if (!isSealed) return;
-  for (const name of DATABASES) if (walBytes(dataDir, name) > 0) for (const end of ['-wal', '-shm']) rmSync(join(dataDir, name + end), { force: true });
+/**
+ * A clean stop leaves no write-ahead logs. One that is there all the same is of another file, unless a copy was restored with
+ * the log that belongs to it.
+ */
+const dropForeignLogs = (dataDir: string, sealed: ReadonlyMap<DatabaseFile, Sealed> | null): void => {
+  for (const name of DATABASES)
+    if ((sealed?.get(name) === 'same' || sealed?.get(name) === 'missing') && walBytes(dataDir, name) > 0)
+      for (const end of ['-wal', '-shm']) rmSync(join(dataDir, name + end), { force: true });
 };
 
 /** The index is made anew from the entities; their change stream is read from its start. */

@@ -64,8 +64,15 @@ export const findingsOf = (state: FolderState): Finding[] => {
 /** A letter's shard, under which its events are folded, is no shard of a log. */
 const ofLog = ({ shard }: { readonly shard: string }) => !shard.startsWith('letter-');
 
+/** What pollers have taken of the log; a repair notes its shards so, before anything was taken. */
+const checkpointed = ({ checkpoints }: NonNullable<FolderState['views']>) =>
+  LOG_CONSUMERS.flatMap((consumer) =>
+    [...checkpoints].filter(([key]) => key.startsWith(`${consumer}#`)).map(([key, upTo]) => ({ consumer, shard: key.slice(consumer.length + 1), upTo })),
+  );
+const LOG_CONSUMERS = ['aggregate', 'archive'] as const;
+
 const logAgainstViews = (log: NonNullable<FolderState['log']>, views: NonNullable<FolderState['views']>): Finding[] => {
-  const progress = views.progress.filter(ofLog);
+  const progress = [...views.progress.filter(ofLog), ...checkpointed(views)];
   const unknown = progress.find(({ shard }) => !log.shards.has(shard));
   if (unknown !== undefined)
     return [{ file: 'log.db', problem: `It is another log: events were taken from ${unknown.shard}, which it never had.`, healed: null }];
@@ -101,7 +108,7 @@ const entitiesAgainstViews = ({ broken, entities, search }: FolderState, views: 
     .map(([key, upTo]) => [key.slice('materialize#'.length), upTo] as const);
   const isBehind = (reached: ReadonlyMap<string, string> | null, shard: string, upTo: string) =>
     reached !== null && compareSequence(reached.get(shard) ?? '', upTo) < 0;
-  if (entities === null && !broken.has('entities.db') && views.progress.some(({ consumer }) => consumer === 'materialize'))
+  if (entities === null && !broken.has('entities.db') && (taken.length > 0 || views.progress.some(({ consumer }) => consumer === 'materialize')))
     found.push({ file: 'entities.db', problem: 'It is missing, though entities were made.', healed: null });
   if (entities !== null && taken.some(([shard, upTo]) => isBehind(entities.reached, shard, upTo)))
     found.push({ file: 'entities.db', problem: 'It is an older copy, or of another folder: it lacks events that were taken for it.', healed: null });

@@ -21,7 +21,7 @@ export interface EntityPorts {
 /** So many events at a time are in memory. */
 const PART_EVENTS = 20_000;
 /** No log has such a shard, so entities forget it with the next event that they take. */
-const SHARD = 'repair';
+export const REPAIR_SHARD = 'repair';
 
 /**
  * Folds every event of a generation into entities: each source and id once, without those that are excluded. The store must
@@ -51,7 +51,7 @@ export const rebuildEntities = async (ports: EntityPorts, { events, exclusions }
             refused++; // it was put in quarantine when it was first folded
           }
         }
-        await write([...work.values()], SHARD, upTo, () => void refused++);
+        await write([...work.values()], REPAIR_SHARD, upTo, () => void refused++);
         folded += rows.length - (refused - before);
       }
     }

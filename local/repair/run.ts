@@ -5,14 +5,16 @@ import { folder } from '../../shared/adapters/folder.ts';
 import { removeSeal } from '../../shared/adapters/folder-seal.ts';
 import { quarantineFolder } from '../../shared/adapters/quarantine-folder.ts';
 import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
-import { sqliteEntities } from '../../shared/adapters/sqlite-entities.ts';
+import { type SqliteEntities, sqliteEntities } from '../../shared/adapters/sqlite-entities.ts';
 import { sqliteLog } from '../../shared/adapters/sqlite-log.ts';
 import { sqliteSearch } from '../../shared/adapters/sqlite-search.ts';
 import { generations } from '../../shared/batch/generations.ts';
 import { readManifest } from '../../shared/batch/manifest.ts';
 import type { Pipeline } from '../../shared/domain/define.ts';
 import type { Consumer } from '../../shared/domain/keys.ts';
+import type { CellStore, CellWrite } from '../../shared/ports/cell-store.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
+import type { EventLog } from '../../shared/ports/event-log.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { rebuild } from '../../shared/search/rebuild.ts';
@@ -21,7 +23,7 @@ import { noteIds } from './ids.ts';
 import { salvageLog } from './log-records.ts';
 import { type OldViews, readOldViews } from './old-views.ts';
 import { coverage, gapsOf, type Raw, readableLines, readLines, takeInventory, writeLines } from './raw-files.ts';
-import { rebuildEntities } from './rebuild-entities.ts';
+import { REPAIR_SHARD, rebuildEntities } from './rebuild-entities.ts';
 import { endRepair, REPLACED, setAside } from './set-aside.ts';
 
 export interface RepairOptions {
@@ -64,6 +66,7 @@ export const repairFolder = async (options: RepairOptions): Promise<readonly str
   const index = sqliteSearch({ path: join(dataDir, 'search.db') });
   try {
     log.renew({ floorMs });
+    await noteLog(store, log);
     await store.put(old.exclusions.map((cell) => ({ cell, expected: null, expiresAtMs: null })));
     const hasEntities = Object.keys(pipeline.entities).length > 0;
     const consumers: readonly Consumer[] = hasEntities ? ['aggregate', 'materialize'] : ['aggregate'];
@@ -84,6 +87,7 @@ export const repairFolder = async (options: RepairOptions): Promise<readonly str
       const { telemetry } = options;
       const rebuilt = await rebuildEntities({ pipeline, entities, log, engine, telemetry }, manifest);
       say(`Entities hold ${count(rebuilt.events, 'event')}.`);
+      await noteEntities(store, entities, id);
       const quarantine = quarantineFolder({ store: lake, clock });
       for (const entity of Object.values(pipeline.entities)) await rebuild({ entities, index, quarantine, clock, telemetry }, entity, null, () => true);
     }
@@ -93,6 +97,23 @@ export const repairFolder = async (options: RepairOptions): Promise<readonly str
   endRepair(dataDir);
   return lost;
 };
+
+/** Before any consumer has taken anything, a start could not tell whether the log is the one that was made here. */
+const noteLog = async (store: CellStore, log: EventLog): Promise<void> => {
+  const open = (await log.shards()).filter((shard) => shard.open);
+  await store.put(open.map(({ id }) => checkpoint(`aggregate#${id}`, '0')));
+};
+/** The same of the entities: those of an older repair have an older number. */
+const noteEntities = async (store: CellStore, entities: Pick<SqliteEntities, 'reached'>, generation: string): Promise<void> => {
+  const number = String(Number(generation.slice(1)));
+  entities.reached(REPAIR_SHARD, number);
+  await store.put([checkpoint(`materialize#${REPAIR_SHARD}`, number)]);
+};
+const checkpoint = (sort: string, version: string): CellWrite => ({
+  cell: { partition: 'checkpoints', sort, version, body: Buffer.alloc(0) },
+  expected: null,
+  expiresAtMs: null,
+});
 
 const count = (n: number, what: string): string => `${n.toLocaleString('en-US')} ${what}${n === 1 ? '' : 's'}`;
 

@@ -94,7 +94,7 @@ export const kinesisLog = ({ client, stream, lanes, clock, sleep, random, maxWai
       await put(entries);
     },
     // The service sets arrival times by clocks of its own.
-    status: async () => ({ aheadMs: 0 }),
+    status: async () => ({ aheadMs: 0, floorMs: 0 }),
   };
 };
 

@@ -26,6 +26,8 @@ export const logTime = (database: Database.Database, table: Pick<ShardTable, 'se
     },
     /** Notes the newest arrival time before its record is dropped. */
     keep: (): void => table.setSetting(NEWEST, last()),
+    /** The log's time is not before now from here on, even if the clock steps back before it takes a record. */
+    begin: (): void => table.setSetting(NEWEST, Math.max(last(), clock())),
     /** Files from before may hold times that stepped back. */
     keepLargest: (): void => {
       const [row] = database.prepare('SELECT max(arrived_at_ms) AS ms FROM records').all() as { ms: number | null }[];

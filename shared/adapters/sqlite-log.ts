@@ -116,9 +116,13 @@ export const sqliteLog = ({
         for (const id of ids) put(id, 'heartbeat', atMs, data);
       });
     },
-    status: async () => ({ aheadMs: time.aheadMs() }),
+    status: async () => ({ aheadMs: time.aheadMs(), floorMs: Math.max(0, ...table.list().map(({ open, floorMs }) => (open ? floorMs : 0))) }),
     reshard: table.reshard,
-    renew: ({ floorMs }) => table.renew(floorMs),
+    renew: ({ floorMs }) => {
+      // Else it would stay in the epoch of the floor for as long as the clock was ahead when that was chosen.
+      transaction(database, time.begin);
+      table.renew(floorMs);
+    },
     ends: () => table.all().map(({ id, name }) => ({ shard: name, last: String(lastOf(id)) })),
     shards: async () => table.list(),
     read: async (name, after, limits) => {

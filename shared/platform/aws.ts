@@ -39,7 +39,7 @@ export const eventLog = /* @__PURE__ */ once(() =>
 /** Raw files are objects, which S3 keeps; one that somebody removed is put back from its versions. */
 export const readLog = (): LogReader['read'] | null => null;
 /** Of Kinesis, whose clock is its own: for functions that need nothing else of the log. */
-export const logStatus = async () => ({ aheadMs: 0 });
+export const logStatus = async () => ({ aheadMs: 0, floorMs: 0 });
 export const cellStore = /* @__PURE__ */ once(() => dynamodbCells({ client: dynamodbClient(), table: settings().cellTable, clock, sleep, random }));
 export const entityStore = /* @__PURE__ */ once(() => dynamodbEntities({ client: dynamodbClient(), table: settings().entityTable, sleep, random }));
 /** Null where the stage has no search. */

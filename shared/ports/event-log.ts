@@ -51,6 +51,9 @@ export interface EventLog {
    * @throws {ClosedShardError} when one of them has closed; some of the others may have taken theirs.
    */
   appendToShards(shardIds: readonly string[], data: Uint8Array): Promise<void>;
-  /** By how much arrival times are ahead of the clock, since the clock was ahead when earlier records arrived; 0 where that cannot be. */
-  status(): Promise<{ readonly aheadMs: number }>;
+  /**
+   * By how much arrival times are ahead of the clock, since the clock was ahead when earlier records arrived, and the highest
+   * floor of an open shard; 0 where that cannot be.
+   */
+  status(): Promise<{ readonly aheadMs: number; readonly floorMs: number }>;
 }

@@ -79,9 +79,23 @@ describe('shards', () => {
     expect([...identities(before)]).toHaveLength(1);
     expect([...identities(after)]).not.toEqual([...identities(before)]);
     expect(after[1]?.parents).toEqual([before[0]?.id]);
+    expect((await log.status()).floorMs).toBe(120_000);
     // Children go on from their parents' floor.
     log.reshard(1);
     expect((await log.shards()).at(-1)).toMatchObject({ open: true, floorMs: 120_000 });
+  });
+
+  test('of a renewed log begin no earlier than it was renewed, and go on, whatever the clock does before the first record', async () => {
+    let nowMs = 1_000_000;
+    const log = openLog(1, 4, () => nowMs);
+    log.renew({ floorMs: 1_020_000 });
+    nowMs = 0;
+    await log.append([record]);
+    nowMs = 60_000;
+    await log.append([record]);
+    const [shard] = await log.shards();
+    const { records } = await log.read(shard?.id ?? '', '', EVERYTHING);
+    expect(records.map(({ arrivedAtMs }) => arrivedAtMs)).toEqual([1_000_000, 1_030_000]);
   });
 
   test('say where they end, also once their records are gone', async () => {
@@ -123,7 +137,7 @@ describe('a log from before', () => {
         { shard: 1, atMs: 5_000 },
       ],
     });
-    expect(await openLog(1, 4, () => 6_000).status()).toEqual({ aheadMs: 84_000 });
+    expect(await openLog(1, 4, () => 6_000).status()).toEqual({ aheadMs: 84_000, floorMs: 0 });
   });
 });
 
@@ -142,13 +156,13 @@ describe('arrival times', () => {
     nowMs = 0;
     // Every millisecond: no half of one is lost.
     for (let i = 0; i < 100; i++, nowMs++) await append(i);
-    expect(await logs[0]?.status()).toEqual({ aheadMs: 1_000_049 - 100 });
+    expect(await logs[0]?.status()).toEqual({ aheadMs: 1_000_049 - 100, floorMs: 0 });
     nowMs += 600_000;
     await append(0);
     expect((await logs[1]?.status())?.aheadMs).toBe(1_000_000 + 50 + 300_000 - 600_100);
     nowMs += 900_000;
     await append(1);
-    expect(await logs[1]?.status()).toEqual({ aheadMs: 0 });
+    expect(await logs[1]?.status()).toEqual({ aheadMs: 0, floorMs: 0 });
     const all = await times(logs[0] as SqliteLog);
     expect(all).toEqual([...all].sort((a, b) => a - b));
     expect(all.at(-1)).toBe(nowMs);
@@ -161,7 +175,7 @@ describe('arrival times', () => {
     const [shard] = await log.shards();
     log.trim(shard?.id ?? '', '1', 2_000_000);
     nowMs = 0;
-    expect(await log.status()).toEqual({ aheadMs: 1_000_000 });
+    expect(await log.status()).toEqual({ aheadMs: 1_000_000, floorMs: 0 });
     await log.append([record]);
     expect(await times(log)).toEqual([1_000_000]);
   });

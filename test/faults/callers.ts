@@ -96,7 +96,14 @@ export const callers = ({ begin, rest, run, read, log, turn, random, variant, no
     note('generations requested', 1);
   };
 
+  /** Files were lost or replaced: of what was acknowledged, any may be gone. What is in any store counts once. */
+  const forget = (): void => {
+    unknown.push(...acknowledged.splice(0));
+    requested.clear();
+  };
+
   return {
+    forget,
     requested,
     acknowledged,
     unknown,

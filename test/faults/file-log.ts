@@ -1,13 +1,20 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { type SqliteLog, sqliteLog } from '../../shared/adapters/sqlite-log.ts';
 import { LANES } from './plan.ts';
-import type { PlayedLog, PlayedShard } from './played-log.ts';
+import type { PastLine, PlayedLog, PlayedShard } from './played-log.ts';
 import { expectSame } from './same.ts';
 
 export interface FileLog extends PlayedLog {
-  /** Its owner ends, and opens it again with so many shards. */
-  reopen(shards: number): void;
+  /** Closes it, for files to be changed. */
+  stop(): void;
+  /** Somebody took a copy of the folder. */
+  remember(): void;
+  /** That copy of the log, and of the lake or not, is what there is now. */
+  recall(withLake: boolean): void;
+  /** Opens it again with so many shards. `past`: it was repaired, and this is in the lake. */
+  start(shards: number, past: readonly PastLine[] | null): void;
 }
 
 interface ShardRow {
@@ -34,34 +41,57 @@ export const fileLog = ({ folder, shards, clock }: { folder: string; shards: num
   const open = (expected: number): SqliteLog => sqliteLog({ path, shards: expected, lanes: LANES, clock });
   let owner = open(shards);
   let threads = open(shards);
-  const database = new Database(path);
-  const mirror = mirrorOf(database);
+  let database = new Database(path);
+  const mirror = mirrorOf(() => database);
+  let isStopped = false;
+  let past: readonly PastLine[] = [];
+  let copied: { readonly shards: readonly (readonly [number, PlayedShard])[]; readonly past: readonly PastLine[] } = { shards: [], past };
   return {
     append: (records) => threads.append(records),
     appendToShards: (ids, data) => threads.appendToShards(ids, data),
     shards: (having) => threads.shards(having),
     status: () => threads.status(),
     get all() {
-      return mirror();
+      return isStopped ? mirror.known() : mirror.read();
+    },
+    get past() {
+      return past;
     },
     write: (shard, _, data) => owner.appendToShards([shard.id], data),
     reshape: (how, at) => {
-      const open = mirror().filter((shard) => shard.open).length;
+      const open = mirror.read().filter((shard) => shard.open).length;
       const other = [1, 2, 3, LANES].filter((n) => (how === 'split' ? n > open : n < open));
       if (other.length > 0) owner.reshard(other[at % other.length] as number);
     },
     trim: (takenOf) => {
-      for (const shard of mirror()) {
+      for (const shard of mirror.read()) {
         const last = shard.records[takenOf(shard) - 1];
         if (last !== undefined) owner.trim(shard.id, last.sequenceNumber, Number.MAX_SAFE_INTEGER);
       }
     },
-    reopen: (to) => {
-      for (const one of [threads, owner]) one.close();
-      const before = JSON.stringify(mirror());
+    stop: () => {
+      mirror.read();
+      isStopped = true;
+      for (const one of [database, threads, owner]) one.close();
+    },
+    remember: () => {
+      copied = { shards: mirror.copy(), past };
+    },
+    recall: (withLake) => {
+      mirror.become(copied.shards);
+      if (withLake) past = copied.past;
+    },
+    start: (to, repaired) => {
+      past = repaired ?? past;
+      isStopped = false;
+      const isThere = existsSync(path);
+      database = new Database(path);
+      if (isThere) mirror.adopt(repaired !== null);
+      const before = isThere ? JSON.stringify(mirror.read()) : null;
       owner = open(to);
+      if (!isThere) mirror.adopt(true);
       // To open it changes nothing, whatever number of shards whoever opens it expects.
-      expectSame('the log after it was opened', JSON.stringify(mirror()), before);
+      if (before !== null) expectSame('the log after it was opened', JSON.stringify(mirror.read()), before);
       owner.reshard(to);
       threads = open(to);
     },
@@ -72,11 +102,23 @@ export const fileLog = ({ folder, shards, clock }: { folder: string; shards: num
 };
 
 /** Reads a log's file plainly, and keeps what it has seen of it. */
-const mirrorOf = (database: Database.Database): (() => readonly PlayedShard[]) => {
+const mirrorOf = (opened: () => Database.Database) => {
   const byId = new Map<number, PlayedShard>();
   let readTo = 0;
   const nameOf = ({ id, name }: Pick<ShardRow, 'id' | 'name'>) => name ?? `shard-${String(id).padStart(12, '0')}`;
-  return () => {
+  /** The file may be another: what it does not know is forgotten. */
+  const adopt = (isNew: boolean): void => {
+    const [given] = opened().prepare("SELECT seq FROM sqlite_sequence WHERE name = 'records'").all() as { seq: number }[];
+    const names = new Map((opened().prepare('SELECT id, name FROM shards').all() as ShardRow[]).map((row) => [row.id, nameOf(row)]));
+    for (const [id, shard] of byId) {
+      if (isNew || names.get(id) !== shard.id) byId.delete(id);
+      const from = shard.records.findIndex(({ sequenceNumber }) => Number(sequenceNumber) > (given?.seq ?? 0));
+      if (from >= 0) shard.records.splice(from);
+    }
+    readTo = isNew ? 0 : Math.min(readTo, given?.seq ?? 0);
+  };
+  const read = (): readonly PlayedShard[] => {
+    const database = opened();
     for (const row of database.prepare('SELECT id, name, parents, open, floor_ms FROM shards ORDER BY id').all() as ShardRow[]) {
       const known = byId.get(row.id);
       if (known !== undefined) known.open = row.open === 1;
@@ -108,5 +150,16 @@ const mirrorOf = (database: Database.Database): (() => readonly PlayedShard[]) =
       if (known !== undefined) known.trimmed = known.records.length - held;
     }
     return [...byId.values()];
+  };
+  return {
+    read,
+    adopt,
+    known: (): readonly PlayedShard[] => [...byId.values()],
+    copy: () => [...byId].map(([id, shard]): readonly [number, PlayedShard] => [id, { ...shard, records: [...shard.records] }]),
+    become: (shards: readonly (readonly [number, PlayedShard])[]): void => {
+      byId.clear();
+      for (const [id, shard] of shards) byId.set(id, { ...shard, records: [...shard.records] });
+      readTo = Math.max(0, ...[...byId.values()].flatMap(({ records }) => Number(records.at(-1)?.sequenceNumber ?? 0)));
+    },
   };
 };

@@ -4,11 +4,13 @@ import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
 import { sqliteEntities } from '../../shared/adapters/sqlite-entities.ts';
 import { sqliteLog } from '../../shared/adapters/sqlite-log.ts';
 import { FolderOwnedError } from '../../shared/domain/folder-owned.ts';
+import type { Consumer } from '../../shared/domain/keys.ts';
 import { HEARTBEAT } from '../../shared/domain/record.ts';
 import type { CellStore } from '../../shared/ports/cell-store.ts';
 import type { EventLog } from '../../shared/ports/event-log.ts';
 import { fileLog } from './file-log.ts';
 import { LANES } from './plan.ts';
+import type { PastLine } from './played-log.ts';
 
 interface FolderOptions {
   readonly root: string;
@@ -20,12 +22,11 @@ interface Closed {
 }
 
 /** A store that is closed and opened again while others hold it. */
-const reopened = <T extends Closed>(open: () => T): { readonly store: T; readonly reopen: () => void } => {
+const reopened = <T extends Closed>(open: () => T): { readonly store: T; readonly start: () => void } => {
   let inner = open();
   return {
     store: new Proxy(inner, { get: (_, name) => Reflect.get(inner, name) }),
-    reopen: () => {
-      inner.close();
+    start: () => {
       inner = open();
     },
   };
@@ -35,6 +36,7 @@ const reopened = <T extends Closed>(open: () => T): { readonly store: T; readonl
 export const folder = ({ root, shards, clock }: FolderOptions) => {
   const own = (): Owner => ownFolder(root, { command: 'a history', clock });
   let owner = own();
+  let isStopped = false;
   const log = fileLog({ folder: root, shards, clock });
   const cells = reopened(() => sqliteCells({ path: join(root, 'views.db'), clock }));
   const entities = reopened(() => sqliteEntities({ path: join(root, 'entities.db'), clock }));
@@ -58,18 +60,42 @@ export const folder = ({ root, shards, clock }: FolderOptions) => {
     return all;
   };
 
+  const stop = (): void => {
+    for (const one of [...readers, cells.store, entities.store]) one.close();
+    log.stop();
+    owner.release();
+    isStopped = true;
+  };
+  const start = (to: number, past: readonly PastLine[] | null): void => {
+    owner = own();
+    for (const one of [cells, entities]) one.start();
+    log.start(to, past);
+    isStopped = false;
+  };
+
   return {
+    root,
     log,
     store: cells.store,
     entities: entities.store,
     /** The owner's process ends and another begins, with so many shards. */
-    restart: (to: number): void => {
-      for (const one of [...readers]) one.close();
-      for (const one of [cells, entities]) one.reopen();
-      owner.release();
-      owner = own();
-      log.reopen(to);
+    restart: (to: number, meanwhile: () => void): void => {
+      stop();
+      meanwhile();
+      start(to, null);
     },
+    stop,
+    start,
+    /** What the poller of one machine notes once a consumer has taken records. */
+    checkpoint: async (consumer: Consumer, shard: string, upTo: string): Promise<void> => {
+      const key = { partition: 'checkpoints', sort: `${consumer}#${shard}` };
+      if (consumer === 'materialize') entities.store.reached(shard, upTo);
+      const [stored] = await cells.store.get([key]);
+      await cells.store.put([{ cell: { ...key, version: upTo, body: Buffer.alloc(0) }, expected: stored?.version ?? null, expiresAtMs: null }]);
+    },
+    /** Where the poller goes on: what it noted, '' for nothing. */
+    checkpointOf: async (consumer: Consumer, shard: string): Promise<string> =>
+      (await cells.store.get([{ partition: 'checkpoints', sort: `${consumer}#${shard}` }]))[0]?.version ?? '',
     /** Another host is started on the folder. Answers whether it was refused; where it is not, it does what a host does first. */
     startSecond: (shards: number): boolean => {
       try {
@@ -86,6 +112,7 @@ export const folder = ({ root, shards, clock }: FolderOptions) => {
     },
     openReader,
     close: (): void => {
+      if (isStopped) return;
       for (const one of [...readers, log, cells.store, entities.store]) one.close();
       owner.release();
     },

@@ -11,6 +11,8 @@ export interface Position {
   readonly seq: string;
   /** The record's place in its shard. */
   readonly record: number;
+  /** Of a log that was before a repair. */
+  readonly isPast: boolean;
   readonly line: number;
   readonly epochMs: number;
   readonly event: StoredEvent;
@@ -35,7 +37,7 @@ export const epochsOf = (all: readonly PlayedShard[]): Map<string, number[]> => 
   return epochs;
 };
 
-const linesOf = (data: Uint8Array): string[] => {
+export const linesOf = (data: Uint8Array): string[] => {
   try {
     const text = gunzipSync(data).toString();
     // A record that is cut off is none.
@@ -44,7 +46,7 @@ const linesOf = (data: Uint8Array): string[] => {
     return [];
   }
 };
-const parsed = (line: string): StoredEvent | null => {
+export const parsed = (line: string): StoredEvent | null => {
   try {
     return JSON.parse(line) as StoredEvent;
   } catch {
@@ -53,35 +55,27 @@ const parsed = (line: string): StoredEvent | null => {
 };
 
 /** Every event that stands in the log, in its order. */
-export const readLog = ({ all }: Pick<PlayedLog, 'all'>): Position[] => {
+export const readLog = ({ all, past }: Pick<PlayedLog, 'all' | 'past'>): Position[] => {
   const epochs = epochsOf(all);
   const positions: Position[] = [];
   const last = new Map<string, number>();
   const days = new Set<string>();
-  for (const { id: shard, records } of all) {
-    for (const [record, { sequenceNumber: seq, data }] of records.entries()) {
+  const add = (place: Omit<Position, 'isRepeated' | 'isFirstOfDay'>): void => {
+    const { event, epochMs } = place;
+    const name = nameOf(event);
+    const before = last.get(name);
+    last.set(name, epochMs);
+    const day = `${name} ${event.time.slice(0, 10)}`;
+    positions.push({ ...place, isRepeated: before !== undefined && before >= epochMs - DUPLICATE_WINDOW_MS, isFirstOfDay: !days.has(day) });
+    days.add(day);
+  };
+  for (const line of past) add({ ...line, record: Number.POSITIVE_INFINITY, isPast: true });
+  for (const { id: shard, records } of all)
+    for (const [record, { sequenceNumber: seq, data }] of records.entries())
       for (const [line, text] of linesOf(data).entries()) {
         const event = parsed(text);
-        if (event === null) continue;
-        const epochMs = epochs.get(shard)?.[record] as number;
-        const name = nameOf(event);
-        const before = last.get(name);
-        last.set(name, epochMs);
-        const day = `${name} ${event.time.slice(0, 10)}`;
-        positions.push({
-          shard,
-          seq,
-          record,
-          line,
-          epochMs,
-          event,
-          isRepeated: before !== undefined && before >= epochMs - DUPLICATE_WINDOW_MS,
-          isFirstOfDay: !days.has(day),
-        });
-        days.add(day);
+        if (event !== null) add({ shard, seq, record, isPast: false, line, epochMs: epochs.get(shard)?.[record] as number, event });
       }
-    }
-  }
   return positions;
 };
 export const nameOf = ({ source, id }: { source: string; id: string }): string => JSON.stringify([source, id]);

@@ -1,5 +1,6 @@
 import type { Consumer } from '../../shared/domain/keys.ts';
 import { type Random, random } from '../support/random.ts';
+import { HARMS, type Harm } from './harm-kinds.ts';
 import { type Request, requests } from './requests.ts';
 
 /** One thing that happens. Each draws from its own seed, so that leaving others out changes it little. */
@@ -35,8 +36,12 @@ export type Step = { readonly seed: number /** How many calls of ports go on aft
   | { readonly do: 'activate'; readonly generation: number }
   | { readonly do: 'deploy'; readonly variant: number }
   | { readonly do: 'ask'; readonly metric: number /** On one machine, in another process than the folder's owner. */; readonly isReader: boolean }
-  /** On one machine: the process is killed and starts again, or another is started beside it. */
-  | { readonly do: 'restart' | 'second'; readonly shards: number }
+  /** On one machine: the process is killed and starts again; somebody may take a copy of the folder meanwhile. */
+  | { readonly do: 'restart'; readonly shards: number; readonly copies: boolean }
+  /** Another is started beside it. */
+  | { readonly do: 'second'; readonly shards: number }
+  /** It ends, and something becomes of its files before it starts again. */
+  | { readonly do: 'harm'; readonly shards: number; readonly how: Harm }
   /** Faults end and all comes to rest; then everything is checked. */
   | { readonly do: 'settle'; readonly archive: boolean }
 );
@@ -84,6 +89,7 @@ const WEIGHTS: Readonly<Record<Exclude<Step['do'], 'merge'> | 'archive' | 'mater
   jump: [1, 1.5, 1],
   restart: [2, 2, 1],
   second: [0.5, 0.5, 0.3],
+  harm: [2, 2, 1],
   recompute: [0, 9, 8],
   advance: [0, 14, 30],
   request: [0, 1.5, 3],
@@ -104,8 +110,14 @@ export const planOf = (seed: number): Plan => {
   const hasBatch = column > 0;
   const mayDeploy = r.chance(0.3);
   const isEmbedded = r.chance(0.4);
+  const isHarmed = isEmbedded && r.chance(0.4);
   const hasOrphans = hasBatch && !isEmbedded && r.chance(0.1);
-  const leftOut = [hasOrphans ? 'ask' : 'orphan', ...(mayDeploy ? [] : ['deploy']), ...(isEmbedded ? [] : ['restart', 'second'])];
+  const leftOut = [
+    hasOrphans ? 'ask' : 'orphan',
+    ...(mayDeploy ? [] : ['deploy']),
+    ...(isEmbedded ? [] : ['restart', 'second']),
+    ...(isHarmed ? [] : ['harm']),
+  ];
   const client = requests(r);
   let nowMs = START;
   let jumpedDays = 0;
@@ -165,7 +177,11 @@ export const planOf = (seed: number): Plan => {
       case 'ask':
         return { ...common, do: 'ask', metric: r.integer(0, 3), isReader: r.chance(0.3) };
       case 'restart':
-        return { ...common, do: 'restart', shards: r.integer(1, LANES) };
+        return { ...common, do: 'restart', shards: r.integer(1, LANES), copies: r.chance(0.7) };
+      case 'harm': {
+        const how = { what: r.pick(HARMS), isOlder: r.chance(0.5), isClean: r.chance(0.4), cutOffAt: r.chance(0.3) ? r.integer(1, 12) : null };
+        return { ...common, do: 'harm', shards: r.integer(1, LANES), how };
+      }
       case 'second':
         return { ...common, do: 'second', shards: r.integer(1, LANES) };
       case 'deploy':

@@ -1,3 +1,4 @@
+import type { StoredEvent } from '../../shared/domain/event.ts';
 import type { EventLog } from '../../shared/ports/event-log.ts';
 import { type MemoryLog, type MemoryShard, memoryLog } from '../support/memory-log.ts';
 import type { Random } from '../support/random.ts';
@@ -10,10 +11,21 @@ export interface PlayedShard extends MemoryShard {
   trimmed: number;
 }
 
+/** A line of an older log that a repair has left in the lake. */
+export interface PastLine {
+  readonly shard: string;
+  readonly seq: string;
+  readonly line: number;
+  readonly epochMs: number;
+  readonly event: StoredEvent;
+}
+
 /** The log of a history: the port that functions call, and all that it ever held, read past the product. */
 export interface PlayedLog extends EventLog {
   /** Every shard that there ever was, with every record that it ever held; parents before children. */
   readonly all: readonly PlayedShard[];
+  /** What older logs held, and a repair has brought over; in the order in which the batch layer takes it. */
+  readonly past: readonly PastLine[];
   /** A record of any bytes, as nothing but an error could write it. */
   write(shard: PlayedShard, partitionKey: string, data: Uint8Array): Promise<void>;
   /** Closes shards and opens others, their children. */
@@ -38,6 +50,7 @@ export const looseLog = ({ shards, nowMs, random }: { shards: number; nowMs: () 
     appendToShards: log.appendToShards,
     shards: log.shards,
     status: log.status,
+    past: [],
     get all() {
       return log.all.map(played);
     },

@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 const CONSUMERS: readonly Consumer[] = ['aggregate', 'archive', 'materialize'];
 
 /** What hands a shard's records to the consumers, as an event source mapping does: in order, a child after its parents, some of it again. */
-export const pollers = ({ log, run, begin, rest, random, variant, note, errors }: World) => {
+export const pollers = ({ log, machine, run, begin, rest, random, variant, note, errors }: World) => {
   /** Records of a shard that a consumer is known to be done with, as its event source mapping knows it. */
   const done = new Map<string, number>();
   /** Closed shards that a consumer has read to their end: it never looks at them again. */
@@ -33,7 +33,20 @@ export const pollers = ({ log, run, begin, rest, random, variant, note, errors }
     if (answer === null) return;
     const failed = answer.result.batchItemFailures[0]?.itemIdentifier;
     const upTo = failed === undefined ? to : from + event.Records.findIndex(({ kinesis }) => kinesis.sequenceNumber === failed);
-    done.set(`${consumer} ${shard.id}`, Math.max(doneOf(consumer, shard), upTo));
+    const taken = Math.max(doneOf(consumer, shard), upTo);
+    done.set(`${consumer} ${shard.id}`, taken);
+    const last = shard.records[taken - 1];
+    if (last !== undefined) await machine?.checkpoint(consumer, shard.id, last.sequenceNumber);
+  };
+  /** Goes on where the files say. */
+  const resume = async (): Promise<void> => {
+    done.clear();
+    ended.clear();
+    for (const shard of log.all)
+      for (const consumer of CONSUMERS) {
+        const upTo = Number((await machine?.checkpointOf(consumer, shard.id)) ?? '');
+        done.set(`${consumer} ${shard.id}`, Math.max(shard.trimmed, shard.records.filter(({ sequenceNumber }) => Number(sequenceNumber) <= upTo).length));
+      }
   };
   const drain = async (consumer: Consumer): Promise<void> => {
     for (let round = 0; log.all.some((shard) => doneOf(consumer, shard) < endOf(consumer, shard)); round++) {
@@ -47,6 +60,6 @@ export const pollers = ({ log, run, begin, rest, random, variant, note, errors }
     }
   };
 
-  return { doneOf, endOf, isReady, takenOf, invoke, drain };
+  return { doneOf, endOf, isReady, takenOf, invoke, resume, drain };
 };
 export type Pollers = ReturnType<typeof pollers>;

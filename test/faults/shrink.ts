@@ -36,7 +36,7 @@ const describeStep = (step: Step): string => {
     step.do === 'post'
       ? `${step.request.path} ${step.request.good.map(({ type, id, source, at }) => `${type} ${source} ${id} at ${at}`).join(', ')}${step.request.bad.map(({ reason }) => `, ${reason}`).join('')}${step.leaves ? ', by a client that goes away' : ''}`
       : Object.entries(parameters)
-          .map(([name, value]) => `${name} ${value}`)
+          .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
           .join(', ');
   return `${what} ${text}; ${moves === null ? 'until all rest' : `${moves} moves`}`;
 };

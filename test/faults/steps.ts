@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { generations } from '../../shared/batch/generations.ts';
 import type { Callers } from './callers.ts';
 import { EPOCH_MS, RUN_MS, type Step } from './plan.ts';
 import type { PlayedShard } from './played-log.ts';
@@ -7,10 +8,20 @@ import type { World } from './world.ts';
 
 /** Does one step, or begins it: what it set off goes on with the moves that follow. */
 export const performer = (
-  { log, begin, rest, move, random, skewLog, deploy, restart, startSecond, note }: World,
-  { post, tick, request, activate, tryRecompute, tryHeartbeat }: Callers,
-  { doneOf, endOf, isReady, takenOf, invoke }: Pollers,
+  { plan, log, store, setFaultRate, begin, rest, move, random, skewLog, deploy, restart, startSecond, harm, note }: World,
+  { post, tick, request, activate, tryRecompute, tryHeartbeat, forget }: Callers,
+  { doneOf, endOf, isReady, takenOf, invoke, resume }: Pollers,
 ) => {
+  /** Nothing fails but for what is missing. */
+  const run = async () => {
+    const horizon = async () => (await generations(store).list()).filter(({ state }) => state === 'published').map(({ plan }) => plan?.horizonMs ?? 0);
+    const fromMs = Math.max(0, ...(await horizon()));
+    setFaultRate(0);
+    begin('recompute', () => tryRecompute(RUN_MS));
+    await rest();
+    setFaultRate(plan.faultRate);
+    return { fromMs, toMs: Math.max(0, ...(await horizon())) };
+  };
   const openShards = () => log.all.filter(({ open }) => open);
   return async (step: Exclude<Step, { do: 'settle' | 'ask' }>): Promise<void> => {
     switch (step.do) {
@@ -72,7 +83,13 @@ export const performer = (
         }
         return;
       case 'restart':
-        return restart(step.shards);
+        return restart(step.shards, step.copies);
+      case 'harm':
+        // Whoever ends by itself, ends whole.
+        if (step.how.isClean) await rest();
+        await harm(step.how, step.shards, run);
+        forget();
+        return resume();
       case 'second':
         return startSecond(step.shards);
       case 'request':

@@ -10,6 +10,8 @@ import { scratch, scratchFolder } from '../support/scratch-folder.ts';
 import { quiet } from '../support/world.ts';
 import { type Answered, containers, type Handler } from './containers.ts';
 import { type Folder, folder, writesOf } from './folder.ts';
+import { dropCopy, type HarmOptions, harmFolder, takeCopy } from './harm.ts';
+import type { Harm } from './harm-kinds.ts';
 import { variants } from './pipelines.ts';
 import { type Plan, START, type Step } from './plan.ts';
 import { looseLog, type PlayedLog } from './played-log.ts';
@@ -97,11 +99,18 @@ export const world = (plan: Plan, connection: Connection, tally: Tally) => {
     rest,
     run: running.run,
     /** The process of one machine is killed, and starts again with so many shards. */
-    restart: (shards: number): void => {
+    restart: (shards: number, copies: boolean): void => {
       if (machine === null) return;
       running.killAll();
-      machine.restart(shards);
+      machine.restart(shards, copies ? () => takeCopy(machine) : () => {});
       note('restarts', 1);
+    },
+    machine,
+    /** The process of one machine ends, and something becomes of its files before it starts again. */
+    harm: async (how: Harm, shards: number, run: HarmOptions['run']): Promise<void> => {
+      if (machine === null) return;
+      running.killAll();
+      await harmFolder({ folder: machine, pipeline: variant.pipeline, shards, clock: now, random: r, note, run }, how);
     },
     /** Another host is started on the folder of one machine, with so many shards. */
     startSecond: (shards: number): void => {
@@ -151,6 +160,7 @@ export const world = (plan: Plan, connection: Connection, tally: Tally) => {
       note('calls of ports', Math.round(scheduling.moves() / 2));
       if (machine === null) for (const one of [log, store, entities]) one.close();
       else machine.close();
+      dropCopy(root);
       rmSync(root, { recursive: true, force: true });
     },
   };

@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'libsql';
 import { checkFolder } from '../../local/check/check.ts';
 import { repairFolder } from '../../local/repair/run.ts';
 import { writeSeal } from '../../shared/adapters/folder-seal.ts';
+import { sqliteLog } from '../../shared/adapters/sqlite-log.ts';
 import { NOW, type Note, notesOf, pipeline, postNotes, sidesOf, sumsOf, takeAll } from '../support/notes.ts';
 import { random } from '../support/random.ts';
 import { DUPLICATE_WINDOW_MS, EPOCH_MS, type System, system } from '../support/system.ts';
@@ -81,4 +83,43 @@ test('given a log that is gone, then the start says so, a repair makes everythin
   const published = await (world as System).publish();
   expect(Object.values(published?.drift ?? {}).map(({ drift }) => drift)).toEqual([0]);
   expect(await sidesOf(world as System)).toEqual(everywhere(posted));
+});
+
+test.each(['log.db', 'entities.db'])('given a %s that is gone again right after a repair, then the next start says so', async (name) => {
+  await history();
+  await leave();
+  const lose = () => {
+    for (const end of ['', '-wal', '-shm']) rmSync(join(root, name + end), { force: true });
+  };
+  lose();
+  await repair();
+  lose();
+  // Somebody else's, in which nothing ever was.
+  if (name === 'log.db') sqliteLog({ path: join(root, name), shards: 2, lanes: 4, clock: () => nowMs }).close();
+  expect(await checkFolder(root, () => nowMs)).toEqual([expect.objectContaining({ file: name, healed: null })]);
+  await repair();
+  await open();
+  expect(await sidesOf(world as System)).toEqual(everywhere(posted));
+});
+
+test('given a copy of a killed folder’s log that is restored after a clean stop, then a repair finds what its write-ahead log holds', async () => {
+  await history();
+  await leave();
+  const path = join(root, 'log.db');
+  const log = sqliteLog({ path, shards: 2, lanes: 4, clock: () => nowMs });
+  const read = new Database(path);
+  read.exec('BEGIN');
+  read.prepare('SELECT count(*) FROM records').all();
+  await log.append([{ lane: 0, data: Buffer.from('x') }]);
+  const files = ['log.db', 'log.db-wal'].map((name) => [name, readFileSync(join(root, name))] as const);
+  read.exec('COMMIT');
+  read.close();
+  log.close();
+  expect(files[1]?.[1].length).toBeGreaterThan(0);
+  rmSync(`${path}-shm`, { force: true });
+  for (const [name, bytes] of files) writeFileSync(join(root, name), bytes);
+  // Of a clean stop, which left another file.
+  writeFileSync(join(root, 'seal.json'), JSON.stringify({ files: { 'log.db': [1, 1] } }));
+  expect((await checkFolder(root, () => nowMs)).map(({ file }) => file)).toContain('log.db');
+  expect(existsSync(`${path}-wal`)).toBe(true);
 });

@@ -36,7 +36,7 @@ describe('the example events', () => {
         append: async (records) => void appended.push(...records),
         shards: async () => [],
         appendToShards: async () => {},
-        status: async () => ({ aheadMs: 0 }),
+        status: async () => ({ aheadMs: 0, floorMs: 0 }),
       },
     })(eventOf<HttpEvent>('ingest'));
     expect(statusCode).toBe(202);

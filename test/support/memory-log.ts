@@ -60,7 +60,7 @@ export const memoryLog = ({ shards, lanes, arrival, gap }: { shards: number; lan
       for (const id of ids) write(named(id), 'heartbeat', data);
     },
     // Its test says when records arrive.
-    status: async () => ({ aheadMs: 0 }),
+    status: async () => ({ aheadMs: 0, floorMs: 0 }),
     shards: async () => all.filter(({ isTrimmed }) => !isTrimmed).map(({ id, parents, open: isOpen }): LogShard => ({ id, parents, open: isOpen, floorMs: 0 })),
     read: async (id, after, limits) => {
       const shard = named(id);
