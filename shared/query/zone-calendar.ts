@@ -56,8 +56,8 @@ const EPOCH = PlainDate.create(1970, 1, 1);
 const startOfQuarter = (date: PlainDate.Record, hour: number, zone: string): number => {
   const at = PlainDateTime.toZonedDateTime(PlainDateTime.addHours(PlainDate.toPlainDateTime(date), hour), zone);
   if (at.hour === hour && at.minute === 0 && at.second === 0) return at.epochMilliseconds;
-  // The clock is set forward past the hour: the quarter begins with that.
-  return ZonedDateTime.getTimeZoneTransition(at, 'previous')?.epochMilliseconds ?? at.epochMilliseconds;
+  // The clock is set forward past the hour: the quarter begins with that, which may be this very time.
+  return ZonedDateTime.getTimeZoneTransition(ZonedDateTime.addMilliseconds(at, 1), 'previous')?.epochMilliseconds ?? at.epochMilliseconds;
 };
 
 const MOST_KEPT = 10_000;
