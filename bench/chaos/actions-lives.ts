@@ -5,6 +5,7 @@ import type { Action } from './action.ts';
 import { run } from './processes.ts';
 import { hasOwner, sleep, type World } from './world.ts';
 
+const REFUSED_WITHIN_MS = 60_000;
 const NO_OWNER = 'a folder has no owner yet';
 
 const kill: Action = {
@@ -66,7 +67,7 @@ const second: Action = {
         script: 'scripts/start.mjs',
         args: [],
         env: { ...env, DATA_DIR: dataDir, SHARDS: String(r.integer(1, 5)), PORT: port },
-        killAfterMs: null,
+        killAfterMs: REFUSED_WITHIN_MS,
       });
       if (code === 0 || code === null || !printed.includes(String(lives.running().pid)))
         throw new Error(`Expected a second start to be refused with the owner's process, got exit code ${code}:\n${printed}`);
