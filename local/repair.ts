@@ -1,9 +1,13 @@
 // npm run repair: makes every store of a folder anew from the lake's raw lines, and says what was lost.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pipeline from '#pipeline';
 import { clock, owner, settings, telemetry } from '#platform';
+import { prepareFolder } from './prepare-folder.ts';
 import { describeRepair } from './repair/dry-run.ts';
 import { repairFolder } from './repair/run.ts';
+import { REPLACED } from './repair/set-aside.ts';
 
 const USAGE = `Usage: npm run repair [-- --dry-run]
 
@@ -24,6 +28,8 @@ const { values } = (() => {
 if (values.help) fail(USAGE);
 
 try {
+  if (!['log.db', 'lake', REPLACED].some((name) => existsSync(join(settings().dataDir, name))))
+    fail(`DATA_DIR: Expected the folder of a host, found neither log.db nor lake in ${settings().dataDir}`);
   const folder = owner();
   const { dataDir, epochLengthMs, duplicateWindowMs, shards, batchMemoryBytes } = settings();
   const options = {
@@ -39,6 +45,7 @@ try {
   };
   if (values['dry-run']) await describeRepair(options);
   else {
+    prepareFolder(dataDir);
     const lost = await repairFolder(options);
     for (const line of lost) console.log(`Lost: ${line}`);
     console.log(lost.length === 0 ? 'Nothing was lost.' : 'Everything else is counted.');

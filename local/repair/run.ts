@@ -129,6 +129,9 @@ const gatherRaw = async ({ dataDir, epochLengthMs, say }: RepairOptions, lake: O
   const salvaged = existsSync(path) ? await salvageLog(path, lake, good, { epochLengthMs, nowEpochMs }) : null;
   if (salvaged !== null) {
     if (salvaged.lines > 0) say(`${count(salvaged.lines, 'event')} of the log went to the lake.`);
+    const known = new Set([...good, ...damaged].map(({ shard }) => shard));
+    if (known.size > 0 && salvaged.files.some(({ shard }) => !known.has(shard)))
+      say("Some are of shards that the lake had nothing of. If the log is another folder's, and they do not belong here, exclude them: POST /exclusions.");
     if (salvaged.error !== null) lost.push(`log.db could not be read (${salvaged.error}): what it held beyond the lake is gone.`);
     for (const { shard, sequence } of salvaged.lost) lost.push(`Record ${sequence} of ${shard}: it is damaged in the log, and not in the lake.`);
   }

@@ -16,6 +16,8 @@ const home = mkdtempSync(join(tmpdir(), 'twinstream-damaged-'));
 const [now, older, other] = [join(home, 'now'), join(home, 'older'), join(home, 'other')];
 let nowMs = NOW;
 let posted: Note[] = [];
+/** What the other folder was sent. */
+let elsewhere: Note[] = [];
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 /** What the host's pollers note once a consumer has taken a batch. */
@@ -68,8 +70,15 @@ const live = async (root: string, seed: number, halfway: () => Promise<void>): P
 
 beforeAll(async () => {
   posted = await live(now, 1, async () => cpSync(now, older, { recursive: true }));
-  await live(other, 2, async () => {});
+  elsewhere = await live(other, 2, async () => {});
 }, 120_000);
+
+/** What a host does at start for an index that is missing or another pipeline's, and for changes after the checkpoint. */
+const startIndex = async (world: System): Promise<void> => {
+  await world.reindex({});
+  const [checkpoint] = await world.store.get([{ partition: 'checkpoints', sort: 'index-entities#changes' }]);
+  if (checkpoint === null) await world.index();
+};
 
 const filesIn = (root: string, at = ''): string[] =>
   readdirSync(join(root, at), { withFileTypes: true }).flatMap((entry) =>
@@ -131,7 +140,8 @@ test.each(seeds(CASES))(
     const isSealed = r.chance(0.5);
     if (isSealed) await writeSeal(root);
     const what = `${isSealed ? 'sealed' : 'not sealed'}: ${harm(r, root, isSealed)}`;
-    const sums = sumsOf(posted);
+    // Who puts another folder's log into this one gets its events too: they may have been acknowledged here.
+    const sums = sumsOf(what.includes('log.db replaced by other') ? [...posted, ...elsewhere] : posted);
     const clock = () => nowMs;
     let lost: readonly string[] = [];
     const repair = async () => {
@@ -151,7 +161,7 @@ test.each(seeds(CASES))(
     if (found.some(({ healed }) => healed === null)) await repair();
     let world = await system({ pipeline, shards: 2, startMs: nowMs, root });
     try {
-      for (const entity of ['doc']) await world.reindex({ entities: [entity] });
+      await startIndex(world);
       if (lost.length === 0 && !expectRightOrNamed(what, await sidesOf(world), sums)) {
         // The batch layer makes what it can anew; what it cannot is a repair's.
         await world.publish();

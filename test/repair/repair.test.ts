@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
@@ -37,7 +37,7 @@ const post = async (name: string, many = 20): Promise<readonly Note[]> => {
   posted.push(...notes);
   return notes;
 };
-const repair = () =>
+const repair = (clock: () => number = () => nowMs) =>
   repairFolder({
     dataDir: root,
     pipeline,
@@ -45,7 +45,7 @@ const repair = () =>
     duplicateWindowMs: DUPLICATE_WINDOW_MS,
     memoryBytes: 2 ** 30,
     shards: 2,
-    clock: () => nowMs,
+    clock,
     telemetry: quiet,
     say: () => {},
   });
@@ -122,4 +122,89 @@ test('given a copy of a killed folder’s log that is restored after a clean sto
   writeFileSync(join(root, 'seal.json'), JSON.stringify({ files: { 'log.db': [1, 1] } }));
   expect((await checkFolder(root, () => nowMs)).map(({ file }) => file)).toContain('log.db');
   expect(existsSync(`${path}-wal`)).toBe(true);
+});
+
+const dropLog = (): void => {
+  for (const end of ['', '-wal', '-shm']) rmSync(join(root, `log.db${end}`), { force: true });
+};
+/** What a host does once it has started after a repair: an event that comes again counts once, and both layers agree. */
+const expectWhole = async (): Promise<void> => {
+  await open();
+  expect(await sidesOf(world as System)).toEqual(everywhere(posted));
+  await postNotes(world as System, posted.slice(-5));
+  await post('after');
+  await takeAll(world as System);
+  expect(await sidesOf(world as System)).toEqual(everywhere(posted));
+  await world?.publish();
+  const published = await world?.publish();
+  expect(Object.values(published?.drift ?? {}).map(({ drift }) => drift)).toEqual([0]);
+  expect(await sidesOf(world as System)).toEqual(everywhere(posted));
+};
+
+test('given events that only the log holds, then a repair counts them', async () => {
+  await history();
+  await post('log alone');
+  await leave();
+  for (const end of ['', '-wal', '-shm']) rmSync(join(root, `views.db${end}`), { force: true });
+  expect(await checkFolder(root, () => nowMs)).toEqual([expect.objectContaining({ file: 'views.db', healed: null })]);
+  expect(await repair()).toEqual([]);
+  await expectWhole();
+});
+
+test('given a repair that is cut off anywhere, then no host starts, and the next repair ends the same', async () => {
+  await history();
+  await post('log alone');
+  await leave();
+  rmSync(join(root, 'entities.db'));
+  let calls = 0;
+  let done = false;
+  for (const cut of [1, 2, 3, 5, 8, 20, 60]) {
+    calls = 0;
+    const clock = () => {
+      if (++calls === cut) throw new Error('cut off');
+      return nowMs;
+    };
+    const result = await repair(clock).catch((error: Error) => error.message);
+    if (result !== 'cut off') done = true;
+    else if (cut > 1) expect(await checkFolder(root, () => nowMs)).toEqual([expect.objectContaining({ file: 'repairing.json', healed: null })]);
+  }
+  if (!done) expect(await repair()).toEqual([]);
+  await expectWhole();
+});
+
+test('given a clock that was three days ahead, then a repair brings its events to the present epoch', async () => {
+  await open();
+  world?.advance(3 * 86_400_000);
+  await post('ahead');
+  await takeAll(world as System);
+  await leave();
+  nowMs = NOW + 60_000;
+  dropLog();
+  expect(await repair()).toEqual([]);
+  await open();
+  expect((await world?.get('/generations', {}))?.body).toMatchObject({ generations: [{ horizon: '2026-11-21T10:02:00.000Z' }] });
+  await leave();
+  await expectWhole();
+});
+
+test('given raw lines that are gone for good, then a repair says which, and how many events had been counted', async () => {
+  await history();
+  await leave();
+  const raw = readdirSync(join(root, 'lake/raw'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.gz'));
+  const [gone = ''] = raw.sort().slice(-1);
+  rmSync(join(root, 'lake/raw', gone));
+  dropLog();
+  const lost = await repair();
+  expect(lost).toEqual([
+    expect.stringMatching(/^Raw lines of shard-[\w-]+ after record \d+, up to \d+/),
+    expect.stringMatching(/^\d+ events? that had been counted/),
+  ]);
+});
+
+test('given a folder that nothing happened to, then it is as it was, also after a repair that nobody needed', async () => {
+  await history();
+  await leave();
+  expect(await checkFolder(root, () => nowMs)).toEqual([]);
+  expect(await repair()).toEqual([]);
+  await expectWhole();
 });
