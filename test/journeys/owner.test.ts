@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
@@ -107,7 +107,8 @@ test('a host that was killed leaves nothing: half-written files, probes and bund
 
 test('given a clock that was once days ahead, then health says so, and a recompute holds what came before it', async () => {
   expect(await host.stop()).toBe(0);
-  // Its last record came three days from now.
+  // Its last record came three days from now, and no clean stop says otherwise.
+  rmSync(join(dataDir, 'seal.json'));
   const file = new Database(join(dataDir, 'log.db'));
   file.exec(`UPDATE records SET arrived_at_ms = ${Date.now() + 3 * 86_400_000}, crc = NULL WHERE sequence = (SELECT max(sequence) FROM records)`);
   file.close();

@@ -1,6 +1,6 @@
 WITH kept AS (
 SELECT data FROM (
-  SELECT *, row_number() OVER (PARTITION BY substr(time, 1, 10), source, id ORDER BY shard, length(seq), seq, line) AS nth FROM events
+  SELECT *, row_number() OVER (PARTITION BY substr(time, 1, 10), source, id ORDER BY epoch, shard, length(seq), seq, line) AS nth FROM events
 ) WHERE NOT repeated AND nth = 1
 ), documents AS (
 SELECT json_extract(data, ['$."countryIsoCode"', '$."added"', '$."user"', '$."isNew"']) AS document FROM kept
