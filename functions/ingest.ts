@@ -5,7 +5,7 @@ import { bodyOf, type HttpHandler, http, json } from '../shared/http/http.ts';
 import { notFound, Problem, unavailable } from '../shared/http/problem.ts';
 import { type AcceptPorts, accept } from '../shared/ingest/accept.ts';
 import { decodeRequest, type EventsRequest } from '../shared/ingest/decode-request.ts';
-import { encodeEntry, quarantineEntry } from '../shared/ingest/quarantine-entry.ts';
+import { encodeEntry, sentEntry } from '../shared/ingest/quarantine-entry.ts';
 import { recentKeys } from '../shared/ingest/recent-keys.ts';
 import type { Submitted } from '../shared/ingest/submitted.ts';
 import type { DeliveryStream } from '../shared/ports/delivery-stream.ts';
@@ -94,7 +94,7 @@ const keep = async (
   const kept = Object.entries(headers).flatMap(([name, value]) =>
     value !== undefined && (['content-type', 'content-encoding', 'idempotency-key'].includes(name) || name.startsWith('ce-')) ? [[name, value]] : [],
   );
-  const entry = quarantineEntry({ reason, errors: [{ message }] }, body, clock(), { type, headers: Object.fromEntries(kept), fallbackId: null });
+  const entry = sentEntry({ reason, errors: [{ message }] }, body, clock(), { type, headers: Object.fromEntries(kept), fallbackId: null });
   await quarantine.deliver([encodeEntry({ ...entry, headers: { 'idempotency-key': entry.id, ...entry.headers } })]);
 };
 

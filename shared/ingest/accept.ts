@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { DeliveryStream } from '../ports/delivery-stream.ts';
 import type { EventLog, NewRecord } from '../ports/event-log.ts';
 import { judge } from './judge.ts';
-import { encodeEntry, type QuarantineEntry, quarantineEntry } from './quarantine-entry.ts';
+import { encodeEntry, type QuarantineEntry, sentEntry } from './quarantine-entry.ts';
 import { originalBytes, type Rejection, type Submitted } from './submitted.ts';
 
 export interface AcceptPorts {
@@ -60,7 +60,7 @@ export const accept = async (ports: AcceptPorts, events: Iterable<Submitted>): P
 
 /** An event without an id gets that of its entry, so that replays of it count once. */
 const entryOf = (event: Submitted, rejection: Rejection, nowMs: number): QuarantineEntry => {
-  const entry = quarantineEntry(rejection, originalBytes(event), nowMs, { type: event.type, fallbackId: event.fallbackId, headers: headersOf(event) });
+  const entry = sentEntry(rejection, originalBytes(event), nowMs, { type: event.type, fallbackId: event.fallbackId, headers: headersOf(event) });
   return { ...entry, fallbackId: entry.fallbackId ?? entry.id };
 };
 

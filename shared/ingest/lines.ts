@@ -25,21 +25,22 @@ export const linesOf = (bytes: Buffer, type: string | null, fallbackId: (index: 
 };
 const isBlank = (bytes: Buffer, start: number, end: number): boolean => bytes[start] !== OBJECT && bytes.toString('utf8', start, end).trim() === '';
 
-/** Whether the first line that is not blank is a JSON object by itself, and others follow: then a body is one object a line. */
+/** Whether the first line that is not blank is JSON by itself, no array, and others follow: then a body is lines. */
 export const beginsWithLine = (bytes: Buffer): boolean => {
   for (let start = startOf(bytes); start < bytes.length; ) {
     const newline = bytes.indexOf(NEWLINE, start);
     if (newline === -1) return false;
     const line = bytes.toString('utf8', start, newline).trim();
-    if (line !== '') return isObject(line);
+    if (line !== '') return isValue(line);
     start = newline + 1;
   }
   return false;
 };
-const isObject = (line: string): boolean => {
-  if (!line.startsWith('{')) return false;
+const isValue = (line: string): boolean => {
+  if (line.startsWith('[')) return false;
   try {
-    return typeof JSON.parse(line) === 'object';
+    JSON.parse(line);
+    return true;
   } catch {
     return false;
   }

@@ -37,7 +37,7 @@ export const quarantineEntry = (
   const isText = !truncated && Buffer.from(text).equals(bytes) && Buffer.byteLength(JSON.stringify(text)) <= MAX_JSON_BYTES;
   const cut = (part: string) => part.slice(0, MAX_ERROR_LENGTH);
   return {
-    id: FOUND_LATER.includes(reason) ? randomUUID() : idOf(original, type, headers, fallbackId),
+    id: randomUUID(),
     receivedAt: new Date(nowMs).toISOString(),
     reason,
     errors: errors.map(({ index, path, message }) => ({
@@ -54,11 +54,19 @@ export const quarantineEntry = (
   };
 };
 
-/** What nobody sent as it is: records of the log, and entities. Each time that one is met is an entry. */
-const FOUND_LATER: readonly string[] = ['undecodable-record', 'fold-failed', 'index-refused'];
-/** A client that retries what can never be taken fills no quarantine, and a replay counts it once. */
-const idOf = (original: Uint8Array, ...about: readonly unknown[]): string =>
-  createHash('sha256').update(JSON.stringify(about)).update(original).digest('hex').slice(0, 32);
+/**
+ * An entry of what a client sent, named by its bytes: a client that retries what can never be taken fills no quarantine, and a
+ * replay counts it once.
+ */
+export const sentEntry = (...of: Parameters<typeof quarantineEntry>): QuarantineEntry => {
+  const [, original, , { type, headers, fallbackId }] = of;
+  const id = createHash('sha256')
+    .update(JSON.stringify([type, headers, fallbackId]))
+    .update(original)
+    .digest('hex')
+    .slice(0, 32);
+  return { ...quarantineEntry(...of), id };
+};
 
 export const encodeEntry = (entry: QuarantineEntry): Uint8Array => Buffer.from(`${JSON.stringify(entry)}\n`);
 export const originalOf = ({ encoding, body }: QuarantineEntry): Buffer => Buffer.from(body, encoding);

@@ -93,7 +93,7 @@ describe('threads that answer calls', () => {
   });
 
   test('given a call past its time in a thread that does not end it, then 503, and another thread takes the next call', async () => {
-    open({ limitMs: 100 });
+    open({ limitMs: 3_000 });
     expect([await outcome(call({ does: 'is deaf' }, null)), await call({ does: 'next' }, null), started]).toEqual([[503, 'too-slow'], 'next', 2]);
   });
 
