@@ -10,6 +10,7 @@ import { gate } from '../shared/auth/gate.ts';
 import type { Consumer } from '../shared/domain/keys.ts';
 import type { LogShard } from '../shared/ports/event-log.ts';
 import { access, isLoopback, LOST } from './access.ts';
+import { noteLog } from './check/note-log.ts';
 import { checkedAtStart } from './check/start.ts';
 import { closeFolder } from './close-folder.ts';
 import { diskReserve } from './disk-reserve.ts';
@@ -48,6 +49,7 @@ reserve.giveWay();
 await checkedAtStart(dataDir, { clock, telemetry: log });
 const records = eventLog();
 records.reshard(shardCount);
+await noteLog(cellStore(), records);
 const hasEntities = Object.keys(pipeline.entities).length > 0;
 /** Entities have threads of their own: what they cost holds up no metric. */
 const threadGroups: readonly (readonly Consumer[])[] = [['aggregate', 'archive'], ...(hasEntities ? [['materialize'] as const] : [])];

@@ -1,6 +1,6 @@
 import type { DatabaseFile } from '../../shared/adapters/folder-seal.ts';
 import { changesOf } from '../../shared/adapters/sqlite-positions.ts';
-import type { Consumer } from '../../shared/domain/keys.ts';
+import { type Consumer, logOf } from '../../shared/domain/keys.ts';
 import { compareSequence } from '../../shared/domain/sequence.ts';
 
 /** Something that is wrong with a folder. `healed` says what is done about it at start; null where only `npm run repair` helps. */
@@ -50,8 +50,8 @@ export const findingsOf = (state: FolderState): Finding[] => {
   const found: Finding[] = [];
   const repair = (file: string, problem: string) => found.push({ file, problem, healed: null });
   for (const [file, problem] of broken) found.push({ file, problem, healed: file === 'search.db' ? REBUILT : null });
-  if (log === null && !broken.has('log.db') && (lake.hasRaw || (views?.progress.length ?? 0) > 0))
-    repair('log.db', 'It is missing, though events were taken from it.');
+  if (log === null && !broken.has('log.db') && (lake.hasRaw || (views !== null && known(views).length > 0)))
+    repair('log.db', 'It is missing, though the other files know of it.');
   if (views === null && !broken.has('views.db') && lake.hasRaw) repair('views.db', 'It is missing, though the lake holds events.');
   if (log !== null && views !== null) found.push(...logAgainstViews(log, views));
   if (log !== null && views !== null && lake.beyond.some(({ last }) => !log.holds(last)))
@@ -64,18 +64,25 @@ export const findingsOf = (state: FolderState): Finding[] => {
 /** A letter's shard, under which its events are folded, is no shard of a log. */
 const ofLog = ({ shard }: { readonly shard: string }) => !shard.startsWith('letter-');
 
-/** What pollers have taken of the log; a repair notes its shards so, before anything was taken. */
-const checkpointed = ({ checkpoints }: NonNullable<FolderState['views']>) =>
-  LOG_CONSUMERS.flatMap((consumer) =>
+/** What was taken of the log. Pollers' checkpoints name its shards before anything was: see noteLog. */
+const known = ({ progress, checkpoints }: NonNullable<FolderState['views']>) => [
+  ...progress.filter(ofLog),
+  ...LOG_CONSUMERS.flatMap((consumer) =>
     [...checkpoints].filter(([key]) => key.startsWith(`${consumer}#`)).map(([key, upTo]) => ({ consumer, shard: key.slice(consumer.length + 1), upTo })),
-  );
+  ),
+];
 const LOG_CONSUMERS = ['aggregate', 'archive'] as const;
 
 const logAgainstViews = (log: NonNullable<FolderState['log']>, views: NonNullable<FolderState['views']>): Finding[] => {
-  const progress = [...views.progress.filter(ofLog), ...checkpointed(views)];
+  const progress = known(views);
   const unknown = progress.find(({ shard }) => !log.shards.has(shard));
-  if (unknown !== undefined)
-    return [{ file: 'log.db', problem: `It is another log: events were taken from ${unknown.shard}, which it never had.`, healed: null }];
+  if (unknown !== undefined) {
+    const isSame = [...log.shards].some((shard) => logOf(shard) === logOf(unknown.shard));
+    const problem = isSame
+      ? `It is older than the other files: they know of ${unknown.shard}, which it does not have yet.`
+      : `It is another log: the other files know of ${unknown.shard}, which it never had.`;
+    return [{ file: 'log.db', problem, healed: null }];
+  }
   const ahead = progress.find(({ upTo }) => compareSequence(upTo, log.end) > 0);
   if (ahead === undefined) return [];
   const problem = `It is older than the other files: ${ahead.consumer} took ${ahead.shard} up to ${ahead.upTo}, and it ends at ${log.end}.`;

@@ -14,10 +14,10 @@ import type { Pipeline } from '../../shared/domain/define.ts';
 import type { Consumer } from '../../shared/domain/keys.ts';
 import type { CellStore, CellWrite } from '../../shared/ports/cell-store.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { EventLog } from '../../shared/ports/event-log.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { rebuild } from '../../shared/search/rebuild.ts';
+import { noteLog } from '../check/note-log.ts';
 import { buildGeneration, removeOthers } from './generation.ts';
 import { noteIds } from './ids.ts';
 import { salvageLog } from './log-records.ts';
@@ -98,12 +98,7 @@ export const repairFolder = async (options: RepairOptions): Promise<readonly str
   return lost;
 };
 
-/** Before any consumer has taken anything, a start could not tell whether the log is the one that was made here. */
-const noteLog = async (store: CellStore, log: EventLog): Promise<void> => {
-  const open = (await log.shards()).filter((shard) => shard.open);
-  await store.put(open.map(({ id }) => checkpoint(`aggregate#${id}`, '0')));
-};
-/** The same of the entities: those of an older repair have an older number. */
+/** Before any event is folded, a start could not tell whether the entities are those that were made here: of an older repair they have an older number. */
 const noteEntities = async (store: CellStore, entities: Pick<SqliteEntities, 'reached'>, generation: string): Promise<void> => {
   const number = String(Number(generation.slice(1)));
   entities.reached(REPAIR_SHARD, number);

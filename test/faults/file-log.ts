@@ -145,10 +145,12 @@ const mirrorOf = (opened: () => Database.Database) => {
       });
       readTo = row.sequence;
     }
-    for (const { shard, held } of database.prepare('SELECT shard, count(*) AS held FROM records GROUP BY shard').all() as { shard: number; held: number }[]) {
-      const known = byId.get(shard);
-      if (known !== undefined) known.trimmed = known.records.length - held;
-    }
+    const held = new Map(
+      (database.prepare('SELECT shard, count(*) AS records FROM records GROUP BY shard').all() as { shard: number; records: number }[]).map(
+        ({ shard, records }) => [shard, records],
+      ),
+    );
+    for (const [id, shard] of byId) shard.trimmed = shard.records.length - (held.get(id) ?? 0);
     return [...byId.values()];
   };
   return {

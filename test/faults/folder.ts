@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { noteLog } from '../../local/check/note-log.ts';
 import { type Owner, ownFolder } from '../../shared/adapters/folder-owner.ts';
 import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
 import { sqliteEntities } from '../../shared/adapters/sqlite-entities.ts';
@@ -66,11 +67,12 @@ export const folder = ({ root, shards, clock }: FolderOptions) => {
     owner.release();
     isStopped = true;
   };
-  const start = (to: number, past: readonly PastLine[] | null): void => {
+  const start = async (to: number, past: readonly PastLine[] | null): Promise<void> => {
     owner = own();
     for (const one of [cells, entities]) one.start();
     log.start(to, past);
     isStopped = false;
+    await noteLog(cells.store, log);
   };
 
   return {
@@ -79,10 +81,10 @@ export const folder = ({ root, shards, clock }: FolderOptions) => {
     store: cells.store,
     entities: entities.store,
     /** The owner's process ends and another begins, with so many shards. */
-    restart: (to: number, meanwhile: () => void): void => {
+    restart: async (to: number, meanwhile: () => void): Promise<void> => {
       stop();
       meanwhile();
-      start(to, null);
+      await start(to, null);
     },
     stop,
     start,

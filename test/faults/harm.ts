@@ -153,7 +153,7 @@ export const harmFolder = async ({ folder, pipeline, shards, clock, random, note
   const found = await checkFolder(root, clock);
   const isNeeded = found.some(({ healed }) => healed === null);
   if (how.what === 'raw' && !isNeeded) {
-    folder.start(shards, null);
+    await folder.start(shards, null);
     const published = await run();
     folder.stop();
     const now = rawLines(root);
@@ -191,5 +191,5 @@ export const harmFolder = async ({ folder, pipeline, shards, clock, random, note
   const after = rawLines(root);
   const textOf = (places: Places) => Object.fromEntries([...places].sort().map(([place, { event }]): [string, StoredEvent] => [place, event]));
   expectSame('the lake after a repair', textOf(after), textOf(left));
-  folder.start(shards, inOrder(after));
+  await folder.start(shards, inOrder(after));
 };

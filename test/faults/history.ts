@@ -12,6 +12,7 @@ import type { Connection, Tally } from './world.ts';
 export const play = async (plan: Plan, connection: Connection, tally: Tally): Promise<void> => {
   const world = machine(plan, connection, tally);
   try {
+    await world.open();
     for (const step of plan.steps) {
       world.beginStep(step);
       if (step.do === 'settle') await settle(world, step.archive);

@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { noteLog } from '../../local/check/note-log.ts';
 import { duckdbOver, type openDuckdb } from '../../shared/adapters/duckdb.ts';
 import { quarantineFolder } from '../../shared/adapters/quarantine-folder.ts';
 import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
@@ -99,13 +100,16 @@ export const world = (plan: Plan, connection: Connection, tally: Tally) => {
     rest,
     run: running.run,
     /** The process of one machine is killed, and starts again with so many shards. */
-    restart: (shards: number, copies: boolean): void => {
+    restart: async (shards: number, copies: boolean): Promise<void> => {
       if (machine === null) return;
       running.killAll();
-      machine.restart(shards, copies ? () => takeCopy(machine) : () => {});
+      await machine.restart(shards, copies ? () => takeCopy(machine) : () => {});
       note('restarts', 1);
     },
     machine,
+    open: async (): Promise<void> => {
+      if (machine !== null) await noteLog(machine.store, log);
+    },
     /** The process of one machine ends, and something becomes of its files before it starts again. */
     harm: async (how: Harm, shards: number, run: HarmOptions['run']): Promise<void> => {
       if (machine === null) return;
