@@ -36,9 +36,10 @@ export const readRawKey = (key: string): RawName | null => {
     crc: crc === undefined ? null : Number.parseInt(crc, 16),
   };
 };
-/** Sequence numbers have no leading zeros, which the numbers of shards have. */
-const CHAINED = /^raw\/epoch=(\d{8}T\d{6}Z)\/([\w-]+)-(0|[1-9]\d*)-(0|[1-9]\d*)-(0|[1-9]\d*)-([0-9a-f]{8})\.ndjson\.gz$/;
-const UNCHAINED = /^raw\/epoch=(\d{8}T\d{6}Z)\/([\w-]+)-(0|[1-9]\d*)-(0|[1-9]\d*)\.ndjson\.gz$/;
+/** The number that a shard's name ends with has 12 digits and leading zeros; sequence numbers have none, or are far longer. */
+const NUMBER = String.raw`(0|[1-9]\d*|\d{20,})`;
+const CHAINED = new RegExp(String.raw`^raw\/epoch=(\d{8}T\d{6}Z)\/([\w-]+)-${NUMBER}-${NUMBER}-${NUMBER}-([0-9a-f]{8})\.ndjson\.gz$`);
+const UNCHAINED = new RegExp(String.raw`^raw\/epoch=(\d{8}T\d{6}Z)\/([\w-]+)-${NUMBER}-${NUMBER}\.ndjson\.gz$`);
 /** The raw files of the epochs from ≤ epoch < to. */
 export const rawKeys = async (lake: ObjectStore, fromMs: number, toMs: number): Promise<string[]> => {
   const keys: string[] = [];

@@ -77,6 +77,7 @@ test('given everything that stands in the lake, then its paths are what they wer
       'raw/epoch=20261121T100000Z/shard-000000000001-17-117-17-00abcdef.ndjson.gz',
       'raw/epoch=20261121T100000Z/shard-000000000001-17-117.ndjson.gz',
       'raw/epoch=20261121T100000Z/shard-12345678-000000000001-17-12345678.ndjson.gz',
+      'raw/epoch=20261121T100000Z/shardId-000000000000-000000017960278434810000000001-000000017960278434810000000097-000000017960278434810000000000-00abcdef.ndjson.gz',
       'raw/epoch=20261121T100000Z/other.gz',
     ].map(lake.readRawKey),
     eventsPrefix: lake.eventsPrefix({ run: 'g000001', type: 'edit', day: '2015-09-12' }),
