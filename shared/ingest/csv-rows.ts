@@ -7,7 +7,7 @@ import { LIMITS } from './submitted.ts';
 /**
  * The rows of CSV (RFC 4180) as objects. The first line names the fields, `geo.country` one of an object; values become what
  * the schema wants of the field, as far as they look like it, and an empty cell is a missing field.
- * @throws {Problem} 400 if it is not CSV, or has no line with names.
+ * @throws {Problem} 400 if it is not CSV, or its first line names no field.
  */
 export const rowsOf = (text: string, schema: z.ZodObject): Record<string, unknown>[] => {
   let names: readonly string[] = [];
@@ -19,6 +19,9 @@ export const rowsOf = (text: string, schema: z.ZodObject): Record<string, unknow
   }
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw badRequest(`Expected a first line with the names of fields, each once, got '${twice.slice(0, 100)}' again`);
+  const known = Object.keys(schema.shape);
+  if (names.length === 0 || !names.some((name) => known.includes(name.trim().split('.')[0] ?? '')))
+    throw badRequest(`Expected a first line with the names of fields, some of ${known.join(', ')}, got '${names.join(',').slice(0, 100)}'`);
   const columns = names.map((name) => {
     const path = name.trim().split('.');
     const field = fieldAt(schema, path);

@@ -187,6 +187,8 @@ describe('values', () => {
   });
   test.each([
     ['a column twice', 'at,page,page\n1,2,3', "got 'page' again"],
+    ['no line of names', '2026-11-21T09:00:00Z,/a\n2026-11-21T09:00:00Z,/b', 'Expected a first line with the names of fields, some of at, page'],
+    ['nothing', '\n', 'Expected a first line'],
     ['rows of other lengths', 'at,page\n1,2,3', 'Expected CSV, as Content-Type says'],
   ])('given CSV with %s, then 400', async (_, body, message) => {
     const reply = await world.post('/events/visit', body, { 'content-type': 'text/csv' });
