@@ -77,7 +77,9 @@ const MAX_AHEAD_MS = 60_000;
 
 /** What the generation must hold: whatever arrived before this time, by default before now. */
 const throughOf = ({ through }: z.infer<typeof RECOMPUTE_REQUEST>, nowMs: number): number => {
-  const throughMs = through === undefined ? nowMs : parseTime(through);
+  // What arrived in this very millisecond came before the request.
+  if (through === undefined) return nowMs + 1;
+  const throughMs = parseTime(through);
   if (throughMs === null || throughMs > nowMs + MAX_AHEAD_MS)
     throw badRequest(`through: Expected a time up to now, ${new Date(nowMs).toISOString()}, got '${through}'`);
   return throughMs;

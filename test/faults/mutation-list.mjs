@@ -252,4 +252,41 @@ export const MUTATIONS = [
       ],
     },
   },
+  {
+    name: 'the names of shards say nothing of their log',
+    file: 'shared/adapters/sqlite-log-shards.ts',
+    changes: [["`shard-${identity === null ? '' : `${identity}-`}${String(id)", "`shard-${identity === null ? '' : identity.slice(8)}${String(id)"]],
+  },
+  {
+    name: 'a renewed log has no floor',
+    file: 'shared/adapters/sqlite-log-shards.ts',
+    changes: [["replace(openRows().length, settingOf('identity') ?? '', floorMs);", "replace(openRows().length, settingOf('identity') ?? '', 0 * floorMs);"]],
+  },
+  {
+    name: 'a repair begins at the epoch that is, not at the next',
+    file: 'local/repair/run.ts',
+    changes: [['const floorMs = nowEpochMs + epochLengthMs;', 'const floorMs = nowEpochMs;']],
+  },
+  {
+    name: 'a repair leaves out what the log holds beyond the lake',
+    file: 'local/repair/run.ts',
+    changes: [['const salvaged = existsSync(path) ? await', "const salvaged = existsSync(path) && path === '' ? await"]],
+  },
+  {
+    name: 'a repair notes no ids',
+    file: 'local/repair/run.ts',
+    changes: [['lanes: log.lanes, consumers }, recent, (', 'lanes: log.lanes, consumers }, recent.slice(recent.length), (']],
+  },
+  {
+    name: 'no log is held against the views',
+    file: 'local/check/findings.ts',
+    changes: [['  const progress = known(views);\n', '  const progress = known(views).slice(0, 0);\n']],
+  },
+  {
+    name: 'a raw chain is not walked',
+    file: 'shared/batch/check-raw.ts',
+    changes: [
+      ['    for (; walked.gap !== null; walked = walk()) await write(', "    for (; walked.gap !== null && lastRaw === ''; walked = walk()) await write("],
+    ],
+  },
 ];

@@ -96,7 +96,7 @@ test('given requests, then each says what it waits for', async () => {
   await world.post('/recompute', '', {});
   const waits = async () => (await world.get('/generations', {})).body.generations.map(({ waitsFor }) => waitsFor);
   const { id: shard } = (await world.log.shards())[0] ?? { id: '' };
-  const forHorizon = `Waits for the horizon, which was at 2026-11-21T10:01:00.000Z, where ${shard} held it back, to pass 2026-11-21T10:01:30.000Z.`;
+  const forHorizon = `Waits for the horizon, which was at 2026-11-21T10:01:00.000Z, where ${shard} held it back, to pass 2026-11-21T10:01:30.001Z.`;
   expect(await waits()).toEqual([forHorizon, forHorizon, null]);
   expect(await world.publish()).toMatchObject({ id: 'g000002', state: 'published' });
   expect(await waits()).toEqual(['Waits for its turn.', null, null]);
@@ -113,7 +113,7 @@ test('given a request that was made while the clock was ahead by days, then it s
   await world.publish();
   const [waiting] = (await world.get('/generations', {})).body.generations;
   expect(waiting).toMatchObject({ id: 'g000002', state: 'requested' });
-  expect(waiting?.waitsFor).toContain('to pass 2026-11-24T10:01:30.000Z. That is ahead of the clock, which is at 2026-11-21T10:02:30.000Z');
+  expect(waiting?.waitsFor).toContain('to pass 2026-11-24T10:01:30.001Z. That is ahead of the clock, which is at 2026-11-21T10:02:30.000Z');
   world.advance(72 * 3_600_000);
   expect(await world.publish()).toMatchObject({ id: 'g000002', state: 'published' });
 });
