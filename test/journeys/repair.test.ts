@@ -84,6 +84,11 @@ const restored = (file: string): void => {
   drop(file);
   copyFileSync(join(older, file), join(data, file));
 };
+/** What is in the lake as well is not lost with the log. */
+const archived = async (): Promise<void> => {
+  const sinceMs = Date.now();
+  await until(async () => Date.parse((await (host as Host).get('/health')).json.parts.archive?.through as string) > sinceMs);
+};
 const CHANGED = /not the file that the last stop left/;
 test.each([
   ['log.db is deleted', 'kill', 'log.db', () => drop('log.db'), /missing/],
@@ -103,6 +108,7 @@ test.each([
       const other = await startHost({ ...ENV, DATA_DIR: join(folder.path, 'other') });
       await other.stop();
     }
+    await archived();
     if (end === 'kill') await host?.kill();
     else expect(await host?.stop()).toBe(0);
     if (what.includes('another')) drop('log.db');
