@@ -65,6 +65,8 @@ const NOT_ASKED_FOR = [
   // An event that the window of duplicates knows is folded into nothing, and refused by nothing; parents are asked for at the start of a shard.
   /^letters (dynamodb:.*Entities|firehose:|sqs:ChangeMessageVisibility$|kinesis:(GetRecords|ListShards))/,
   /^recompute (lambda:InvokeFunction|dynamodb:UpdateItem)/,
+  // Only a file that is found damaged is noted.
+  /^query dynamodb:PutItem/,
 ];
 
 let account: Account;
