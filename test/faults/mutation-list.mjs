@@ -238,7 +238,7 @@ export const MUTATIONS = [
   {
     name: 'a generation through now is published before what arrived by a clock that was ahead',
     file: 'functions/generations.ts',
-    changes: [['  return Math.max(throughMs, ...(aheadMs', '  if (aheadMs > 0) return throughMs;\n  return Math.max(throughMs, ...(aheadMs']],
+    changes: [['    ...(aheadMs > 0 ? [nowMs + aheadMs + 1] : []),\n', '    ...(aheadMs > 0 && nowMs < 0 ? [nowMs + aheadMs + 1] : []),\n']],
   },
   {
     name: 'a raw file behind the horizon is not noted',
