@@ -143,13 +143,18 @@ export interface HarmOptions {
 export const harmFolder = async ({ folder, pipeline, shards, clock, random, note, run }: HarmOptions, how: Harm): Promise<void> => {
   const { root } = folder;
   folder.stop();
+  if (how.isOlder && !existsSync(copyOf(root))) {
+    // There is none yet: somebody takes one.
+    takeCopy(folder);
+    return folder.start(shards, null);
+  }
   const before = rawLines(root);
   if (how.isClean) {
     await closeFolder(root, quiet);
     await writeSeal(root);
   }
   await harm(folder, how, random, clock);
-  note(`harm: ${how.what}${how.isOlder && existsSync(copyOf(root)) ? ', older' : ''}`, 1);
+  note(`harm: ${how.what}${how.isOlder ? ', older' : ''}`, 1);
   const found = await checkFolder(root, clock);
   const isNeeded = found.some(({ healed }) => healed === null);
   if (how.what === 'raw' && !isNeeded) {

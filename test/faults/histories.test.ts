@@ -22,9 +22,7 @@ const { planOf } = await import('./plan.ts');
 const only = process.env.SEED;
 const first = Number(only ?? process.env.FIRST_SEED ?? 1);
 const total = only === undefined ? Number(process.env.HISTORIES ?? 400) : 1;
-/** Rare ones that failed once. */
-const FAILED_ONCE = [7_016];
-const seeds = [...(only === undefined ? FAILED_ONCE : []), ...Array.from({ length: total }, (_, i) => first + i)];
+const seeds = Array.from({ length: total }, (_, i) => first + i);
 const A_HISTORY_MS = 10_000;
 
 test(

@@ -89,7 +89,7 @@ const WEIGHTS: Readonly<Record<Exclude<Step['do'], 'merge'> | 'archive' | 'mater
   jump: [1, 1.5, 1],
   restart: [2, 2, 1],
   second: [0.5, 0.5, 0.3],
-  harm: [2, 2, 1],
+  harm: [3, 3, 2],
   recompute: [0, 9, 8],
   advance: [0, 14, 30],
   request: [0, 1.5, 3],
@@ -106,11 +106,11 @@ const weighted = (r: Random, column: 0 | 1 | 2, leftOut: readonly string[]): key
 
 export const planOf = (seed: number): Plan => {
   const r = random(seed);
-  const column = r.pick([0, 0, 0, 1, 1, 2] as const);
+  const column = r.pick([0, 0, 0, 1, 1, 2, 2] as const);
   const hasBatch = column > 0;
   const mayDeploy = r.chance(0.3);
   const isEmbedded = r.chance(0.4);
-  const isHarmed = isEmbedded && r.chance(0.4);
+  const isHarmed = isEmbedded && r.chance(0.6);
   const hasOrphans = hasBatch && !isEmbedded && r.chance(0.1);
   const leftOut = [
     hasOrphans ? 'ask' : 'orphan',

@@ -34,7 +34,7 @@ const isSeldom = (port: string): boolean => port.startsWith('SqlEngine') || ['Ob
 export const faultyPorts = ({ store, entities, log, lake, engine, quarantine }: Ports, process: Process, chances: Chances): Ports => {
   const { scheduler, random, rate, count } = chances;
   const happens = (fault: Fault, port: string): boolean => {
-    const does = rate() > 0 && random().chance(rate() * (isSeldom(port) ? 4 : 1));
+    const does = rate() > 0 && random().chance(rate() * (isSeldom(port) || fault === 'stale read' ? 4 : 1));
     if (does) count(fault, port);
     return does;
   };

@@ -10,13 +10,19 @@ import type { World } from './world.ts';
 export const performer = (
   { plan, log, store, setFaultRate, begin, rest, move, random, skewLog, deploy, restart, startSecond, harm, note }: World,
   { post, tick, request, activate, tryRecompute, tryHeartbeat, forget }: Callers,
-  { doneOf, endOf, isReady, takenOf, invoke, resume }: Pollers,
+  { doneOf, endOf, isReady, takenOf, invoke, resume, drain }: Pollers,
 ) => {
   /** Nothing fails but for what is missing. */
   const run = async () => {
     const horizon = async () => (await generations(store).list()).filter(({ state }) => state === 'published').map(({ plan }) => plan?.horizonMs ?? 0);
     const fromMs = Math.max(0, ...(await horizon()));
     setFaultRate(0);
+    // The horizon passes all that there is, so that the run needs each raw file.
+    await resume();
+    tick(2 * EPOCH_MS);
+    begin('heartbeat', tryHeartbeat);
+    await rest();
+    await drain('archive');
     begin('recompute', () => tryRecompute(RUN_MS));
     await rest();
     setFaultRate(plan.faultRate);
