@@ -1,4 +1,4 @@
-import type { Pipeline } from '../shared/domain/define.ts';
+import type { Pipeline } from '../shared/definition/define.ts';
 import { errorOf, noAnswer, type Reason, TwinstreamError } from './error.ts';
 import { queryOf } from './question.ts';
 import { type Batching, sender } from './sender.ts';

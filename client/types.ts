@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import type { Metric } from '../shared/domain/declare.ts';
-import type { Pipeline } from '../shared/domain/define.ts';
-import type { Event } from '../shared/domain/events.ts';
+import type { Metric } from '../shared/definition/declare.ts';
+import type { Pipeline } from '../shared/definition/define.ts';
+import type { Event } from '../shared/definition/event-type.ts';
 
 // What a pipeline's type says of its events and answers. Types alone: nothing of a pipeline gets into a bundle.
 

@@ -1,7 +1,7 @@
 import { cellStore, clock, eventLog, lake, onLambda, settings, telemetry } from '#platform';
 import { archiver } from '../shared/batch/archive.ts';
+import type { ShardPorts } from '../shared/consume/shard-batch.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
-import type { ShardPorts } from '../shared/speed/shard-batch.ts';
 
 /** The log's batch consumer: writes a shard's lines to the lake. */
 export const archive = (ports: ShardPorts & { lake: ObjectStore }) => archiver(ports);

@@ -1,7 +1,7 @@
 import type { APIGatewayRequestAuthorizerEventV2, APIGatewaySimpleAuthorizerResult } from 'aws-lambda';
 import { clock, onLambda, telemetry, tokens } from '#platform';
+import { ROUTES } from '../shared/api/routes.ts';
 import { gate } from '../shared/auth/gate.ts';
-import { ROUTES } from '../shared/http/routes.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import type { TokenStore } from '../shared/ports/token-store.ts';

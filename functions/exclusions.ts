@@ -1,12 +1,12 @@
 import { cellStore, clock, lake, onLambda, settings, startRecompute, telemetry } from '#platform';
-import { describeExclusion, EXCLUSION_REQUEST, exclusionOf, MAX_EXCLUDED_IDS, MAX_EXCLUSIONS } from '../shared/batch/exclusion-request.ts';
-import { type ExclusionsPorts, exclusions as listOf, standing } from '../shared/batch/exclusions.ts';
 import { generations } from '../shared/batch/generations.ts';
 import { EMPTY_MANIFEST, readManifest } from '../shared/batch/manifest.ts';
-import { type HttpHandler, http, json, parsedBody } from '../shared/http/http.ts';
-import { notFound, Problem } from '../shared/http/problem.ts';
+import { describeExclusion, EXCLUSION_REQUEST, exclusionOf, MAX_EXCLUDED_IDS, MAX_EXCLUSIONS } from '../shared/exclusions/exclusion-request.ts';
+import { type ExclusionsPorts, exclusions as listOf, standing } from '../shared/exclusions/exclusions.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
+import { type HttpHandler, http, json, parsedBody } from '../shared/request/http.ts';
+import { notFound, Problem } from '../shared/request/problem.ts';
 
 /** POST /exclusions, GET /exclusions and DELETE /exclusions/{id}: events that were posted by mistake, left out of every answer. */
 export const exclusions = (ports: ExclusionsPorts & { lake: ObjectStore; telemetry: Telemetry; startRecompute: () => Promise<void> }): HttpHandler => {

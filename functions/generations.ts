@@ -1,20 +1,20 @@
 import type { z } from 'zod';
 import pipeline from '#pipeline';
 import { cellStore, clock, hasSearch, logStatus, onLambda, requestReindex, startRecompute, telemetry } from '#platform';
+import { RECOMPUTE_REQUEST } from '../shared/api/schemas.ts';
 import { failures } from '../shared/batch/failures.ts';
 import { type Generation, generations as listOf } from '../shared/batch/generations.ts';
-import { readProgress } from '../shared/batch/horizon.ts';
 import { readLook } from '../shared/batch/look.ts';
 import { waitsFor } from '../shared/batch/waits-for.ts';
-import { parseTime } from '../shared/domain/times.ts';
-import { type HttpHandler, http, json, parsedBody } from '../shared/http/http.ts';
-import { badRequest, notFound, Problem } from '../shared/http/problem.ts';
-import { RECOMPUTE_REQUEST } from '../shared/http/schemas.ts';
+import { readProgress } from '../shared/consume/horizon.ts';
+import { parseTime } from '../shared/definition/times.ts';
 import type { CellStore } from '../shared/ports/cell-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { EventLog } from '../shared/ports/event-log.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
-import { parseParameters, refuseUnknown, single, wholeNumber } from '../shared/query/parameters.ts';
+import { type HttpHandler, http, json, parsedBody } from '../shared/request/http.ts';
+import { parseParameters, refuseUnknown, single, wholeNumber } from '../shared/request/parameters.ts';
+import { badRequest, notFound, Problem } from '../shared/request/problem.ts';
 import { type ReindexRequestPorts, reindexRequest } from '../shared/search/reindex-request.ts';
 
 export interface GenerationsPorts extends ReindexRequestPorts {

@@ -1,8 +1,8 @@
 import { cellStore, clock, eventLog, onLambda, telemetry } from '#platform';
 import { generations } from '../shared/batch/generations.ts';
-import { horizonOf, readProgress } from '../shared/batch/horizon.ts';
 import { readLook } from '../shared/batch/look.ts';
-import { HEARTBEAT } from '../shared/domain/record.ts';
+import { horizonOf, readProgress } from '../shared/consume/horizon.ts';
+import { HEARTBEAT } from '../shared/log/record.ts';
 import type { CellStore } from '../shared/ports/cell-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import { ClosedShardError, type EventLog, type LogShard } from '../shared/ports/event-log.ts';

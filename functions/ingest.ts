@@ -1,8 +1,5 @@
 import pipeline from '#pipeline';
 import { clock, eventLog, lanes, onLambda, quarantine, telemetry } from '#platform';
-import { FolderOwnedError } from '../shared/domain/folder-owned.ts';
-import { bodyOf, type HttpHandler, http, json } from '../shared/http/http.ts';
-import { notFound, Problem, unavailable } from '../shared/http/problem.ts';
 import { type AcceptPorts, accept } from '../shared/ingest/accept.ts';
 import { decodeRequest, type EventsRequest } from '../shared/ingest/decode-request.ts';
 import { encodeEntry, sentEntry } from '../shared/ingest/quarantine-entry.ts';
@@ -10,7 +7,10 @@ import { recentKeys } from '../shared/ingest/recent-keys.ts';
 import type { Submitted } from '../shared/ingest/submitted.ts';
 import type { DeliveryStream } from '../shared/ports/delivery-stream.ts';
 import { LogFullError, LogUnavailableError } from '../shared/ports/event-log.ts';
+import { FolderOwnedError } from '../shared/ports/folder-owned.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
+import { bodyOf, type HttpHandler, http, json } from '../shared/request/http.ts';
+import { notFound, Problem, unavailable } from '../shared/request/problem.ts';
 
 /** POST /events and POST /events/{type}: 202 means that every accepted event is durable. */
 export const ingest = (given: AcceptPorts & { telemetry: Telemetry }): HttpHandler => {

@@ -1,11 +1,11 @@
 import pipeline from '#pipeline';
 import { cellStore, clock, deadLetters, entityStore, eventLog, lake, onLambda, quarantine, settings, startRecompute, telemetry } from '#platform';
 import { generations } from '../shared/batch/generations.ts';
-import { describeLetter, LETTERS_REQUEST } from '../shared/batch/letter-request.ts';
-import { type LetterPorts, replayLetters } from '../shared/batch/replay-letters.ts';
-import { type HttpHandler, http, json, parsedBody } from '../shared/http/http.ts';
-import { notFound } from '../shared/http/problem.ts';
+import { describeLetter, LETTERS_REQUEST } from '../shared/dead-letters/dead-letter-request.ts';
+import { type LetterPorts, replayLetters } from '../shared/dead-letters/replay-dead-letters.ts';
 import type { DeadLetter } from '../shared/ports/dead-letters.ts';
+import { type HttpHandler, http, json, parsedBody } from '../shared/request/http.ts';
+import { notFound } from '../shared/request/problem.ts';
 
 /** GET /dead-letters lists what consumers gave up; POST /dead-letters/replay makes it good. */
 export const letters = (ports: LetterPorts & { startRecompute: () => Promise<void> }): HttpHandler => {

@@ -1,13 +1,13 @@
 import pipeline from '#pipeline';
 import { clock, quarantine as deliveries, eventLog, lake, lanes, onLambda, telemetry } from '#platform';
-import { type HttpHandler, http, json, parsedBody } from '../shared/http/http.ts';
-import { notFound } from '../shared/http/problem.ts';
 import type { AcceptPorts } from '../shared/ingest/accept.ts';
-import { quarantined, quarantinedReasons, REPLAY_REQUEST, replay } from '../shared/ingest/replay.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
-import { parseParameters } from '../shared/query/parameters.ts';
-import { parseSelection } from '../shared/query/selection.ts';
+import { quarantined, quarantinedReasons, REPLAY_REQUEST, replay } from '../shared/quarantine/replay.ts';
+import { parseSelection } from '../shared/quarantine/selection.ts';
+import { type HttpHandler, http, json, parsedBody } from '../shared/request/http.ts';
+import { parseParameters } from '../shared/request/parameters.ts';
+import { notFound } from '../shared/request/problem.ts';
 
 /** GET /quarantine lists what was rejected, and why; POST /quarantine/replay sends it again after a fix. */
 export const quarantine = (ports: AcceptPorts & { lake: ObjectStore; telemetry: Telemetry }): HttpHandler => {

@@ -1,17 +1,17 @@
 import pipeline from '#pipeline';
 import { cellStore, clock, eventLog, indexLag, lake, onLambda, room, telemetry } from '#platform';
-import { metricId } from '../shared/domain/keys.ts';
-import { type HttpHandler, http, json, UNLIMITED } from '../shared/http/http.ts';
-import { openApi } from '../shared/http/openapi.ts';
-import { badRequest, notFound } from '../shared/http/problem.ts';
-import { once } from '../shared/platform/once.ts';
+import { openApi } from '../shared/api/openapi.ts';
+import { once } from '../shared/platforms/once.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { answers } from '../shared/query/answer.ts';
 import { csv } from '../shared/query/csv.ts';
 import { describeMetric } from '../shared/query/describe.ts';
 import { fileCheck, type HealthPorts, health } from '../shared/query/health.ts';
-import { parseParameters, single } from '../shared/query/parameters.ts';
 import { parseQuery } from '../shared/query/query.ts';
+import { type HttpHandler, http, json, UNLIMITED } from '../shared/request/http.ts';
+import { parseParameters, single } from '../shared/request/parameters.ts';
+import { badRequest, notFound } from '../shared/request/problem.ts';
+import { metricId } from '../shared/storage/keys.ts';
 
 /** GET /metrics, /metrics/{name}, /health and /openapi.json. */
 export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandler => {

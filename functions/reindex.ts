@@ -1,10 +1,10 @@
 import pipeline from '#pipeline';
 import { clock, entityStore, type LambdaContext, onLambda, quarantine, searchIndex, startReindex, telemetry } from '#platform';
-import type { NamedEntity, Pipeline } from '../shared/domain/define.ts';
-import { entityId } from '../shared/domain/entity-item.ts';
+import type { NamedEntity, Pipeline } from '../shared/definition/define.ts';
 import type { SearchIndex } from '../shared/ports/search-index.ts';
 import { type RebuildPlace, type RebuildPorts, type Rebuilt, rebuild } from '../shared/search/rebuild.ts';
 import { schemaOf } from '../shared/search/schema.ts';
+import { entityId } from '../shared/storage/entity-item.ts';
 
 export interface ReindexPorts extends Omit<RebuildPorts, 'index'> {
   readonly pipeline: Pipeline;

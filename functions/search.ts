@@ -1,19 +1,19 @@
 import pipeline from '#pipeline';
 import { clock, entityStore, onLambda, searchIndex, telemetry } from '#platform';
-import type { NamedEntity, Pipeline } from '../shared/domain/define.ts';
-import { compileEntity } from '../shared/domain/entity.ts';
-import { entityId } from '../shared/domain/entity-item.ts';
-import { type HttpHandler, http, json, UNLIMITED } from '../shared/http/http.ts';
-import { notFound, Problem, unavailable } from '../shared/http/problem.ts';
+import type { NamedEntity, Pipeline } from '../shared/definition/define.ts';
+import { compileEntity } from '../shared/fold/entity.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { EntityStore } from '../shared/ports/entity-store.ts';
 import { type Found, type Presented, type SearchIndex, SearchUnavailableError } from '../shared/ports/search-index.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
-import { allowance, READ_LIMITS } from '../shared/query/allowance.ts';
-import { parseParameters } from '../shared/query/parameters.ts';
+import { allowance, READ_LIMITS } from '../shared/request/allowance.ts';
+import { type HttpHandler, http, json, UNLIMITED } from '../shared/request/http.ts';
+import { parseParameters } from '../shared/request/parameters.ts';
+import { notFound, Problem, unavailable } from '../shared/request/problem.ts';
 import { encodePlace } from '../shared/search/cursor.ts';
 import { parseQuestion } from '../shared/search/question.ts';
 import { type SearchSchema, schemaOf } from '../shared/search/schema.ts';
+import { entityId } from '../shared/storage/entity-item.ts';
 
 export interface SearchPorts {
   readonly pipeline: Pipeline;

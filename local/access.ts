@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
+import type { Route, Scope } from '../shared/api/routes.ts';
 import type { Gate } from '../shared/auth/gate.ts';
-import type { HttpEvent } from '../shared/http/http.ts';
-import { Problem } from '../shared/http/problem.ts';
-import type { Route, Scope } from '../shared/http/routes.ts';
 import type { Figures } from '../shared/ports/telemetry.ts';
+import type { HttpEvent } from '../shared/request/http.ts';
+import { Problem } from '../shared/request/problem.ts';
 
 /** Names of this machine that nothing outside of it can reach. */
 export const isLoopback = (host: string): boolean => {

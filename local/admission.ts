@@ -1,4 +1,4 @@
-import { unavailable } from '../shared/http/problem.ts';
+import { unavailable } from '../shared/request/problem.ts';
 
 export interface AdmissionLimits {
   /** Bodies that are being read, or wait for their turn, or are worked on. */

@@ -8,7 +8,7 @@ import { handler as query } from '../functions/query.ts';
 import { handler as recompute } from '../functions/recompute.ts';
 import { handler as reindex } from '../functions/reindex.ts';
 import { handler as search } from '../functions/search.ts';
-import type { CallContext } from '../shared/http/http.ts';
+import type { CallContext } from '../shared/request/http.ts';
 import { due } from './due.ts';
 
 const functions = { due, exclusions, generations, letters, quarantine, query, recompute, reindex, search } as const;

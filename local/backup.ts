@@ -5,8 +5,8 @@ import { cp, mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promis
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
-import { folder, SIDE, syncFiles } from '../shared/adapters/folder.ts';
-import { readSettings } from '../shared/platform/settings.ts';
+import { folder, SIDE, syncFiles } from '../shared/adapters/files/folder.ts';
+import { readSettings } from '../shared/platforms/embedded-settings.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
 import { UNFINISHED_COPY } from './prepare-folder.ts';
 import { isRepairing, REPLACED } from './repair/set-aside.ts';

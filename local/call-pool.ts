@@ -1,8 +1,8 @@
 import type { Worker } from 'node:worker_threads';
-import { takeFigure } from '../shared/adapters/forwarded-figures.ts';
-import { gone, Problem, unavailable } from '../shared/http/problem.ts';
+import { takeFigure } from '../shared/adapters/telemetry/forwarded-figures.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
-import { tooMuch, tooSlow } from '../shared/query/allowance.ts';
+import { tooMuch, tooSlow } from '../shared/request/allowance.ts';
+import { gone, Problem, unavailable } from '../shared/request/problem.ts';
 import type { BackOfficeCall, BackOfficeFunction, BackOfficeResult } from './back-office.ts';
 
 export interface CallPoolOptions {

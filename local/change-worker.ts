@@ -2,7 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import { entityStore, searchIndex } from '#platform';
 import { handler as indexEntities } from '../functions/index-entities.ts';
-import { changesOf } from '../shared/adapters/sqlite-positions.ts';
+import { changesOf } from '../shared/adapters/sqlite/positions.ts';
 import { consume, finish, listenToWritten } from './consume.ts';
 import { changeSource } from './stream-sources.ts';
 

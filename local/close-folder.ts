@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { DATABASES } from '../shared/adapters/folder-seal.ts';
+import { DATABASES } from '../shared/adapters/files/folder-seal.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 
 /**

@@ -2,9 +2,9 @@ import pipeline from '#pipeline';
 import { cellStore, clock, eventLog, lake } from '#platform';
 import { generations } from '../shared/batch/generations.ts';
 import { waitingWork } from '../shared/batch/next.ts';
-import { metricId } from '../shared/domain/keys.ts';
-import { once } from '../shared/platform/once.ts';
+import { once } from '../shared/platforms/once.ts';
 import { answers } from '../shared/query/answer.ts';
+import { metricId } from '../shared/storage/keys.ts';
 
 const ports = once(() => ({ pipeline, store: cellStore(), log: eventLog(), lake: lake(), clock }));
 const layers = once(() => answers(ports()));

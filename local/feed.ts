@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import pipeline from '#pipeline';
-import { readSettings } from '../shared/platform/settings.ts';
+import { readSettings } from '../shared/platforms/embedded-settings.ts';
 import { progressBar } from './progress-bar.ts';
 import { sender } from './sender.ts';
 

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import type { SqliteEntities } from '../shared/adapters/sqlite-entities.ts';
-import { enableShrinking, tidy } from '../shared/adapters/sqlite-files.ts';
-import type { SqliteLog } from '../shared/adapters/sqlite-log.ts';
-import { readProgress } from '../shared/batch/horizon.ts';
-import type { Consumer } from '../shared/domain/keys.ts';
-import { compareSequence } from '../shared/domain/sequence.ts';
+import type { SqliteEntities } from '../shared/adapters/sqlite/entities.ts';
+import { enableShrinking, tidy } from '../shared/adapters/sqlite/file-sizes.ts';
+import type { SqliteLog } from '../shared/adapters/sqlite/log.ts';
+import { readProgress } from '../shared/consume/horizon.ts';
+import { compareSequence } from '../shared/log/sequence.ts';
 import type { CellStore } from '../shared/ports/cell-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
+import type { Consumer } from '../shared/storage/keys.ts';
 
 const KEEP_LOG_MS = 86_400_000;
 const KEEP_CHANGES_MS = 600_000;

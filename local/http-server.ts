@@ -1,8 +1,8 @@
 import { isAscii } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
-import { BYTES, type CallContext, type HttpEvent, type HttpResult, problem, UNLIMITED } from '../shared/http/http.ts';
-import { badRequest, notFound, Problem } from '../shared/http/problem.ts';
-import { ROUTES, type Route } from '../shared/http/routes.ts';
+import { ROUTES, type Route } from '../shared/api/routes.ts';
+import { BYTES, type CallContext, type HttpEvent, type HttpResult, problem, UNLIMITED } from '../shared/request/http.ts';
+import { badRequest, notFound, Problem } from '../shared/request/problem.ts';
 import { ADMISSION_LIMITS, type AdmissionLimits, admission, type Room } from './admission.ts';
 import { departure } from './departure.ts';
 import type { Answered } from './stats.ts';

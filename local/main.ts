@@ -5,10 +5,10 @@ import { cellStore, clock, entityStore, eventLog, indexLag, owner, prometheus, r
 import { handler as heartbeat } from '../functions/heartbeat.ts';
 import { handler as ingest } from '../functions/ingest.ts';
 import type { ReindexRequest } from '../functions/reindex.ts';
-import { writeSeal } from '../shared/adapters/folder-seal.ts';
+import { writeSeal } from '../shared/adapters/files/folder-seal.ts';
 import { gate } from '../shared/auth/gate.ts';
-import type { Consumer } from '../shared/domain/keys.ts';
 import type { LogShard } from '../shared/ports/event-log.ts';
+import type { Consumer } from '../shared/storage/keys.ts';
 import { access, isLoopback, LOST } from './access.ts';
 import { noteLog } from './check/note-log.ts';
 import { checkedAtStart } from './check/start.ts';

@@ -1,5 +1,5 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
-import { compareSequence } from '../shared/domain/sequence.ts';
+import { compareSequence } from '../shared/log/sequence.ts';
 
 /** What a poller promises its consumer, as Lambda's event source mapping for Kinesis and for DynamoDB's streams does. */
 export interface PollerOptions {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import type { HttpEvent, HttpResult } from '../shared/http/http.ts';
-import { MB, machineBytes } from '../shared/platform/machine.ts';
+import { MB, machineBytes } from '../shared/platforms/machine.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
+import type { HttpEvent, HttpResult } from '../shared/request/http.ts';
 import type { BackOfficeFunction } from './back-office.ts';
 import { callPool } from './call-pool.ts';
 import type { ServedFunction } from './http-server.ts';

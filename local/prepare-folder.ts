@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { SIDE } from '../shared/adapters/folder.ts';
+import { SIDE } from '../shared/adapters/files/folder.ts';
 
 /** Stands in a copy while it is made (local/backup.ts). */
 export const UNFINISHED_COPY = 'unfinished-copy';

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import pipeline from '#pipeline';
 import { owner, settings } from '#platform';
 import { handler as reindex } from '../functions/reindex.ts';
-import { FolderOwnedError } from '../shared/domain/folder-owned.ts';
+import { FolderOwnedError } from '../shared/ports/folder-owned.ts';
 import { prepareFolder } from './prepare-folder.ts';
 
 const names = Object.keys(pipeline.entities);
@@ -42,7 +42,7 @@ try {
         `${entity}: ${documents.toLocaleString('en-US')} indexed${refused === 0 ? '' : `, ${refused} refused: GET /quarantine?reason=index-refused`}`,
       );
   } else {
-    const { lambdaClient, startFunction } = await import('../shared/adapters/lambda.ts');
+    const { lambdaClient, startFunction } = await import('../shared/adapters/aws/lambda.ts');
     const name = `twinstream-${stage}-reindex`;
     await startFunction({ client: lambdaClient(), name })({ entities });
     console.log(`Started ${name} for ${entities.join(', ')}; its log says how far it is.`);

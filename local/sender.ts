@@ -1,4 +1,4 @@
-import type { Detail } from '../shared/http/problem.ts';
+import type { Detail } from '../shared/request/problem.ts';
 
 export interface Sent {
   readonly accepted: number;

@@ -1,11 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client';
-import { readProgress } from '../shared/batch/horizon.ts';
-import type { Consumer } from '../shared/domain/keys.ts';
-import type { HttpHandler } from '../shared/http/http.ts';
+import { readProgress } from '../shared/consume/horizon.ts';
 import type { CellStore } from '../shared/ports/cell-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { LogShard } from '../shared/ports/event-log.ts';
 import type { IndexLag } from '../shared/query/health.ts';
+import type { HttpHandler } from '../shared/request/http.ts';
+import type { Consumer } from '../shared/storage/keys.ts';
 
 export interface StatsPorts {
   readonly registry: Registry;

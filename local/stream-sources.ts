@@ -1,5 +1,5 @@
 import type { DynamoDBStreamEvent, KinesisStreamEvent } from 'aws-lambda';
-import { kinesisEvent } from '../shared/adapters/kinesis-event.ts';
+import { kinesisEvent } from '../shared/adapters/aws/kinesis-event.ts';
 import type { ChangeRecord } from '../shared/ports/change-reader.ts';
 import type { LogRecord } from '../shared/ports/log-reader.ts';
 import type { StreamSource } from './poller.ts';

@@ -1,9 +1,9 @@
 // npm run token: hands out, lists and takes back the tokens of a stage.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { tokenFile } from '../shared/adapters/token-file.ts';
+import { tokenFile } from '../shared/adapters/files/token-file.ts';
 import { createToken, SCOPES } from '../shared/auth/tokens.ts';
-import { readSettings } from '../shared/platform/settings.ts';
+import { readSettings } from '../shared/platforms/embedded-settings.ts';
 import type { TokenStore } from '../shared/ports/token-store.ts';
 
 const USAGE = `Usage: npm run token -- create --scope write|read|admin [--stage STAGE] [--region REGION]
@@ -37,7 +37,7 @@ if (region !== undefined) process.env.AWS_REGION = region;
 
 const openStore = async (): Promise<TokenStore> => {
   if (stage === 'local') return tokenFile({ path: join(readSettings(process.env).dataDir, 'tokens.json') });
-  const { ssmClient, ssmTokens } = await import('../shared/adapters/ssm-tokens.ts');
+  const { ssmClient, ssmTokens } = await import('../shared/adapters/aws/ssm-tokens.ts');
   return ssmTokens({ client: ssmClient(), path: `/twinstream/${stage}/tokens` });
 };
 

@@ -9,7 +9,7 @@ const { path } = require('../scripts/pipeline-path.cjs');
 const root = resolve(__dirname, '..');
 
 const metrics = () => {
-  const entry = `export { default as pipeline } from ${JSON.stringify(path)}; export { batchSizes } from './shared/domain/windows.ts'; export { stateColumn } from './shared/domain/sql/states.ts';`;
+  const entry = `export { default as pipeline } from ${JSON.stringify(path)}; export { batchSizes } from './shared/definition/windows.ts'; export { stateColumn } from './shared/sql/states.ts';`;
   const { outputFiles } = buildSync({
     stdin: { contents: entry, resolveDir: root, loader: 'ts' },
     absWorkingDir: root,

@@ -51,7 +51,7 @@ export const bundle = async (entryPoints, name) => {
     sourcemap: true,
     logLevel: 'warning',
     nodePaths: [resolve(root, 'node_modules')],
-    alias: { twinstream: resolve(root, 'shared/pipeline.ts'), '#pipeline': path, '#platform': resolve(root, 'shared/platform/embedded.ts') },
+    alias: { twinstream: resolve(root, 'shared/pipeline.ts'), '#pipeline': path, '#platform': resolve(root, 'shared/platforms/embedded.ts') },
   });
   await stop();
   return { url: pathToFileURL(resolve(outdir, `${Object.keys(entryPoints)[0]}.mjs`)).href, outdir };

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { DATABASES, type DatabaseFile, heldAgainstSeal, removeSeal, type Sealed, walBytes } from '../../shared/adapters/folder-seal.ts';
-import { openSqlite } from '../../shared/adapters/sqlite.ts';
-import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
-import { changesOf, POSITIONS, positions } from '../../shared/adapters/sqlite-positions.ts';
+import { DATABASES, type DatabaseFile, heldAgainstSeal, removeSeal, type Sealed, walBytes } from '../../shared/adapters/files/folder-seal.ts';
+import { sqliteCells } from '../../shared/adapters/sqlite/cells.ts';
+import { changesOf, POSITIONS, positions } from '../../shared/adapters/sqlite/positions.ts';
+import { openSqlite } from '../../shared/adapters/sqlite/sqlite.ts';
 import { generations } from '../../shared/batch/generations.ts';
 import { isRepairing, REPAIRING } from '../repair/set-aside.ts';
 import { type Finding, type FolderState, findingsOf, INDEXED } from './findings.ts';

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { folder } from '../../shared/adapters/folder.ts';
-import { DATABASES, type DatabaseFile, heldAgainstSeal } from '../../shared/adapters/folder-seal.ts';
-import { readPositions } from '../../shared/adapters/sqlite-positions.ts';
-import type { Consumer } from '../../shared/domain/keys.ts';
-import { rawPrefix, readRawKey } from '../../shared/domain/lake.ts';
-import { compareSequence } from '../../shared/domain/sequence.ts';
+import { folder } from '../../shared/adapters/files/folder.ts';
+import { DATABASES, type DatabaseFile, heldAgainstSeal } from '../../shared/adapters/files/folder-seal.ts';
+import { readPositions } from '../../shared/adapters/sqlite/positions.ts';
+import { compareSequence } from '../../shared/log/sequence.ts';
+import type { Consumer } from '../../shared/storage/keys.ts';
+import { rawPrefix, readRawKey } from '../../shared/storage/lake.ts';
 import type { FolderState, RawFile } from './findings.ts';
 
 const CHANGED = 'It is not the file that the last stop left: it was damaged, or another copy took its place.';

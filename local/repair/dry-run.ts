@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { folder } from '../../shared/adapters/folder.ts';
+import { folder } from '../../shared/adapters/files/folder.ts';
 import { findingsOf } from '../check/findings.ts';
 import { readState } from '../check/state.ts';
 import { readOldViews } from './old-views.ts';

@@ -2,8 +2,8 @@ import { namesIn } from '../../shared/batch/generation-files.ts';
 import { generations } from '../../shared/batch/generations.ts';
 import { EMPTY_MANIFEST, type Manifest } from '../../shared/batch/manifest.ts';
 import { type RecomputePorts, recompute } from '../../shared/batch/recompute.ts';
-import { manifestKey } from '../../shared/domain/lake.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import { manifestKey } from '../../shared/storage/lake.ts';
 
 /** Builds one generation of every raw line, and makes it the active one. Its number goes on after all that were ever given. */
 export const buildGeneration = async (ports: RecomputePorts, { horizonMs, listed }: { horizonMs: number; listed: readonly string[] }): Promise<string> => {

@@ -1,9 +1,9 @@
-import { parseEvent } from '../../shared/domain/event.ts';
-import { identityOf, laneOf } from '../../shared/domain/identity.ts';
-import type { Consumer } from '../../shared/domain/keys.ts';
+import { SEEN_EXPIRY_MS, type SeenIds, seenWrites } from '../../shared/consume/duplicates.ts';
+import { identityOf, laneOf } from '../../shared/log/identity.ts';
+import { parseEvent } from '../../shared/log/stored-event.ts';
 import type { CellStore } from '../../shared/ports/cell-store.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
-import { SEEN_EXPIRY_MS, type SeenIds, seenWrites } from '../../shared/speed/duplicates.ts';
+import type { Consumer } from '../../shared/storage/keys.ts';
 import { type Raw, readLines } from './raw-files.ts';
 
 /**

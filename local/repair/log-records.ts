@@ -1,9 +1,9 @@
 import type Database from 'libsql';
 import { writeRaw } from '../../shared/batch/archive.ts';
-import { nextEpoch } from '../../shared/domain/epochs.ts';
-import { readRawKey } from '../../shared/domain/lake.ts';
-import { decodeRecord } from '../../shared/domain/record.ts';
+import { nextEpoch } from '../../shared/log/epochs.ts';
+import { decodeRecord } from '../../shared/log/record.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import { readRawKey } from '../../shared/storage/lake.ts';
 import { openToRead } from '../check/state.ts';
 import { coverage, type Raw } from './raw-files.ts';
 

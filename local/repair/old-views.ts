@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type Database from 'libsql';
-import { BYTES_PER_ID } from '../../shared/speed/duplicates.ts';
+import { BYTES_PER_ID } from '../../shared/consume/duplicates.ts';
 import { openToRead } from '../check/state.ts';
 
 export interface OldCell {

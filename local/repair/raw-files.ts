@@ -1,7 +1,7 @@
 import { crc32, gunzipSync, gzipSync } from 'node:zlib';
-import { type RawName, rawKey, readRawKey } from '../../shared/domain/lake.ts';
-import { compareSequence } from '../../shared/domain/sequence.ts';
+import { compareSequence } from '../../shared/log/sequence.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import { type RawName, rawKey, readRawKey } from '../../shared/storage/lake.ts';
 
 export interface Raw extends RawName {
   readonly key: string;

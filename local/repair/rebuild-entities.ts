@@ -1,14 +1,14 @@
-import { everywhere } from '../../shared/batch/exclusions.ts';
 import type { Manifest } from '../../shared/batch/manifest.ts';
-import type { Pipeline } from '../../shared/domain/define.ts';
-import type { StoredEvent } from '../../shared/domain/event.ts';
-import { keptSql } from '../../shared/domain/sql/states.ts';
+import type { Pipeline } from '../../shared/definition/define.ts';
+import { everywhere } from '../../shared/exclusions/exclusions.ts';
+import type { StoredEvent } from '../../shared/log/stored-event.ts';
 import type { EntityStore } from '../../shared/ports/entity-store.ts';
 import type { EventLog } from '../../shared/ports/event-log.ts';
 import type { SqlEngine } from '../../shared/ports/sql-engine.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { type EntityWork, entityWriter } from '../../shared/speed/entity-writer.ts';
 import { entityPlacer } from '../../shared/speed/materialize.ts';
+import { keptSql } from '../../shared/sql/states.ts';
 
 export interface EntityPorts {
   readonly pipeline: Pipeline;

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DATABASES, type DatabaseFile } from '../../shared/adapters/folder-seal.ts';
+import { DATABASES, type DatabaseFile } from '../../shared/adapters/files/folder-seal.ts';
 
 /** While it is there, a repair has begun and not ended: no host starts, and the repair is done again from its beginning. */
 export const REPAIRING = 'repairing.json';

@@ -1,4 +1,4 @@
-import type { Scope } from '../http/routes.ts';
+import type { Scope } from '../api/routes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StoredToken, TokenStore, WithoutTokens } from '../ports/token-store.ts';
 import { allows, findToken } from './tokens.ts';

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Scope } from '../http/routes.ts';
+import type { Scope } from '../api/routes.ts';
 import type { StoredToken } from '../ports/token-store.ts';
 
 export const SCOPES: readonly Scope[] = ['write', 'read', 'admin'];

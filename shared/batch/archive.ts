@@ -1,10 +1,10 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { crc32, gzipSync } from 'node:zlib';
 import type { KinesisStreamEvent } from 'aws-lambda';
-import { rawKey } from '../domain/lake.ts';
-import { inflateRecord } from '../domain/record.ts';
+import { onShardBatch, type ShardPorts, type ShardRecord } from '../consume/shard-batch.ts';
+import { inflateRecord } from '../log/record.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
-import { onShardBatch, type ShardPorts, type ShardRecord } from '../speed/shard-batch.ts';
+import { rawKey } from '../storage/lake.ts';
 import { noteBehind } from './behind.ts';
 
 /**

@@ -1,13 +1,13 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { type RawName, rawPrefix, readRawKey } from '../domain/lake.ts';
-import { compareSequence } from '../domain/sequence.ts';
+import { readProgress } from '../consume/horizon.ts';
+import type { Progress } from '../consume/shard-batch.ts';
+import { compareSequence } from '../log/sequence.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
-import type { Progress } from '../speed/shard-batch.ts';
+import { isRemade } from '../storage/file-sums.ts';
+import { type RawName, rawPrefix, readRawKey } from '../storage/lake.ts';
 import { damages } from './damage.ts';
-import { isRemade } from './file-sums.ts';
 import { healRaw, type Lost, type RawPorts } from './heal-raw.ts';
-import { readProgress } from './horizon.ts';
 import type { Manifest } from './manifest.ts';
 import { lastBefore, walkChain } from './raw-chain.ts';
 import { type Recovered, recovered } from './recovered.ts';

@@ -1,9 +1,9 @@
 import { crc32, gunzipSync, gzipSync } from 'node:zlib';
-import { type RawName, rawKey, rawPrefix, readRawKey } from '../domain/lake.ts';
-import { compareSequence } from '../domain/sequence.ts';
+import { compareSequence } from '../log/sequence.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import { type RawName, rawKey, rawPrefix, readRawKey } from '../storage/lake.ts';
 import { damages } from './damage.ts';
 import type { Manifest } from './manifest.ts';
 import { recovered } from './recovered.ts';

@@ -1,7 +1,7 @@
-import { DamagedError } from '../domain/damaged.ts';
 import type { CellStore } from '../ports/cell-store.ts';
+import { DamagedError } from '../ports/damaged.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
-import { isRemade, storedProblem } from './file-sums.ts';
+import { isRemade, storedProblem } from '../storage/file-sums.ts';
 import { namesIn, wrongSizes } from './generation-files.ts';
 import type { Generations } from './generations.ts';
 import { type Manifest, readManifest } from './manifest.ts';

@@ -1,9 +1,9 @@
-import { countEvents } from '../domain/cell.ts';
-import { unstamp } from '../domain/epochs.ts';
-import { cellPartition, slicesFrom } from '../domain/keys.ts';
+import { frontier, type ProgressByShard } from '../consume/horizon.ts';
+import { countEvents } from '../fold/cell.ts';
+import { unstamp } from '../log/epochs.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import type { LogShard } from '../ports/event-log.ts';
-import { frontier, type ProgressByShard } from './horizon.ts';
+import { cellPartition, slicesFrom } from '../storage/keys.ts';
 import type { Unread } from './unread.ts';
 
 /** How the layers compare, over the epochs that a generation takes over. */

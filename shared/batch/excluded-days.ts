@@ -1,6 +1,6 @@
-import { excludedSql } from '../domain/sql/exclusions.ts';
+import { everywhere, type NamedExclusion } from '../exclusions/exclusions.ts';
 import type { EventPart, SqlEngine } from '../ports/sql-engine.ts';
-import { everywhere, type NamedExclusion } from './exclusions.ts';
+import { excludedSql } from '../sql/exclusions.ts';
 import type { Manifest } from './manifest.ts';
 
 /** Parts in one query. */

@@ -1,7 +1,7 @@
-import { eventsPrefix } from '../domain/lake.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { EventPart } from '../ports/sql-engine.ts';
-import { damagedResult, type FileSum, type FileSums, sizeProblem, sizesUnder, storedProblem } from './file-sums.ts';
+import { damagedResult, type FileSum, type FileSums, sizeProblem, sizesUnder, storedProblem } from '../storage/file-sums.ts';
+import { eventsPrefix } from '../storage/lake.ts';
 import type { Manifest } from './manifest.ts';
 
 /** Files, and folders ending in a slash, that a manifest names. */

@@ -1,7 +1,7 @@
-import { pointerKey } from '../domain/keys.ts';
 import type { CellRange, CellStore } from '../ports/cell-store.ts';
+import type { FileSum } from '../storage/file-sums.ts';
+import { pointerKey } from '../storage/keys.ts';
 import type { Drift } from './drift.ts';
-import type { FileSum } from './file-sums.ts';
 
 export type GenerationState =
   /** Waits for the horizon to pass `throughMs`, and for its turn. */

@@ -1,8 +1,8 @@
-import { DamagedError } from '../domain/damaged.ts';
-import { nextEpoch } from '../domain/epochs.ts';
-import { compareSequence } from '../domain/sequence.ts';
+import { firstEpoch } from '../consume/shard-batch.ts';
+import { nextEpoch } from '../log/epochs.ts';
+import { compareSequence } from '../log/sequence.ts';
+import { DamagedError } from '../ports/damaged.ts';
 import type { LogRecord } from '../ports/log-reader.ts';
-import { firstEpoch } from '../speed/shard-batch.ts';
 import { type RawFile, writeRaw } from './archive.ts';
 import type { RecomputePorts } from './recompute.ts';
 

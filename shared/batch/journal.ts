@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { journalKey } from '../domain/lake.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
-import { damagedResult } from './file-sums.ts';
+import { damagedResult } from '../storage/file-sums.ts';
+import { journalKey } from '../storage/lake.ts';
 import { OutOfTimeError } from './recompute.ts';
 
 interface Entries {

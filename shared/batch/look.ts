@@ -1,5 +1,5 @@
+import type { Horizon } from '../consume/horizon.ts';
 import type { CellKey, CellStore } from '../ports/cell-store.ts';
-import type { Horizon } from './horizon.ts';
 
 /** What the batch layer's last run saw: who has no rights on the log asks this. */
 export interface Look {

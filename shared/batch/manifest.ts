@@ -1,11 +1,11 @@
 import { promisify } from 'node:util';
 import { crc32, gunzip, gzip } from 'node:zlib';
-import type { MetricDefinition } from '../domain/definition.ts';
-import { manifestKey } from '../domain/lake.ts';
-import type { WindowSize } from '../domain/windows.ts';
+import type { MetricDefinition } from '../definition/definition.ts';
+import type { WindowSize } from '../definition/windows.ts';
+import type { NamedExclusion } from '../exclusions/exclusions.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
-import type { NamedExclusion } from './exclusions.ts';
-import { damagedResult, type FileSum, type FileSums, problemOf } from './file-sums.ts';
+import { damagedResult, type FileSum, type FileSums, problemOf } from '../storage/file-sums.ts';
+import { manifestKey } from '../storage/lake.ts';
 import type { Generations } from './generations.ts';
 import type { Unread } from './unread.ts';
 

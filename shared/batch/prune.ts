@@ -1,7 +1,7 @@
-import { journalKey, manifestKey } from '../domain/lake.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
+import { journalKey, manifestKey } from '../storage/lake.ts';
 import { type Generation, type Generations, rangeOf } from './generations.ts';
 
 /** Those that ended, and of which nothing is left in the lake, are kept in the list so that their errors can be read. */

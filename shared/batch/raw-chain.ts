@@ -1,5 +1,5 @@
-import type { RawName } from '../domain/lake.ts';
-import { compareSequence } from '../domain/sequence.ts';
+import { compareSequence } from '../log/sequence.ts';
+import type { RawName } from '../storage/lake.ts';
 
 export interface Walk {
   /** Files on the way. */

@@ -1,6 +1,6 @@
-import { DamagedError } from '../domain/damaged.ts';
-import { unstamp } from '../domain/epochs.ts';
-import { cellPartition, slicesBefore } from '../domain/keys.ts';
+import { unstamp } from '../log/epochs.ts';
+import { DamagedError } from '../ports/damaged.ts';
+import { cellPartition, slicesBefore } from '../storage/keys.ts';
 import { type Generation, type Generations, GRACE_MS } from './generations.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import type { RecomputePorts } from './recompute.ts';

@@ -1,8 +1,8 @@
-import { DamagedError } from '../domain/damaged.ts';
-import { journalKey, manifestKey } from '../domain/lake.ts';
 import type { Clock } from '../ports/clock.ts';
+import { DamagedError } from '../ports/damaged.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import { journalKey, manifestKey } from '../storage/lake.ts';
 import { namesIn } from './generation-files.ts';
 import { type Generations, GRACE_MS } from './generations.ts';
 import { type Journal, openJournal } from './journal.ts';

@@ -1,6 +1,6 @@
-import type { MetricDefinition } from '../domain/definition.ts';
-import { type ReadField, readFields, unreadSql } from '../domain/sql/unread.ts';
+import type { MetricDefinition } from '../definition/definition.ts';
 import type { SqlEngine } from '../ports/sql-engine.ts';
+import { type ReadField, readFields, unreadSql } from '../sql/unread.ts';
 
 /** A field that stored events have with a value of another kind than the definition reads: it takes it for none. */
 export interface Unread extends ReadField {

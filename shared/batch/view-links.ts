@@ -1,8 +1,8 @@
-import type { Pipeline } from '../domain/define.ts';
-import { metricId } from '../domain/keys.ts';
-import { linkKey } from '../domain/lake.ts';
-import { batchSizes } from '../domain/windows.ts';
+import type { Pipeline } from '../definition/define.ts';
+import { batchSizes } from '../definition/windows.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
+import { metricId } from '../storage/keys.ts';
+import { linkKey } from '../storage/lake.ts';
 import type { Generations } from './generations.ts';
 import { readManifest } from './manifest.ts';
 

@@ -1,6 +1,6 @@
-import type { Pipeline } from '../domain/define.ts';
-import { laneOf } from '../domain/identity.ts';
-import { encodeRecords, type Line } from '../domain/record.ts';
+import type { Pipeline } from '../definition/define.ts';
+import { laneOf } from '../log/identity.ts';
+import { encodeRecords, type Line } from '../log/record.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeliveryStream } from '../ports/delivery-stream.ts';
 import type { EventLog, NewRecord } from '../ports/event-log.ts';

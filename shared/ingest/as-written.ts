@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
-import { shapeOf } from '../domain/kinds.ts';
+import { shapeOf } from '../definition/kinds.ts';
 import type { Misread } from './json-text.ts';
 
 /**

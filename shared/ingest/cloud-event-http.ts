@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { badRequest } from '../http/problem.ts';
+import { badRequest } from '../request/problem.ts';
 
 type Headers = Readonly<Record<string, string | undefined>>;
 

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
-import { badRequest, Problem, tooLarge } from '../http/problem.ts';
+import { badRequest, Problem, tooLarge } from '../request/problem.ts';
 import { LIMITS } from './submitted.ts';
 
 type Inflate = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import type { z } from 'zod';
-import { fieldAt, type Kind, kindOf } from '../domain/kinds.ts';
-import { badRequest } from '../http/problem.ts';
+import { fieldAt, type Kind, kindOf } from '../definition/kinds.ts';
+import { badRequest } from '../request/problem.ts';
 import { LIMITS } from './submitted.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
-import { badRequest, tooLarge, unsupported } from '../http/problem.ts';
+import { badRequest, tooLarge, unsupported } from '../request/problem.ts';
 import { headerAttributes, modeOf } from './cloud-event-http.ts';
 import { decodeContent } from './content-coding.ts';
 import { rowsOf } from './csv-rows.ts';

@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import type { EventType, Pipeline } from '../domain/define.ts';
-import { identityOf } from '../domain/identity.ts';
-import { fieldAt, kindOf } from '../domain/kinds.ts';
-import type { Line } from '../domain/record.ts';
-import { canonicalTime } from '../domain/times.ts';
-import type { Detail } from '../http/problem.ts';
+import type { EventType, Pipeline } from '../definition/define.ts';
+import { fieldAt, kindOf } from '../definition/kinds.ts';
+import { canonicalTime } from '../definition/times.ts';
+import { identityOf } from '../log/identity.ts';
+import type { Line } from '../log/record.ts';
+import type { Detail } from '../request/problem.ts';
 import { isUnread, withMarks, withoutMarks } from './as-written.ts';
 import { attributesSet, CLOUD_EVENT, extensionsOf } from './cloud-event.ts';
 import { isObject, type JsonObject, kindOfJson, short, wrapperIn } from './json-kinds.ts';

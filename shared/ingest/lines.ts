@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { tooLarge } from '../http/problem.ts';
+import { tooLarge } from '../request/problem.ts';
 import { LIMITS, type Submitted, unreadableLine } from './submitted.ts';
 
 const [NEWLINE, RETURN, OBJECT] = [0x0a, 0x0d, 0x7b];

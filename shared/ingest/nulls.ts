@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { shapeOf } from '../domain/kinds.ts';
+import { shapeOf } from '../definition/kinds.ts';
 import { isObject, type JsonObject } from './json-kinds.ts';
 
 /** Fields that may be missing, but not null; and those that are objects. */

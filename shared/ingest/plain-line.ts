@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { EventType } from '../domain/define.ts';
-import { canonicalMs, canonicalTime } from '../domain/times.ts';
-import { zodDef } from '../domain/zod-def.ts';
+import type { EventType } from '../definition/define.ts';
+import { canonicalMs, canonicalTime } from '../definition/times.ts';
+import { zodDef } from '../definition/zod-def.ts';
 import { BOOLEAN, CLOSE, COMMA, endOfValue, keyAt, keyOf, kindAt, NULL, NUMBER, OPEN, SCALAR, TEXT, valueAt, WHOLE } from './json-bytes.ts';
 
 /** What ingest has to know of a plain line; the rest of it is stored as it came. */

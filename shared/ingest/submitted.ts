@@ -1,4 +1,4 @@
-import type { Detail } from '../http/problem.ts';
+import type { Detail } from '../request/problem.ts';
 
 /** One event of a request, as it came. */
 export type Submitted = SubmittedLine | SubmittedValue;

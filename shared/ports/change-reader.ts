@@ -1,4 +1,4 @@
-import type { Attributes } from '../domain/entity-item.ts';
+import type { Attributes } from '../storage/entity-item.ts';
 
 /** A change of an entity. */
 export interface ChangeRecord {

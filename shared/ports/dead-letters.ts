@@ -1,4 +1,4 @@
-import type { Consumer } from '../domain/keys.ts';
+import type { Consumer } from '../storage/keys.ts';
 import type { LogRecord } from './log-reader.ts';
 
 /** Records of one shard, one after the other, that a consumer gave up. The records themselves are read apart. */

@@ -1,4 +1,4 @@
-import type { Json } from '../domain/measures/measure.ts';
+import type { Json } from '../measures/measure.ts';
 
 /** A stored entity. Its attributes in the table, and in the change stream's images, are those of `attributesOf` in domain/entity-item.ts. */
 export interface EntityItem {

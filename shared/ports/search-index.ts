@@ -1,4 +1,4 @@
-import type { Json } from '../domain/measures/measure.ts';
+import type { Json } from '../measures/measure.ts';
 import type { Question } from '../search/question.ts';
 import type { SearchSchema } from '../search/schema.ts';
 

@@ -1,4 +1,4 @@
-import type { Dialect } from '../domain/sql/dialect.ts';
+import type { Dialect } from '../sql/dialect.ts';
 
 /** Raw lines of the epochs from ≤ epoch < to; `keys` are their files. */
 export interface RawRange {

@@ -1,4 +1,4 @@
-import type { Counter, Distribution, Gauge } from '../watch/figures.ts';
+import type { Counter, Distribution, Gauge } from './figures.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 

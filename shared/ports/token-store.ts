@@ -1,4 +1,4 @@
-import type { Scope } from '../http/routes.ts';
+import type { Scope } from '../api/routes.ts';
 
 /** A token that was handed out. The token itself is kept nowhere. */
 export interface StoredToken {

@@ -1,9 +1,9 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
-import { damagedResult, type FileSum, problemOf } from '../batch/file-sums.ts';
-import type { Json } from '../domain/measures/measure.ts';
-import { type WindowKey, windowStartMs } from '../domain/windows.ts';
+import { type WindowKey, windowStartMs } from '../definition/windows.ts';
+import type { Json } from '../measures/measure.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
-import type { Allowance } from './allowance.ts';
+import type { Allowance } from '../request/allowance.ts';
+import { damagedResult, type FileSum, problemOf } from '../storage/file-sums.ts';
 
 /** A group's states in one window, still encoded. */
 export interface BatchRow {

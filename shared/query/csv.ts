@@ -1,5 +1,5 @@
-import type { MetricDefinition } from '../domain/definition.ts';
-import type { Json } from '../domain/measures/measure.ts';
+import type { MetricDefinition } from '../definition/definition.ts';
+import type { Json } from '../measures/measure.ts';
 import type { Answer } from './answer.ts';
 
 /**

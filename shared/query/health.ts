@@ -1,8 +1,8 @@
 import { type Damage, findDamage } from '../batch/damage.ts';
 import { failures } from '../batch/failures.ts';
 import { generations } from '../batch/generations.ts';
-import { frontier, horizonOf, type ProgressByShard, readProgress } from '../batch/horizon.ts';
-import type { Pipeline } from '../domain/define.ts';
+import { frontier, horizonOf, type ProgressByShard, readProgress } from '../consume/horizon.ts';
+import type { Pipeline } from '../definition/define.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LogShard } from '../ports/event-log.ts';
 import type { Room } from '../ports/room.ts';

@@ -1,8 +1,8 @@
-import { compareScalars } from '../domain/measures/extreme.ts';
-import type { Json } from '../domain/measures/measure.ts';
-import type { NamedMeasure } from '../domain/metric.ts';
-import { Problem } from '../http/problem.ts';
-import type { Allowance } from './allowance.ts';
+import type { NamedMeasure } from '../fold/metric.ts';
+import { compareScalars } from '../measures/extreme.ts';
+import type { Json } from '../measures/measure.ts';
+import type { Allowance } from '../request/allowance.ts';
+import { Problem } from '../request/problem.ts';
 import type { Row } from './answer.ts';
 import type { Query } from './query.ts';
 

@@ -1,12 +1,12 @@
-import type { MetricDefinition } from '../domain/definition.ts';
-import { measureKind } from '../domain/measures/registry.ts';
-import { MAX_MS } from '../domain/times.ts';
-import { WINDOW_MS } from '../domain/windows.ts';
-import { badRequest } from '../http/problem.ts';
-import { type Calendar, EVERY, type Every, type Step } from './calendar.ts';
-import { oneOf, type Parameters, refuseUnknown, single, wholeNumber } from './parameters.ts';
-import { isRelative, timeOf } from './time-parameter.ts';
-import { calendar } from './zone-calendar.ts';
+import type { MetricDefinition } from '../definition/definition.ts';
+import { MAX_MS } from '../definition/times.ts';
+import { WINDOW_MS } from '../definition/windows.ts';
+import { measureKind } from '../measures/registry.ts';
+import { type Calendar, EVERY, type Every, type Step } from '../request/calendar.ts';
+import { oneOf, type Parameters, refuseUnknown, single, wholeNumber } from '../request/parameters.ts';
+import { badRequest } from '../request/problem.ts';
+import { isRelative, timeOf } from '../request/time-parameter.ts';
+import { calendar } from '../request/zone-calendar.ts';
 
 /** A question to one metric, checked. */
 export interface Query {

@@ -1,6 +1,6 @@
-import type { BaseWindow } from '../domain/definition.ts';
-import { batchSizes, WINDOW_MS, type WindowSize } from '../domain/windows.ts';
-import type { Calendar, Every } from './calendar.ts';
+import type { BaseWindow } from '../definition/definition.ts';
+import { batchSizes, WINDOW_MS, type WindowSize } from '../definition/windows.ts';
+import type { Calendar, Every } from '../request/calendar.ts';
 
 /** A stretch of one UTC day that stored windows of one size make up exactly. */
 export interface Tile {

@@ -1,4 +1,4 @@
-import { badRequest } from '../http/problem.ts';
+import { badRequest } from '../request/problem.ts';
 
 /** Where a hit stands in its answer's order: its score or value, null where it has none, and its key. */
 export interface Place {

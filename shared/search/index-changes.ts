@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import type { Pipeline } from '../domain/define.ts';
-import { type Attributes, entityId, itemOf } from '../domain/entity-item.ts';
-import { compareSequence } from '../domain/sequence.ts';
+import type { Pipeline } from '../definition/define.ts';
+import { compareSequence } from '../log/sequence.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeliveryStream } from '../ports/delivery-stream.ts';
 import type { EntityItem } from '../ports/entity-store.ts';
 import type { SearchDocument, SearchIndex } from '../ports/search-index.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import { type Attributes, entityId, itemOf } from '../storage/entity-item.ts';
 import { keepRefused, type Refused } from './refused.ts';
 import { type SearchSchema, schemaOf } from './schema.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { badRequest } from '../http/problem.ts';
-import { UTC } from '../query/calendar.ts';
-import { oneOf, type Parameters, refuseUnknown, single, wholeNumber } from '../query/parameters.ts';
-import { timeOf } from '../query/time-parameter.ts';
+import { UTC } from '../request/calendar.ts';
+import { oneOf, type Parameters, refuseUnknown, single, wholeNumber } from '../request/parameters.ts';
+import { badRequest } from '../request/problem.ts';
+import { timeOf } from '../request/time-parameter.ts';
 import { decodePlace, type Place } from './cursor.ts';
 import type { SearchField, SearchSchema } from './schema.ts';
 import { parseTerms, type Term } from './terms.ts';

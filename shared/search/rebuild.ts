@@ -1,10 +1,10 @@
-import type { NamedEntity } from '../domain/define.ts';
-import { entityId } from '../domain/entity-item.ts';
+import type { NamedEntity } from '../definition/define.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeliveryStream } from '../ports/delivery-stream.ts';
 import type { EntityStore } from '../ports/entity-store.ts';
 import type { SearchDocument, SearchIndex } from '../ports/search-index.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import { entityId } from '../storage/entity-item.ts';
 import { keepRefused } from './refused.ts';
 import { schemaOf } from './schema.ts';
 

@@ -1,7 +1,7 @@
-import type { Pipeline } from '../domain/define.ts';
-import { type HttpHandler, json, parsedBody } from '../http/http.ts';
-import { notFound, Problem } from '../http/problem.ts';
-import { REINDEX_REQUEST } from '../http/schemas.ts';
+import { REINDEX_REQUEST } from '../api/schemas.ts';
+import type { Pipeline } from '../definition/define.ts';
+import { type HttpHandler, json, parsedBody } from '../request/http.ts';
+import { notFound, Problem } from '../request/problem.ts';
 
 export interface ReindexRequestPorts {
   readonly pipeline: Pipeline;

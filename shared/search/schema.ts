@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { NamedEntity } from '../domain/define.ts';
-import type { MeasureDefinition } from '../domain/definition.ts';
-import type { Json } from '../domain/measures/measure.ts';
-import { parseTime } from '../domain/times.ts';
+import type { NamedEntity } from '../definition/define.ts';
+import type { MeasureDefinition } from '../definition/definition.ts';
+import { parseTime } from '../definition/times.ts';
+import type { Json } from '../measures/measure.ts';
 import { composed } from './words.ts';
 
 /** What a field can be asked for. A number is a double, as it is in JSON; a date is epoch milliseconds; what is stored alone (lists, objects) is only shown. */

@@ -1,13 +1,13 @@
-import { readExclusions } from '../batch/exclusions.ts';
-import type { NamedMetric, Pipeline } from '../domain/define.ts';
-import { unstamp } from '../domain/epochs.ts';
-import type { StoredEvent } from '../domain/event.ts';
-import { excluder } from '../domain/exclusion.ts';
-import { cellKey, definitionKey, metricId, sliceKey } from '../domain/keys.ts';
-import { compileFold, type Fold } from '../domain/metric.ts';
+import { type FoldPorts, foldShards } from '../consume/fold-shards.ts';
+import type { Progress, ShardBatch, ShardRecord } from '../consume/shard-batch.ts';
+import type { NamedMetric, Pipeline } from '../definition/define.ts';
+import { readExclusions } from '../exclusions/exclusions.ts';
+import { compileFold, type Fold } from '../fold/metric.ts';
+import { unstamp } from '../log/epochs.ts';
+import { excluder } from '../log/exclusion.ts';
+import type { StoredEvent } from '../log/stored-event.ts';
+import { cellKey, definitionKey, metricId, sliceKey } from '../storage/keys.ts';
 import { type CellWork, cellCache } from './cell-cache.ts';
-import { type FoldPorts, foldShards } from './fold-shards.ts';
-import type { Progress, ShardBatch, ShardRecord } from './shard-batch.ts';
 
 export interface AggregatePorts extends FoldPorts {
   readonly pipeline: Pipeline;

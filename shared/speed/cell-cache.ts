@@ -1,10 +1,10 @@
-import { type CellState, decodeCell, emptyCell, encodeCell, groupFor } from '../domain/cell.ts';
-import type { StoredEvent } from '../domain/event.ts';
-import type { Fold } from '../domain/metric.ts';
-import { compareSequence } from '../domain/sequence.ts';
+import type { Refuse } from '../consume/fold-shards.ts';
+import { type CellState, decodeCell, emptyCell, encodeCell, groupFor } from '../fold/cell.ts';
+import type { Fold } from '../fold/metric.ts';
+import { compareSequence } from '../log/sequence.ts';
+import type { StoredEvent } from '../log/stored-event.ts';
 import type { CellKey, CellStore, CellWrite } from '../ports/cell-store.ts';
 import type { Figures } from '../ports/telemetry.ts';
-import type { Refuse } from './fold-shards.ts';
 
 /** Events that one record adds to one cell, in log order. */
 export interface CellWork {

@@ -1,12 +1,12 @@
-import type { EntityFold, EntityState } from '../domain/entity.ts';
-import { idOf } from '../domain/entity-item.ts';
-import type { StoredEvent } from '../domain/event.ts';
-import { isLetterShard, logOf } from '../domain/keys.ts';
-import { compareSequence } from '../domain/sequence.ts';
+import type { Refuse } from '../consume/fold-shards.ts';
+import type { EntityFold, EntityState } from '../fold/entity.ts';
+import { compareSequence } from '../log/sequence.ts';
+import type { StoredEvent } from '../log/stored-event.ts';
 import type { EntityItem, EntityKey, EntityStore } from '../ports/entity-store.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import type { Refuse } from './fold-shards.ts';
+import { idOf } from '../storage/entity-item.ts';
+import { isLetterShard, logOf } from '../storage/keys.ts';
 
 /** Events that one batch adds to one entity, in log order. */
 export interface EntityWork {

@@ -1,11 +1,11 @@
-import type { Pipeline } from '../domain/define.ts';
-import { compileEntity, type EntityFold } from '../domain/entity.ts';
-import { entityId, idOf } from '../domain/entity-item.ts';
-import type { StoredEvent } from '../domain/event.ts';
+import { type FoldPorts, foldShards } from '../consume/fold-shards.ts';
+import type { Pipeline } from '../definition/define.ts';
+import { compileEntity, type EntityFold } from '../fold/entity.ts';
+import type { StoredEvent } from '../log/stored-event.ts';
 import type { EntityStore } from '../ports/entity-store.ts';
 import type { EventLog } from '../ports/event-log.ts';
+import { entityId, idOf } from '../storage/entity-item.ts';
 import { type EntityWork, entityWriter } from './entity-writer.ts';
-import { type FoldPorts, foldShards } from './fold-shards.ts';
 
 export interface MaterializePorts extends FoldPorts {
   readonly pipeline: Pipeline;

@@ -1,12 +1,12 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { access } from '../../local/access.ts';
-import { tokenFile } from '../../shared/adapters/token-file.ts';
+import { tokenFile } from '../../shared/adapters/files/token-file.ts';
+import { ROUTES } from '../../shared/api/routes.ts';
 import { gate } from '../../shared/auth/gate.ts';
 import { createToken } from '../../shared/auth/tokens.ts';
-import type { HttpEvent } from '../../shared/http/http.ts';
-import { ROUTES } from '../../shared/http/routes.ts';
 import type { StoredToken, TokenStore } from '../../shared/ports/token-store.ts';
+import type { HttpEvent } from '../../shared/request/http.ts';
 import { temporaryFolder } from '../support/host.ts';
 import { listedTokens } from '../support/listed-tokens.ts';
 

@@ -1,7 +1,7 @@
 import { authorize } from '../../functions/authorize.ts';
+import { ROUTES } from '../../shared/api/routes.ts';
 import { gate } from '../../shared/auth/gate.ts';
 import { createToken, SCOPES } from '../../shared/auth/tokens.ts';
-import { ROUTES } from '../../shared/http/routes.ts';
 import type { StoredToken, TokenStore } from '../../shared/ports/token-store.ts';
 
 const storeOf = () => {

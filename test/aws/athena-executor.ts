@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CopyObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { GlueTable } from '../../shared/adapters/athena-tables.ts';
-import { s3 as s3Objects } from '../../shared/adapters/s3.ts';
+import type { GlueTable } from '../../shared/adapters/aws/athena-tables.ts';
+import { s3 as s3Objects } from '../../shared/adapters/aws/s3.ts';
 import { glueTableSql, parseUnload, RefusedStatement, type Unload, unloadTableSql } from './athena-statements.ts';
 import { sleep } from './local-client.ts';
 import type { Trino } from './servers/trino.ts';

@@ -1,8 +1,8 @@
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { type AthenaOptions, athena } from '../../shared/adapters/athena.ts';
-import { lakeTables } from '../../shared/adapters/athena-tables.ts';
-import { s3 } from '../../shared/adapters/s3.ts';
+import { type AthenaOptions, athena } from '../../shared/adapters/aws/athena.ts';
+import { lakeTables } from '../../shared/adapters/aws/athena-tables.ts';
+import { s3 } from '../../shared/adapters/aws/s3.ts';
 import type { BatchSide } from '../support/parity.ts';
 import { startAthenaFront } from './athena-front.ts';
 import { glueCatalog } from './glue-catalog.ts';

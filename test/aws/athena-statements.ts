@@ -1,4 +1,4 @@
-import type { GlueTable } from '../../shared/adapters/athena-tables.ts';
+import type { GlueTable } from '../../shared/adapters/aws/athena-tables.ts';
 
 /** What is Athena's own in SQL, and how Trino says it. */
 

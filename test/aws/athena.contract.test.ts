@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { type AthenaClient, GetQueryExecutionCommand, StartQueryExecutionCommand } from '@aws-sdk/client-athena';
-import { athena } from '../../shared/adapters/athena.ts';
+import { athena } from '../../shared/adapters/aws/athena.ts';
 import { describeSqlEngine } from '../contracts/sql-engine.ts';
 import { until } from '../support/until.ts';
 import { type AthenaLake, startAthenaLake } from './athena-lake.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { deadLettersSqs } from '../../shared/adapters/dead-letters-sqs.ts';
-import { kinesisRange } from '../../shared/adapters/kinesis-range.ts';
+import { deadLettersSqs } from '../../shared/adapters/aws/dead-letters-sqs.ts';
+import { kinesisRange } from '../../shared/adapters/aws/kinesis-range.ts';
 import type { LetterConsumer } from '../../shared/ports/dead-letters.ts';
 import type { LogRecord } from '../../shared/ports/log-reader.ts';
 import { describeDeadLetters, type LettersUnderTest } from '../contracts/dead-letters.ts';

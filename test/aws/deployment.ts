@@ -4,7 +4,7 @@ import { AthenaClient } from '@aws-sdk/client-athena';
 import { InvokeCommand, LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { DeleteBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { athena } from '../../shared/adapters/athena.ts';
+import { athena } from '../../shared/adapters/aws/athena.ts';
 import type { Fields } from '../support/body.ts';
 import type { Answer } from '../support/host.ts';
 import { sls } from '../support/sls.ts';

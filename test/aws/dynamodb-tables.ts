@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type DynamodbCellsOptions, dynamodbCells } from '../../shared/adapters/dynamodb-cells.ts';
-import { type DynamodbEntitiesOptions, dynamodbEntities } from '../../shared/adapters/dynamodb-entities.ts';
+import { type DynamodbCellsOptions, dynamodbCells } from '../../shared/adapters/aws/dynamodb-cells.ts';
+import { type DynamodbEntitiesOptions, dynamodbEntities } from '../../shared/adapters/aws/dynamodb-entities.ts';
 import type { CellStore } from '../../shared/ports/cell-store.ts';
 import type { EntityStore } from '../../shared/ports/entity-store.ts';
 import { localClient, sleep } from './local-client.ts';

@@ -1,6 +1,6 @@
 import { type BatchGetItemInput, type BatchGetItemOutput, DynamoDBClient, GetItemCommand, type QueryInput } from '@aws-sdk/client-dynamodb';
-import { dynamodbClient } from '../../shared/adapters/dynamodb.ts';
-import { type DynamodbCellsOptions, dynamodbCells } from '../../shared/adapters/dynamodb-cells.ts';
+import { dynamodbClient } from '../../shared/adapters/aws/dynamodb.ts';
+import { type DynamodbCellsOptions, dynamodbCells } from '../../shared/adapters/aws/dynamodb-cells.ts';
 import type { CellWrite } from '../../shared/ports/cell-store.ts';
 import { describeCellStore } from '../contracts/cell-store.ts';
 import { describeEntityStore } from '../contracts/entity-store.ts';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { CreateDeliveryStreamCommand, FirehoseClient } from '@aws-sdk/client-firehose';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { type FirehoseOptions, firehose, firehoseClient } from '../../shared/adapters/firehose.ts';
-import { s3 } from '../../shared/adapters/s3.ts';
+import { type FirehoseOptions, firehose, firehoseClient } from '../../shared/adapters/aws/firehose.ts';
+import { s3 } from '../../shared/adapters/aws/s3.ts';
 import { encodeEntry, quarantineEntry } from '../../shared/ingest/quarantine-entry.ts';
-import { quarantined } from '../../shared/ingest/replay.ts';
+import { quarantined } from '../../shared/quarantine/replay.ts';
 import { describeDeliveryStream } from '../contracts/delivery-stream.ts';
 import { until } from '../support/until.ts';
 import { brokenAfter, brokenBefore, type FaultyProxy, refused, silent, startFaultyProxy } from './faulty-proxy.ts';

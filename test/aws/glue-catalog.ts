@@ -1,4 +1,4 @@
-import type { GlueTable } from '../../shared/adapters/athena-tables.ts';
+import type { GlueTable } from '../../shared/adapters/aws/athena-tables.ts';
 import type { Ministack } from './servers/ministack.ts';
 
 export interface GlueCatalog {

@@ -1,7 +1,7 @@
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { ingest } from '../../functions/ingest.ts';
-import { decodeRecord } from '../../shared/domain/record.ts';
-import type { HttpEvent } from '../../shared/http/http.ts';
+import { decodeRecord } from '../../shared/log/record.ts';
+import type { HttpEvent } from '../../shared/request/http.ts';
 import { hits, quiet } from '../support/world.ts';
 import { type Fault, type FaultyProxy, refused, silent, startFaultyProxy } from './faulty-proxy.ts';
 import { type KinesisStream, kinesisStreams } from './kinesis-streams.ts';

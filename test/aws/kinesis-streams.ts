@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CreateStreamCommand, DescribeStreamSummaryCommand, KinesisClient, MergeShardsCommand, SplitShardCommand } from '@aws-sdk/client-kinesis';
-import { type KinesisLogOptions, kinesisLog } from '../../shared/adapters/kinesis.ts';
+import { type KinesisLogOptions, kinesisLog } from '../../shared/adapters/aws/kinesis.ts';
 import type { ReshardableLog } from '../contracts/event-log.ts';
 import { until } from '../support/until.ts';
 import { kinesisReader } from './kinesis-reader.ts';

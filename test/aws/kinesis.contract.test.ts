@@ -1,5 +1,5 @@
 import { KinesisClient, type ListShardsInput } from '@aws-sdk/client-kinesis';
-import { type KinesisLogOptions, kinesisClient } from '../../shared/adapters/kinesis.ts';
+import { type KinesisLogOptions, kinesisClient } from '../../shared/adapters/aws/kinesis.ts';
 import { LogUnavailableError } from '../../shared/ports/event-log.ts';
 import { describeEventLog, describeResharding, type LogUnderTest } from '../contracts/event-log.ts';
 import { brokenAfter, brokenBefore, changed, type FaultyProxy, passed, refused, silent, startFaultyProxy } from './faulty-proxy.ts';

@@ -1,4 +1,4 @@
-import { awsClient } from '../../shared/adapters/aws-client.ts';
+import { awsClient } from '../../shared/adapters/aws/aws-client.ts';
 
 /** A client of a local server, made as the platform makes its own. */
 export const localClient = (endpoint: string, { answerWithinMs }: { answerWithinMs: number } = { answerWithinMs: 10_000 }) => ({

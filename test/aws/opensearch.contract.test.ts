@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Client } from '@opensearch-project/opensearch';
-import { type OpensearchOptions, opensearch, opensearchClient } from '../../shared/adapters/opensearch.ts';
+import { type OpensearchOptions, opensearch, opensearchClient } from '../../shared/adapters/opensearch/opensearch.ts';
 import { type SearchDocument, SearchUnavailableError } from '../../shared/ports/search-index.ts';
 import type { SearchSchema } from '../../shared/search/schema.ts';
 import { describeSearchIndex } from '../contracts/search-index.ts';

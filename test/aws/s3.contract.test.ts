@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { s3, s3Client } from '../../shared/adapters/s3.ts';
+import { s3, s3Client } from '../../shared/adapters/aws/s3.ts';
 import { describeObjectStore } from '../contracts/object-store.ts';
 import { brokenAfter, brokenBefore, cut, type Fault, type FaultyProxy, passed, silent, startFaultyProxy } from './faulty-proxy.ts';
 import { localClient } from './local-client.ts';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { tokenFile } from '../../shared/adapters/token-file.ts';
+import { tokenFile } from '../../shared/adapters/files/token-file.ts';
 import { createToken } from '../../shared/auth/tokens.ts';
 import { type Host, startHost, temporaryFolder } from '../support/host.ts';
 import { sampleEdits } from '../support/sample.ts';

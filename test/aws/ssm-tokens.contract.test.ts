@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DescribeParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { readParameter } from '../../shared/adapters/ssm-parameter.ts';
-import { ssmTokens } from '../../shared/adapters/ssm-tokens.ts';
+import { readParameter } from '../../shared/adapters/aws/ssm-parameter.ts';
+import { ssmTokens } from '../../shared/adapters/aws/ssm-tokens.ts';
 import { createToken } from '../../shared/auth/tokens.ts';
 import { describeTokenStore } from '../contracts/token-store.ts';
 import { localClient } from './local-client.ts';

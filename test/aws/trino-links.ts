@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GlueTable } from '../../shared/adapters/athena-tables.ts';
+import type { GlueTable } from '../../shared/adapters/aws/athena-tables.ts';
 
 export const isLinked = ({ StorageDescriptor }: GlueTable): boolean => StorageDescriptor.InputFormat.endsWith('.SymlinkTextInputFormat');
 

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { writeRaw } from '../../shared/batch/archive.ts';
-import { encodeRecords } from '../../shared/domain/record.ts';
+import { encodeRecords } from '../../shared/log/record.ts';
 import { temporaryFolder } from '../support/host.ts';
 import { random } from '../support/random.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';

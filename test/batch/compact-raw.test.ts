@@ -1,14 +1,14 @@
 import { gunzipSync } from 'node:zlib';
-import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
+import { sqliteCells } from '../../shared/adapters/sqlite/cells.ts';
 import { writeRaw } from '../../shared/batch/archive.ts';
 import { compactRaw } from '../../shared/batch/compact-raw.ts';
 import { damages } from '../../shared/batch/damage.ts';
 import { EMPTY_MANIFEST } from '../../shared/batch/manifest.ts';
 import { walkChain } from '../../shared/batch/raw-chain.ts';
 import { recovered } from '../../shared/batch/recovered.ts';
-import { type RawName, readRawKey } from '../../shared/domain/lake.ts';
-import { encodeRecords } from '../../shared/domain/record.ts';
+import { encodeRecords } from '../../shared/log/record.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import { type RawName, readRawKey } from '../../shared/storage/lake.ts';
 import { temporaryFolder } from '../support/host.ts';
 import { random, seeds } from '../support/random.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deadLettersFolder } from '../../shared/adapters/dead-letters-folder.ts';
-import { folder } from '../../shared/adapters/folder.ts';
+import { deadLettersFolder } from '../../shared/adapters/files/dead-letters-folder.ts';
+import { folder } from '../../shared/adapters/files/folder.ts';
 import { describeDeadLetters } from './dead-letters.ts';
 
 let root: string;

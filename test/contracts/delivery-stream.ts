@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib';
-import { quarantinePrefix } from '../../shared/domain/lake.ts';
 import { encodeEntry, type QuarantineEntry, quarantineEntry } from '../../shared/ingest/quarantine-entry.ts';
-import { quarantined } from '../../shared/ingest/replay.ts';
 import type { Rejection } from '../../shared/ingest/submitted.ts';
 import { REASONS } from '../../shared/ingest/submitted.ts';
 import type { DeliveryStream } from '../../shared/ports/delivery-stream.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import { quarantined } from '../../shared/quarantine/replay.ts';
+import { quarantinePrefix } from '../../shared/storage/lake.ts';
 import { until } from '../support/until.ts';
 
 export interface StreamAndLake {

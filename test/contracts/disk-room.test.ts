@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { diskRoom, logWithRoom, MIN_FREE_BYTES } from '../../shared/adapters/disk-room.ts';
+import { diskRoom, logWithRoom, MIN_FREE_BYTES } from '../../shared/adapters/files/disk-room.ts';
 import { LogFullError, LogUnavailableError } from '../../shared/ports/event-log.ts';
 import type { Room } from '../../shared/ports/room.ts';
 import { memoryLog } from '../support/memory-log.ts';

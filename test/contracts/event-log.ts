@@ -1,4 +1,4 @@
-import { compareSequence } from '../../shared/domain/sequence.ts';
+import { compareSequence } from '../../shared/log/sequence.ts';
 import { ClosedShardError, type EventLog, type LogShard, LogUnavailableError } from '../../shared/ports/event-log.ts';
 import type { LogReader, LogRecord } from '../../shared/ports/log-reader.ts';
 

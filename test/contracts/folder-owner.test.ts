@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deadLettersFolder } from '../../shared/adapters/dead-letters-folder.ts';
-import { readOnlyFolder } from '../../shared/adapters/folder.ts';
-import { ownFolder } from '../../shared/adapters/folder-owner.ts';
-import { quarantineFolder } from '../../shared/adapters/quarantine-folder.ts';
-import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
-import { sqliteEntities } from '../../shared/adapters/sqlite-entities.ts';
-import { sqliteSearch } from '../../shared/adapters/sqlite-search.ts';
-import { FolderOwnedError } from '../../shared/domain/folder-owned.ts';
+import { deadLettersFolder } from '../../shared/adapters/files/dead-letters-folder.ts';
+import { readOnlyFolder } from '../../shared/adapters/files/folder.ts';
+import { ownFolder } from '../../shared/adapters/files/folder-owner.ts';
+import { quarantineFolder } from '../../shared/adapters/files/quarantine-folder.ts';
+import { sqliteCells } from '../../shared/adapters/sqlite/cells.ts';
+import { sqliteEntities } from '../../shared/adapters/sqlite/entities.ts';
+import { sqliteSearch } from '../../shared/adapters/sqlite/search.ts';
+import { FolderOwnedError } from '../../shared/ports/folder-owned.ts';
 import { temporaryFolder } from '../support/host.ts';
 
 const clock = () => Date.parse('2026-11-21T10:00:00Z');

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { folder } from '../../shared/adapters/folder.ts';
+import { folder } from '../../shared/adapters/files/folder.ts';
 import { describeObjectStore } from './object-store.ts';
 
 let temporary: string;

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { folder } from '../../shared/adapters/folder.ts';
-import { quarantineFolder } from '../../shared/adapters/quarantine-folder.ts';
+import { folder } from '../../shared/adapters/files/folder.ts';
+import { quarantineFolder } from '../../shared/adapters/files/quarantine-folder.ts';
 import { describeDeliveryStream } from './delivery-stream.ts';
 
 let temporary: string;

@@ -1,5 +1,5 @@
 import type { SearchDocument } from '../../shared/ports/search-index.ts';
-import { parseParameters } from '../../shared/query/parameters.ts';
+import { parseParameters } from '../../shared/request/parameters.ts';
 import { parseQuestion } from '../../shared/search/question.ts';
 import type { SearchSchema } from '../../shared/search/schema.ts';
 import { random, seeds } from '../support/random.ts';

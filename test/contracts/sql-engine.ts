@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
-import { eventsRoot, rawKey } from '../../shared/domain/lake.ts';
-import { quoteText } from '../../shared/domain/sql/dialect.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import { type EventPart, type SqlEngine, SqlError } from '../../shared/ports/sql-engine.ts';
+import { quoteText } from '../../shared/sql/dialect.ts';
+import { eventsRoot, rawKey } from '../../shared/storage/lake.ts';
 
 export interface EngineAndLake {
   readonly engine: SqlEngine;

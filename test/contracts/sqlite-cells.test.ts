@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
-import { DamagedError } from '../../shared/domain/damaged.ts';
+import { sqliteCells } from '../../shared/adapters/sqlite/cells.ts';
+import { DamagedError } from '../../shared/ports/damaged.ts';
 import { describeCellStore } from './cell-store.ts';
 
 let temporary: string;

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { changeSource } from '../../local/stream-sources.ts';
-import { sqliteEntities } from '../../shared/adapters/sqlite-entities.ts';
-import { attributesOf, imageOf } from '../../shared/domain/entity-item.ts';
+import { sqliteEntities } from '../../shared/adapters/sqlite/entities.ts';
 import type { EntityItem } from '../../shared/ports/entity-store.ts';
+import { attributesOf, imageOf } from '../../shared/storage/entity-item.ts';
 import { describeEntityStore } from './entity-store.ts';
 
 const NOW = Date.parse('2026-11-21T10:00:00.250Z');

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { type SqliteLog, sqliteLog } from '../../shared/adapters/sqlite-log.ts';
-import { DamagedError } from '../../shared/domain/damaged.ts';
-import { FolderOwnedError } from '../../shared/domain/folder-owned.ts';
+import { type SqliteLog, sqliteLog } from '../../shared/adapters/sqlite/log.ts';
+import { DamagedError } from '../../shared/ports/damaged.ts';
 import { LogUnavailableError } from '../../shared/ports/event-log.ts';
+import { FolderOwnedError } from '../../shared/ports/folder-owned.ts';
 import { oldLog } from '../support/old-log.ts';
 import { describeEventLog, describeResharding, type ReshardableLog } from './event-log.ts';
 

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSqlite } from '../../shared/adapters/sqlite.ts';
-import { sqliteSearch } from '../../shared/adapters/sqlite-search.ts';
+import { sqliteSearch } from '../../shared/adapters/sqlite/search.ts';
+import { openSqlite } from '../../shared/adapters/sqlite/sqlite.ts';
 import type { SearchSchema } from '../../shared/search/schema.ts';
 import { describeSearchIndex } from './search-index.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { tokenFile } from '../../shared/adapters/token-file.ts';
+import { tokenFile } from '../../shared/adapters/files/token-file.ts';
 import { createToken } from '../../shared/auth/tokens.ts';
 import { describeTokenStore } from './token-store.ts';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { registry } from '../../shared/domain/measures/registry.ts';
+import { registry } from '../../shared/measures/registry.ts';
 
 const KINDS = ['text', 'integer', 'decimal', 'float', 'boolean'];
 

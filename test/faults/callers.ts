@@ -1,4 +1,4 @@
-import type { HttpEvent, HttpResult } from '../../shared/http/http.ts';
+import type { HttpEvent, HttpResult } from '../../shared/request/http.ts';
 import { RUN_MS } from './plan.ts';
 import { asSeenAt, type Request } from './requests.ts';
 import { newProcess, type Process } from './scheduler.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { type SqliteLog, sqliteLog } from '../../shared/adapters/sqlite-log.ts';
+import { type SqliteLog, sqliteLog } from '../../shared/adapters/sqlite/log.ts';
 import { LANES } from './plan.ts';
 import type { PastLine, PlayedLog, PlayedShard } from './played-log.ts';
 import { expectSame } from './same.ts';

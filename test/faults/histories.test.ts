@@ -15,7 +15,7 @@ import type { Tally } from './world.ts';
  * HISTORIES=100000 FIRST_SEED=5000 npm test -- test/faults    plays many
  */
 jest.unstable_mockModule('node:zlib', zlibInPlace);
-const { openDuckdb } = await import('../../shared/adapters/duckdb.ts');
+const { openDuckdb } = await import('../../shared/adapters/duckdb/duckdb.ts');
 const { play } = await import('./history.ts');
 const { planOf } = await import('./plan.ts');
 

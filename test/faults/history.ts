@@ -1,5 +1,5 @@
 import { generations } from '../../shared/batch/generations.ts';
-import { metricId } from '../../shared/domain/keys.ts';
+import { metricId } from '../../shared/storage/keys.ts';
 import { askMeanwhile, checkAnswers, checkBehind } from './ask.ts';
 import { checkAccount, checkArchive, checkCells, checkEntities, checkGenerations, checkLinks, checkOnce, checkRequested, checkUndecodable } from './checks.ts';
 import { type Machine, machine } from './machine.ts';

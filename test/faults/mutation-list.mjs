@@ -19,10 +19,10 @@ export const MUTATIONS = [
   {
     // Either by itself changes nothing: the ids of a batch stand only after its cells do.
     name: 'an id first seen at the same place is taken for a duplicate (≤ instead of <), and is stored before the cells',
-    file: 'shared/speed/duplicates.ts',
+    file: 'shared/consume/duplicates.ts',
     changes: [["if (shard === batch.shard && (batch.before === null || compareSequence(range.split('-')[1] ?? '', batch.before.upTo) > 0)) continue;", '']],
     also: {
-      file: 'shared/speed/fold-shards.ts',
+      file: 'shared/consume/fold-shards.ts',
       changes: [
         [
           '    const after = await fold.flush();\n',
@@ -33,17 +33,17 @@ export const MUTATIONS = [
   },
   {
     name: 'the seen ids are not stored',
-    file: 'shared/speed/fold-shards.ts',
+    file: 'shared/consume/fold-shards.ts',
     changes: [['    await store.put(seenWrites(consumer, batch.shard, ids, clock() + SEEN_EXPIRY_MS));\n', '    void [store, seenWrites, SEEN_EXPIRY_MS];\n']],
   },
   {
     name: 'ids seen on the shards that this one came from are not looked at',
-    file: 'shared/speed/duplicates.ts',
+    file: 'shared/consume/duplicates.ts',
     changes: [['          noteAll(table, body, epoch);', '          if (shard === batch.shard) noteAll(table, body, epoch);']],
   },
   {
     name: 'progress is written before the cells',
-    file: 'shared/speed/shard-batch.ts',
+    file: 'shared/consume/shard-batch.ts',
     changes: [
       [
         'const { upTo, ...body } = { ...batch.after, ...(await work(batch)) };',
@@ -54,12 +54,12 @@ export const MUTATIONS = [
   },
   {
     name: 'records before the progress are not skipped',
-    file: 'shared/speed/shard-batch.ts',
+    file: 'shared/consume/shard-batch.ts',
     changes: [['    if (after !== null && compareSequence(sequenceNumber, after.upTo) <= 0) continue;\n', '']],
   },
   {
     name: 'a batch that failed names its last record, not its first',
-    file: 'shared/speed/shard-batch.ts',
+    file: 'shared/consume/shard-batch.ts',
     changes: [
       [
         'return { batchItemFailures: [{ itemIdentifier: first.kinesis.sequenceNumber }] };',
@@ -69,27 +69,27 @@ export const MUTATIONS = [
   },
   {
     name: 'epochs are those of arrival times, without the running maximum',
-    file: 'shared/domain/epochs.ts',
+    file: 'shared/log/epochs.ts',
     changes: [['Math.max(current, Math.floor(arrivedAtMs / lengthMs) * lengthMs)', 'Math.max(0 * current, Math.floor(arrivedAtMs / lengthMs) * lengthMs)']],
   },
   {
     name: 'a child shard begins at no epoch instead of its parents’',
-    file: 'shared/speed/shard-batch.ts',
+    file: 'shared/consume/shard-batch.ts',
     changes: [['before?.epochMs ?? (await firstEpoch(log, store, consumer, shard))', 'before?.epochMs ?? 0 * (await firstEpoch(log, store, consumer, shard))']],
   },
   {
     name: 'the horizon ignores the progress of the archive',
-    file: 'shared/batch/horizon.ts',
+    file: 'shared/consume/horizon.ts',
     changes: [["  const progress = await readProgress(store, 'archive');\n", "  const progress = await readProgress(store, 'aggregate');\n"]],
   },
   {
     name: 'the horizon is the furthest shard’s, not the last one’s',
-    file: 'shared/batch/horizon.ts',
+    file: 'shared/consume/horizon.ts',
     changes: [['reached.sort((a, b) => a.atMs - b.atMs)', 'reached.sort((a, b) => b.atMs - a.atMs)']],
   },
   {
     name: 'a list of shards from before a shard began hides its parents',
-    file: 'shared/speed/shard-batch.ts',
+    file: 'shared/consume/shard-batch.ts',
     changes: [['log.shards(isLetterShard(shard) ? undefined : shard)', 'log.shards()']],
   },
   {
@@ -104,7 +104,7 @@ export const MUTATIONS = [
   },
   {
     name: 'a raw file is named by its first record alone',
-    file: 'shared/domain/lake.ts',
+    file: 'shared/storage/lake.ts',
     changes: [
       [
         "}${shard}-${first}-${last}-${prev ?? first}-${crc.toString(16).padStart(8, '0')}.ndjson.gz`",
@@ -212,27 +212,27 @@ export const MUTATIONS = [
   },
   {
     name: 'no owner check: a second host starts on a folder',
-    file: 'shared/adapters/folder-owner.ts',
+    file: 'shared/adapters/files/folder-owner.ts',
     changes: [["    lock.exec('BEGIN EXCLUSIVE');\n", "    lock.exec('BEGIN');\n"]],
   },
   {
     name: 'whoever opens the log reshards it',
-    file: 'shared/adapters/sqlite-log.ts',
+    file: 'shared/adapters/sqlite/log.ts',
     changes: [['  const append = appends(', '  if (owned === undefined) table.reshard(shards);\n  const append = appends(']],
   },
   {
     name: 'a closed shard takes records (its place is looked up once)',
-    file: 'shared/adapters/sqlite-log-shards.ts',
+    file: 'shared/adapters/sqlite/log-shards.ts',
     changes: [['      const { byLane } = look();\n      const shard', '      const { byLane } = known.at < 0 ? look() : known;\n      const shard']],
   },
   {
     name: 'a reader writes',
-    file: 'shared/adapters/sqlite.ts',
+    file: 'shared/adapters/sqlite/sqlite.ts',
     changes: [['  if (owned !== undefined) return openReader(path, owned);\n', '  void openReader;\n']],
   },
   {
     name: 'the log’s time steps back with the clock',
-    file: 'shared/adapters/sqlite-log-time.ts',
+    file: 'shared/adapters/sqlite/log-time.ts',
     changes: [['      if (nowMs >= lastMs) return nowMs;\n', '      if (nowMs >= lastMs || lastMs > 0) return nowMs;\n']],
   },
   {
@@ -254,12 +254,12 @@ export const MUTATIONS = [
   },
   {
     name: 'the names of shards say nothing of their log',
-    file: 'shared/adapters/sqlite-log-shards.ts',
+    file: 'shared/adapters/sqlite/log-shards.ts',
     changes: [["`shard-${identity === null ? '' : `${identity}-`}${String(id)", "`shard-${identity === null ? '' : identity.slice(8)}${String(id)"]],
   },
   {
     name: 'a renewed log has no floor',
-    file: 'shared/adapters/sqlite-log-shards.ts',
+    file: 'shared/adapters/sqlite/log-shards.ts',
     changes: [["replace(openRows().length, settingOf('identity') ?? '', floorMs);", "replace(openRows().length, settingOf('identity') ?? '', 0 * floorMs);"]],
   },
   {

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
-import type { StoredEvent } from '../../shared/domain/event.ts';
-import type { Json } from '../../shared/domain/measures/measure.ts';
+import type { StoredEvent } from '../../shared/log/stored-event.ts';
+import type { Json } from '../../shared/measures/measure.ts';
 import type { PlainMetric } from './pipelines.ts';
 import { DUPLICATE_WINDOW_MS, EPOCH_MS } from './plan.ts';
 import type { PlayedLog, PlayedShard } from './played-log.ts';

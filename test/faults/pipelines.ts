@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { StoredEvent } from '../../shared/domain/event.ts';
-import { compileMeasures } from '../../shared/domain/metric.ts';
+import { compileMeasures } from '../../shared/fold/metric.ts';
+import type { StoredEvent } from '../../shared/log/stored-event.ts';
 import {
   count,
   decimal,

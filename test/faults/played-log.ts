@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../shared/domain/event.ts';
+import type { StoredEvent } from '../../shared/log/stored-event.ts';
 import type { EventLog } from '../../shared/ports/event-log.ts';
 import { type MemoryLog, type MemoryShard, memoryLog } from '../support/memory-log.ts';
 import type { Random } from '../support/random.ts';

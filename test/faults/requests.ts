@@ -1,4 +1,4 @@
-import type { Json } from '../../shared/domain/measures/measure.ts';
+import type { Json } from '../../shared/measures/measure.ts';
 import type { Random } from '../support/random.ts';
 
 /** An event as a client has it. */

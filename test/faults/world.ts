@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { noteLog } from '../../local/check/note-log.ts';
-import { duckdbOver, type openDuckdb } from '../../shared/adapters/duckdb.ts';
-import { quarantineFolder } from '../../shared/adapters/quarantine-folder.ts';
-import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
-import { sqliteEntities } from '../../shared/adapters/sqlite-entities.ts';
+import { duckdbOver, type openDuckdb } from '../../shared/adapters/duckdb/duckdb.ts';
+import { quarantineFolder } from '../../shared/adapters/files/quarantine-folder.ts';
+import { sqliteCells } from '../../shared/adapters/sqlite/cells.ts';
+import { sqliteEntities } from '../../shared/adapters/sqlite/entities.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { type Random, random } from '../support/random.ts';
 import { scratch, scratchFolder } from '../support/scratch-folder.ts';

@@ -1,9 +1,9 @@
 import { copyFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { kinesisEvent } from '../../shared/adapters/kinesis-event.ts';
+import { kinesisEvent } from '../../shared/adapters/aws/kinesis-event.ts';
 import { type Generation, GRACE_MS } from '../../shared/batch/generations.ts';
-import { encodeRecords } from '../../shared/domain/record.ts';
+import { encodeRecords } from '../../shared/log/record.ts';
 import { count, definePipeline, event, metric, sum } from '../../shared/pipeline.ts';
 import { HARM, HARMS } from '../support/harm.ts';
 import { type System, system } from '../support/system.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { kinesisEvent } from '../../shared/adapters/kinesis-event.ts';
+import { kinesisEvent } from '../../shared/adapters/aws/kinesis-event.ts';
 import { count, definePipeline, event, metric, not, sum, top } from '../../shared/pipeline.ts';
 import { EPOCH_MS, type System, system } from '../support/system.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { pointerKey } from '../../shared/domain/keys.ts';
 import { count, definePipeline, entity, event, latest, metric } from '../../shared/pipeline.ts';
+import { pointerKey } from '../../shared/storage/keys.ts';
 import { type System, system } from '../support/system.ts';
 import { parseExposition, sampleOf } from '../watch/exposition.ts';
 

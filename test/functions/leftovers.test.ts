@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { type Generation, GRACE_MS, generations } from '../../shared/batch/generations.ts';
 import { readManifest } from '../../shared/batch/manifest.ts';
-import { journalKey, manifestKey } from '../../shared/domain/lake.ts';
 import { count, definePipeline, event, metric } from '../../shared/pipeline.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import { journalKey, manifestKey } from '../../shared/storage/lake.ts';
 import { type System, system } from '../support/system.ts';
 
 // What becomes of the files of generations that cannot be activated any more.

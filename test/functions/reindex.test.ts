@@ -1,9 +1,9 @@
 import { count, definePipeline, entity, event, latest } from 'twinstream';
 import { z } from 'zod';
 import { type ReindexRequest, reindex } from '../../functions/reindex.ts';
-import type { NamedEntity } from '../../shared/domain/define.ts';
-import { entityId } from '../../shared/domain/entity-item.ts';
+import type { NamedEntity } from '../../shared/definition/define.ts';
 import type { RebuildPlace } from '../../shared/search/rebuild.ts';
+import { entityId } from '../../shared/storage/entity-item.ts';
 import { type System, system } from '../support/system.ts';
 
 const edit = event(z.object({ at: z.iso.datetime(), page: z.string(), n: z.int() }), { time: 'at' });

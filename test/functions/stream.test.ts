@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
-import { kinesisEvent } from '../../shared/adapters/kinesis-event.ts';
-import { encodeRecords } from '../../shared/domain/record.ts';
+import { kinesisEvent } from '../../shared/adapters/aws/kinesis-event.ts';
+import { encodeRecords } from '../../shared/log/record.ts';
 import { count, definePipeline, event, metric, sum } from '../../shared/pipeline.ts';
 import type { CellStore } from '../../shared/ports/cell-store.ts';
 import { LogUnavailableError } from '../../shared/ports/event-log.ts';

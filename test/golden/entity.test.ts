@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { compileEntity } from '../../shared/domain/entity.ts';
-import { type Attributes, attributesOf, entityId, idOf, itemOf } from '../../shared/domain/entity-item.ts';
+import { compileEntity } from '../../shared/fold/entity.ts';
 import { count, decimal, definePipeline, entity, eq, event, first, latest, max, mean, min, quantiles, sum, top, uniques } from '../../shared/pipeline.ts';
+import { type Attributes, attributesOf, entityId, idOf, itemOf } from '../../shared/storage/entity-item.ts';
 import { expectGoldenJson, storedFile } from '../support/golden.ts';
 import { pinnedEvents } from './pipeline.ts';
 

@@ -1,14 +1,14 @@
 import { gunzipSync } from 'node:zlib';
 import orders from '../../examples/orders.ts';
 import wikipedia from '../../pipeline.ts';
-import * as epochs from '../../shared/domain/epochs.ts';
-import * as identity from '../../shared/domain/identity.ts';
-import * as keys from '../../shared/domain/keys.ts';
-import * as lake from '../../shared/domain/lake.ts';
-import { bucketOf } from '../../shared/domain/measures/quantiles.ts';
-import { hllCode } from '../../shared/domain/measures/uniques.ts';
-import { decodeRecord, encodeRecords, HEARTBEAT } from '../../shared/domain/record.ts';
+import * as epochs from '../../shared/log/epochs.ts';
+import * as identity from '../../shared/log/identity.ts';
+import { decodeRecord, encodeRecords, HEARTBEAT } from '../../shared/log/record.ts';
+import { bucketOf } from '../../shared/measures/quantiles.ts';
+import { hllCode } from '../../shared/measures/uniques.ts';
 import type { Pipeline } from '../../shared/pipeline.ts';
+import * as keys from '../../shared/storage/keys.ts';
+import * as lake from '../../shared/storage/lake.ts';
 import { expectGoldenJson } from '../support/golden.ts';
 import { pinnedEvents, pinnedPipeline } from './pipeline.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { StoredEvent } from '../../shared/domain/event.ts';
+import type { StoredEvent } from '../../shared/log/stored-event.ts';
 import { count, decimal, definePipeline, event, first, latest, max, mean, metric, min, quantiles, sum, top, uniques } from '../../shared/pipeline.ts';
 
 const visit = event(

@@ -1,12 +1,12 @@
 import orders from '../../examples/orders.ts';
 import wikipedia from '../../pipeline.ts';
-import type { Dialect } from '../../shared/domain/sql/dialect.ts';
-import { duckdb } from '../../shared/domain/sql/duckdb.ts';
-import { type Applied, excludedSql } from '../../shared/domain/sql/exclusions.ts';
-import { parseSql, surveySql } from '../../shared/domain/sql/lines.ts';
-import { speedCountSql, statesSql } from '../../shared/domain/sql/states.ts';
-import { trino } from '../../shared/domain/sql/trino.ts';
-import { readFields, unreadSql } from '../../shared/domain/sql/unread.ts';
+import type { Dialect } from '../../shared/sql/dialect.ts';
+import { duckdb } from '../../shared/sql/duckdb.ts';
+import { type Applied, excludedSql } from '../../shared/sql/exclusions.ts';
+import { parseSql, surveySql } from '../../shared/sql/lines.ts';
+import { speedCountSql, statesSql } from '../../shared/sql/states.ts';
+import { trino } from '../../shared/sql/trino.ts';
+import { readFields, unreadSql } from '../../shared/sql/unread.ts';
 import { expectGolden } from '../support/golden.ts';
 import { pinnedPipeline } from './pipeline.ts';
 

@@ -1,7 +1,7 @@
-import type { Scalar } from '../../shared/domain/definition.ts';
-import type { Kind } from '../../shared/domain/kinds.ts';
-import type { Json, Measure } from '../../shared/domain/measures/measure.ts';
-import { measureKind, registry } from '../../shared/domain/measures/registry.ts';
+import type { Scalar } from '../../shared/definition/definition.ts';
+import type { Kind } from '../../shared/definition/kinds.ts';
+import type { Json, Measure } from '../../shared/measures/measure.ts';
+import { measureKind, registry } from '../../shared/measures/registry.ts';
 import { expectGoldenJson } from '../support/golden.ts';
 
 interface Case {

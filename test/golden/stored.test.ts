@@ -1,9 +1,9 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeCell } from '../../shared/domain/cell.ts';
-import type { Group } from '../../shared/domain/metric.ts';
-import { compileFold } from '../../shared/domain/metric.ts';
-import { decodeRecord, HEARTBEAT } from '../../shared/domain/record.ts';
+import { decodeCell } from '../../shared/fold/cell.ts';
+import type { Group } from '../../shared/fold/metric.ts';
+import { compileFold } from '../../shared/fold/metric.ts';
+import { decodeRecord, HEARTBEAT } from '../../shared/log/record.ts';
 import { storedFile } from '../support/golden.ts';
 import { oldLog } from '../support/old-log.ts';
 import { type System, system } from '../support/system.ts';

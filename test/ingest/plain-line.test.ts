@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Line } from '../../shared/domain/record.ts';
 import { type Judged, judge } from '../../shared/ingest/judge.ts';
 import { plainReader } from '../../shared/ingest/plain-line.ts';
 import { readLine, type SubmittedLine } from '../../shared/ingest/submitted.ts';
+import type { Line } from '../../shared/log/record.ts';
 import { count, decimal, definePipeline, event, metric } from '../../shared/pipeline.ts';
 import { type Random, random, seeds } from '../support/random.ts';
 

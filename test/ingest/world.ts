@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { StoredEvent } from '../../shared/domain/event.ts';
-import { decodeRecord } from '../../shared/domain/record.ts';
 import type { QuarantineEntry } from '../../shared/ingest/quarantine-entry.ts';
+import { decodeRecord } from '../../shared/log/record.ts';
+import type { StoredEvent } from '../../shared/log/stored-event.ts';
 import { count, decimal, definePipeline, event, metric } from '../../shared/pipeline.ts';
 import { type System, system } from '../support/system.ts';
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { tokenFile } from '../../shared/adapters/token-file.ts';
+import { tokenFile } from '../../shared/adapters/files/token-file.ts';
 import { createToken } from '../../shared/auth/tokens.ts';
 import { type Host, startHost, temporaryFolder } from '../support/host.ts';
 import { recompute, sampleEdits, settle } from '../support/sample.ts';

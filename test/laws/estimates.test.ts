@@ -1,7 +1,7 @@
-import type { Scalar } from '../../shared/domain/definition.ts';
-import { decimal } from '../../shared/domain/kinds.ts';
-import type { Json, Measure } from '../../shared/domain/measures/measure.ts';
-import { measureKind } from '../../shared/domain/measures/registry.ts';
+import type { Scalar } from '../../shared/definition/definition.ts';
+import { decimal } from '../../shared/definition/kinds.ts';
+import type { Json, Measure } from '../../shared/measures/measure.ts';
+import { measureKind } from '../../shared/measures/registry.ts';
 import { random, seeds } from '../support/random.ts';
 
 /** What a measure promises about its answers, against the plain way to compute them. */

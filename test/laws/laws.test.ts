@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { registry } from '../../shared/domain/measures/registry.ts';
-import { compileFold } from '../../shared/domain/metric.ts';
+import { compileFold } from '../../shared/fold/metric.ts';
+import { registry } from '../../shared/measures/registry.ts';
 import { nastyPipeline } from '../support/nasty.ts';
 import { random } from '../support/random.ts';
 import { addAll, copy, type Entry, entriesOf, RUNS, type Spec, seen, shown, specs, valuesOf } from './specs.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import type { Scalar } from '../../shared/domain/definition.ts';
-import type { Simple } from '../../shared/domain/kinds.ts';
-import type { At, Measure, MeasureKind } from '../../shared/domain/measures/measure.ts';
-import { registry } from '../../shared/domain/measures/registry.ts';
+import type { Scalar } from '../../shared/definition/definition.ts';
+import type { Simple } from '../../shared/definition/kinds.ts';
+import type { At, Measure, MeasureKind } from '../../shared/measures/measure.ts';
+import { registry } from '../../shared/measures/registry.ts';
 
 /** A measure as a definition may fix it: the laws run over these, so a measure is tested by being listed in the registry. */
 export interface Spec {

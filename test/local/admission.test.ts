@@ -1,5 +1,5 @@
 import { type AdmissionLimits, admission } from '../../local/admission.ts';
-import { Problem } from '../../shared/http/problem.ts';
+import { Problem } from '../../shared/request/problem.ts';
 
 const LIMITS: AdmissionLimits = { bodyBytes: 100, workBytes: 50, turnBytes: 1_000, calls: 3 };
 const refusalOf = (run: () => unknown): Problem | null => {

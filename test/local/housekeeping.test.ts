@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { housekeeping } from '../../local/housekeeping.ts';
-import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
-import { enableShrinking, tidy } from '../../shared/adapters/sqlite-files.ts';
-import { sqliteLog } from '../../shared/adapters/sqlite-log.ts';
-import { type Consumer, progressKey } from '../../shared/domain/keys.ts';
+import { sqliteCells } from '../../shared/adapters/sqlite/cells.ts';
+import { enableShrinking, tidy } from '../../shared/adapters/sqlite/file-sizes.ts';
+import { sqliteLog } from '../../shared/adapters/sqlite/log.ts';
+import { type Consumer, progressKey } from '../../shared/storage/keys.ts';
 import { quiet } from '../support/world.ts';
 
 const MB = 1_048_576;

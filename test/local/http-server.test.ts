@@ -2,9 +2,9 @@ import type { Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { CONNECTION_LIMITS, httpServer } from '../../local/http-server.ts';
 import type { Answered } from '../../local/stats.ts';
-import type { HttpEvent, HttpResult } from '../../shared/http/http.ts';
-import { Problem } from '../../shared/http/problem.ts';
-import type { Route } from '../../shared/http/routes.ts';
+import type { Route } from '../../shared/api/routes.ts';
+import type { HttpEvent, HttpResult } from '../../shared/request/http.ts';
+import { Problem } from '../../shared/request/problem.ts';
 import { until } from '../support/until.ts';
 
 let events: { name: string; event: HttpEvent }[];

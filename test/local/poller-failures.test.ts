@@ -1,4 +1,4 @@
-import { compareSequence } from '../../shared/domain/sequence.ts';
+import { compareSequence } from '../../shared/log/sequence.ts';
 import { random, seeds } from '../support/random.ts';
 import { fails, few, recordsOf, run, START } from './polling.ts';
 

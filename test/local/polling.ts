@@ -1,6 +1,6 @@
 import { type DeadLetter, type PollerOptions, poll } from '../../local/poller.ts';
 import { kinesisSource } from '../../local/stream-sources.ts';
-import { compareSequence } from '../../shared/domain/sequence.ts';
+import { compareSequence } from '../../shared/log/sequence.ts';
 import type { LogRecord } from '../../shared/ports/log-reader.ts';
 
 export const START = Date.parse('2026-11-21T10:00:00.000Z');

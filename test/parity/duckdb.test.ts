@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { duckdb } from '../../shared/adapters/duckdb.ts';
-import { folder } from '../../shared/adapters/folder.ts';
+import { duckdb } from '../../shared/adapters/duckdb/duckdb.ts';
+import { folder } from '../../shared/adapters/files/folder.ts';
 import { describeParity } from '../support/parity.ts';
 
 let temporary: string;

@@ -1,4 +1,4 @@
-import { marksOf, shadowOf } from '../../shared/adapters/sqlite-search-tables.ts';
+import { marksOf, shadowOf } from '../../shared/adapters/sqlite/search-tables.ts';
 import { markUp } from '../../shared/search/highlight.ts';
 import { parseTerms } from '../../shared/search/terms.ts';
 import { composed, wordsOf } from '../../shared/search/words.ts';

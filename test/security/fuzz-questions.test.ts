@@ -1,10 +1,10 @@
 import wikipedia from '../../pipeline.ts';
-import { canonicalTime, MAX_MS, MIN_MS, parseTime } from '../../shared/domain/times.ts';
-import { parseParameters } from '../../shared/query/parameters.ts';
+import { canonicalTime, MAX_MS, MIN_MS, parseTime } from '../../shared/definition/times.ts';
+import { parseSelection } from '../../shared/quarantine/selection.ts';
 import { parseQuery } from '../../shared/query/query.ts';
-import { parseSelection } from '../../shared/query/selection.ts';
-import { timeOf } from '../../shared/query/time-parameter.ts';
-import { calendar } from '../../shared/query/zone-calendar.ts';
+import { parseParameters } from '../../shared/request/parameters.ts';
+import { timeOf } from '../../shared/request/time-parameter.ts';
+import { calendar } from '../../shared/request/zone-calendar.ts';
 import { decodePlace, encodePlace } from '../../shared/search/cursor.ts';
 import { parseQuestion } from '../../shared/search/question.ts';
 import { schemaOf } from '../../shared/search/schema.ts';

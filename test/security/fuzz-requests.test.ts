@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import wikipedia from '../../pipeline.ts';
-import type { StoredEvent } from '../../shared/domain/event.ts';
-import { decodeRecord, encodeRecords, type Line } from '../../shared/domain/record.ts';
 import { judgeAll } from '../../shared/ingest/accept.ts';
 import { decodeRequest } from '../../shared/ingest/decode-request.ts';
 import { elementsOf } from '../../shared/ingest/json-text.ts';
 import { encodeEntry, originalOf, QUARANTINE_ENTRY, quarantineEntry } from '../../shared/ingest/quarantine-entry.ts';
 import { originalBytes } from '../../shared/ingest/submitted.ts';
+import { decodeRecord, encodeRecords, type Line } from '../../shared/log/record.ts';
+import type { StoredEvent } from '../../shared/log/stored-event.ts';
 import { edits, envelope, expecting, feed, isProblem, NOW, RUNS, text } from './fuzz.ts';
 
 const textOf = (line: Line): string => (typeof line === 'string' ? line : `${line.head}${line.bytes.toString('utf8', line.start, line.end)}}`);

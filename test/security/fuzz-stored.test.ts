@@ -1,11 +1,11 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import wikipedia from '../../pipeline.ts';
-import { kinesisEvent } from '../../shared/adapters/kinesis-event.ts';
-import { decodeCell, emptyCell, encodeCell, groupFor, readCell } from '../../shared/domain/cell.ts';
-import type { StoredEvent } from '../../shared/domain/event.ts';
-import { compileFold } from '../../shared/domain/metric.ts';
-import { decodeRecord, encodeRecords } from '../../shared/domain/record.ts';
-import { decodeProgress } from '../../shared/speed/shard-batch.ts';
+import { kinesisEvent } from '../../shared/adapters/aws/kinesis-event.ts';
+import { decodeProgress } from '../../shared/consume/shard-batch.ts';
+import { decodeCell, emptyCell, encodeCell, groupFor, readCell } from '../../shared/fold/cell.ts';
+import { compileFold } from '../../shared/fold/metric.ts';
+import { decodeRecord, encodeRecords } from '../../shared/log/record.ts';
+import type { StoredEvent } from '../../shared/log/stored-event.ts';
 import { random, seeds } from '../support/random.ts';
 import { system } from '../support/system.ts';
 import { edits, envelope, feed, NOW, RUNS, text } from './fuzz.ts';

@@ -1,4 +1,4 @@
-import { Problem } from '../../shared/http/problem.ts';
+import { Problem } from '../../shared/request/problem.ts';
 import { type Random, random, seeds } from '../support/random.ts';
 import { sampleEdits } from '../support/sample.ts';
 import { mutate } from './mutate.ts';

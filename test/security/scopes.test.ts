@@ -3,10 +3,10 @@ import { type AddressInfo, connect } from 'node:net';
 import { authorize } from '../../functions/authorize.ts';
 import { access } from '../../local/access.ts';
 import { CONNECTION_LIMITS, httpServer } from '../../local/http-server.ts';
+import { ROUTES, type Route } from '../../shared/api/routes.ts';
 import { gate } from '../../shared/auth/gate.ts';
 import { allows, createToken, SCOPES } from '../../shared/auth/tokens.ts';
-import type { HttpHandler } from '../../shared/http/http.ts';
-import { ROUTES, type Route } from '../../shared/http/routes.ts';
+import type { HttpHandler } from '../../shared/request/http.ts';
 import { listedTokens } from '../support/listed-tokens.ts';
 import { quiet } from '../support/world.ts';
 

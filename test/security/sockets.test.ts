@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { CONNECTION_LIMITS, type ConnectionLimits, httpServer, type ServedFunction } from '../../local/http-server.ts';
-import { ROUTES, type Route } from '../../shared/http/routes.ts';
+import { ROUTES, type Route } from '../../shared/api/routes.ts';
 import { until } from '../support/until.ts';
 
 // Clients that no honest one is, over real sockets. The limits are those of the host, with smaller numbers.

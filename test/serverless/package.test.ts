@@ -1,6 +1,6 @@
-import { lakeTables } from '../../shared/adapters/athena-tables.ts';
-import { linkKey } from '../../shared/domain/lake.ts';
-import { ROUTES } from '../../shared/http/routes.ts';
+import { lakeTables } from '../../shared/adapters/aws/athena-tables.ts';
+import { ROUTES } from '../../shared/api/routes.ts';
+import { linkKey } from '../../shared/storage/lake.ts';
 import { type Packaged, PROD, packageStage, type Resource } from '../support/sls.ts';
 
 // What `sls deploy` would create, held against the code that relies on it.

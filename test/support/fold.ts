@@ -1,8 +1,8 @@
-import type { MetricDefinition } from '../../shared/domain/definition.ts';
-import type { StoredEvent } from '../../shared/domain/event.ts';
-import { compileFold, type Group } from '../../shared/domain/metric.ts';
-import { stateColumn } from '../../shared/domain/sql/states.ts';
-import { batchSizes, windowKey } from '../../shared/domain/windows.ts';
+import type { MetricDefinition } from '../../shared/definition/definition.ts';
+import { batchSizes, windowKey } from '../../shared/definition/windows.ts';
+import { compileFold, type Group } from '../../shared/fold/metric.ts';
+import type { StoredEvent } from '../../shared/log/stored-event.ts';
+import { stateColumn } from '../../shared/sql/states.ts';
 
 /** Folds events into every window size at once: `size window key` → the canonical JSON of events and states. */
 export const foldAll = (definition: MetricDefinition, events: readonly StoredEvent[]): Map<string, string> => {

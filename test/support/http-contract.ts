@@ -1,6 +1,6 @@
 import { Ajv2020 as Ajv, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { openApi } from '../../shared/http/openapi.ts';
+import { openApi } from '../../shared/api/openapi.ts';
 import type { Pipeline } from '../../shared/pipeline.ts';
 
 interface Operation {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { poll } from '../../local/poller.ts';
 import { kinesisSource } from '../../local/stream-sources.ts';
-import type { NamedEntity } from '../../shared/domain/define.ts';
-import { entityId } from '../../shared/domain/entity-item.ts';
+import type { NamedEntity } from '../../shared/definition/define.ts';
 import { count, definePipeline, entity, event, latest, metric, sum, top } from '../../shared/pipeline.ts';
+import { entityId } from '../../shared/storage/entity-item.ts';
 import { scanned } from './scanned.ts';
 import { EPOCH_MS, type System, system } from './system.ts';
 

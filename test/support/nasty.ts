@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { StoredEvent } from '../../shared/domain/event.ts';
-import type { Json } from '../../shared/domain/measures/measure.ts';
+import type { StoredEvent } from '../../shared/log/stored-event.ts';
+import type { Json } from '../../shared/measures/measure.ts';
 import {
   and,
   coalesce,

@@ -1,8 +1,8 @@
-import { decodeCell } from '../../shared/domain/cell.ts';
-import { unstamp } from '../../shared/domain/epochs.ts';
-import { metricId } from '../../shared/domain/keys.ts';
-import { compileFold, type Group } from '../../shared/domain/metric.ts';
+import { decodeCell } from '../../shared/fold/cell.ts';
+import { compileFold, type Group } from '../../shared/fold/metric.ts';
+import { unstamp } from '../../shared/log/epochs.ts';
 import type { CellStore } from '../../shared/ports/cell-store.ts';
+import { metricId } from '../../shared/storage/keys.ts';
 import { everyCell, type hits } from './world.ts';
 
 export type Metric = (typeof hits.metrics)[string];

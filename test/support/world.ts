@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sqliteCells } from '../../shared/adapters/sqlite-cells.ts';
+import { sqliteCells } from '../../shared/adapters/sqlite/cells.ts';
 import { count, definePipeline, entity, event, latest, metric, sum, uniques } from '../../shared/pipeline.ts';
 import type { Cell, CellStore } from '../../shared/ports/cell-store.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';

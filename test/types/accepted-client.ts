@@ -3,7 +3,7 @@ import { type Answer, type Client, createClient } from 'twinstream/client';
 import type { z } from 'zod';
 import type orders from '../../examples/orders.ts';
 import type wikipedia from '../../pipeline.ts';
-import type { ANSWER } from '../../shared/http/schemas.ts';
+import type { ANSWER } from '../../shared/api/schemas.ts';
 import type { accepted } from './accepted.ts';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;

@@ -1,0 +1,140 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageCommand,
+  type Message,
+  ReceiptHandleIsInvalid,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { z } from 'zod';
+import type { DeadLetter, DeadLetters, LetterConsumer } from '../../ports/dead-letters.ts';
+import type { LogRecord } from '../../ports/log-reader.ts';
+import { awsClient } from './aws-client.ts';
+import type { RecordRange } from './kinesis-range.ts';
+
+/** Its reads wait for messages. Its endpoint is the environment's, as every client's, not what a queue's URL says. */
+export const sqsClient = (): SQSClient => new SQSClient({ ...awsClient({ attempts: 3, answerWithinMs: 10_000 }), useQueueUrlAsEndpoint: false });
+
+export interface DeadLettersSqsOptions {
+  readonly client: SQSClient;
+  /** URLs of the queues that the event source mappings of the consumers send to. */
+  readonly queues: Readonly<Partial<Record<LetterConsumer, string>>>;
+  readonly readLog: (range: RecordRange) => Promise<readonly LogRecord[]>;
+}
+
+const MAX_LETTERS = 1_000;
+/** Longer than a listing takes, so that no message comes twice in it; it is handed back at once. */
+const HIDDEN_SECONDS = 30;
+/** Asks every server of the queue, not some. */
+const WAIT_SECONDS = 1;
+
+/**
+ * What an event source mapping sends of a batch that it discards (docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html).
+ * Made when it is needed, so that the zips of other functions can leave it out.
+ */
+const failureSchema = () => {
+  const info = z.object({
+    shardId: z.string().regex(/^[\w-]{1,128}$/),
+    startSequenceNumber: z.string().regex(/^\d{1,128}$/),
+    endSequenceNumber: z.string().regex(/^\d{1,128}$/),
+    approximateArrivalOfFirstRecord: z.iso.datetime(),
+    approximateArrivalOfLastRecord: z.iso.datetime(),
+    batchSize: z.int().min(1),
+  });
+  return z.object({
+    requestContext: z.object({ condition: z.string(), approximateInvokeCount: z.int() }),
+    responseContext: z.object({ functionError: z.string().nullish() }).nullish(),
+    timestamp: z.iso.datetime(),
+    KinesisBatchInfo: info.optional(),
+    DDBStreamBatchInfo: info.optional(),
+  });
+};
+
+/**
+ * Letters in SQS, as Lambda sends them: which records they are of, which are read from the stream. SQS keeps them for 14 days
+ * at most. A message that another call has received since cannot be deleted, and is listed again.
+ */
+export const deadLettersSqs = ({ client, queues, readLog }: DeadLettersSqsOptions): DeadLetters => {
+  const handles = new Map<string, { readonly queue: string; readonly handle: string }>();
+
+  const receive = async (consumer: LetterConsumer, queue: string): Promise<DeadLetter[]> => {
+    const found = new Map<string, Message>();
+    for (;;) {
+      const { Messages = [] } = await client.send(
+        new ReceiveMessageCommand({ QueueUrl: queue, MaxNumberOfMessages: 10, VisibilityTimeout: HIDDEN_SECONDS, WaitTimeSeconds: WAIT_SECONDS }),
+      );
+      for (const message of Messages) found.set(message.MessageId ?? '', message);
+      if (Messages.length === 0 || found.size >= MAX_LETTERS) break;
+    }
+    const messages = [...found.values()];
+    for (let i = 0; i < messages.length; i += 10) {
+      const Entries = messages.slice(i, i + 10).map(({ ReceiptHandle }, n) => ({ Id: String(n), ReceiptHandle, VisibilityTimeout: 0 }));
+      await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queue, Entries }));
+    }
+    return messages.map(({ MessageId = '', ReceiptHandle = '', Body = '' }) => {
+      handles.set(MessageId, { queue, handle: ReceiptHandle });
+      return letterOf(consumer, MessageId, Body);
+    });
+  };
+
+  return {
+    list: async () => {
+      handles.clear();
+      const lists = await Promise.all(Object.entries(queues).map(([consumer, queue]) => receive(consumer as LetterConsumer, queue)));
+      return lists.flat().sort((a, b) => a.buriedAtMs - b.buriedAtMs);
+    },
+    read: async (letter) => (letter.consumer === 'index-entities' || letter.shard === '' ? [] : readLog(letter)),
+    remove: async ({ id }) => {
+      const known = handles.get(id);
+      if (known === undefined) throw new RangeError(`Expected a letter that was listed before, got '${id}'`);
+      try {
+        await client.send(new DeleteMessageCommand({ QueueUrl: known.queue, ReceiptHandle: known.handle }));
+      } catch (error) {
+        if (!(error instanceof ReceiptHandleIsInvalid)) throw error; // it is gone
+      }
+    },
+  };
+};
+
+const letterOf = (consumer: LetterConsumer, id: string, body: string): DeadLetter => {
+  const failure = failureSchema().safeParse(parsed(body)).data;
+  const info = failure?.KinesisBatchInfo ?? failure?.DDBStreamBatchInfo;
+  // Somebody else's message: it is shown, and stays.
+  if (failure === undefined || info === undefined)
+    return {
+      id,
+      consumer,
+      shard: '',
+      first: '0',
+      last: '0',
+      firstArrivedAtMs: 0,
+      lastArrivedAtMs: 0,
+      records: 1,
+      reason: 'Unreadable',
+      attempts: 0,
+      error: `Expected what an event source mapping sends, got ${body.slice(0, 200)}`,
+      buriedAtMs: 0,
+    };
+  return {
+    id,
+    consumer,
+    shard: info.shardId,
+    first: info.startSequenceNumber,
+    last: info.endSequenceNumber,
+    firstArrivedAtMs: Date.parse(info.approximateArrivalOfFirstRecord),
+    lastArrivedAtMs: Date.parse(info.approximateArrivalOfLastRecord),
+    records: info.batchSize,
+    reason: failure.requestContext.condition,
+    attempts: failure.requestContext.approximateInvokeCount,
+    error: failure.responseContext?.functionError ?? null,
+    buriedAtMs: Date.parse(failure.timestamp),
+  };
+};
+
+const parsed = (body: string): unknown => {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return null;
+  }
+};

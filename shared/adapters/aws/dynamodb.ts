@@ -1,0 +1,64 @@
+import { type AttributeValue, BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { batches, resend } from '../resend.ts';
+import { awsClient } from './aws-client.ts';
+
+/** What the adapters on DynamoDB tables share. */
+
+export type Item = Record<string, AttributeValue>;
+
+/** A hot key is throttled for seconds at most: five tries back off for about four of them. */
+export const dynamodbClient = (): DynamoDBClient => new DynamoDBClient(awsClient({ attempts: 5, answerWithinMs: 5_000 }));
+
+/** docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html; it answers at most 16 MB. */
+const MOST_KEYS = { items: 100, bytes: Number.POSITIVE_INFINITY };
+const MAX_IDLE_ROUNDS = 8;
+/** Requests at a time: below the client's 50 connections. */
+const PARALLEL = 32;
+
+export interface GetItems {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly random: () => number;
+}
+/** Items by their keys, which must differ, in no order; read consistently. */
+export const getItems = async ({ client, table, sleep, random }: GetItems, keys: readonly Item[]): Promise<Item[]> => {
+  const read = async (some: readonly Item[]): Promise<Item[]> => {
+    const found: Item[] = [];
+    const send = async (asked: readonly Item[]): Promise<readonly Item[]> => {
+      const { Responses, UnprocessedKeys } = await client.send(
+        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [...asked], ConsistentRead: true } } }),
+      );
+      found.push(...(Responses?.[table] ?? []));
+      return UnprocessedKeys?.[table]?.Keys ?? [];
+    };
+    const left = await resend(some, { send, mayGoOn: (idleRounds) => idleRounds < MAX_IDLE_ROUNDS, sleep, random });
+    if (left.length > 0)
+      throw new Error(`DynamoDB table ${table}: Expected it to read ${some.length} items, got none of the last ${left.length} in ${MAX_IDLE_ROUNDS} tries`);
+    return found;
+  };
+  const all = await inParallel(
+    batches(keys, () => 0, MOST_KEYS),
+    read,
+  );
+  return all.flat();
+};
+
+/** Works on so many items at a time; answers in their order. After a failure nothing new begins, and nothing is under way when it throws. */
+export const inParallel = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> => {
+  const results: R[] = [];
+  const rest = items.entries();
+  let failed = false;
+  const worker = async () => {
+    for (const [i, item] of rest) {
+      if (failed) return;
+      results[i] = await work(item).catch((error) => {
+        failed = true;
+        throw error;
+      });
+    }
+  };
+  const outcomes = await Promise.allSettled(Array.from({ length: Math.min(PARALLEL, items.length) }, worker));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  return results;
+};

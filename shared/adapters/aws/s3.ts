@@ -1,0 +1,49 @@
+import { DeleteObjectsCommand, GetObjectCommand, ListObjectsV2Command, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { ObjectStore } from '../../ports/object-store.ts';
+import { batches } from '../resend.ts';
+import { awsClient } from './aws-client.ts';
+
+/** Its requests are long ones, and few. */
+export const s3Client = (): S3Client => new S3Client(awsClient({ attempts: 5, answerWithinMs: 30_000 }));
+
+/** docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
+const MOST_KEYS = { items: 1_000, bytes: Number.POSITIVE_INFINITY };
+
+/** Objects in a bucket. Whoever reads needs s3:ListBucket too: without it S3 answers 403 where there is no object. */
+export const s3 = ({ client, bucket }: { client: S3Client; bucket: string }): ObjectStore => ({
+  put: async (key, body) => {
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+  },
+  get: async (key) => {
+    try {
+      const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      if (Body === undefined) throw new Error(`S3 bucket ${bucket}: Expected a body of '${key}', got none`);
+      return await Body.transformToByteArray();
+    } catch (error) {
+      if (error instanceof NoSuchKey) return null;
+      throw error;
+    }
+  },
+  list: async function* (prefix, after) {
+    let ContinuationToken: string | undefined;
+    do {
+      const page = await client.send(
+        new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken, ...(after === '' ? {} : { StartAfter: after }) }),
+      );
+      for (const { Key = '', Size = 0 } of page.Contents ?? []) yield { key: Key, bytes: Size };
+      ContinuationToken = page.NextContinuationToken;
+    } while (ContinuationToken !== undefined);
+  },
+  // S3 checks what it holds, and repairs it: docs.aws.amazon.com/AmazonS3/latest/userguide/DataDurability.html
+  checksum: async () => null,
+  remove: async (keys) => {
+    for (const batch of batches(keys, () => 0, MOST_KEYS)) {
+      const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Quiet: true, Objects: batch.map((Key) => ({ Key })) } }));
+      const [first] = Errors;
+      if (first !== undefined)
+        throw new Error(
+          `S3 bucket ${bucket}: Expected ${batch.length} objects to be removed, got ${first.Code} (${first.Message}) for '${first.Key}'${Errors.length > 1 ? ` and ${Errors.length - 1} more` : ''}`,
+        );
+    }
+  },
+});

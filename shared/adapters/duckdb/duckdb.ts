@@ -1,0 +1,82 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { EngineMemoryError, type SqlEngine, SqlError } from '../../ports/sql-engine.ts';
+import { quoteText } from '../../sql/dialect.ts';
+import { duckdb as dialect } from '../../sql/duckdb.ts';
+import { eventsPrefix } from '../../storage/lake.ts';
+import { folder, syncFiles } from '../files/folder.ts';
+
+const MIB = 1024 * 1024;
+const NO_MEMORY = 'Expected the days of this run to fit into the memory of the batch layer, they do not. Set BATCH_MEMORY higher and start again.';
+
+/** Gives a connection to some work. */
+type Connect = <T>(work: (connection: DuckDBConnection) => Promise<T>) => Promise<T>;
+
+/**
+ * DuckDB in this process, over the files in a folder. An instance lives for one statement, so that it holds no memory
+ * between runs; past `memoryBytes` it writes to a folder beside the lake what it can.
+ */
+export const duckdb = ({ root, memoryBytes }: { root: string; memoryBytes: number }): SqlEngine =>
+  duckdbOver({
+    root,
+    connect: async (work) => {
+      const temp = join(root, '..', 'tmp');
+      await mkdir(temp, { recursive: true });
+      const instance = await openDuckdb({ temp_directory: temp, memory_limit: `${Math.floor(memoryBytes / MIB)}MiB` });
+      try {
+        return await work(await instance.connect());
+      } finally {
+        instance.closeSync();
+      }
+    },
+  });
+
+export const openDuckdb = (settings: Readonly<Record<string, string>>): Promise<DuckDBInstance> =>
+  DuckDBInstance.create(':memory:', {
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    preserve_insertion_order: 'false',
+    ...settings,
+  });
+
+/** The same over connections that somebody else opens. */
+export const duckdbOver = ({ root, connect }: { root: string; connect: Connect }): SqlEngine => {
+  const files = (keys: readonly string[]) => `[${keys.map((key) => quoteText(join(root, key))).join(', ')}]`;
+  const run = <T>(sql: string, use: (connection: DuckDBConnection) => Promise<T>): Promise<T> =>
+    connect(use).catch((cause) => {
+      const { message } = cause as Error;
+      if (message.startsWith('Out of Memory Error')) throw new EngineMemoryError(`${NO_MEMORY} DuckDB: ${message.split('\n')[0]}`, { cause });
+      throw new SqlError(`DuckDB: ${message}\nin: ${sql.slice(0, 2_000)}`, { cause });
+    });
+  return {
+    dialect,
+    rawLines: ({ keys }) =>
+      keys.length === 0
+        ? '(SELECT NULL::VARCHAR AS line LIMIT 0)'
+        : `(SELECT json AS line FROM read_json_objects(${files(keys)}, format = 'newline_delimited', compression = 'gzip', ignore_errors = true, hive_partitioning = false))`,
+    events: (parts) => `read_parquet(${files(parts.map((part) => `${eventsPrefix(part)}*.parquet`))}, hive_partitioning = false)`,
+    rows: (sql) =>
+      run(sql, async (connection) => {
+        const reader = await connection.runAndReadAll(sql);
+        return reader
+          .getRowObjectsJS()
+          .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value])));
+      }),
+    unload: async (sql, { prefix, partitionBy }) => {
+      const target = join(root, prefix);
+      await mkdir(target, { recursive: true });
+      await run(sql, (connection) =>
+        connection.run(
+          `COPY (${sql}) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION ${codecOf(prefix)}, PARTITION_BY (${partitionBy.map((name) => `"${name}"`).join(', ')}), OVERWRITE_OR_IGNORE)`,
+        ),
+      );
+      const written: string[] = [];
+      for await (const { key } of folder({ root }).list(prefix, '')) written.push(join(root, key));
+      await syncFiles(written);
+    },
+  };
+};
+
+/** Parsed events are read by DuckDB alone; views by hyparquet too, which knows no zstd. */
+const codecOf = (prefix: string): string => (prefix.startsWith('events/') ? 'zstd' : 'snappy');

@@ -1,0 +1,53 @@
+import type { DeadLetter, DeadLetters } from '../../ports/dead-letters.ts';
+import type { LogRecord } from '../../ports/log-reader.ts';
+import type { ObjectStore } from '../../ports/object-store.ts';
+
+const ROOT = 'dead-letters/';
+const MAX_LETTERS = 1_000;
+
+interface Stored extends DeadLetter {
+  /** Their data in base64. */
+  readonly contents: readonly (Omit<LogRecord, 'data'> & { readonly data: string })[];
+}
+
+/** Letters as files of JSON, one each, with all of their records. */
+export const deadLettersFolder = ({ store }: { store: ObjectStore }): DeadLetters & { bury(letter: NewLetter): Promise<void> } => ({
+  /** Durable when it resolves. The same records buried again, as after a crash, are the same letter. */
+  bury: async ({ contents, ...about }) => {
+    const [first, last] = [contents[0], contents.at(-1)];
+    if (first === undefined || last === undefined) throw new RangeError('Expected a letter with records, got none');
+    const id = `${about.consumer}-${about.shard}-${first.sequenceNumber}-${last.sequenceNumber}`;
+    const letter: Stored = {
+      ...about,
+      id,
+      first: first.sequenceNumber,
+      last: last.sequenceNumber,
+      firstArrivedAtMs: first.arrivedAtMs,
+      lastArrivedAtMs: last.arrivedAtMs,
+      records: contents.length,
+      contents: contents.map((record) => ({ ...record, data: Buffer.from(record.data).toString('base64') })),
+    };
+    await store.put(keyOf(id), Buffer.from(JSON.stringify(letter)));
+  },
+  list: async () => {
+    const letters: DeadLetter[] = [];
+    for await (const { key } of store.list(ROOT, '')) {
+      if (letters.length === MAX_LETTERS) break;
+      const stored = await load(store, key);
+      if (stored === null) continue;
+      const { contents: _, ...letter } = stored;
+      letters.push(letter);
+    }
+    return letters.sort((a, b) => a.buriedAtMs - b.buriedAtMs);
+  },
+  read: async ({ id }) => ((await load(store, keyOf(id)))?.contents ?? []).map((record) => ({ ...record, data: Buffer.from(record.data, 'base64') })),
+  remove: ({ id }) => store.remove([keyOf(id)]),
+});
+
+export type NewLetter = Pick<DeadLetter, 'consumer' | 'shard' | 'reason' | 'attempts' | 'error' | 'buriedAtMs'> & { readonly contents: readonly LogRecord[] };
+
+const keyOf = (id: string): string => `${ROOT}${id}.json`;
+const load = async (store: ObjectStore, key: string): Promise<Stored | null> => {
+  const bytes = await store.get(key);
+  return bytes === null ? null : (JSON.parse(Buffer.from(bytes).toString()) as Stored);
+};

@@ -1,0 +1,90 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'libsql';
+import { z } from 'zod';
+import { FolderOwnedError } from '../../ports/folder-owned.ts';
+import { isBusy } from '../sqlite/sqlite.ts';
+
+/** Who owns a data folder, for messages. */
+const ABOUT = z.object({ pid: z.int(), command: z.string(), startedAt: z.string(), url: z.string().nullable() });
+export type About = z.infer<typeof ABOUT>;
+
+export interface Owner {
+  /** Says where it can be asked. */
+  listensOn(url: string): void;
+  /** Lets others own the folder. What this process has open in it must be closed before. */
+  release(): void;
+}
+
+const LOCK = 'owner.db';
+const FILE = 'owner.json';
+
+/**
+ * Makes this process the one owner of a data folder, until it releases it or ends, however it ends: it holds SQLite's lock on
+ * an empty file, which the system takes back. No other connection of this process may be opened to that file. Everything
+ * that this process makes from now on can be read by its user alone.
+ * @throws {FolderOwnedError} that says who owns it, since when, and what to do.
+ * @throws {RangeError} if the folder cannot be written.
+ */
+export const ownFolder = (dataDir: string, { command, clock }: { readonly command: string; readonly clock: () => number }): Owner => {
+  process.umask(0o077);
+  const lock = locked(dataDir);
+  const about: About = { pid: process.pid, command, startedAt: new Date(clock()).toISOString(), url: null };
+  const say = (now: About): void => {
+    try {
+      writeFileSync(join(dataDir, `${FILE}.part`), `${JSON.stringify(now)}\n`);
+      renameSync(join(dataDir, `${FILE}.part`), join(dataDir, FILE));
+    } catch {
+      // A full disk: it is for messages alone.
+    }
+  };
+  say(about);
+  return {
+    listensOn: (url) => say({ ...about, url }),
+    release: () => {
+      rmSync(join(dataDir, FILE), { force: true });
+      // To close it is not enough: libsql closes a connection only once nothing of it is left in memory.
+      lock.exec('COMMIT');
+      lock.pragma('locking_mode = NORMAL');
+      lock.pragma('user_version');
+      lock.close();
+    },
+  };
+};
+
+const locked = (dataDir: string): Database.Database => {
+  let lock: Database.Database | null = null;
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    lock = new Database(join(dataDir, LOCK), { timeout: 0 });
+    lock.pragma('busy_timeout = 0');
+    lock.pragma('locking_mode = EXCLUSIVE');
+    // Else it would write a file, for which a full disk has no room.
+    lock.pragma('journal_mode = OFF');
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (cause) {
+    lock?.close();
+    if (isBusy(cause)) throw owned(dataDir);
+    throw new RangeError(`DATA_DIR: Expected a folder that can be written, got ${dataDir}: ${(cause as Error).message}`, { cause });
+  }
+};
+
+const owned = (dataDir: string): FolderOwnedError => {
+  const about = readAbout(dataDir);
+  const who = about === null ? 'another process' : `process ${about.pid} (${about.command}), since ${about.startedAt}`;
+  const ask = about?.url == null ? '' : `Ask it at ${about.url}, `;
+  return new FolderOwnedError(
+    `DATA_DIR: ${dataDir} belongs to ${who}. ${ask}${ask === '' ? 'Stop' : 'stop'} it first, or use another DATA_DIR.`,
+    about?.url ?? null,
+  );
+};
+
+/** Null where nothing can be read: an owner that has just begun, or a full disk. */
+const readAbout = (dataDir: string): About | null => {
+  try {
+    return ABOUT.parse(JSON.parse(readFileSync(join(dataDir, FILE), 'utf8')));
+  } catch {
+    return null;
+  }
+};

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { EVERY } from '../request/calendar.ts';
+
+/** What the functions answer, and what they are asked, as far as no other file says it: the OpenAPI document is made of these. */
+
+const detail = z.object({ index: z.int().optional().describe('The place of the event in the request.'), path: z.string().optional(), message: z.string() });
+export const ACCEPTED = z.object({ accepted: z.int(), rejected: z.int(), errors: z.array(detail) });
+/** RFC 9457: a problem may say more. */
+export const PROBLEM = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  errors: z.array(detail).optional(),
+  accepted: z.int().optional(),
+  rejected: z.int().optional(),
+});
+export const REINDEX_REQUEST = z.strictObject({ entities: z.array(z.string()).min(1).max(100).optional().describe('By name; without it, all of them.') });
+export const REINDEX_STARTED = z.object({ entities: z.array(z.string()).describe('Those whose index is built anew.') });
+export const ANSWER = z.object({
+  metric: z.string(),
+  definition: z.string().describe('The hash of the definition that was asked.'),
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  every: z.enum(EVERY),
+  rounded: z
+    .object({ from: z.iso.datetime(), to: z.iso.datetime() })
+    .optional()
+    .describe('The relative range that was asked for, where it was rounded to windows of the metric'),
+  rows: z.array(z.looseObject({ window: z.iso.datetime() })).describe('One a window and group: its dimensions and measures by name.'),
+  provenance: z.object({
+    generation: z.string().nullable(),
+    horizon: z.iso.datetime().nullable().describe('What arrived before comes from the batch layer.'),
+    speedThrough: z.iso.datetime().nullable().describe('What arrived before has been folded.'),
+    windows: z.object({ batch: z.int(), speed: z.int() }),
+    overflow: z.object({ events: z.int(), incomplete: z.array(z.string()) }).optional(),
+    frozen: z.iso.datetime().optional(),
+  }),
+  estimates: z.record(z.string(), z.number()).describe('Relative standard error of each estimated measure.'),
+  undercounts: z.record(z.string(), z.int()).optional().describe('How much any count of a top may fall short.'),
+});
+export const FOUND = z.object({
+  total: z.int().describe('All that match.'),
+  hits: z.array(
+    z.object({
+      key: z.string(),
+      score: z.number().nullable().describe('Relevance; null where the answer has another order. Not comparable between engines.'),
+      entity: z.record(z.string(), z.unknown()).describe('Its fields.'),
+      highlights: z.record(z.string(), z.string()).describe('Searched fields as HTML, with what matches in <mark>.'),
+    }),
+  ),
+  cursor: z.string().nullable().describe('For the next hits; null where there are none.'),
+});
+export const RECOMPUTE_REQUEST = z.strictObject({
+  through: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('The generation holds all that arrived before this time, by default now: it waits until the horizon has passed it.'),
+  repair: z
+    .boolean()
+    .optional()
+    .describe('Whether it is computed anew from all raw lines, which makes damaged files good. Without `through` it does not wait.'),
+});
+export const GENERATION = z.looseObject({
+  id: z.string(),
+  state: z.enum(['requested', 'running', 'published', 'failed', 'retired']),
+  active: z.boolean(),
+  repair: z.boolean().describe('It is computed anew from all raw lines.'),
+  horizon: z.iso.datetime().nullable(),
+  drift: z.int().nullable().describe('Events by which the layers differ, net of named causes, over all metrics; expected 0.'),
+  waitsFor: z.string().nullable().optional().describe('What one that was asked for or begun waits for; null where it is being made, or has ended.'),
+});

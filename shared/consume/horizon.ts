@@ -1,0 +1,32 @@
+import type { CellStore } from '../ports/cell-store.ts';
+import type { EventLog, LogShard } from '../ports/event-log.ts';
+import { type Consumer, progressRange } from '../storage/keys.ts';
+import { decodeProgress, type Progress } from './shard-batch.ts';
+
+export type ProgressByShard = ReadonlyMap<string, Progress>;
+
+export const readProgress = async (store: CellStore, consumer: Consumer): Promise<ProgressByShard> =>
+  new Map((await store.query(progressRange(consumer))).map(({ sort, body, version }) => [sort.slice(consumer.length + 1), decodeProgress(body, version)]));
+
+/** How far a consumer has come on each open shard, null where it has not begun. Its progress on a shard tells that it has drained the parents: a poller begins a shard after those. */
+export const frontier = (shards: readonly LogShard[], progress: ProgressByShard): { readonly shard: string; readonly progress: Progress | null }[] =>
+  shards.filter(({ open }) => open).map(({ id }) => ({ shard: id, progress: progress.get(id) ?? null }));
+
+export interface Horizon {
+  /** The newest epoch, in ms, before which the lake holds the whole log; 0 while there is none. */
+  readonly atMs: number;
+  /** The shard that holds it back. */
+  readonly shard: string | null;
+}
+
+/** The seam between the layers: a place in the log, not a time that events happened. */
+export const horizonOf = (shards: readonly LogShard[], archive: ProgressByShard): Horizon => {
+  const reached = frontier(shards, archive).map(({ shard, progress }): Horizon => ({ atMs: progress?.epochMs ?? 0, shard }));
+  return reached.sort((a, b) => a.atMs - b.atMs)[0] ?? { atMs: 0, shard: null };
+};
+
+export const readHorizon = async (log: EventLog, store: CellStore): Promise<Horizon> => {
+  // Progress first: a shard that opens in between then holds the horizon back, instead of being missed.
+  const progress = await readProgress(store, 'archive');
+  return horizonOf(await log.shards(), progress);
+};

@@ -1,0 +1,150 @@
+import type { KinesisStreamEvent } from 'aws-lambda';
+import { nextEpoch } from '../log/epochs.ts';
+import { compareSequence } from '../log/sequence.ts';
+import type { CellStore } from '../ports/cell-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EventLog } from '../ports/event-log.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import { type Consumer, isLetterShard, progressKey } from '../storage/keys.ts';
+
+/** How far a consumer has come on a shard. */
+export interface Progress {
+  /** Sequence number of the last record whose effects all stand. */
+  readonly upTo: string;
+  /** The epoch of that record. */
+  readonly epochMs: number;
+  readonly arrivedAtMs: number;
+  /** What aggregate folds, by metric id. */
+  readonly metrics: Readonly<Record<string, Folded>>;
+  /** Of the archive: the last record of the newest raw file; missing while there is none, or none since an older version wrote them. */
+  readonly lastRaw?: string;
+  /** Of the archive: the first record of the shard that it ever took; missing where an older version took it. */
+  readonly rawFrom?: string;
+}
+/** What a consumer itself keeps in its progress. */
+export type Kept = Pick<Progress, 'metrics' | 'lastRaw' | 'rawFrom'>;
+export interface Folded {
+  /** The first epoch that holds it whole, in epoch milliseconds; 0 for all of the shard. */
+  readonly sinceMs: number;
+  /** When it was last folded, by arrival, if it is no more; null while it is. */
+  readonly untilMs: number | null;
+}
+
+/** A record that this consumer has not taken yet. */
+export interface ShardRecord {
+  readonly sequenceNumber: string;
+  readonly lane: string;
+  readonly epochMs: number;
+  /** As it stands in the log. Each is decoded when its turn comes, so that a batch is never in memory as a whole. */
+  readonly data: Uint8Array;
+}
+export interface ShardBatch {
+  readonly shard: string;
+  readonly before: Progress | null;
+  readonly records: readonly ShardRecord[];
+  /** When the oldest of them arrived. */
+  readonly arrivedAtMs: number;
+  /** What the progress is once every record's effects are stored, but for what the consumer keeps in it. */
+  readonly after: Progress;
+}
+
+/** Another invocation has moved this shard on meanwhile; the batch has to be read again. */
+export class ProgressMovedError extends Error {
+  override readonly name = 'ProgressMovedError';
+}
+
+export const decodeProgress = (body: Uint8Array, upTo: string): Progress => ({ ...(JSON.parse(Buffer.from(body).toString()) as Omit<Progress, 'upTo'>), upTo });
+
+export interface ShardPorts {
+  readonly store: CellStore;
+  readonly log: Pick<EventLog, 'shards'>;
+  readonly clock: Clock;
+  readonly epochLengthMs: number;
+  readonly telemetry: Telemetry;
+}
+type Answer = { batchItemFailures: { itemIdentifier: string }[] };
+
+/**
+ * Runs one consumer's work on a batch of one shard's records, and writes its progress last: a record at or before it is
+ * skipped from then on. If anything fails, the answer names the lowest record that is not applied, so the whole rest is
+ * sent again; skipping one would put later ones before it.
+ */
+export const onShardBatch = async (
+  consumer: Consumer,
+  ports: ShardPorts,
+  event: KinesisStreamEvent,
+  work: (batch: ShardBatch) => Promise<Kept>,
+): Promise<Answer> => {
+  const first = event.Records[0];
+  if (first === undefined) return { batchItemFailures: [] };
+  const { store, clock, telemetry } = ports;
+  try {
+    const batch = await readBatch(consumer, ports, event);
+    if (batch === null) return { batchItemFailures: [] };
+    const { upTo, ...body } = { ...batch.after, ...(await work(batch)) };
+    const [written] = await store.put([
+      {
+        cell: { ...progressKey(consumer, batch.shard), version: upTo, body: Buffer.from(JSON.stringify(body)) },
+        expected: batch.before?.upTo ?? null,
+        expiresAtMs: null,
+      },
+    ]);
+    if (written !== true)
+      throw new ProgressMovedError(`Expected ${consumer} on ${batch.shard} to stand at ${batch.before?.upTo ?? 'its start'}, but another invocation moved it`);
+    telemetry.observe(`${consumer}_delay_seconds`, Math.max(0, clock() - batch.arrivedAtMs) / 1_000);
+    return { batchItemFailures: [] };
+  } catch (error) {
+    telemetry.error(`${consumer} failed and will be tried again`, {
+      from: first.eventID,
+      records: event.Records.length,
+      error: (error as Error).stack ?? String(error),
+    });
+    telemetry.count(`${consumer}_failures`, 1);
+    return { batchItemFailures: [{ itemIdentifier: first.kinesis.sequenceNumber }] };
+  }
+};
+
+const readBatch = async (consumer: Consumer, { store, log, epochLengthMs }: ShardPorts, event: KinesisStreamEvent): Promise<ShardBatch | null> => {
+  const shard = event.Records[0]?.eventID.split(':')[0] ?? '';
+  const [stored] = await store.get([progressKey(consumer, shard)]);
+  const before = stored == null ? null : decodeProgress(stored.body, stored.version);
+  const records: ShardRecord[] = [];
+  let epochMs = before?.epochMs ?? (await firstEpoch(log, store, consumer, shard));
+  let after = before;
+  let oldestMs = Number.POSITIVE_INFINITY;
+  for (const { kinesis, eventID } of event.Records) {
+    if (!eventID.startsWith(`${shard}:`)) throw new TypeError(`Expected records of one shard, got ${shard} and ${eventID}`);
+    const { sequenceNumber, partitionKey, approximateArrivalTimestamp, data } = kinesis;
+    if (after !== null && compareSequence(sequenceNumber, after.upTo) <= 0) continue;
+    const arrivedAtMs = Math.round(approximateArrivalTimestamp * 1000);
+    oldestMs = Math.min(oldestMs, arrivedAtMs);
+    epochMs = nextEpoch(epochMs, arrivedAtMs, epochLengthMs);
+    records.push({ sequenceNumber, lane: partitionKey, epochMs, data: Buffer.from(data, 'base64') });
+    after = { upTo: sequenceNumber, epochMs, arrivedAtMs, metrics: {} };
+  }
+  return after === null || records.length === 0 ? null : { shard, before, records, arrivedAtMs: oldestMs, after };
+};
+
+/**
+ * The epoch that a shard begins in, in epoch milliseconds: the one in which its parents ended, 0 for a shard without any, and
+ * none before the floors of the log.
+ * So epochs never step back along a lane, whatever the clocks of its shards: what a child holds is never before a horizon
+ * that its parents have reached. A consumer begins a shard after it has drained the parents, so each finds the same.
+ */
+export const firstEpoch = async (log: Pick<EventLog, 'shards'>, store: CellStore, consumer: Consumer, shard: string): Promise<number> => {
+  // A list from before the shard began would hide its parents, and its events would count in too early an epoch.
+  const shards = new Map((await log.shards(isLetterShard(shard) ? undefined : shard)).map((one) => [one.id, one]));
+  const ancestors = new Set<string>();
+  const visit = (id: string): void => {
+    for (const parent of shards.get(id)?.parents ?? []) {
+      if (ancestors.has(parent)) continue;
+      ancestors.add(parent);
+      // A parent that took no record ended where its own parents did.
+      visit(parent);
+    }
+  };
+  visit(shard);
+  const floors = [shard, ...ancestors].map((id) => shards.get(id)?.floorMs ?? 0);
+  const progress = await store.get([...ancestors].map((id) => progressKey(consumer, id)));
+  return Math.max(...floors, ...progress.flatMap((cell) => (cell === null ? [] : decodeProgress(cell.body, cell.version).epochMs)));
+};

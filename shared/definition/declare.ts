@@ -1,0 +1,144 @@
+import { isMeasure, type MeasureUse, type ValueOfExpression } from '../measures/measure.ts';
+import type { BaseWindow } from './definition.ts';
+import type { Event, SomeEvent } from './event-type.ts';
+import { EXPRESSION, type Expression, type Field, isExpression, type NameOf, type NoField, type ReadsOf } from './expression.ts';
+import type { Countable, Kind, KindOf, ShapeOf } from './kinds.ts';
+
+// What the compiler checks of a metric and an entity; define.ts checks it again at load, since bundlers drop types.
+
+/** The kind of an event's field by its path; never where there is none. */
+type KindAt<S, Path> = Path extends keyof ShapeOf<S>
+  ? KindOf<ShapeOf<S>[Path]>
+  : Path extends `${infer Head}.${infer Rest}`
+    ? Head extends keyof ShapeOf<S>
+      ? KindAt<ShapeOf<S>[Head], Rest>
+      : never
+    : never;
+/** Of what is read, whatever is no field of the event. Two events that both have such a field are told apart at load. */
+type Foreign<S, Reads> = Reads extends `${infer K} ${infer Path}`
+  ? [KindAt<S, Path>] extends [never]
+    ? Path
+    : KindAt<S, Path> extends K
+      ? never
+      : Path
+  : never;
+/** T where all that is read is the event's own, else the text of the error. What the compiler refused already is any here, and fits ''. */
+type Own<S, Words extends string, Reads, T> = [Foreign<S, Reads>] extends [''] ? T : `${Words} reads '${Foreign<S, Reads>}', a field of another event`;
+
+type CheckedMeasure<S, N extends string, M> =
+  M extends MeasureUse<infer Name, unknown, infer Reads>
+    ? Own<S, `measure '${N}': ${Name}`, Reads, M>
+    : M extends (...args: never) => MeasureUse<infer Name>
+      ? `measure '${N}': write ${Name extends 'count' ? 'count()' : `${Name}(edit.page), with what it is of`}`
+      : M extends Field<infer P, Kind>
+        ? `measure '${N}' takes a measure; '${P}' is a field: write sum(…), uniques(…) or another measure of it`
+        : `measure '${N}' takes a measure such as count()`;
+type CheckedDimension<S, N extends string, D> =
+  D extends Expression<infer K, unknown, infer Reads>
+    ? [K] extends [Countable]
+      ? Own<S, `dimension '${N}'`, Reads, D>
+      : `dimension '${N}' takes text, an integer or a boolean; ${NameOf<D>} is ${K}`
+    : NoField<`dimension '${N}' takes a field`, D>;
+type Measures<S, M> = { readonly [K in keyof M]: CheckedMeasure<S, K & string, M[K]> };
+type Dimensions<S, D> = { readonly [K in keyof D]: CheckedDimension<S, K & string, D[K]> };
+type Key<S, A> = A extends Expression ? Own<S, 'key', ReadsOf<A>, A> : NoField<'key takes a field', A>;
+type Where<S, Words extends string, A> =
+  A extends Expression<infer K>
+    ? [K] extends ['boolean']
+      ? Own<S, Words, ReadsOf<A>, A>
+      : `${Words} takes a condition; ${NameOf<A>} is ${K}`
+    : `${Words} takes a condition such as eq(edit.page, 'x'), not JavaScript's === < > ! && ||`;
+type TextFields<F> = {
+  [K in keyof F]: F[K] extends MeasureUse<'latest' | 'first' | 'min' | 'max', infer Answer> ? (string extends NonNullable<Answer> ? K : never) : never;
+}[keyof F] &
+  string;
+
+/** What the answers of a metric or an entity hold, for the compiler alone. */
+export interface Answers<D, M> {
+  readonly dimensions: D;
+  readonly measures: M;
+}
+// Conditional, so that editors show what they come to.
+type Groups<D> = D extends unknown ? { readonly [K in keyof D]: ValueOfExpression<D[K]> | null } : never;
+type Figures<M> = M extends unknown ? { readonly [K in keyof M]: M[K] extends MeasureUse<string, infer Answer> ? Answer : never } : never;
+
+export interface Metric<D = unknown, M = unknown> {
+  readonly on: SomeEvent;
+  readonly window: BaseWindow;
+  readonly buckets: number;
+  readonly dimensions: Readonly<Record<string, Expression>>;
+  readonly measures: Readonly<Record<string, MeasureUse>>;
+  readonly where?: Expression;
+  readonly answers?: Answers<D, M>;
+}
+export interface Entity {
+  readonly on: SomeEvent;
+  readonly key: Expression;
+  readonly fields: Readonly<Record<string, MeasureUse>>;
+  readonly search: readonly string[];
+  readonly tombstone?: Expression;
+}
+
+interface Parts {
+  readonly on: unknown;
+  readonly dimensions?: object;
+  readonly measures?: object;
+  readonly fields?: object;
+  readonly where?: unknown;
+  readonly key?: unknown;
+  readonly tombstone?: unknown;
+}
+/** The compiler has checked the parts; define.ts looks at each again. From here on they are no longer unused. */
+const declared = <T>(parts: Parts): T => {
+  const { dimensions = {}, measures = {}, fields = {}, where, key, tombstone } = parts;
+  for (const part of [where, key, tombstone, ...Object.values({ ...dimensions }), ...Object.values({ ...measures }), ...Object.values({ ...fields })]) {
+    if (isExpression(part)) part[EXPRESSION].event?.unused.delete(part);
+    else if (isMeasure(part)) part.of?.event?.unused.delete(part);
+  }
+  return parts as T;
+};
+
+/**
+ * What to count: an event's measures by window and dimensions.
+ * @example
+ * metric(edit, {
+ *   window: '1m',
+ *   dimensions: { channel: edit.channel },
+ *   measures: { edits: count(), added: sum(edit.added) },
+ *   where: not(edit.isRobot),
+ * })
+ */
+export const metric = <const S, const M extends object, const D extends object = Record<never, never>, const W = never>(
+  on: Event<S>,
+  definition: {
+    /** Base window, by default 1m; the batch layer also writes 1h and 1d. */
+    readonly window?: '1m' | '5m' | '15m' | '1h';
+    /** Spreads a window's groups over this many stored cells, 1 (the default) to 64: for more than some thousand groups a window. */
+    readonly buckets?: number;
+    readonly dimensions?: Dimensions<S, D>;
+    readonly measures: Measures<S, M>;
+    /** Keeps the events for which it is true. */
+    readonly where?: Where<S, 'where', W>;
+  },
+): Metric<Groups<D>, Figures<M>> => declared({ window: '1m', buckets: 1, dimensions: {}, ...definition, on });
+
+/**
+ * What to keep about each thing that events speak of: measures by key.
+ * @example
+ * entity(edit, {
+ *   key: edit.page,
+ *   fields: { title: latest(edit.page), edits: count() },
+ *   search: ['title'],
+ * })
+ */
+export const entity = <const S, const F extends object, const K, const T = never>(
+  on: Event<S>,
+  definition: {
+    readonly key: Key<S, K>;
+    readonly fields: Measures<S, F>;
+    /** Text fields for free-text search. */
+    readonly search?: readonly TextFields<NoInfer<F>>[];
+    /** Events for which it is true say that the thing is gone; a later event brings it back. */
+    readonly tombstone?: Where<S, 'tombstone', T>;
+  },
+): Entity => declared({ search: [], ...definition, on });

@@ -1,0 +1,206 @@
+import type { z } from 'zod';
+import type { Entity, Metric } from './declare.ts';
+import { condition, DefinitionError, exampleOf, measureDefinition, type Owner, ownNode, refuse, refuseUnknown, refuseUnused } from './define-parts.ts';
+import { definitionHash, type EntityDefinition, entityHash, type MetricDefinition } from './definition.ts';
+import { EVENT, type EventInfo, type EventOptions, type SomeEvent } from './event-type.ts';
+import { nameOf } from './expression.ts';
+import { type Kind, kindOf, shapeOf } from './kinds.ts';
+import { type EventIdentity, listed, nearest, shown } from './mistakes.ts';
+
+export { DefinitionError };
+
+/** An event type of a pipeline. */
+export interface EventType {
+  readonly schema: z.ZodObject;
+  readonly options: EventOptions;
+}
+export interface NamedMetric {
+  readonly name: string;
+  readonly hash: string;
+  readonly definition: MetricDefinition;
+}
+export interface NamedEntity {
+  readonly name: string;
+  readonly hash: string;
+  readonly definition: EntityDefinition;
+}
+/** A checked pipeline: events, and metrics and entities as plain definitions. For the compiler: what was declared. */
+export interface Pipeline<E = unknown, M = unknown> {
+  readonly events: Readonly<Record<string, EventType>>;
+  readonly metrics: Readonly<Record<string, NamedMetric>>;
+  readonly entities: Readonly<Record<string, NamedEntity>>;
+  readonly declared?: { readonly events: E; readonly metrics: M };
+}
+
+/**
+ * Checks a pipeline and turns it into plain definitions.
+ * @throws {DefinitionError}
+ * @example
+ * export default definePipeline({
+ *   events: { edit },
+ *   metrics: { edits: metric(edit, { measures: { edits: count() } }) },
+ *   entities: { page: entity(edit, { key: edit.page, fields: { edits: count() } }) },
+ * });
+ */
+export const definePipeline = <const E extends Readonly<Record<string, SomeEvent>>, const M extends Readonly<Record<string, Metric>>>(pipeline: {
+  readonly events: E;
+  readonly metrics: M;
+  readonly entities?: Readonly<Record<string, Entity>>;
+}): Pipeline<E, M> => {
+  refuseUnknown('pipeline', Object.keys(pipeline), ['events', 'metrics', 'entities']);
+  const events = mapEntries(pipeline.events ?? {}, eventType);
+  const owners: readonly Owner[] = Object.entries(pipeline.events ?? {}).map(([name, event]) => ({ name, event: event[EVENT] }));
+  try {
+    const metrics = mapEntries(pipeline.metrics ?? {}, (name, metric) => {
+      const definition = metricDefinition(name, metric, owners);
+      return { name, hash: definitionHash(definition), definition };
+    });
+    const entities = mapEntries(pipeline.entities ?? {}, (name, entity) => {
+      const definition = entityDefinition(name, entity, owners);
+      return { name, hash: entityHash(definition), definition };
+    });
+    for (const owner of owners) refuseUnused(owner);
+    return { events, metrics, entities };
+  } finally {
+    for (const { event } of owners) {
+      event.unused.clear();
+      event.slips.length = 0;
+    }
+  }
+};
+
+const mapEntries = <A, B>(record: Readonly<Record<string, A>>, map: (name: string, value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(name, value)]));
+
+const EVENT_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,127}$/;
+const NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
+/** What answers and batch views call their own columns. */
+const RESERVED = ['window', 'window_start', 'window_size', 'window_day', 'group_key', 'group_events'];
+const MAX_MEASURES = 32;
+const MAX_DIMENSIONS = 16;
+
+const checkNames = (where: string, names: readonly string[]): void => {
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    if (!NAME.test(name)) refuse(where, `Expected a name of letters, digits and _ that starts with a letter, got '${name}'`, 'rename it');
+    const small = name.toLowerCase();
+    if (RESERVED.includes(small)) refuse(where, `'${name}' is a name that answers use themselves (${RESERVED.join(', ')})`, 'rename it');
+    const other = seen.get(small);
+    if (other !== undefined) refuse(where, `Expected names that differ by more than case, got '${other}' and '${name}'`, 'rename one of them');
+    seen.set(small, name);
+  }
+};
+
+const eventType = (name: string, event: SomeEvent): EventType => {
+  const where = `event '${name}'`;
+  const info: EventInfo | undefined = event?.[EVENT];
+  if (info === undefined)
+    return refuse(
+      where,
+      `Expected event(schema, { time }), got ${typeof event === 'object' ? 'an object' : shown(event)}`,
+      `write ${name}: event(z.object({ … }), { time: '…' })`,
+    );
+  if (!EVENT_NAME.test(name)) refuse(where, 'Expected a name of letters, digits, _, . and - that starts with a letter', 'rename it');
+  const shape = shapeOf(info.schema) ?? {};
+  const field = (option: 'time' | 'subject' | 'id', kinds: readonly Kind[]) => {
+    const at = info.options[option];
+    if (at === undefined && option !== 'time') return;
+    const schema = at === undefined ? undefined : shape[at];
+    if (schema === undefined)
+      return refuse(where, `${option}: Expected one of its fields (${Object.keys(shape).join(', ')}), got '${at}'`, `name the field that holds the ${option}`);
+    if (!kinds.includes(kindOf(schema)))
+      refuse(where, `${option}: Expected ${kinds.join(' or ')}, '${at}' is ${kindOf(schema)}`, `name another field, or change its schema`);
+  };
+  field('time', ['text', 'integer']);
+  field('subject', ['text']);
+  field('id', ['text']);
+  return { schema: info.schema, options: info.options };
+};
+
+const ownerOf = (where: string, on: SomeEvent, owners: readonly Owner[]): Owner => {
+  const identity: EventIdentity | undefined = on?.[EVENT];
+  const names = owners.map(({ name }) => name).join(', ');
+  return (
+    owners.find(({ event }) => event === identity) ??
+    refuse(
+      where,
+      identity === undefined ? `Expected one of the events { ${names} }, got ${shown(on)}` : `its event is not among events: { ${names} }`,
+      'add the event to events, or count one that is there',
+    )
+  );
+};
+
+const WINDOWS: readonly string[] = ['1m', '5m', '15m', '1h'];
+
+const metricDefinition = (name: string, metric: Metric, owners: readonly Owner[]): MetricDefinition => {
+  const where = `metric '${name}'`;
+  if (!NAME.test(name)) refuse(where, 'Expected a name of letters, digits and _ that starts with a letter', 'rename it');
+  if (typeof metric !== 'object' || metric === null) refuse(where, `Expected metric(event, { measures }), got ${shown(metric)}`, `write ${name}: metric(…)`);
+  refuseUnknown(
+    where,
+    Object.keys(metric).filter((key) => key !== 'on'),
+    ['window', 'buckets', 'dimensions', 'measures', 'where'],
+  );
+  const owner = ownerOf(where, metric.on, owners);
+  const { window, buckets } = metric;
+  if (!WINDOWS.includes(window))
+    refuse(where, `Expected a window of 1m, 5m, 15m or 1h, got ${shown(window)}`, 'take one of these; answers also come by 6h, 1d, 7d and 1mo');
+  if (!Number.isInteger(buckets) || buckets < 1 || buckets > 64)
+    refuse(where, `Expected buckets from 1 to 64, got ${shown(buckets)}`, 'take a number in that range');
+  const dimensions = Object.entries(metric.dimensions ?? {});
+  const measures = Object.entries(metric.measures ?? {});
+  if (measures.length < 1 || measures.length > MAX_MEASURES)
+    refuse(
+      where,
+      `Expected 1 to ${MAX_MEASURES} measures, got ${measures.length}`,
+      measures.length === 0 ? 'add one, such as events: count()' : 'split the metric',
+    );
+  if (dimensions.length > MAX_DIMENSIONS) refuse(where, `Expected at most ${MAX_DIMENSIONS} dimensions, got ${dimensions.length}`, 'split the metric');
+  checkNames(where, [...dimensions.map(([key]) => key), ...measures.map(([key]) => key)]);
+  return {
+    event: owner.name,
+    window,
+    buckets,
+    dimensions: dimensions.map(([dimension, of]) => {
+      const at = `${where}, dimension '${dimension}'`;
+      const node = ownNode(at, of, owner);
+      if (node.kind !== 'text' && node.kind !== 'integer' && node.kind !== 'boolean')
+        refuse(
+          at,
+          `Expected text, an integer or a boolean, ${nameOf(node)} is ${node.kind}`,
+          node.kind === 'float' ? 'write z.int() if it is whole' : 'take another field',
+        );
+      return { name: dimension, of: node };
+    }),
+    measures: measures.map(([measure, used]) => measureDefinition(`${where}, measure '${measure}'`, measure, used, owner)),
+    where: metric.where === undefined ? null : condition(`${where}, where`, metric.where, owner),
+  };
+};
+
+const entityDefinition = (name: string, entity: Entity, owners: readonly Owner[]): EntityDefinition => {
+  const where = `entity '${name}'`;
+  if (!NAME.test(name)) refuse(where, 'Expected a name of letters, digits and _ that starts with a letter', 'rename it');
+  if (typeof entity !== 'object' || entity === null) refuse(where, `Expected entity(event, { key, fields }), got ${shown(entity)}`, `write ${name}: entity(…)`);
+  refuseUnknown(
+    where,
+    Object.keys(entity).filter((key) => key !== 'on'),
+    ['key', 'fields', 'search', 'tombstone'],
+  );
+  const owner = ownerOf(where, entity.on, owners);
+  const key = ownNode(`${where}, key`, entity.key, owner);
+  if (key.kind !== 'text' && key.kind !== 'integer')
+    refuse(`${where}, key`, `Expected text or an integer, ${nameOf(key)} is ${key.kind}`, 'take another field');
+  const names = Object.keys(entity.fields ?? {});
+  checkNames(where, names);
+  const fields = Object.entries(entity.fields ?? {}).map(([field, used]) => measureDefinition(`${where}, field '${field}'`, field, used, owner));
+  for (const searched of entity.search) {
+    const found = fields.find((field) => field.name === searched);
+    const meant = nearest(searched, names);
+    if (found === undefined)
+      refuse(`${where}, search`, `Expected some of ${listed(names)}, got '${searched}'`, meant === null ? 'name text fields' : `write '${meant}'`);
+    else if (found.of?.kind !== 'text' || !['latest', 'first', 'min', 'max'].includes(found.measure))
+      refuse(`${where}, search`, `Expected text fields, got '${searched}'`, `name fields such as title: latest(${owner.name}.${exampleOf(owner)})`);
+  }
+  const tombstone = entity.tombstone === undefined ? null : condition(`${where}, tombstone`, entity.tombstone, owner);
+  return { event: owner.name, key, tombstone, fields, search: entity.search };
+};

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import type { Manifest } from '../batch/manifest.ts';
+import { canonicalTime } from '../definition/times.ts';
+import { LIMITS } from '../ingest/submitted.ts';
+import type { Exclusion } from '../log/exclusion.ts';
+import type { StoredExclusion } from './exclusions.ts';
+
+/** Bounds of the batch layer's SQL, of which Athena takes 256 KB: an id is 36 bytes there, twice in a query. */
+export const MAX_EXCLUSIONS = 100;
+export const MAX_EXCLUDED_IDS = 1_000;
+
+/** An exclusion is one cell. */
+const MAX_IDS_BYTES = 250_000;
+
+const text = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    // As events are stored.
+    .transform((value) => value.replace(/\p{Surrogate}/gu, '\ufffd'));
+const time = z.string().transform((value, context) => {
+  const canonical = canonicalTime(value);
+  if (canonical !== null) return canonical.text;
+  context.addIssue(`Expected an RFC 3339 time with a zone, such as 2015-09-12T00:46:58.771Z, got '${value.slice(0, 100)}'`);
+  return z.NEVER;
+});
+
+/** The body of POST /exclusions: single events by ids, or those of a range of event times. */
+export const EXCLUSION_REQUEST = z
+  .strictObject({
+    source: text(LIMITS.source).describe('The source of the events; /events/{type} for those that were posted as plain JSON.'),
+    type: text(128).optional().describe('Only events of this type; by default of every type.'),
+    ids: z.array(text(LIMITS.id)).min(1).max(MAX_EXCLUDED_IDS).optional().describe('Single events, by id.'),
+    from: time.optional().describe('Events whose own time is this or later.'),
+    to: time.optional().describe('Events whose own time is before this.'),
+    note: z.string().max(1_000).optional().describe('Why; shown in the list.'),
+  })
+  .superRefine(({ ids, from, to }, context) => {
+    const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if (ids !== undefined && (from !== undefined || to !== undefined)) issue('ids', 'Expected either ids, or from and to, got both');
+    const bytes = Buffer.byteLength(JSON.stringify(ids ?? []));
+    if (bytes > MAX_IDS_BYTES) issue('ids', `Expected ids of at most ${MAX_IDS_BYTES} bytes as JSON, got ${bytes}`);
+    if (ids === undefined && (from === undefined || to === undefined)) issue('ids', 'Expected ids, or both from and to');
+    if (from !== undefined && to !== undefined && from >= to) issue('to', `Expected a time after from, ${from}, got ${to}`);
+  });
+
+export const exclusionOf = ({ source, type, ids, from = '', to = '' }: z.infer<typeof EXCLUSION_REQUEST>): Exclusion => ({
+  source,
+  type: type ?? null,
+  events: ids === undefined ? { from, to } : { ids: [...new Set(ids)] },
+});
+
+/** How far the layers are. */
+export const EXCLUSION_STATES = ['pending', 'partial', 'applied', 'undoing', 'undone'] as const;
+export const EXCLUSION = z.object({
+  id: z.string(),
+  state: z
+    .enum(EXCLUSION_STATES)
+    .describe(
+      'pending: answers still hold its events. partial: the batch layer leaves them out. applied: so do all answers. undoing: some answers leave them out still. undone: none does.',
+    ),
+  source: z.string(),
+  type: z.string().nullable(),
+  ids: z.array(z.string()).nullable(),
+  from: z.iso.datetime().nullable(),
+  to: z.iso.datetime().nullable(),
+  note: z.string().nullable(),
+  createdAt: z.iso.datetime(),
+  removedAt: z.iso.datetime().nullable(),
+  speedFrom: z.iso.datetime().describe('The speed layer leaves out what arrives from then on.'),
+  speedTo: z.iso.datetime().nullable().describe('Until then, where it was taken back.'),
+  generation: z.string().optional().describe('The generation that completes the change.'),
+});
+
+export const describeExclusion = (
+  { id, source, type, events, note, createdAtMs, removedAtMs, epochs }: StoredExclusion,
+  active: Pick<Manifest, 'horizonMs' | 'exclusions'>,
+): z.infer<typeof EXCLUSION> => ({
+  id,
+  state: stateOf(id, epochs, active),
+  source,
+  type,
+  ids: 'ids' in events ? [...events.ids] : null,
+  from: 'ids' in events ? null : events.from,
+  to: 'ids' in events ? null : events.to,
+  note,
+  createdAt: new Date(createdAtMs).toISOString(),
+  removedAt: removedAtMs === null ? null : new Date(removedAtMs).toISOString(),
+  speedFrom: new Date(epochs.fromMs).toISOString(),
+  speedTo: epochs.toMs === null ? null : new Date(epochs.toMs).toISOString(),
+});
+
+const stateOf = (
+  id: string,
+  { fromMs, toMs }: StoredExclusion['epochs'],
+  { horizonMs, exclusions }: Pick<Manifest, 'horizonMs' | 'exclusions'>,
+): (typeof EXCLUSION_STATES)[number] => {
+  const isInBatch = exclusions.some((one) => one.id === id);
+  if (toMs !== null) return !isInBatch && (horizonMs >= toMs || fromMs >= toMs) ? 'undone' : 'undoing';
+  if (!isInBatch) return 'pending';
+  return horizonMs >= fromMs ? 'applied' : 'partial';
+};

@@ -1,0 +1,88 @@
+import { readProgress } from '../consume/horizon.ts';
+import type { Exclusion } from '../log/exclusion.ts';
+import type { CellStore } from '../ports/cell-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Applied } from '../sql/exclusions.ts';
+
+/** An exclusion, and from when on each layer applies it. It stays stored when it is taken back: retries and drift ask for it. */
+export interface StoredExclusion extends Exclusion {
+  /** x000001 */
+  readonly id: string;
+  readonly note: string | null;
+  readonly createdAtMs: number;
+  /** The speed layer leaves out what it names in the epochs from ≤ epoch < to; to is null while it stands. */
+  readonly epochs: { readonly fromMs: number; readonly toMs: number | null };
+  /** Null while it stands. */
+  readonly removedAtMs: number | null;
+}
+/** What one layer applies, as a manifest says it. */
+export type NamedExclusion = Exclusion & { readonly id: string };
+
+export interface ExclusionsPorts {
+  readonly store: CellStore;
+  readonly clock: Clock;
+  readonly epochLengthMs: number;
+}
+
+const PARTITION = 'exclusions';
+/** A write that is answered takes less, and clocks differ by less. */
+const MARGIN_MS = 5_000;
+
+export const readExclusions = async (store: CellStore): Promise<StoredExclusion[]> =>
+  (await store.query({ partition: PARTITION, from: 'x', to: 'y' })).map(({ body }) => JSON.parse(Buffer.from(body).toString()) as StoredExclusion);
+
+/** What the next generation leaves out. */
+export const standing = (all: readonly StoredExclusion[]): NamedExclusion[] =>
+  all.filter(({ removedAtMs }) => removedAtMs === null).map(({ id, source, type, events }) => ({ id, source, type, events }));
+
+/** The batch layer applies an exclusion to all of history. */
+export const everywhere = (exclusions: readonly Exclusion[]): Applied[] => exclusions.map((exclusion) => ({ ...exclusion, epochs: null }));
+
+/**
+ * The list of exclusions, in the cell store. Both layers' rules change at the start of an epoch that has not begun: no
+ * record of that epoch can have been folded before the change stands, so every retry of every batch decides alike.
+ */
+export const exclusions = ({ store, clock, epochLengthMs }: ExclusionsPorts) => {
+  const key = (id: string) => ({ partition: PARTITION, sort: id });
+  const encode = (exclusion: StoredExclusion) => Buffer.from(JSON.stringify(exclusion));
+
+  /** The first epoch that no shard can have begun when a write that begins now is answered. */
+  const nextEpochMs = async (): Promise<number> => {
+    const progress = [...(await readProgress(store, 'aggregate')).values()];
+    // A clock that was ahead leaves epochs that are.
+    const latestMs = Math.max(clock() + MARGIN_MS, ...progress.map(({ epochMs, arrivedAtMs }) => Math.max(epochMs + 1, arrivedAtMs + MARGIN_MS)));
+    return Math.ceil(latestMs / epochLengthMs) * epochLengthMs;
+  };
+
+  const add = async (exclusion: Exclusion, note: string | null): Promise<StoredExclusion> => {
+    for (;;) {
+      const last = (await readExclusions(store)).at(-1);
+      const id = `x${String(Number(last?.id.slice(1) ?? 0) + 1).padStart(6, '0')}`;
+      const stored: StoredExclusion = {
+        ...exclusion,
+        id,
+        note,
+        createdAtMs: clock(),
+        epochs: { fromMs: await nextEpochMs(), toMs: null },
+        removedAtMs: null,
+      };
+      const [written] = await store.put([{ cell: { ...key(id), version: '1', body: encode(stored) }, expected: null, expiresAtMs: null }]);
+      if (written === true) return stored;
+    }
+  };
+  /** Takes one back; null where there is none. One that was taken back before stays as it is. */
+  const remove = async (id: string): Promise<StoredExclusion | null> => {
+    for (;;) {
+      const [cell] = await store.get([key(id)]);
+      if (cell == null) return null;
+      const stored = JSON.parse(Buffer.from(cell.body).toString()) as StoredExclusion;
+      if (stored.removedAtMs !== null) return stored;
+      const removed: StoredExclusion = { ...stored, removedAtMs: clock(), epochs: { ...stored.epochs, toMs: await nextEpochMs() } };
+      const [written] = await store.put([
+        { cell: { ...key(id), version: String(Number(cell.version) + 1), body: encode(removed) }, expected: cell.version, expiresAtMs: null },
+      ]);
+      if (written === true) return removed;
+    }
+  };
+  return { list: () => readExclusions(store), add, remove };
+};

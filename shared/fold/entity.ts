@@ -1,0 +1,86 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { type EntityDefinition, fieldHash, type Scalar } from '../definition/definition.ts';
+import type { StoredEvent } from '../log/stored-event.ts';
+import { latestKind } from '../measures/latest.ts';
+import type { Json } from '../measures/measure.ts';
+import { compileExpression } from './evaluate.ts';
+import { compileMeasures } from './metric.ts';
+
+/**
+ * What is known of one entity. `upTo` is, by shard, the last sequence number folded in: an entity's events come from every
+ * shard. It is a commutative monoid but for `upTo`: whichever order its events come in, it ends the same.
+ */
+export interface EntityState {
+  readonly upTo: Map<string, string>;
+  /** Whether the latest event, by event time and id, says that the entity is gone. */
+  gone: ReturnType<typeof lastGone.zero>;
+  readonly states: unknown[];
+}
+
+/** An entity's definition as functions that fold events. */
+export interface EntityFold {
+  /** The entity that the event speaks of; null where it names none. */
+  readonly key: (event: StoredEvent) => string | null;
+  readonly zero: () => EntityState;
+  /** Adds an event, in place. */
+  readonly add: (state: EntityState, event: StoredEvent) => void;
+  readonly isGone: (state: EntityState) => boolean;
+  readonly present: (state: EntityState) => Readonly<Record<string, Json>>;
+  readonly encode: (state: EntityState) => Uint8Array;
+  /** A field that is new, or whose definition changed, starts from zero. */
+  readonly decode: (bytes: Uint8Array) => EntityState;
+}
+
+interface Stored {
+  readonly upTo: Readonly<Record<string, string>>;
+  readonly gone: Json;
+  /** By field hash. */
+  readonly fields: Readonly<Record<string, Json>>;
+}
+
+const lastGone = latestKind.build({ kind: 'boolean', scale: 0, options: {} });
+const GZIP_FROM_BYTES = 1_024;
+
+export const compileEntity = (definition: EntityDefinition): EntityFold => {
+  const hashes = definition.fields.map(fieldHash);
+  const fields = compileMeasures(definition.fields);
+  const key = compileExpression(definition.key);
+  const tombstone = definition.tombstone === null ? null : compileExpression(definition.tombstone);
+  return {
+    key: (event) => {
+      const value: Scalar | null = event.type === definition.event ? key(event) : null;
+      return value === null ? null : String(value);
+    },
+    zero: () => ({ upTo: new Map(), gone: lastGone.zero(), states: fields.map(({ measure }) => measure.zero()) }),
+    add: (state, event) => {
+      if (tombstone !== null) {
+        const isGone = tombstone(event) === true;
+        state.gone = lastGone.add(state.gone, isGone, event);
+        if (isGone) return;
+      }
+      for (const [i, { measure, value }] of fields.entries()) {
+        const given = value === null ? null : value(event);
+        if (value === null || given !== null) state.states[i] = measure.add(state.states[i], given, event);
+      }
+    },
+    isGone: ({ gone }) => lastGone.present(gone) === true,
+    present: ({ states }) => Object.fromEntries(fields.map(({ name, measure }, i) => [name, measure.present(states[i])])),
+    encode: ({ upTo, gone, states }) => {
+      const stored: Stored = {
+        upTo: Object.fromEntries(upTo),
+        gone: lastGone.encode(gone),
+        fields: Object.fromEntries(fields.map(({ measure }, i) => [hashes[i], measure.encode(states[i])])),
+      };
+      const text = Buffer.from(JSON.stringify(stored));
+      return text.length < GZIP_FROM_BYTES ? text : gzipSync(text, { level: 1 });
+    },
+    decode: (bytes) => {
+      const stored = JSON.parse((bytes[0] === 0x1f ? gunzipSync(bytes) : Buffer.from(bytes)).toString()) as Stored;
+      return {
+        upTo: new Map(Object.entries(stored.upTo)),
+        gone: lastGone.decode(stored.gone),
+        states: fields.map(({ measure }, i) => measure.decode(stored.fields[hashes[i] as string] ?? null)),
+      };
+    },
+  };
+};

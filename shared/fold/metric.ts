@@ -1,0 +1,66 @@
+import { type MeasureDefinition, type MetricDefinition, scaleOfMeasure } from '../definition/definition.ts';
+import { type WindowKey, windowKey } from '../definition/windows.ts';
+import type { StoredEvent } from '../log/stored-event.ts';
+import type { Measure } from '../measures/measure.ts';
+import { measureKind } from '../measures/registry.ts';
+import { compileExpression, type Evaluate } from './evaluate.ts';
+
+export interface NamedMeasure {
+  readonly name: string;
+  readonly measure: Measure;
+  /** Null for a measure that takes no value. */
+  readonly value: Evaluate | null;
+}
+
+/** A group of events: how many, and a state per measure. */
+export interface Group {
+  events: number;
+  states: unknown[];
+}
+
+/** The first compiler: a metric's definition as functions that fold events. */
+export interface Fold {
+  readonly measures: readonly NamedMeasure[];
+  /** Whether the metric counts the event. */
+  readonly counts: (event: StoredEvent) => boolean;
+  readonly window: (event: StoredEvent) => WindowKey;
+  /** The group's dimension values as a JSON array. */
+  readonly key: (event: StoredEvent) => string;
+  readonly zero: () => Group;
+  /** Adds an event to a group, in place. */
+  readonly add: (group: Group, event: StoredEvent) => void;
+  /** Adds the second group to the first, in place; the second must not be used again. */
+  readonly merge: (group: Group, other: Group) => void;
+}
+
+export const compileMeasures = (definitions: readonly MeasureDefinition[]): NamedMeasure[] =>
+  definitions.map(({ name, measure, of, options }) => ({
+    name,
+    measure: measureKind(measure).build({ kind: of?.kind ?? null, scale: scaleOfMeasure(of, options), options }),
+    value: of === null ? null : compileExpression(of),
+  }));
+
+export const compileFold = (definition: MetricDefinition): Fold => {
+  const measures = compileMeasures(definition.measures);
+  const dimensions = definition.dimensions.map(({ of }) => compileExpression(of));
+  const where = definition.where === null ? null : compileExpression(definition.where);
+  return {
+    measures,
+    counts: (event) => event.type === definition.event && (where === null || where(event) === true),
+    window: (event) => windowKey(event.time, definition.window),
+    key: (event) => JSON.stringify(dimensions.map((dimension) => dimension(event))),
+    zero: () => ({ events: 0, states: measures.map(({ measure }) => measure.zero()) }),
+    add: (group, event) => {
+      group.events++;
+      for (let i = 0; i < measures.length; i++) {
+        const { measure, value } = measures[i] as NamedMeasure;
+        const given = value === null ? null : value(event);
+        if (value === null || given !== null) group.states[i] = measure.add(group.states[i], given, event);
+      }
+    },
+    merge: (group, other) => {
+      group.events += other.events;
+      for (let i = 0; i < measures.length; i++) group.states[i] = (measures[i] as NamedMeasure).measure.merge(group.states[i], other.states[i]);
+    },
+  };
+};

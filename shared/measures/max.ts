@@ -1,0 +1,13 @@
+import type { Arg, ReadsOf } from '../definition/expression.ts';
+import type { Numeric } from '../definition/kinds.ts';
+import { extremeKind } from './extreme.ts';
+import { type MeasureUse, measureOf, type ValueOfExpression } from './measure.ts';
+
+/**
+ * The largest value; text orders by its UTF-8 bytes. Null where no event had a value.
+ * @example max(order.price)
+ */
+export const max = <const A>(a: Arg<'max', A, Numeric | 'text', 'a number or text'>): MeasureUse<'max', ValueOfExpression<A> | null, ReadsOf<A>> =>
+  measureOf('max', a);
+
+export const maxKind = extremeKind('max', 1);

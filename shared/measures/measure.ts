@@ -1,0 +1,77 @@
+import type { z } from 'zod';
+import type { Scalar } from '../definition/definition.ts';
+import { type KindOfExpression, type Meaning, made, meaningOf } from '../definition/expression.ts';
+import type { Kind } from '../definition/kinds.ts';
+import type { Dialect } from '../sql/dialect.ts';
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** Where a value stands: its event's time (canonical ISO text) and id. */
+export interface At {
+  readonly time: string;
+  readonly id: string;
+}
+
+/**
+ * A commutative monoid over states S. `add` and `merge` may change and return their first argument.
+ * `encode` gives the canonical JSON of a state; `decode` reads that, and what `sql` yields; null decodes to zero.
+ * Model: the prepare–monoid–present aggregators of Algebird.
+ */
+export interface Measure<S = unknown> {
+  readonly zero: () => S;
+  /** Takes one value, never null; `count` gets null for every event. */
+  readonly add: (state: S, value: Scalar | null, at: At) => S;
+  readonly merge: (a: S, b: S) => S;
+  readonly present: (state: S) => Json;
+  readonly encode: (state: S) => Json;
+  readonly decode: (json: Json) => S;
+  /** SQL for the encoded, mergeable state of a group, as JSON text. `value` is a column, `null` where there is none. */
+  readonly sql: (dialect: Dialect, value: string) => string;
+  /** An upper bound of how much a value of this answer may have been undercounted; absent where answers are exact or only estimated. */
+  readonly undercount?: (state: S) => number;
+}
+
+/** What a measure's definition fixes: the kind and scale of its values, and its options. */
+export interface MeasureSpec<O> {
+  readonly kind: Kind | null;
+  readonly scale: number;
+  readonly options: O;
+}
+
+/** One entry of the registry. */
+export interface MeasureKind<S = unknown, O = unknown> {
+  readonly name: string;
+  /** Kinds of values that it takes, and how its error texts say so; null where it takes none. */
+  readonly takes: { readonly kinds: readonly Kind[]; readonly words: string } | null;
+  /** Each option's schema says in its `meta` what it takes and gives an example, for error texts. */
+  readonly options: z.ZodType<O>;
+  /** What else a definition must hold: what is wrong and how to put it right, or null. */
+  readonly refuses?: (spec: MeasureSpec<O>) => { readonly what: string; readonly fix: string } | null;
+  readonly build: (spec: MeasureSpec<O>) => Measure<S>;
+  /** Relative standard error, where answers are estimates. */
+  readonly standardError?: number;
+  /** Relative error that no answer exceeds, where answers are rounded. */
+  readonly errorBound?: number;
+}
+
+/** The type of a value of kind K, as answers give it. */
+export type ValueOf<K> = K extends 'text' ? string : K extends 'boolean' ? boolean : K extends 'integer' | 'decimal' | 'float' ? number : never;
+export type ValueOfExpression<A> = ValueOf<KindOfExpression<A>>;
+
+/** A measure as `pipeline.ts` names it. For the compiler: the type of its answers, and the fields that it reads, each as its kind and path. */
+export interface MeasureUse<N extends string = string, Answer = unknown, Reads = unknown> {
+  readonly measure: N;
+  /** What it is of; null where it takes nothing. */
+  readonly of: Meaning | null;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly answer?: Answer;
+  readonly reads?: Reads;
+}
+
+export const isMeasure = (value: unknown): value is MeasureUse => typeof value === 'object' && value !== null && 'measure' in value && 'of' in value;
+
+/** For the builders in the measures' files. */
+export const measureOf = <N extends string, Answer, Reads>(measure: N, a: unknown, options: object = {}): MeasureUse<N, Answer, Reads> => {
+  const of = meaningOf(`${measure}: `, a);
+  return made({ measure, of, options: { ...options } }, of);
+};

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { Arg, ReadsOf } from '../definition/expression.ts';
+import type { Numeric } from '../definition/kinds.ts';
+import { addExact, decodeSum, type ExactSum, encodeSum, scaled, sumText, unscaled } from './exact-sum.ts';
+import { type MeasureKind, type MeasureUse, measureOf } from './measure.ts';
+
+export interface ScaleOption {
+  /** Decimals that a float is counted with, 0 to 9. */
+  readonly scale?: number;
+}
+export type Summable<O> = O extends { readonly scale: number } ? Numeric : 'integer' | 'decimal';
+export type SummableWords = 'an integer, z.int(), or a decimal(scale)';
+
+/**
+ * The exact total, whatever the order; null where no event had a value.
+ * @example sum(edit.added)
+ * @example sum(order.weight, { scale: 3 }) // a float: how many of its decimals count
+ */
+export const sum = <const A, const O extends ScaleOption = Record<never, never>>(
+  a: Arg<'sum', A, Summable<O>, SummableWords>,
+  options?: O,
+): MeasureUse<'sum', number | null, ReadsOf<A>> => measureOf('sum', a, options);
+
+export const SUMMABLE = { kinds: ['integer', 'decimal', 'float'], words: 'an integer, z.int(), or a decimal(scale)' } as const;
+export const scaleOptions: z.ZodType<ScaleOption> = z.strictObject({
+  scale: z.int().min(0).max(9).exactOptional().meta({ description: 'a whole number from 0 to 9', example: '2' }),
+});
+export const refusesScale = ({ kind, options }: { kind: string | null; options: ScaleOption }): { what: string; fix: string } | null => {
+  if (kind !== 'float') return options.scale === undefined ? null : { what: `{ scale } is for floats; an ${kind} has its own`, fix: 'leave { scale } out' };
+  if (options.scale !== undefined) return null;
+  return { what: 'a float has no exact total', fix: 'write z.int() or decimal(2) in the schema, or { scale: 6 } on the measure' };
+};
+
+export const sumKind: MeasureKind<ExactSum, ScaleOption> = {
+  name: 'sum',
+  takes: SUMMABLE,
+  options: scaleOptions,
+  refuses: refusesScale,
+  build: ({ kind, scale }) => {
+    const whole = scaled(kind, scale);
+    return {
+      zero: () => null,
+      add: (total, value) => addExact(total, whole(value)),
+      merge: addExact,
+      present: (total) => (total === null ? null : unscaled(total, scale)),
+      encode: encodeSum,
+      decode: decodeSum,
+      sql: (dialect, value) => `'"' || ${sumText(dialect, value, kind, scale)} || '"'`,
+    };
+  },
+};

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { Arg, ReadsOf } from '../definition/expression.ts';
+import type { Countable } from '../definition/kinds.ts';
+import { compareText } from '../definition/text.ts';
+import { type Json, type MeasureKind, type MeasureUse, measureOf, type ValueOfExpression } from './measure.ts';
+
+export interface TopOptions {
+  /** Values that a stored state keeps, 10 to 10,000, by default 1,000; counts are exact while a window has no more. */
+  readonly keep?: number;
+  /** Values that an answer lists, by default 10. */
+  readonly limit?: number;
+}
+
+/**
+ * The most frequent values with their counts, then by value.
+ * @example top(edit.page)
+ * @example top(order.coupon, { keep: 100, limit: 5 })
+ */
+export const top = <const A>(
+  a: Arg<'top', A, Countable, 'text, an integer or a boolean'>,
+  options?: TopOptions,
+): MeasureUse<'top', readonly { readonly value: ValueOfExpression<A>; readonly count: number }[], ReadsOf<A>> => measureOf('top', a, options);
+
+/** A batch state keeps this many times more: Parquet has room, and its windows are longer. */
+const BATCH_FACTOR = 10;
+
+interface Top {
+  counts: Map<string, number>;
+  /** No value's count, kept or not, falls short by more than this. */
+  lost: number;
+}
+
+const ranked = (counts: Map<string, number>, compare: (v: string, w: string) => number): [string, number][] =>
+  [...counts].sort(([v, n], [w, m]) => m - n || compare(v, w));
+/** The most frequent `keep` values, ranked. Whatever is dropped had at most the largest dropped count (Agarwal et al., Mergeable Summaries, 2013). */
+const prune = ({ counts, lost }: Top, keep: number): { kept: [string, number][]; lost: number } => {
+  const order = ranked(counts, compareText);
+  return { kept: order.slice(0, keep), lost: lost + (order[keep]?.[1] ?? 0) };
+};
+const count = (counts: Map<string, number>, value: string, n: number) => counts.set(value, (counts.get(value) ?? 0) + n);
+
+export const topKind: MeasureKind<Top, TopOptions> = {
+  name: 'top',
+  takes: { kinds: ['text', 'integer', 'boolean'], words: 'text, an integer or a boolean' },
+  options: z.strictObject({
+    keep: z.int().min(10).max(10_000).exactOptional().meta({ description: 'a whole number from 10 to 10,000', example: '1_000' }),
+    limit: z.int().min(1).max(1_000).exactOptional().meta({ description: 'a whole number from 1 to 1,000', example: '10' }),
+  }),
+  build: ({ kind, options }) => {
+    const keep = options.keep ?? 1_000;
+    const keepInBatch = keep * BATCH_FACTOR;
+    const typed = (text: string): Json => (kind === 'integer' ? Number(text) : kind === 'boolean' ? text === 'true' : text);
+    return {
+      zero: () => ({ counts: new Map(), lost: 0 }),
+      add: (state, value) => {
+        count(state.counts, String(value), 1);
+        if (state.counts.size <= 2 * keep) return state;
+        const { kept, lost } = prune(state, keep);
+        return { counts: new Map(kept), lost };
+      },
+      merge: (a, b) => {
+        for (const [value, n] of b.counts) count(a.counts, value, n);
+        a.lost += b.lost;
+        return a;
+      },
+      present: ({ counts }) =>
+        ranked(counts, kind === 'integer' ? (v, w) => Number(v) - Number(w) : compareText)
+          .slice(0, options.limit ?? 10)
+          .map(([value, n]) => ({ value: typed(value), count: n })),
+      undercount: ({ lost }) => lost,
+      encode: (state) => {
+        const { kept, lost } = prune(state, keep);
+        return [lost, ...kept.flat()];
+      },
+      decode: (json: Json) => {
+        const list = (json ?? []) as readonly Json[];
+        if (typeof list[0] === 'number') {
+          const counts = new Map<string, number>();
+          for (let i = 1; i < list.length; i += 2) counts.set(String(list[i]), Number(list[i + 1]));
+          return { counts, lost: list[0] };
+        }
+        const rows = list as unknown as readonly { n: number; v: string }[];
+        return { counts: new Map(rows.slice(0, keepInBatch).map(({ n, v }) => [v, -n])), lost: -(rows[keepInBatch]?.n ?? 0) };
+      },
+      sql: (dialect, value) => dialect.json(dialect.topCounts(`CAST(${value} AS VARCHAR)`, keepInBatch + 1)),
+    };
+  },
+};

@@ -1,0 +1,112 @@
+import type { Context } from 'aws-lambda';
+import { athena, athenaClient } from '../adapters/aws/athena.ts';
+import { deadLettersSqs, sqsClient } from '../adapters/aws/dead-letters-sqs.ts';
+import { dynamodbClient } from '../adapters/aws/dynamodb.ts';
+import { dynamodbCells } from '../adapters/aws/dynamodb-cells.ts';
+import { dynamodbEntities } from '../adapters/aws/dynamodb-entities.ts';
+import { firehose, firehoseClient } from '../adapters/aws/firehose.ts';
+import { kinesisClient, kinesisLog } from '../adapters/aws/kinesis.ts';
+import { kinesisRange } from '../adapters/aws/kinesis-range.ts';
+import { lambdaClient, startFunction } from '../adapters/aws/lambda.ts';
+import { powertoolsTelemetry } from '../adapters/aws/powertools.ts';
+import { s3, s3Client } from '../adapters/aws/s3.ts';
+import { readParameter } from '../adapters/aws/ssm-parameter.ts';
+import { ssmClient, ssmTokens } from '../adapters/aws/ssm-tokens.ts';
+import { opensearch, opensearchClient } from '../adapters/opensearch/opensearch.ts';
+import { type Alone, lease } from '../batch/lease.ts';
+import type { LogReader } from '../ports/log-reader.ts';
+import type { SearchIndex } from '../ports/search-index.ts';
+import type { IndexLag } from '../query/health.ts';
+import { readAwsSettings } from './aws-settings.ts';
+import { once } from './once.ts';
+
+/** The ports on AWS. A function makes those that it asks for, once in each execution environment; its zip holds no others (PURE). */
+
+/** An HTTP call has 30 s in all. */
+const MAX_APPEND_MS = 10_000;
+const MAX_QUERY_MS = 600_000;
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+const random = Math.random;
+
+export const clock = Date.now;
+export const settings = /* @__PURE__ */ once(() => readAwsSettings(process.env));
+export const telemetry = /* @__PURE__ */ once(() => powertoolsTelemetry({ service: settings().service, level: settings().logLevel }));
+export const lanes = (): number => settings().lanes;
+export const eventLog = /* @__PURE__ */ once(() =>
+  kinesisLog({ client: kinesisClient(), stream: settings().logStream, lanes: lanes(), clock, sleep, random, maxWaitMs: MAX_APPEND_MS }),
+);
+/** Raw files are objects, which S3 keeps; one that somebody removed is put back from its versions. */
+export const readLog = (): LogReader['read'] | null => null;
+/** Of Kinesis, whose clock is its own: for functions that need nothing else of the log. */
+export const logStatus = async () => ({ aheadMs: 0, floorMs: 0 });
+export const cellStore = /* @__PURE__ */ once(() => dynamodbCells({ client: dynamodbClient(), table: settings().cellTable, clock, sleep, random }));
+export const entityStore = /* @__PURE__ */ once(() => dynamodbEntities({ client: dynamodbClient(), table: settings().entityTable, sleep, random }));
+/** Null where the stage has no search. */
+export const searchIndex = /* @__PURE__ */ once((): SearchIndex | null => {
+  const { search, service } = settings();
+  if (search === null) return null;
+  const readCredentials = () => readParameter({ client: ssmClient(), name: search.credentials ?? '' });
+  return opensearch({
+    client: once(() => opensearchClient({ ...search, readCredentials })),
+    isServerless: search.service === 'aoss',
+    prefix: service,
+    clock,
+    sleep,
+    random,
+  });
+});
+/** The stores' own alarms say when they are full. */
+export const room = (): null => null;
+/** Lambda says it itself: IteratorAge of index-entities. */
+export const indexLag: IndexLag | null = null;
+export const lake = /* @__PURE__ */ once(() => s3({ client: s3Client(), bucket: settings().lakeBucket }));
+export const lakeUri = (key: string): string => `s3://${settings().lakeBucket}/${key}`;
+/** A run whose lease was lost may still be reading. */
+export const compactsRaw: boolean = false;
+export const sqlEngine = /* @__PURE__ */ once(() =>
+  athena({
+    client: athenaClient(),
+    workgroup: settings().athenaWorkgroup,
+    database: settings().glueDatabase,
+    bucket: settings().lakeBucket,
+    clock,
+    sleep,
+    timeoutMs: MAX_QUERY_MS,
+    onScanned: (bytes) => telemetry().count('scanned_bytes', bytes),
+  }),
+);
+export const quarantine = /* @__PURE__ */ once(() => firehose({ client: firehoseClient(), stream: settings().quarantineStream, sleep, random }));
+export const deadLetters = /* @__PURE__ */ once(() =>
+  deadLettersSqs({
+    client: sqsClient(),
+    queues: settings().deadLetterQueues,
+    readLog: kinesisRange({ client: kinesisClient(), stream: settings().logStream, sleep }),
+  }),
+);
+export const tokens = /* @__PURE__ */ once(() => ssmTokens({ client: ssmClient(), path: settings().tokenPath }));
+/** Two runs may be started at the same time, and a quota to keep one back is more than a new account has. */
+export const alone: Alone = (endsWithinMs, work) => holder()(endsWithinMs, work);
+const holder = /* @__PURE__ */ once(() => lease({ store: cellStore(), clock, name: 'recompute' }));
+export const startRecompute = (): Promise<void> => recomputeStarter()({});
+const recomputeStarter = /* @__PURE__ */ once(() => startFunction({ client: lambdaClient(), name: settings().recomputeFunction }));
+export const hasSearch = (): boolean => settings().search !== null;
+/** As the API asks for it. */
+export const requestReindex = (request: unknown): Promise<void> => startReindex(request);
+export const startReindex = (request: unknown): Promise<void> => reindexStarter()(request);
+const reindexStarter = /* @__PURE__ */ once(() => startFunction({ client: lambdaClient(), name: settings().reindexFunction }));
+
+export type LambdaContext = Context;
+/** A handler as Lambda calls it. It is made while its environment starts, which has a whole CPU and is over before the first call. */
+export const onLambda = <E, R>(make: () => (event: E, context: LambdaContext) => Promise<R>): ((event: E, context: LambdaContext) => Promise<R>) => {
+  const handler = make();
+  const { begin, end } = telemetry();
+  return async (event, context) => {
+    begin(context);
+    try {
+      return await handler(event, context);
+    } finally {
+      end();
+    }
+  };
+};

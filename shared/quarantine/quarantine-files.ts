@@ -1,0 +1,114 @@
+import { isUtf8 } from 'node:buffer';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { z } from 'zod';
+import { QUARANTINE_ENTRY, type QuarantineEntry } from '../ingest/quarantine-entry.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import { quarantineHour, quarantineRoot } from '../storage/lake.ts';
+
+/** Which quarantined entries: received from ≤ t < to, for these reasons, at most so many. */
+export interface Selection {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly reasons: readonly string[];
+  readonly limit: number;
+}
+
+/** A file that cannot be read as it was written. */
+export const DAMAGE = z.object({
+  file: z.string().describe('Its key in the lake.'),
+  lines: z.int().nullable().describe('How many of its lines say no entry; its others are read. Null where nothing of it is.'),
+  message: z.string().describe('What was wrong first.'),
+});
+export type Damage = z.infer<typeof DAMAGE>;
+
+/** Damaged files that one answer names at most; it says when there are more. */
+export const MAX_DAMAGED = 100;
+
+/** A line as it stands, and the entry that it says; null where it says none. */
+interface Line {
+  readonly bytes: Uint8Array;
+  readonly entry: QuarantineEntry | null;
+}
+export interface QuarantineFile {
+  readonly key: string;
+  readonly lines: readonly Line[];
+  /** Those of its entries that are selected. */
+  readonly entries: readonly QuarantineEntry[];
+  readonly damage: readonly Damage[];
+}
+
+/** A file stands in the hour of its oldest entry's delivery: at most this long before or after another entry's receipt. */
+const DELIVERY_LAG_MS = 3_600_000;
+
+/** The files where the entries stand that a selection names, by reason and time. */
+export async function* quarantineFiles(lake: ObjectStore, { fromMs, toMs, reasons }: Selection): AsyncGenerator<QuarantineFile> {
+  const isSelected = ({ receivedAt }: QuarantineEntry) => Date.parse(receivedAt) >= fromMs && Date.parse(receivedAt) < toMs;
+  for (const reason of reasons) {
+    const root = quarantineRoot(reason);
+    for await (const { key } of lake.list(root, root + quarantineHour(fromMs - DELIVERY_LAG_MS))) {
+      if (key.slice(root.length) > `${quarantineHour(toMs + DELIVERY_LAG_MS)}~`) break;
+      const bytes = await lake.get(key);
+      if (bytes === null) continue;
+      const { lines, damage } = await decode(key, bytes);
+      yield { key, lines, entries: lines.flatMap(({ entry }) => (entry !== null && isSelected(entry) ? [entry] : [])), damage };
+    }
+  }
+}
+
+/** Leaves in a file only the lines that say none of these entries, as they stand; no file where there are none. */
+export const takeOut = async (lake: ObjectStore, { key, lines }: QuarantineFile, entries: readonly QuarantineEntry[]): Promise<void> => {
+  const staying = lines.filter(({ entry }) => entry === null || !entries.includes(entry));
+  if (staying.length === 0) await lake.remove([key]);
+  else await lake.put(key, await promisify(gzip)(Buffer.concat(staying.flatMap(({ bytes }) => [bytes, NEWLINE]))));
+};
+const NEWLINE = Buffer.from('\n');
+
+/** Lines of JSON, gzipped or plain: it is the delivery stream's own affair. */
+const decode = async (key: string, bytes: Uint8Array): Promise<Pick<QuarantineFile, 'lines' | 'damage'>> => {
+  const unreadable = (message: string) => ({ lines: [], damage: [{ file: key, lines: null, message }] });
+  if (bytes.length === 0) return unreadable('Expected entries, got an empty file');
+  let ndjson = Buffer.from(bytes);
+  try {
+    // What is read before the damage shows may be wrong already: only the checksum at the end vouches for it.
+    if (bytes[0] === 0x1f) ndjson = await promisify(gunzip)(bytes);
+  } catch (error) {
+    return unreadable(`Expected a whole gzip, got: ${(error as Error).message}`);
+  }
+  const lines: Line[] = [];
+  const wrong: string[] = [];
+  for (const [i, line] of linesOf(ndjson).entries()) {
+    if (line.length === 0) continue;
+    const read = readEntry(line);
+    if (typeof read === 'string') wrong.push(`line ${i + 1}: ${read}`);
+    lines.push({ bytes: line, entry: typeof read === 'string' ? null : read });
+  }
+  const [first] = wrong;
+  return { lines, damage: first === undefined ? [] : [{ file: key, lines: wrong.length, message: first }] };
+};
+
+const linesOf = (ndjson: Buffer): Buffer[] => {
+  const lines: Buffer[] = [];
+  for (let start = 0; start < ndjson.length; ) {
+    const found = ndjson.indexOf(NEWLINE, start);
+    const end = found === -1 ? ndjson.length : found;
+    lines.push(ndjson.subarray(start, end));
+    start = end + 1;
+  }
+  return lines;
+};
+
+/** The entry that a line says, or what is wrong with it. */
+const readEntry = (line: Buffer): QuarantineEntry | string => {
+  if (!isUtf8(line)) return 'Expected well-formed UTF-8, got other bytes';
+  let value: unknown;
+  try {
+    value = JSON.parse(line.toString());
+  } catch (error) {
+    return `Expected JSON, got: ${(error as Error).message}`;
+  }
+  const parsed = QUARANTINE_ENTRY.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  return `Expected an entry, got: ${[issue?.path.join('.'), issue?.message].filter((part) => part !== '').join(' ')}`;
+};

@@ -1,0 +1,24 @@
+import { REASONS } from '../ingest/submitted.ts';
+import { UTC } from '../request/calendar.ts';
+import { type Parameters, refuseUnknown, single, wholeNumber } from '../request/parameters.ts';
+import { badRequest } from '../request/problem.ts';
+import { timeOf } from '../request/time-parameter.ts';
+import type { Selection } from './quarantine-files.ts';
+
+/** The parameters of GET /quarantine. @throws {Problem} 400 */
+export const parseSelection = (parameters: Parameters, nowMs: number): Selection & { readonly byReason: boolean } => {
+  refuseUnknown(parameters, ['from', 'to', 'reason', 'limit', 'by']);
+  const reasons = parameters.get('reason') ?? REASONS;
+  const unknown = reasons.find((reason) => !(REASONS as readonly string[]).includes(reason));
+  if (unknown !== undefined) throw badRequest(`reason: Expected ${REASONS.join(', ')}, got '${unknown.slice(0, 64)}'`);
+  const by = single(parameters, 'by');
+  if (by !== undefined && by !== 'reason') throw badRequest(`by: Expected reason, got '${by.slice(0, 64)}'`);
+  const from = single(parameters, 'from');
+  return {
+    fromMs: from === undefined ? 0 : timeOf('from', from, UTC, nowMs),
+    toMs: timeOf('to', single(parameters, 'to') ?? 'now', UTC, nowMs + 1),
+    reasons,
+    byReason: by !== undefined,
+    limit: wholeNumber('limit', single(parameters, 'limit') ?? '100', 1, 1_000),
+  };
+};

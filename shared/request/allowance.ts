@@ -1,0 +1,52 @@
+import type { CallContext } from './http.ts';
+import { gone, Problem } from './problem.ts';
+
+/** What one question may read and hold. The time that its caller waits bounds it as well. */
+export interface ReadLimits {
+  /** Cells of the speed layer. */
+  readonly cells: number;
+  /** Groups of a window, in views of the batch layer and in cells. */
+  readonly rows: number;
+  /** Groups of the answer, before its limit. */
+  readonly groups: number;
+}
+export const READ_LIMITS: ReadLimits = { cells: 2_000_000, rows: 10_000_000, groups: 1_000_000 };
+
+/** Held against while a question is answered; each of its calls throws once the question has to end. */
+export interface Allowance {
+  /** @throws {Problem} 400 past the limit, and as `check` does. */
+  take(what: keyof ReadLimits, n: number): void;
+  /** @throws {Problem} 499 once the caller has gone, 503 once its time is up. */
+  check(): void;
+}
+
+/** A function that is ended by its platform answers nothing at all. */
+const MARGIN_MS = 1_000;
+/** Looking at the time costs more than taking a row. */
+const ROWS_A_CHECK = 1_024;
+
+const NARROWER = 'Ask for a shorter range (from, to), fewer groups (by), or fewer measures.';
+
+export const allowance = (context: CallContext, limits: ReadLimits): Allowance => {
+  const taken = { cells: 0, rows: 0, groups: 0 };
+  let unchecked = 0;
+  const check = (): void => {
+    if (context.signal?.aborted) throw gone();
+    if (context.getRemainingTimeInMillis() < MARGIN_MS) throw tooSlow();
+  };
+  return {
+    check,
+    take: (what, n) => {
+      taken[what] += n;
+      if (taken[what] > limits[what]) throw tooMuch(`Expected to read at most ${limits[what].toLocaleString('en-US')} ${what}, got more.`);
+      unchecked += n;
+      if (unchecked < ROWS_A_CHECK) return;
+      unchecked = 0;
+      check();
+    },
+  };
+};
+
+export const tooMuch = (what: string): Problem => new Problem(400, 'too-much', 'The question reads too much', `${what} ${NARROWER}`);
+export const tooSlow = (): Problem =>
+  new Problem(503, 'too-slow', 'The question takes too long', `Expected an answer within the time that a question may take, got none. ${NARROWER}`);

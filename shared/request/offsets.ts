@@ -1,0 +1,47 @@
+import * as Instant from 'temporal-polyfill/fns/Instant';
+import * as ZonedDateTime from 'temporal-polyfill/fns/ZonedDateTime';
+import { MAX_MS, MIN_MS } from '../definition/times.ts';
+
+/** A stretch of time in which a zone's offset stays the same; half-open, in epoch milliseconds. */
+export interface Offset {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Local wall-clock time minus UTC, in milliseconds. */
+  readonly ms: number;
+}
+
+const zoned = (ms: number, zone: string) => Instant.toZonedDateTimeISO(Instant.fromEpochMilliseconds(ms), zone);
+
+/** Whether it names a zone of the IANA database. Offsets such as +02:00 do not: they are what a zone has at a time. */
+export const isZone = (zone: string): boolean => {
+  try {
+    return /^[A-Za-z]/.test(zone) && zoned(0, zone) !== null;
+  } catch {
+    return false;
+  }
+};
+
+/** The stretch that a time falls in, by a zone's rules. */
+export const offsetsOf = (zone: string): ((ms: number) => Offset) => {
+  const known: Offset[] = [];
+  let last: Offset | undefined;
+  const look = (ms: number): Offset => {
+    // Outside of the years that events may have, the rules are those of the first or last of them.
+    const at = zoned(Math.min(MAX_MS, Math.max(MIN_MS, ms)), zone);
+    // `previous` looks strictly before a time, and a transition may be at this very millisecond.
+    const from = ZonedDateTime.getTimeZoneTransition(ZonedDateTime.addMilliseconds(at, 1), 'previous');
+    const to = ZonedDateTime.getTimeZoneTransition(at, 'next');
+    return {
+      fromMs: from?.epochMilliseconds ?? Number.NEGATIVE_INFINITY,
+      toMs: to?.epochMilliseconds ?? Number.POSITIVE_INFINITY,
+      ms: ZonedDateTime.offsetNanoseconds(at) / 1e6,
+    };
+  };
+  return (ms) => {
+    const holds = (one: Offset | undefined) => one !== undefined && ms >= one.fromMs && ms < one.toMs;
+    if (holds(last)) return last as Offset;
+    last = known.find(holds);
+    if (last === undefined) known.push((last = look(ms)));
+    return last;
+  };
+};

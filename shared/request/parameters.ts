@@ -1,0 +1,51 @@
+import { badRequest } from './problem.ts';
+
+/** Name → values: split at commas, then decoded, so that an encoded comma belongs to its value. */
+export type Parameters = ReadonlyMap<string, readonly string[]>;
+
+const MAX_QUERY_LENGTH = 8_192;
+
+/** @throws {Problem} 400 if it cannot be decoded or names a parameter twice. */
+export const parseParameters = (rawQuery: string): Parameters => {
+  if (rawQuery.length > MAX_QUERY_LENGTH) throw badRequest(`Expected a query string of at most ${MAX_QUERY_LENGTH} characters, got ${rawQuery.length}`);
+  const parameters = new Map<string, readonly string[]>();
+  for (const pair of rawQuery.split('&').filter((part) => part !== '')) {
+    const [name, ...value] = pair.split('=');
+    const key = decode(name ?? '');
+    if (parameters.has(key)) throw badRequest(`Expected each parameter once, got ${key} again; separate values with commas`);
+    parameters.set(key, value.join('=').split(',').map(decode));
+  }
+  return parameters;
+};
+const decode = (text: string): string => {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    throw badRequest(`Expected percent-encoded UTF-8, got '${text.slice(0, 64)}'`);
+  }
+};
+
+/** The value of a parameter that takes one, or undefined. */
+export const single = (parameters: Parameters, name: string): string | undefined => {
+  const values = parameters.get(name);
+  if (values === undefined) return undefined;
+  if (values.length !== 1) throw badRequest(`${name}: Expected one value, got ${values.length}`);
+  return values[0];
+};
+
+export const refuseUnknown = (parameters: Parameters, known: readonly string[]): void => {
+  for (const name of parameters.keys()) if (!known.includes(name)) throw badRequest(`Expected the parameters ${known.join(', ')}, got '${name.slice(0, 64)}'`);
+};
+
+export const oneOf = <T extends string>(what: string, value: string, list: readonly T[]): T => {
+  if (!(list as readonly string[]).includes(value))
+    throw badRequest(`${what}: Expected ${list.length === 0 ? 'nothing: there is none' : `one of ${list.join(', ')}`}, got '${value.slice(0, 64)}'`);
+  return value as T;
+};
+
+export const wholeNumber = (what: string, text: string, low: number, high: number): number => {
+  const value = Number(text);
+  if (!/^\d{1,9}$/.test(text) || value < low || value > high)
+    throw badRequest(`${what}: Expected a whole number from ${low} to ${high}, got '${text.slice(0, 64)}'`);
+  return value;
+};

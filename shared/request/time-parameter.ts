@@ -1,0 +1,27 @@
+import { MIN_MS, parseTime } from '../definition/times.ts';
+import type { Calendar } from './calendar.ts';
+import { badRequest } from './problem.ts';
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+const RELATIVE = /^-(\d{1,6})([smhdw])$/;
+
+/** Whether a time is said relative to now. */
+export const isRelative = (text: string): boolean => text === 'now' || RELATIVE.test(text);
+
+/** A time: ISO 8601 with a zone, or a date or local time in the query's zone, or relative to now (`-24h`, `now`). */
+export const timeOf = (what: string, text: string, zone: Calendar, nowMs: number): number => {
+  if (text === 'now') return nowMs;
+  const [, amount, unit = ''] = RELATIVE.exec(text) ?? [];
+  if (amount !== undefined) {
+    const ms = nowMs - Number(amount) * (UNIT_MS[unit] as number);
+    if (ms < MIN_MS) throw badRequest(`${what}: Expected a time from the year 1 on, got '${text}'`);
+    return ms;
+  }
+  const local = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?)?$/.exec(text);
+  // A plus sign that was not encoded has become a space.
+  const ms = local === null ? parseTime(text.replace(/ (\d\d:?\d\d)$/, '+$1')) : parseTime(`${local[1]}${local[2] ?? 'T00:00'}Z`);
+  if (ms === null)
+    throw badRequest(`${what}: Expected ISO 8601 such as 2015-09-12 or 2015-09-12T10:00:00Z, or relative such as -24h, got '${text.slice(0, 64)}'`);
+  return local === null ? ms : zone.fromLocal(text);
+};
