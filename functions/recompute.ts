@@ -17,7 +17,8 @@ import {
 } from '#platform';
 import type { Generation } from '../shared/batch/generations.ts';
 import type { Alone } from '../shared/batch/lease.ts';
-import { type RecomputePorts, recompute as run } from '../shared/batch/recompute.ts';
+import { recompute as run } from '../shared/batch/recompute.ts';
+import type { RecomputePorts } from '../shared/batch/recompute-ports.ts';
 
 /**
  * Scheduled, and started by POST /recompute: runs of the batch layer, one at a time. A run whose time does not suffice, and

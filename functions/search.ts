@@ -5,6 +5,7 @@ import { compileEntity } from '../shared/fold/entity.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { EntityStore } from '../shared/ports/entity-store.ts';
 import { type Found, type Presented, type SearchIndex, SearchUnavailableError } from '../shared/ports/search-index.ts';
+import type { SearchSchema } from '../shared/ports/search-question.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { allowance, READ_LIMITS } from '../shared/request/allowance.ts';
 import { type HttpHandler, http, json, UNLIMITED } from '../shared/request/http.ts';
@@ -12,7 +13,7 @@ import { parseParameters } from '../shared/request/parameters.ts';
 import { notFound, Problem, unavailable } from '../shared/request/problem.ts';
 import { encodePlace } from '../shared/search/cursor.ts';
 import { parseQuestion } from '../shared/search/question.ts';
-import { type SearchSchema, schemaOf } from '../shared/search/schema.ts';
+import { schemaOf } from '../shared/search/schema.ts';
 import { entityId } from '../shared/storage/entity-item.ts';
 
 export interface SearchPorts {

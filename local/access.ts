@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
-import type { Route, Scope } from '../shared/api/routes.ts';
+import type { Route } from '../shared/api/routes.ts';
 import type { Gate } from '../shared/auth/gate.ts';
 import type { Figures } from '../shared/ports/telemetry.ts';
+import type { Scope } from '../shared/ports/token-store.ts';
 import type { HttpEvent } from '../shared/request/http.ts';
 import { Problem } from '../shared/request/problem.ts';
 

@@ -6,8 +6,8 @@ import { readProgress } from '../shared/consume/horizon.ts';
 import { compareSequence } from '../shared/log/sequence.ts';
 import type { CellStore } from '../shared/ports/cell-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
+import type { Consumer } from '../shared/ports/log-reader.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
-import type { Consumer } from '../shared/storage/keys.ts';
 
 const KEEP_LOG_MS = 86_400_000;
 const KEEP_CHANGES_MS = 600_000;

@@ -8,7 +8,7 @@ import type { ReindexRequest } from '../functions/reindex.ts';
 import { writeSeal } from '../shared/adapters/files/folder-seal.ts';
 import { gate } from '../shared/auth/gate.ts';
 import type { LogShard } from '../shared/ports/event-log.ts';
-import type { Consumer } from '../shared/storage/keys.ts';
+import type { Consumer } from '../shared/ports/log-reader.ts';
 import { access, isLoopback, LOST } from './access.ts';
 import { noteLog } from './check/note-log.ts';
 import { checkedAtStart } from './check/start.ts';

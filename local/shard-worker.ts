@@ -4,8 +4,7 @@ import { clock, deadLetters, entityStore, eventLog, settings, telemetry } from '
 import { handler as aggregate } from '../functions/aggregate.ts';
 import { handler as archive } from '../functions/archive.ts';
 import { handler as materialize } from '../functions/materialize.ts';
-import type { LogRecord } from '../shared/ports/log-reader.ts';
-import type { Consumer } from '../shared/storage/keys.ts';
+import type { Consumer, LogRecord } from '../shared/ports/log-reader.ts';
 import { consume, finish, tellWritten } from './consume.ts';
 import type { DeadLetter, PollerOptions } from './poller.ts';
 import { kinesisSource } from './stream-sources.ts';

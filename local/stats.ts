@@ -3,9 +3,9 @@ import { readProgress } from '../shared/consume/horizon.ts';
 import type { CellStore } from '../shared/ports/cell-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { LogShard } from '../shared/ports/event-log.ts';
+import type { Consumer } from '../shared/ports/log-reader.ts';
 import type { IndexLag } from '../shared/query/health.ts';
 import type { HttpHandler } from '../shared/request/http.ts';
-import type { Consumer } from '../shared/storage/keys.ts';
 
 export interface StatsPorts {
   readonly registry: Registry;

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { takeFigure } from '../shared/adapters/telemetry/forwarded-figures.ts';
 import type { LogShard } from '../shared/ports/event-log.ts';
+import type { Consumer } from '../shared/ports/log-reader.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
-import type { Consumer } from '../shared/storage/keys.ts';
 
 export const script = (name: string) => new URL(`./${name}.mjs`, import.meta.url);
 

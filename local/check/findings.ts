@@ -1,7 +1,8 @@
 import type { DatabaseFile } from '../../shared/adapters/files/folder-seal.ts';
 import { changesOf } from '../../shared/adapters/sqlite/positions.ts';
 import { compareSequence } from '../../shared/log/sequence.ts';
-import { type Consumer, logOf } from '../../shared/storage/keys.ts';
+import type { Consumer } from '../../shared/ports/log-reader.ts';
+import { logOf } from '../../shared/storage/keys.ts';
 
 /** Something that is wrong with a folder. `healed` says what is done about it at start; null where only `npm run repair` helps. */
 export interface Finding {

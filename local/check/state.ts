@@ -5,7 +5,7 @@ import { folder } from '../../shared/adapters/files/folder.ts';
 import { DATABASES, type DatabaseFile, heldAgainstSeal } from '../../shared/adapters/files/folder-seal.ts';
 import { readPositions } from '../../shared/adapters/sqlite/positions.ts';
 import { compareSequence } from '../../shared/log/sequence.ts';
-import type { Consumer } from '../../shared/storage/keys.ts';
+import type { Consumer } from '../../shared/ports/log-reader.ts';
 import { rawPrefix, readRawKey } from '../../shared/storage/lake.ts';
 import type { FolderState, RawFile } from './findings.ts';
 

@@ -1,7 +1,8 @@
 import { namesIn } from '../../shared/batch/generation-files.ts';
 import { generations } from '../../shared/batch/generations.ts';
 import { EMPTY_MANIFEST, type Manifest } from '../../shared/batch/manifest.ts';
-import { type RecomputePorts, recompute } from '../../shared/batch/recompute.ts';
+import { recompute } from '../../shared/batch/recompute.ts';
+import type { RecomputePorts } from '../../shared/batch/recompute-ports.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import { manifestKey } from '../../shared/storage/lake.ts';
 

@@ -2,8 +2,8 @@ import { SEEN_EXPIRY_MS, type SeenIds, seenWrites } from '../../shared/consume/d
 import { identityOf, laneOf } from '../../shared/log/identity.ts';
 import { parseEvent } from '../../shared/log/stored-event.ts';
 import type { CellStore } from '../../shared/ports/cell-store.ts';
+import type { Consumer } from '../../shared/ports/log-reader.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
-import type { Consumer } from '../../shared/storage/keys.ts';
 import { type Raw, readLines } from './raw-files.ts';
 
 /**

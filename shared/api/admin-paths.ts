@@ -3,8 +3,9 @@ import { EXCLUSION_REQUEST } from '../exclusions/exclusion-request.ts';
 import { REASONS } from '../ingest/submitted.ts';
 import { DAMAGE } from '../quarantine/quarantine-files.ts';
 import { REASON_COUNT, REPLAY_REQUEST, REPLAYED } from '../quarantine/replay.ts';
+import { REINDEX_REQUEST } from '../search/reindex-request.ts';
 import { input, json, output, type Paths, problems, query, TEXT, TIME } from './openapi-parts.ts';
-import { RECOMPUTE_REQUEST, REINDEX_REQUEST, REINDEX_STARTED } from './schemas.ts';
+import { RECOMPUTE_REQUEST, REINDEX_STARTED } from './schemas.ts';
 
 /** The calls of whoever runs it: generations, the quarantine, dead letters, exclusions. */
 export const adminPaths = (): Paths => ({

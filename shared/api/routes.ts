@@ -1,4 +1,5 @@
-export type Scope = 'write' | 'read' | 'admin';
+import type { Scope } from '../ports/token-store.ts';
+
 export interface Route {
   /** Method and path, as API Gateway writes a route key. */
   readonly key: string;

@@ -15,7 +15,6 @@ export const PROBLEM = z.looseObject({
   accepted: z.int().optional(),
   rejected: z.int().optional(),
 });
-export const REINDEX_REQUEST = z.strictObject({ entities: z.array(z.string()).min(1).max(100).optional().describe('By name; without it, all of them.') });
 export const REINDEX_STARTED = z.object({ entities: z.array(z.string()).describe('Those whose index is built anew.') });
 export const ANSWER = z.object({
   metric: z.string(),

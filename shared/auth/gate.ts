@@ -1,6 +1,5 @@
-import type { Scope } from '../api/routes.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { StoredToken, TokenStore, WithoutTokens } from '../ports/token-store.ts';
+import type { Scope, StoredToken, TokenStore, WithoutTokens } from '../ports/token-store.ts';
 import { allows, findToken } from './tokens.ts';
 
 /** A token that was taken back stops working after this long. */

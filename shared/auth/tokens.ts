@@ -1,6 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Scope } from '../api/routes.ts';
-import type { StoredToken } from '../ports/token-store.ts';
+import type { Scope, StoredToken } from '../ports/token-store.ts';
 
 export const SCOPES: readonly Scope[] = ['write', 'read', 'admin'];
 /** Lets a scanner of repositories tell a token that was committed by mistake. */

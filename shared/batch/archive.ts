@@ -4,7 +4,7 @@ import type { KinesisStreamEvent } from 'aws-lambda';
 import { onShardBatch, type ShardPorts, type ShardRecord } from '../consume/shard-batch.ts';
 import { inflateRecord } from '../log/record.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
-import { rawKey } from '../storage/lake.ts';
+import { type RawFile, rawKey } from '../storage/lake.ts';
 import { noteBehind } from './behind.ts';
 
 /**
@@ -28,15 +28,6 @@ export const archiver = (ports: ShardPorts & { lake: ObjectStore }) => {
       return { metrics: {}, ...(lastRaw === undefined ? {} : { lastRaw }), ...(rawFrom === undefined ? {} : { rawFrom }) };
     });
 };
-
-export interface RawFile {
-  readonly key: string;
-  readonly epochMs: number;
-  /** Sequence numbers of its first and last record. */
-  readonly first: string;
-  readonly last: string;
-  readonly lines: number;
-}
 
 /**
  * Writes the lines of records that follow each other in a shard; answers the files.

@@ -1,5 +1,5 @@
 import type { CellStore } from '../ports/cell-store.ts';
-import type { RawFile } from './archive.ts';
+import type { RawFile } from '../storage/lake.ts';
 import { generations } from './generations.ts';
 import { recovered } from './recovered.ts';
 

@@ -13,7 +13,7 @@ import { partsChecker, sumsOf } from './generation-files.ts';
 import type { GenerationCounts } from './generations.ts';
 import { openJournal } from './journal.ts';
 import type { DayViews, Manifest, MetricViews } from './manifest.ts';
-import type { RecomputePorts } from './recompute.ts';
+import type { RecomputePorts } from './recompute-ports.ts';
 import { recovered } from './recovered.ts';
 import { unreadFields } from './unread.ts';
 

@@ -3,8 +3,9 @@ import { nextEpoch } from '../log/epochs.ts';
 import { compareSequence } from '../log/sequence.ts';
 import { DamagedError } from '../ports/damaged.ts';
 import type { LogRecord } from '../ports/log-reader.ts';
-import { type RawFile, writeRaw } from './archive.ts';
-import type { RecomputePorts } from './recompute.ts';
+import type { RawFile } from '../storage/lake.ts';
+import { writeRaw } from './archive.ts';
+import type { RecomputePorts } from './recompute-ports.ts';
 
 export type RawPorts = Pick<RecomputePorts, 'lake' | 'store' | 'log' | 'readLog' | 'telemetry' | 'epochLengthMs'>;
 

@@ -3,7 +3,11 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { damagedResult } from '../storage/file-sums.ts';
 import { journalKey } from '../storage/lake.ts';
-import { OutOfTimeError } from './recompute.ts';
+
+/** Time is up before the work is done; the next run goes on from what stands. */
+export class OutOfTimeError extends Error {
+  override readonly name = 'OutOfTimeError';
+}
 
 interface Entries {
   /** What each finished step gave. */

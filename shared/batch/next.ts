@@ -12,7 +12,7 @@ import { type Generation, type Generations, GRACE_MS } from './generations.ts';
 import { noteLook } from './look.ts';
 import { EMPTY_MANIFEST, type Manifest, readManifest } from './manifest.ts';
 import { walkChain } from './raw-chain.ts';
-import type { RecomputePorts } from './recompute.ts';
+import type { RecomputePorts } from './recompute-ports.ts';
 import { recovered } from './recovered.ts';
 
 type WaitingPorts = Pick<RecomputePorts, 'pipeline' | 'store' | 'log' | 'clock'>;

@@ -1,52 +1,19 @@
 import { readHorizon } from '../consume/horizon.ts';
-import type { Pipeline } from '../definition/define.ts';
-import type { CellStore } from '../ports/cell-store.ts';
-import type { Clock } from '../ports/clock.ts';
 import { DamagedError } from '../ports/damaged.ts';
-import type { EventLog } from '../ports/event-log.ts';
-import type { LogReader } from '../ports/log-reader.ts';
-import type { ObjectStore } from '../ports/object-store.ts';
-import { EngineMemoryError, type SqlEngine } from '../ports/sql-engine.ts';
-import type { Telemetry } from '../ports/telemetry.ts';
+import { EngineMemoryError } from '../ports/sql-engine.ts';
 import { isRemade } from '../storage/file-sums.ts';
 import { build } from './build.ts';
 import { compactRaw } from './compact-raw.ts';
 import { damages } from './damage.ts';
 import { failures } from './failures.ts';
 import { type Generation, type Generations, generations, type Plan } from './generations.ts';
+import { OutOfTimeError } from './journal.ts';
 import { EMPTY_MANIFEST, type Manifest, readManifest, writeManifest } from './manifest.ts';
 import { definitionsOf, nextGeneration } from './next.ts';
 import { prune } from './prune.ts';
+import type { RecomputePorts } from './recompute-ports.ts';
 import { retire } from './retire.ts';
-import { type LinkPorts, linkViews } from './view-links.ts';
-
-export interface RecomputePorts {
-  readonly pipeline: Pipeline;
-  readonly store: CellStore;
-  readonly log: EventLog;
-  /** Reads the log, to write raw files again that are gone; null where that is not to be had. */
-  readonly readLog: LogReader['read'] | null;
-  readonly lake: ObjectStore;
-  readonly engine: SqlEngine;
-  readonly clock: Clock;
-  readonly telemetry: Telemetry;
-  readonly epochLengthMs: number;
-  readonly duplicateWindowMs: number;
-  /** Queries that run at the same time. */
-  readonly parallel: number;
-  /** Published generations that stay ready to be activated. */
-  readonly keep: number;
-  /** How long it rests after a run that failed; twice as long after each further one, six hours at most. */
-  readonly retryMs: number;
-  readonly uriOf: LinkPorts['uriOf'];
-  /** Whether raw files are joined once a generation holds them: only where nothing else reads them meanwhile. */
-  readonly compactsRaw: boolean;
-}
-
-/** Time is up before the work is done; the next run goes on from what stands. */
-export class OutOfTimeError extends Error {
-  override readonly name = 'OutOfTimeError';
-}
+import { linkViews } from './view-links.ts';
 
 const MAX_ATTEMPTS = 3;
 

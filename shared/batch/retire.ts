@@ -3,7 +3,7 @@ import { DamagedError } from '../ports/damaged.ts';
 import { cellPartition, slicesBefore } from '../storage/keys.ts';
 import { type Generation, type Generations, GRACE_MS } from './generations.ts';
 import { type Manifest, readManifest } from './manifest.ts';
-import type { RecomputePorts } from './recompute.ts';
+import type { RecomputePorts } from './recompute-ports.ts';
 import { sweep } from './sweep.ts';
 
 /**

@@ -2,7 +2,8 @@ import { stamp, unstamp } from '../log/epochs.ts';
 import { type SeenTable, seenTable } from '../log/seen-table.ts';
 import { compareSequence } from '../log/sequence.ts';
 import type { CellStore, CellWrite } from '../ports/cell-store.ts';
-import { type Consumer, isLetterShard, seenPartition, seenSort } from '../storage/keys.ts';
+import type { Consumer } from '../ports/log-reader.ts';
+import { isLetterShard, seenPartition, seenSort } from '../storage/keys.ts';
 import type { ShardBatch, ShardRecord } from './shard-batch.ts';
 
 /**

@@ -6,7 +6,7 @@ import { parseEvent, type StoredEvent } from '../log/stored-event.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeliveryStream } from '../ports/delivery-stream.ts';
 import type { Counter } from '../ports/figures.ts';
-import type { Consumer } from '../storage/keys.ts';
+import type { Consumer } from '../ports/log-reader.ts';
 import { collect, type Duplicates, duplicates, SEEN_EXPIRY_MS, type SeenIds, seenWrites } from './duplicates.ts';
 import { onShardBatch, type Progress, type ShardBatch, type ShardPorts, type ShardRecord } from './shard-batch.ts';
 

@@ -4,8 +4,9 @@ import { compareSequence } from '../log/sequence.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventLog } from '../ports/event-log.ts';
+import type { Consumer } from '../ports/log-reader.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import { type Consumer, isLetterShard, progressKey } from '../storage/keys.ts';
+import { isLetterShard, progressKey } from '../storage/keys.ts';
 
 /** How far a consumer has come on a shard. */
 export interface Progress {

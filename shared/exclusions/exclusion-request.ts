@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Manifest } from '../batch/manifest.ts';
 import { canonicalTime } from '../definition/times.ts';
 import { LIMITS } from '../ingest/submitted.ts';
 import type { Exclusion } from '../log/exclusion.ts';
@@ -73,9 +72,15 @@ export const EXCLUSION = z.object({
   generation: z.string().optional().describe('The generation that completes the change.'),
 });
 
+/** What the active generation holds. */
+interface Applied {
+  readonly horizonMs: number;
+  readonly exclusions: readonly { readonly id: string }[];
+}
+
 export const describeExclusion = (
   { id, source, type, events, note, createdAtMs, removedAtMs, epochs }: StoredExclusion,
-  active: Pick<Manifest, 'horizonMs' | 'exclusions'>,
+  active: Applied,
 ): z.infer<typeof EXCLUSION> => ({
   id,
   state: stateOf(id, epochs, active),
@@ -91,11 +96,7 @@ export const describeExclusion = (
   speedTo: epochs.toMs === null ? null : new Date(epochs.toMs).toISOString(),
 });
 
-const stateOf = (
-  id: string,
-  { fromMs, toMs }: StoredExclusion['epochs'],
-  { horizonMs, exclusions }: Pick<Manifest, 'horizonMs' | 'exclusions'>,
-): (typeof EXCLUSION_STATES)[number] => {
+const stateOf = (id: string, { fromMs, toMs }: StoredExclusion['epochs'], { horizonMs, exclusions }: Applied): (typeof EXCLUSION_STATES)[number] => {
   const isInBatch = exclusions.some((one) => one.id === id);
   if (toMs !== null) return !isInBatch && (horizonMs >= toMs || fromMs >= toMs) ? 'undone' : 'undoing';
   if (!isInBatch) return 'pending';

@@ -1,5 +1,4 @@
-import type { Consumer } from '../storage/keys.ts';
-import type { LogRecord } from './log-reader.ts';
+import type { Consumer, LogRecord } from './log-reader.ts';
 
 /** Records of one shard, one after the other, that a consumer gave up. The records themselves are read apart. */
 export interface DeadLetter {

@@ -1,5 +1,8 @@
 import type { EventLog } from './event-log.ts';
 
+/** Who reads the log, each on its own. */
+export type Consumer = 'aggregate' | 'archive' | 'materialize';
+
 export interface LogRecord {
   readonly sequenceNumber: string;
   readonly partitionKey: string;

@@ -1,6 +1,5 @@
 import type { Json } from '../measures/measure.ts';
-import type { Question } from '../search/question.ts';
-import type { SearchSchema } from '../search/schema.ts';
+import type { Question, SearchSchema } from './search-question.ts';
 
 export type Presented = Readonly<Record<string, Json>>;
 export interface SearchDocument {

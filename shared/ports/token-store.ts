@@ -1,4 +1,5 @@
-import type { Scope } from '../api/routes.ts';
+/** What a token lets its holder do: send events, read answers, or everything. */
+export type Scope = 'write' | 'read' | 'admin';
 
 /** A token that was handed out. The token itself is kept nowhere. */
 export interface StoredToken {

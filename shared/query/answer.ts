@@ -20,7 +20,7 @@ import type { CallContext } from '../request/http.ts';
 import { notFound, Problem } from '../request/problem.ts';
 import { cellPartition, definitionKey, slicesFrom } from '../storage/keys.ts';
 import { batchReader } from './batch-rows.ts';
-import { merging } from './merge.ts';
+import { merging, type Row } from './merge.ts';
 import type { Query } from './query.ts';
 import { tilesOf } from './tiles.ts';
 
@@ -28,9 +28,6 @@ export interface AnswerPorts {
   readonly store: CellStore;
   readonly lake: ObjectStore;
   readonly log: EventLog;
-}
-export interface Row {
-  readonly [name: string]: Json;
 }
 export interface Answer {
   readonly metric: string;

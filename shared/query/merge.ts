@@ -3,13 +3,16 @@ import { compareScalars } from '../measures/extreme.ts';
 import type { Json } from '../measures/measure.ts';
 import type { Allowance } from '../request/allowance.ts';
 import { Problem } from '../request/problem.ts';
-import type { Row } from './answer.ts';
 import type { Query } from './query.ts';
 
 const MAX_ROWS = 100_000;
 const tooManyRows = (): Problem =>
   new Problem(400, 'too-many-rows', 'The answer is too long', `Expected at most ${MAX_ROWS} rows, got more. Ask for fewer windows or groups, or give a limit.`);
 
+/** One row of an answer: its window, its dimensions and measures by name. */
+export interface Row {
+  readonly [name: string]: Json;
+}
 type Side = 'batch' | 'speed';
 interface Merged {
   readonly windowMs: number;

@@ -1,10 +1,5 @@
+import type { Place } from '../ports/search-question.ts';
 import { badRequest } from '../request/problem.ts';
-
-/** Where a hit stands in its answer's order: its score or value, null where it has none, and its key. */
-export interface Place {
-  readonly value: number | null;
-  readonly key: string;
-}
 
 /** Goes on with the question of this id after a place. */
 export const encodePlace = ({ value, key }: Place, id: string): string => Buffer.from(JSON.stringify([id, value, key])).toString('base64url');

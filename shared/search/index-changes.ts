@@ -6,10 +6,11 @@ import type { Clock } from '../ports/clock.ts';
 import type { DeliveryStream } from '../ports/delivery-stream.ts';
 import type { EntityItem } from '../ports/entity-store.ts';
 import type { SearchDocument, SearchIndex } from '../ports/search-index.ts';
+import type { SearchSchema } from '../ports/search-question.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { type Attributes, entityId, itemOf } from '../storage/entity-item.ts';
 import { keepRefused, type Refused } from './refused.ts';
-import { type SearchSchema, schemaOf } from './schema.ts';
+import { schemaOf } from './schema.ts';
 
 export interface IndexPorts {
   readonly pipeline: Pipeline;

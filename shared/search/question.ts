@@ -1,35 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { Filter, Order, Question, Range, SearchField, SearchSchema, Term } from '../ports/search-question.ts';
 import { UTC } from '../request/calendar.ts';
 import { oneOf, type Parameters, refuseUnknown, single, wholeNumber } from '../request/parameters.ts';
 import { badRequest } from '../request/problem.ts';
 import { timeOf } from '../request/time-parameter.ts';
-import { decodePlace, type Place } from './cursor.ts';
-import type { SearchField, SearchSchema } from './schema.ts';
-import { parseTerms, type Term } from './terms.ts';
+import { decodePlace } from './cursor.ts';
+import { parseTerms } from './terms.ts';
 import { composed } from './words.ts';
-
-/** Half-open; null where it has no end. */
-export interface Range {
-  readonly from: number | null;
-  readonly to: number | null;
-}
-/** One of these values, or in one of these ranges. */
-export interface Filter {
-  readonly field: SearchField;
-  readonly values: readonly (string | number | boolean)[];
-  readonly ranges: readonly Range[];
-}
-/** Nulls come last either way. Keys decide between equals, by their bytes. */
-export type Order = { readonly by: 'relevance' | 'key' } | { readonly by: 'field'; readonly field: SearchField; readonly descending: boolean };
-/** A search, checked. */
-export interface Question {
-  /** All of them must be found; null where no text is asked for. */
-  readonly terms: readonly Term[] | null;
-  readonly filters: readonly Filter[];
-  readonly order: Order;
-  readonly limit: number;
-  readonly after: Place | null;
-}
 
 const MAX_TEXT = 1_000;
 const MAX_TERMS = 32;

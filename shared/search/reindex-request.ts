@@ -1,7 +1,10 @@
-import { REINDEX_REQUEST } from '../api/schemas.ts';
+import { z } from 'zod';
 import type { Pipeline } from '../definition/define.ts';
 import { type HttpHandler, json, parsedBody } from '../request/http.ts';
 import { notFound, Problem } from '../request/problem.ts';
+
+/** The body of POST /reindex. */
+export const REINDEX_REQUEST = z.strictObject({ entities: z.array(z.string()).min(1).max(100).optional().describe('By name; without it, all of them.') });
 
 export interface ReindexRequestPorts {
   readonly pipeline: Pipeline;

@@ -3,24 +3,8 @@ import type { NamedEntity } from '../definition/define.ts';
 import type { MeasureDefinition } from '../definition/definition.ts';
 import { parseTime } from '../definition/times.ts';
 import type { Json } from '../measures/measure.ts';
+import type { SearchKind, SearchSchema } from '../ports/search-question.ts';
 import { composed } from './words.ts';
-
-/** What a field can be asked for. A number is a double, as it is in JSON; a date is epoch milliseconds; what is stored alone (lists, objects) is only shown. */
-export type SearchKind = 'text' | 'number' | 'date' | 'boolean' | 'stored';
-export interface SearchField {
-  readonly name: string;
-  readonly kind: SearchKind;
-  /** Whether free text is looked for in it. */
-  readonly searched: boolean;
-}
-
-/** The documents of one entity in a search index. */
-export interface SearchSchema {
-  readonly name: string;
-  /** Names the entity's identity: documents of another one count their versions otherwise. */
-  readonly identity: string;
-  readonly fields: readonly SearchField[];
-}
 
 export const schemaOf = ({ name, hash, definition }: NamedEntity): SearchSchema => ({
   name,

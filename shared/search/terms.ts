@@ -1,10 +1,5 @@
+import type { Term } from '../ports/search-question.ts';
 import { composed, isAlone, runsOf, wordsOf } from './words.ts';
-
-/** Words that follow one another in a text; the last one may be the beginning of a longer word. */
-export interface Term {
-  readonly words: readonly string[];
-  readonly prefix: boolean;
-}
 
 /**
  * Reads what somebody typed: words, and "phrases" in quotes. All of it has to be found. Nothing in it is syntax but the

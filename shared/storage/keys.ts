@@ -1,9 +1,8 @@
 import { stamp } from '../log/epochs.ts';
 import type { CellKey, CellRange } from '../ports/cell-store.ts';
+import type { Consumer } from '../ports/log-reader.ts';
 
 /** Where everything stands in the cell store. */
-
-export type Consumer = 'aggregate' | 'archive' | 'materialize';
 
 /** A dead letter's records are folded under a shard of their own, which no log has, so that its progress tells what was done. */
 export const letterShard = ({ shard, first, last }: { shard: string; first: string; last: string }): string => `letter-${shard}-${first}-${last}`;

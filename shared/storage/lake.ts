@@ -49,6 +49,16 @@ export const rawKeys = async (lake: ObjectStore, fromMs: number, toMs: number): 
   }
   return keys;
 };
+/** A raw file that was written. */
+export interface RawFile {
+  readonly key: string;
+  readonly epochMs: number;
+  /** Sequence numbers of its first and last record. */
+  readonly first: string;
+  readonly last: string;
+  readonly lines: number;
+}
+
 export const eventsPrefix = ({ run, type, day }: { run: string; type: string; day: string }): string => `events/run=${run}/type=${type}/day=${day}/`;
 export const eventsRoot = (run: string): string => `events/run=${run}/`;
 export const viewsRoot =

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Client } from '@opensearch-project/opensearch';
 import { type OpensearchOptions, opensearch, opensearchClient } from '../../shared/adapters/opensearch/opensearch.ts';
 import { type SearchDocument, SearchUnavailableError } from '../../shared/ports/search-index.ts';
-import type { SearchSchema } from '../../shared/search/schema.ts';
+import type { SearchSchema } from '../../shared/ports/search-question.ts';
 import { describeSearchIndex } from '../contracts/search-index.ts';
 import { brokenAfter, brokenBefore, changed, type Fault, type FaultyProxy, passed, refused, startFaultyProxy } from './faulty-proxy.ts';
 import { sleep } from './local-client.ts';

@@ -1,4 +1,4 @@
-import type { SearchSchema } from '../../shared/search/schema.ts';
+import type { SearchSchema } from '../../shared/ports/search-question.ts';
 import { random, seeds } from '../support/random.ts';
 import { type Made, page, q, searching } from '../support/searching.ts';
 

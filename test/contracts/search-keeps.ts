@@ -1,7 +1,7 @@
 import type { SearchDocument } from '../../shared/ports/search-index.ts';
+import type { SearchSchema } from '../../shared/ports/search-question.ts';
 import { parseParameters } from '../../shared/request/parameters.ts';
 import { parseQuestion } from '../../shared/search/question.ts';
-import type { SearchSchema } from '../../shared/search/schema.ts';
 import { random, seeds } from '../support/random.ts';
 import { type Made, NOW, PAGES, page, searching } from '../support/searching.ts';
 

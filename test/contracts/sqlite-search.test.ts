@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sqliteSearch } from '../../shared/adapters/sqlite/search.ts';
 import { openSqlite } from '../../shared/adapters/sqlite/sqlite.ts';
-import type { SearchSchema } from '../../shared/search/schema.ts';
+import type { SearchSchema } from '../../shared/ports/search-question.ts';
 import { describeSearchIndex } from './search-index.ts';
 
 const made: { folder: string; close: () => void }[] = [];

@@ -8,7 +8,7 @@ import { HEARTBEAT } from '../../shared/log/record.ts';
 import type { CellStore } from '../../shared/ports/cell-store.ts';
 import type { EventLog } from '../../shared/ports/event-log.ts';
 import { FolderOwnedError } from '../../shared/ports/folder-owned.ts';
-import type { Consumer } from '../../shared/storage/keys.ts';
+import type { Consumer } from '../../shared/ports/log-reader.ts';
 import { fileLog } from './file-log.ts';
 import { LANES } from './plan.ts';
 import type { PastLine } from './played-log.ts';

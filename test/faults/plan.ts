@@ -1,4 +1,4 @@
-import type { Consumer } from '../../shared/storage/keys.ts';
+import type { Consumer } from '../../shared/ports/log-reader.ts';
 import { type Random, random } from '../support/random.ts';
 import { HARMS, type Harm } from './harm-kinds.ts';
 import { type Request, requests } from './requests.ts';

@@ -1,6 +1,6 @@
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { kinesisEvent } from '../../shared/adapters/aws/kinesis-event.ts';
-import type { Consumer } from '../../shared/storage/keys.ts';
+import type { Consumer } from '../../shared/ports/log-reader.ts';
 import type { PlayedShard } from './played-log.ts';
 import type { World } from './world.ts';
 

@@ -6,7 +6,8 @@ import { housekeeping } from '../../local/housekeeping.ts';
 import { sqliteCells } from '../../shared/adapters/sqlite/cells.ts';
 import { enableShrinking, tidy } from '../../shared/adapters/sqlite/file-sizes.ts';
 import { sqliteLog } from '../../shared/adapters/sqlite/log.ts';
-import { type Consumer, progressKey } from '../../shared/storage/keys.ts';
+import type { Consumer } from '../../shared/ports/log-reader.ts';
+import { progressKey } from '../../shared/storage/keys.ts';
 import { quiet } from '../support/world.ts';
 
 const MB = 1_048_576;

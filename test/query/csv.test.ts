@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { count, definePipeline, event, latest, max, mean, metric, quantiles, sum, top } from '../../shared/pipeline.ts';
-import type { Answer, Row } from '../../shared/query/answer.ts';
+import type { Answer } from '../../shared/query/answer.ts';
 import { csv } from '../../shared/query/csv.ts';
+import type { Row } from '../../shared/query/merge.ts';
 import { random, seeds } from '../support/random.ts';
 import { anyText } from '../support/texts.ts';
 

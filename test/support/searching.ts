@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { count, definePipeline, entity, event, latest, top } from '../../shared/pipeline.ts';
 import type { Presented, SearchDocument, SearchIndex } from '../../shared/ports/search-index.ts';
+import type { SearchSchema } from '../../shared/ports/search-question.ts';
 import { parseParameters } from '../../shared/request/parameters.ts';
 import { encodePlace } from '../../shared/search/cursor.ts';
 import { parseQuestion } from '../../shared/search/question.ts';
-import { type SearchSchema, schemaOf } from '../../shared/search/schema.ts';
+import { schemaOf } from '../../shared/search/schema.ts';
 
 /** In what engines differ, by name. */
 export interface Engine {

@@ -37,11 +37,10 @@ import type { CellStore } from '../../shared/ports/cell-store.ts';
 import type { DeliveryStream } from '../../shared/ports/delivery-stream.ts';
 import type { EntityStore } from '../../shared/ports/entity-store.ts';
 import type { EventLog } from '../../shared/ports/event-log.ts';
-import type { LogRecord } from '../../shared/ports/log-reader.ts';
+import type { Consumer, LogRecord } from '../../shared/ports/log-reader.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { SearchIndex } from '../../shared/ports/search-index.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
-import type { Consumer } from '../../shared/storage/keys.ts';
 import type { Body, Fields } from './body.ts';
 import { httpContract } from './http-contract.ts';
 

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { kinesisEvent } from '../../shared/adapters/aws/kinesis-event.ts';
 import { powertoolsTelemetry } from '../../shared/adapters/aws/powertools.ts';
-import type { Consumer } from '../../shared/storage/keys.ts';
+import type { Consumer } from '../../shared/ports/log-reader.ts';
 import { type Parts, type System, system } from '../support/system.ts';
 import { hits } from '../support/world.ts';
 import { type Datum, printedBy, readEmbedded } from './cloudwatch.ts';

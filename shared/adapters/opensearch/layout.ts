@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Presented } from '../../ports/search-index.ts';
-import { layoutOf, type SearchField, type SearchSchema, searchValue } from '../../search/schema.ts';
+import type { SearchField, SearchSchema } from '../../ports/search-question.ts';
+import { layoutOf, searchValue } from '../../search/schema.ts';
 import { PLAIN, PROLONGED, RUN_ON_SCRIPTS } from '../../search/words.ts';
 
 // How entities stand in OpenSearch: index names, settings, mappings, documents.

@@ -2,7 +2,7 @@ import { Client, errors } from '@opensearch-project/opensearch';
 import { AwsSigv4Signer } from '@opensearch-project/opensearch/aws-v3';
 import type { Clock } from '../../ports/clock.ts';
 import { type SearchDocument, type SearchIndex, SearchUnavailableError, type Written } from '../../ports/search-index.ts';
-import type { SearchSchema } from '../../search/schema.ts';
+import type { SearchSchema } from '../../ports/search-question.ts';
 import { batches, resend } from '../resend.ts';
 import { bodyOf, idOf, namesOf, sourceOf, writesTo } from './layout.ts';
 import { type SearchBody, searchOf } from './query.ts';

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Found, Presented } from '../../ports/search-index.ts';
+import type { Filter, Question, SearchSchema, Term } from '../../ports/search-question.ts';
 import { markUp } from '../../search/highlight.ts';
-import type { Filter, Question } from '../../search/question.ts';
-import type { SearchSchema } from '../../search/schema.ts';
-import type { Term } from '../../search/terms.ts';
 import { pathOf } from './layout.ts';
 
 type Query = Record<string, unknown>;

@@ -1,9 +1,8 @@
 import type Database from 'libsql';
 import type { Found, Hit, Presented } from '../../ports/search-index.ts';
+import type { Filter, Question, Term } from '../../ports/search-question.ts';
 import { CLOSE, markUp, OPEN } from '../../search/highlight.ts';
-import type { Filter, Question } from '../../search/question.ts';
 import { searchValue } from '../../search/schema.ts';
-import type { Term } from '../../search/terms.ts';
 import { composed, PLAIN } from '../../search/words.ts';
 import { marksOf, type Tables } from './search-tables.ts';
 

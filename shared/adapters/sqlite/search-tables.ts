@@ -1,7 +1,8 @@
 import type Database from 'libsql';
 import type { Presented, SearchDocument } from '../../ports/search-index.ts';
+import type { SearchField } from '../../ports/search-question.ts';
 import { CLOSE, OPEN } from '../../search/highlight.ts';
-import { type SearchField, searchValue } from '../../search/schema.ts';
+import { searchValue } from '../../search/schema.ts';
 import { composed, isAlone, PLAIN } from '../../search/words.ts';
 
 /** The two tables of an index: documents with a column for each field that can be asked for, and their words. */

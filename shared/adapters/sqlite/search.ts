@@ -1,7 +1,7 @@
 import type Database from 'libsql';
 import type { FolderOwnedError } from '../../ports/folder-owned.ts';
 import type { SearchDocument, SearchIndex } from '../../ports/search-index.ts';
-import type { SearchField, SearchSchema } from '../../search/schema.ts';
+import type { SearchField, SearchSchema } from '../../ports/search-question.ts';
 import { POSITIONS, type Positions, positions } from './positions.ts';
 import { findIn } from './search-query.ts';
 import { createTables, documentsOf, dropTables, writerOf } from './search-tables.ts';

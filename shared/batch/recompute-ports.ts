@@ -1,0 +1,33 @@
+import type { Pipeline } from '../definition/define.ts';
+import type { CellStore } from '../ports/cell-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EventLog } from '../ports/event-log.ts';
+import type { LogReader } from '../ports/log-reader.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import type { SqlEngine } from '../ports/sql-engine.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import type { LinkPorts } from './view-links.ts';
+
+/** What the batch layer works with; each part of it takes what it needs. */
+export interface RecomputePorts {
+  readonly pipeline: Pipeline;
+  readonly store: CellStore;
+  readonly log: EventLog;
+  /** Reads the log, to write raw files again that are gone; null where that is not to be had. */
+  readonly readLog: LogReader['read'] | null;
+  readonly lake: ObjectStore;
+  readonly engine: SqlEngine;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly epochLengthMs: number;
+  readonly duplicateWindowMs: number;
+  /** Queries that run at the same time. */
+  readonly parallel: number;
+  /** Published generations that stay ready to be activated. */
+  readonly keep: number;
+  /** How long it rests after a run that failed; twice as long after each further one, six hours at most. */
+  readonly retryMs: number;
+  readonly uriOf: LinkPorts['uriOf'];
+  /** Whether raw files are joined once a generation holds them: only where nothing else reads them meanwhile. */
+  readonly compactsRaw: boolean;
+}
