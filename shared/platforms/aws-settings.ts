@@ -1,4 +1,5 @@
-import { duration, type Environment, epochLength, type LogLevel, logLevel, required, whole } from './environment.ts';
+import * as z from 'zod/mini';
+import { duration, type Environment, epochLength, type LogLevel, logLevel, oneOf, parseEnvironment, required, whole } from './environment.ts';
 
 /** Where an OpenSearch is, and how requests to it are signed. */
 export interface SearchSettings {
@@ -14,7 +15,7 @@ export interface AwsSettings {
   /** Names the stage in logs and metrics. */
   readonly service: string;
   readonly epochLengthMs: number;
-  /** How far back a re-sent event is told by the speed layer. */
+  /** How far back the speed layer detects a re-sent event. */
   readonly duplicateWindowMs: number;
   readonly lanes: number;
   /** Batch queries that run at the same time; published generations that stay ready to be activated. */
@@ -34,48 +35,74 @@ export interface AwsSettings {
   readonly search: SearchSettings | null;
   readonly recomputeFunction: string;
   readonly reindexFunction: string;
-  /** URLs of the queues of what consumers gave up. */
+  /** URLs of the consumers' dead-letter queues. */
   readonly deadLetterQueues: { readonly aggregate: string; readonly archive: string; readonly materialize: string };
-  /** Below it stand the tokens' parameters. */
+  /** The path of the tokens' parameters. */
   readonly tokenPath: string;
 }
 
-/** @throws {RangeError} that names the variable, what it takes and what it got. */
-export const readAwsSettings = (env: Environment): AwsSettings => ({
-  service: required(env, 'SERVICE'),
-  epochLengthMs: epochLength(env, '1h'),
-  duplicateWindowMs: duration(env, 'DUPLICATE_WINDOW', '1h', '1s'),
-  lanes: whole(env, 'LANES', 8, 1, 256),
-  parallelQueries: 4,
-  recomputeEveryMs: 600_000,
-  keepGenerations: whole(env, 'KEEP_GENERATIONS', 24, 2, 1_000),
-  logLevel: logLevel(env),
-  logStream: required(env, 'LOG_STREAM'),
-  cellTable: required(env, 'CELL_TABLE'),
-  entityTable: required(env, 'ENTITY_TABLE'),
-  lakeBucket: required(env, 'LAKE_BUCKET'),
-  quarantineStream: required(env, 'QUARANTINE_STREAM'),
-  athenaWorkgroup: required(env, 'ATHENA_WORKGROUP'),
-  glueDatabase: required(env, 'GLUE_DATABASE'),
-  search: search(env),
-  recomputeFunction: required(env, 'RECOMPUTE_FUNCTION'),
-  reindexFunction: required(env, 'REINDEX_FUNCTION'),
-  deadLetterQueues: {
-    aggregate: required(env, 'AGGREGATE_DEAD_LETTERS'),
-    archive: required(env, 'ARCHIVE_DEAD_LETTERS'),
-    materialize: required(env, 'MATERIALIZE_DEAD_LETTERS'),
-  },
-  tokenPath: required(env, 'TOKEN_PATH'),
+const URL_OF_SEARCH = 'Expected a URL that begins with https:// and has no password in it, got another text';
+const VARIABLES = z.object({
+  SERVICE: required,
+  EPOCH: epochLength('1h'),
+  DUPLICATE_WINDOW: duration('1h', '1s'),
+  LANES: whole(8, 1, 256),
+  KEEP_GENERATIONS: whole(24, 2, 1_000),
+  LOG_LEVEL: logLevel,
+  LOG_STREAM: required,
+  CELL_TABLE: required,
+  ENTITY_TABLE: required,
+  LAKE_BUCKET: required,
+  QUARANTINE_STREAM: required,
+  ATHENA_WORKGROUP: required,
+  GLUE_DATABASE: required,
+  SEARCH_ENDPOINT: z.optional(z.string().check(z.refine((text) => isSearchUrl(text), URL_OF_SEARCH))),
+  RECOMPUTE_FUNCTION: required,
+  REINDEX_FUNCTION: required,
+  AGGREGATE_DEAD_LETTERS: required,
+  ARCHIVE_DEAD_LETTERS: required,
+  MATERIALIZE_DEAD_LETTERS: required,
+  TOKEN_PATH: required,
 });
+/** What else is to be set where SEARCH_ENDPOINT is, and where its service is basic. */
+const SEARCH = z.object({ SEARCH_SERVICE: oneOf('es', 'aoss', 'basic'), AWS_REGION: required });
+const BASIC = z.object({ SEARCH_CREDENTIALS: required });
 
-const search = (env: Environment): SearchSettings | null => {
-  const endpoint = env.SEARCH_ENDPOINT;
-  if (endpoint === undefined) return null;
-  const { protocol, hostname, password } = URL.canParse(endpoint) ? new URL(endpoint) : { protocol: '', hostname: '', password: '' };
+/** @throws {RangeError} that names each variable that is wrong, what it takes and what it got. */
+export const readAwsSettings = (env: Environment): AwsSettings => {
+  const set = parseEnvironment(VARIABLES, env);
+  return {
+    service: set.SERVICE,
+    epochLengthMs: set.EPOCH,
+    duplicateWindowMs: set.DUPLICATE_WINDOW,
+    lanes: set.LANES,
+    parallelQueries: 4,
+    recomputeEveryMs: 600_000,
+    keepGenerations: set.KEEP_GENERATIONS,
+    logLevel: set.LOG_LEVEL,
+    logStream: set.LOG_STREAM,
+    cellTable: set.CELL_TABLE,
+    entityTable: set.ENTITY_TABLE,
+    lakeBucket: set.LAKE_BUCKET,
+    quarantineStream: set.QUARANTINE_STREAM,
+    athenaWorkgroup: set.ATHENA_WORKGROUP,
+    glueDatabase: set.GLUE_DATABASE,
+    search: set.SEARCH_ENDPOINT === undefined ? null : searchAt(set.SEARCH_ENDPOINT, env),
+    recomputeFunction: set.RECOMPUTE_FUNCTION,
+    reindexFunction: set.REINDEX_FUNCTION,
+    deadLetterQueues: { aggregate: set.AGGREGATE_DEAD_LETTERS, archive: set.ARCHIVE_DEAD_LETTERS, materialize: set.MATERIALIZE_DEAD_LETTERS },
+    tokenPath: set.TOKEN_PATH,
+  };
+};
+
+const searchAt = (endpoint: string, env: Environment): SearchSettings => {
+  const { SEARCH_SERVICE: service, AWS_REGION: region } = parseEnvironment(SEARCH, env);
+  return { endpoint, service, region, credentials: service === 'basic' ? parseEnvironment(BASIC, env).SEARCH_CREDENTIALS : null };
+};
+
+const isSearchUrl = (text: string): boolean => {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, password } = new URL(text);
   // Plain HTTP does not leave the machine.
-  if ((protocol !== 'https:' && !(protocol === 'http:' && hostname === '127.0.0.1')) || password !== '')
-    throw new RangeError('SEARCH_ENDPOINT: Expected a URL that begins with https:// and has no password in it, got another text');
-  const service = env.SEARCH_SERVICE;
-  if (service !== 'es' && service !== 'aoss' && service !== 'basic') throw new RangeError(`SEARCH_SERVICE: Expected es, aoss or basic, got '${service}'`);
-  return { endpoint, service, region: required(env, 'AWS_REGION'), credentials: service === 'basic' ? required(env, 'SEARCH_CREDENTIALS') : null };
+  return (protocol === 'https:' || (protocol === 'http:' && hostname === '127.0.0.1')) && password === '';
 };

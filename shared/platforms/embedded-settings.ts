@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { duration, type Environment, epochLength, type LogLevel, logLevel, size, whole } from './environment.ts';
+import * as z from 'zod/mini';
+import { duration, type Environment, epochLength, type LogLevel, logLevel, parseEnvironment, size, whole } from './environment.ts';
 import { MB, machineBytes } from './machine.ts';
 
 /** What the environment sets on one machine. */
@@ -11,7 +12,7 @@ export interface Settings {
   readonly shards: number;
   readonly host: string;
   readonly port: number;
-  /** How far back a re-sent event is told by the speed layer. */
+  /** How far back the speed layer detects a re-sent event. */
   readonly duplicateWindowMs: number;
   /** Batch queries that run at the same time; published generations that stay ready to be activated. */
   readonly parallelQueries: number;
@@ -26,20 +27,41 @@ export interface Settings {
   readonly logLevel: LogLevel;
 }
 
-/** @throws {RangeError} that names the variable, what it takes and what it got. */
-export const readSettings = (env: Environment): Settings => ({
-  dataDir: resolve(env.INIT_CWD ?? '.', env.DATA_DIR ?? '.twinstream'),
-  epochLengthMs: epochLength(env, '1m'),
-  recomputeEveryMs: duration(env, 'RECOMPUTE_EVERY', '5m', '1s'),
-  shards: whole(env, 'SHARDS', Math.min(availableParallelism(), 16), 1, 64),
-  host: env.HOST ?? '127.0.0.1',
-  port: whole(env, 'PORT', 8080, 0, 65_535),
-  duplicateWindowMs: duration(env, 'DUPLICATE_WINDOW', '1h', '1s'),
-  parallelQueries: 1,
-  keepGenerations: whole(env, 'KEEP_GENERATIONS', 24, 2, 1_000),
-  keepLogBytes: size(env, 'KEEP_LOG', '1GB', '1MB'),
-  batchMemoryBytes: size(env, 'BATCH_MEMORY', `${Math.max(256, Math.floor(machineBytes() / 4 / MB))}MB`, '64MB'),
-  queryThreads: whole(env, 'QUERY_THREADS', 2, 1, 64),
-  queryTimeoutMs: duration(env, 'QUERY_TIMEOUT', '30s', '2s'),
-  logLevel: logLevel(env),
+const VARIABLES = z.object({
+  /** Where npm was called: what DATA_DIR begins at. */
+  INIT_CWD: z._default(z.string(), '.'),
+  DATA_DIR: z._default(z.string(), '.twinstream'),
+  EPOCH: epochLength('1m'),
+  RECOMPUTE_EVERY: duration('5m', '1s'),
+  SHARDS: whole(Math.min(availableParallelism(), 16), 1, 64),
+  HOST: z._default(z.string(), '127.0.0.1'),
+  PORT: whole(8080, 0, 65_535),
+  DUPLICATE_WINDOW: duration('1h', '1s'),
+  KEEP_GENERATIONS: whole(24, 2, 1_000),
+  KEEP_LOG: size('1GB', '1MB'),
+  BATCH_MEMORY: size(`${Math.max(256, Math.floor(machineBytes() / 4 / MB))}MB`, '64MB'),
+  QUERY_THREADS: whole(2, 1, 64),
+  QUERY_TIMEOUT: duration('30s', '2s'),
+  LOG_LEVEL: logLevel,
 });
+
+/** @throws {RangeError} that names each variable that is wrong, what it takes and what it got. */
+export const readSettings = (env: Environment): Settings => {
+  const set = parseEnvironment(VARIABLES, env);
+  return {
+    dataDir: resolve(set.INIT_CWD, set.DATA_DIR),
+    epochLengthMs: set.EPOCH,
+    recomputeEveryMs: set.RECOMPUTE_EVERY,
+    shards: set.SHARDS,
+    host: set.HOST,
+    port: set.PORT,
+    duplicateWindowMs: set.DUPLICATE_WINDOW,
+    parallelQueries: 1,
+    keepGenerations: set.KEEP_GENERATIONS,
+    keepLogBytes: set.KEEP_LOG,
+    batchMemoryBytes: set.BATCH_MEMORY,
+    queryThreads: set.QUERY_THREADS,
+    queryTimeoutMs: set.QUERY_TIMEOUT,
+    logLevel: set.LOG_LEVEL,
+  };
+};

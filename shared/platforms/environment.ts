@@ -1,60 +1,74 @@
-/** How settings are read from the environment. Each throws a RangeError that names the variable, what it takes and what it got. */
+import * as z from 'zod/mini';
+
+// How settings are read from the environment: a schema for each kind of text, which says in words what it takes and what came.
+// From zod/mini: the zips of functions that need no more of Zod stay small.
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const parseDuration = (text: string): number | null => {
-  const [, amount, unit = ''] = /^(\d{1,6})(ms|s|m|h|d)$/.exec(text) ?? [];
-  return amount === undefined ? null : Number(amount) * (UNITS[unit] as number);
+/** @throws {RangeError} with a line for each variable that is wrong: its name, what it takes and what it got. */
+export const parseEnvironment = <S extends z.ZodMiniType>(schema: S, env: Environment): z.output<S> => {
+  const result = z.safeParse(schema, env);
+  if (result.success) return result.data;
+  throw new RangeError(result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
 };
 
+/** A text that `parse` can read; it answers null for any other. */
+const read = <T>(expected: string, parse: (text: string) => T | null) =>
+  z.pipe(
+    z.string(`Expected ${expected}, got nothing`),
+    z.transform((text: string, { issues }): T => {
+      const value = parse(text);
+      if (value !== null) return value;
+      issues.push({ code: 'custom', input: text, message: `Expected ${expected}, got '${text}'` });
+      return z.NEVER;
+    }),
+  );
+const amountOf = (text: string, units: Readonly<Record<string, number>>): number | null => {
+  const [, amount, unit = ''] = /^(\d{1,6})([a-z]+)$/i.exec(text) ?? [];
+  const factor = Object.hasOwn(units, unit) ? units[unit] : undefined;
+  return factor === undefined ? null : Number(amount) * factor;
+};
+const atLeast = (lowest: number | null, value: number | null): number | null => (value === null || value < (lowest ?? 0) ? null : value);
+
+const DURATIONS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const parseDuration = (text: string): number | null => amountOf(text, DURATIONS);
+const durationFrom = (lowest: string) =>
+  read(`a duration from ${lowest} up, such as 30s, 5m or 1h`, (text) => atLeast(parseDuration(lowest), parseDuration(text)));
 /** In milliseconds. */
-export const duration = (env: Environment, name: string, fallback: string, lowest: string): number => {
-  const text = env[name] ?? fallback;
-  const ms = parseDuration(text);
-  if (ms === null || ms < (parseDuration(lowest) as number))
-    throw new RangeError(`${name}: Expected a duration from ${lowest} up, such as 30s, 5m or 1h, got '${text}'`);
-  return ms;
-};
+export const duration = (fallback: string, lowest: string) => z.prefault(durationFrom(lowest), fallback);
+/** In milliseconds. Epochs are named by the second. */
+export const epochLength = (fallback: string) =>
+  z.prefault(
+    z.pipe(durationFrom('1s'), z.number().check(z.refine((ms) => ms % 1_000 === 0, { error: ({ input }) => `Expected whole seconds, got '${input}ms'` }))),
+    fallback,
+  );
 
-const BYTES: Readonly<Record<string, number>> = { KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };
-const parseBytes = (text: string): number | null => {
-  const [, amount, unit = ''] = /^(\d{1,6})(KB|MB|GB|TB)$/i.exec(text) ?? [];
-  return amount === undefined ? null : Number(amount) * (BYTES[unit.toUpperCase()] as number);
-};
+const SIZES = { KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };
+const parseSize = (text: string): number | null => amountOf(text.toUpperCase(), SIZES);
 /** In bytes. */
-export const size = (env: Environment, name: string, fallback: string, lowest: string): number => {
-  const text = env[name] ?? fallback;
-  const bytes = parseBytes(text);
-  if (bytes === null || bytes < (parseBytes(lowest) as number))
-    throw new RangeError(`${name}: Expected a size from ${lowest} up, such as 500MB or 2GB, got '${text}'`);
-  return bytes;
-};
+export const size = (fallback: string, lowest: string) =>
+  z.prefault(
+    read(`a size from ${lowest} up, such as 500MB or 2GB`, (text) => atLeast(parseSize(lowest), parseSize(text))),
+    fallback,
+  );
 
-/** Epochs are named by the second. */
-export const epochLength = (env: Environment, fallback: string): number => {
-  const ms = duration(env, 'EPOCH', fallback, '1s');
-  if (ms % 1_000 !== 0) throw new RangeError(`EPOCH: Expected whole seconds, got '${env.EPOCH}'`);
-  return ms;
-};
+export const whole = (fallback: number, low: number, high: number) =>
+  z.prefault(
+    read(`a whole number from ${low} to ${high}`, (text) => {
+      const value = Number(text);
+      return /^\d+$/.test(text) && value >= low && value <= high ? value : null;
+    }),
+    String(fallback),
+  );
 
-export const whole = (env: Environment, name: string, fallback: number, low: number, high: number): number => {
-  const text = env[name] ?? String(fallback);
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < low || value > high) throw new RangeError(`${name}: Expected a whole number from ${low} to ${high}, got '${text}'`);
-  return value;
+/** One of some texts, such as es, aoss or basic. */
+export const oneOf = <const T extends string>(first: T, ...others: readonly T[]) => {
+  const all: readonly T[] = [first, ...others];
+  return read(`${all.slice(0, -1).join(', ')} or ${all.at(-1)}`, (text) => all.find((one) => one === text) ?? null);
 };
-
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-export const logLevel = (env: Environment): LogLevel => {
-  const level = env.LOG_LEVEL ?? 'info';
-  if (level !== 'debug' && level !== 'info' && level !== 'warn' && level !== 'error')
-    throw new RangeError(`LOG_LEVEL: Expected debug, info, warn or error, got '${level}'`);
-  return level;
-};
+export const logLevel = z.prefault(oneOf<LogLevel>('debug', 'info', 'warn', 'error'), 'info');
 
 /** What has no default. */
-export const required = (env: Environment, name: string): string => {
-  const text = env[name];
-  if (text === undefined || text === '') throw new RangeError(`${name}: Expected it to be set, got nothing`);
-  return text;
-};
+const NOTHING = 'Expected it to be set, got nothing';
+export const required = z.string(NOTHING).check(z.minLength(1, NOTHING));

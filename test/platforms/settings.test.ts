@@ -40,6 +40,14 @@ describe.each([
   });
 });
 
+test('one machine: all variables that are wrong are named at once', () => {
+  expect(() => readSettings({ PORT: 'http', EPOCH: '1500ms', SHARDS: '0' })).toThrow(
+    new RangeError(
+      "EPOCH: Expected whole seconds, got '1500ms'\nSHARDS: Expected a whole number from 1 to 64, got '0'\nPORT: Expected a whole number from 0 to 65535, got 'http'",
+    ),
+  );
+});
+
 test('one machine: says sizes with their units', () => {
   expect(readSettings({}).keepLogBytes).toBe(2 ** 30);
   expect(readSettings({ KEEP_LOG: '20MB' }).keepLogBytes).toBe(20 * 2 ** 20);
