@@ -1,11 +1,13 @@
 import { BroadcastChannel, parentPort } from 'node:worker_threads';
 import { cellStore, clock } from '#platform';
+import type { Consumer } from '../shared/ports/log-reader.ts';
+import { checkpointKey } from '../shared/storage/keys.ts';
 import { type PolledRecord, type PollerOptions, type PollerPorts, poll } from './poller.ts';
 import { waiter } from './waiter.ts';
 
 /** What a worker thread says of one consumer of one shard. */
 export interface Mapping<R extends PolledRecord, E> extends Pick<PollerPorts<R, E>, 'source' | 'read' | 'invoke' | 'bury'> {
-  readonly consumer: string;
+  readonly consumer: Consumer | 'index-entities';
   readonly shard: string;
   readonly options: PollerOptions;
   /** Notes in the store that the consumer writes to what it has taken, before the checkpoint says so: a store that has less is an older copy. */
@@ -33,7 +35,7 @@ export const listenToWritten = (): void => {
 
 /** Runs a consumer from its stored checkpoint on, until the shard is drained or the thread is told to stop. */
 export const consume = async <R extends PolledRecord, E>({ consumer, shard, options, reached, ...ports }: Mapping<R, E>): Promise<'drained' | 'stopped'> => {
-  const key = { partition: 'checkpoints', sort: `${consumer}#${shard}` };
+  const key = checkpointKey(consumer, shard);
   let version: string | null = null;
   return poll(shard, options, {
     ...ports,

@@ -8,6 +8,7 @@ import type { CellStore } from '../shared/ports/cell-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { Consumer } from '../shared/ports/log-reader.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
+import { indexedKey } from '../shared/storage/keys.ts';
 
 const KEEP_LOG_MS = 86_400_000;
 const KEEP_CHANGES_MS = 600_000;
@@ -31,7 +32,7 @@ export interface HousekeepingPorts {
 export const housekeeping = ({ dataDir, log, store, entities, consumers, keepLogBytes, clock, telemetry }: HousekeepingPorts) => ({
   /** Drops records that all consumers have taken, once they are a day old or the log is too large, and removals that were indexed. */
   trim: async (): Promise<void> => {
-    const [indexed] = entities === null ? [] : await store.get([{ partition: 'checkpoints', sort: 'index-entities#changes' }]);
+    const [indexed] = entities === null ? [] : await store.get([indexedKey]);
     if (indexed != null) entities?.trim(indexed.version, clock() - KEEP_CHANGES_MS);
     const beforeMs = Math.max(clock() - KEEP_LOG_MS, log.beyondBytes(keepLogBytes));
     const progress = await Promise.all(consumers.map((consumer) => readProgress(store, consumer)));

@@ -9,6 +9,7 @@ import { writeSeal } from '../shared/adapters/files/folder-seal.ts';
 import { gate } from '../shared/auth/gate.ts';
 import type { LogShard } from '../shared/ports/event-log.ts';
 import type { Consumer } from '../shared/ports/log-reader.ts';
+import { checkpointKey } from '../shared/storage/keys.ts';
 import { access, isLoopback, LOST } from './access.ts';
 import { noteLog } from './check/note-log.ts';
 import { checkedAtStart } from './check/start.ts';
@@ -67,7 +68,7 @@ keep.convert();
 const work = pools({ queryThreads, queryTimeoutMs, telemetry: log });
 const isDrained = async ({ id }: LogShard, consumers: readonly Consumer[]): Promise<boolean> => {
   for (const consumer of consumers) {
-    const [checkpoint] = await cellStore().get([{ partition: 'checkpoints', sort: `${consumer}#${id}` }]);
+    const [checkpoint] = await cellStore().get([checkpointKey(consumer, id)]);
     const { records: left } = await records.read(id, checkpoint?.version ?? '', { records: 1, bytes: 1 });
     if (left.length > 0) return false;
   }

@@ -5,8 +5,9 @@ import { sqliteCells } from '../../shared/adapters/sqlite/cells.ts';
 import { changesOf, POSITIONS, positions } from '../../shared/adapters/sqlite/positions.ts';
 import { openSqlite } from '../../shared/adapters/sqlite/sqlite.ts';
 import { generations } from '../../shared/batch/generations.ts';
+import { indexedKey } from '../../shared/storage/keys.ts';
 import { isRepairing, REPAIRING } from '../repair/set-aside.ts';
-import { type Finding, type FolderState, findingsOf, INDEXED } from './findings.ts';
+import { type Finding, type FolderState, findingsOf } from './findings.ts';
 import { readState } from './state.ts';
 
 /**
@@ -45,7 +46,7 @@ const dropForeignLogs = (dataDir: string, sealed: ReadonlyMap<DatabaseFile, Seal
 const dropSearch = (dataDir: string): void => {
   for (const end of ['-wal', '-shm', '']) rmSync(join(dataDir, `search.db${end}`), { force: true });
   const views = openSqlite(join(dataDir, 'views.db'), '');
-  views.prepare("DELETE FROM cells WHERE partition = 'checkpoints' AND sort = ?").run(INDEXED);
+  views.prepare('DELETE FROM cells WHERE partition = ? AND sort = ?').run(indexedKey.partition, indexedKey.sort);
   views.close();
 };
 
@@ -56,7 +57,7 @@ const adoptPositions = (dataDir: string, { views, entities, search }: FolderStat
   const of = positions(store);
   if (entities.reached === null)
     for (const [key, upTo] of views.checkpoints) if (key.startsWith('materialize#')) of.reached(key.slice('materialize#'.length), upTo);
-  const indexed = views.checkpoints.get(INDEXED);
+  const indexed = views.checkpoints.get(indexedKey.sort);
   if (indexed !== undefined && search !== null && search.reached === null) {
     const index = openSqlite(join(dataDir, 'search.db'), POSITIONS);
     positions(index).reached(changesOf(of.identity()), indexed);

@@ -2,7 +2,7 @@ import type { DatabaseFile } from '../../shared/adapters/files/folder-seal.ts';
 import { changesOf } from '../../shared/adapters/sqlite/positions.ts';
 import { compareSequence } from '../../shared/log/sequence.ts';
 import type { Consumer } from '../../shared/ports/log-reader.ts';
-import { logOf } from '../../shared/storage/keys.ts';
+import { indexedKey, logOf } from '../../shared/storage/keys.ts';
 
 /** Something that is wrong with a folder. `healed` says what is done about it at start; null where only `npm run repair` helps. */
 export interface Finding {
@@ -120,13 +120,10 @@ const entitiesAgainstViews = ({ broken, entities, search }: FolderState, views: 
     found.push({ file: 'entities.db', problem: 'It is missing, though entities were made.', healed: null });
   if (entities !== null && taken.some(([shard, upTo]) => isBehind(entities.reached, shard, upTo)))
     found.push({ file: 'entities.db', problem: 'It is an older copy, or of another folder: it lacks events that were taken for it.', healed: null });
-  const indexed = views.checkpoints.get(INDEXED);
+  const indexed = views.checkpoints.get(indexedKey.sort);
   if (indexed === undefined || broken.has('search.db')) return found;
   if (search === null) found.push({ file: 'search.db', problem: 'It is missing.', healed: REBUILT });
   else if (entities !== null && isBehind(search.reached, changesOf(entities.identity), indexed))
     found.push({ file: 'search.db', problem: 'It is an older copy, or of another folder: it lacks changes that were taken for it.', healed: REBUILT });
   return found;
 };
-
-/** The poller's checkpoint of the entities' change stream. */
-export const INDEXED = 'index-entities#changes';

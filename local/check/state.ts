@@ -5,7 +5,7 @@ import { folder } from '../../shared/adapters/files/folder.ts';
 import { DATABASES, type DatabaseFile, heldAgainstSeal } from '../../shared/adapters/files/folder-seal.ts';
 import { readPositions } from '../../shared/adapters/sqlite/positions.ts';
 import { compareSequence } from '../../shared/log/sequence.ts';
-import type { Consumer } from '../../shared/ports/log-reader.ts';
+import { indexedKey, readProgressSort } from '../../shared/storage/keys.ts';
 import { rawPrefix, readRawKey } from '../../shared/storage/lake.ts';
 import type { FolderState, RawFile } from './findings.ts';
 
@@ -94,8 +94,7 @@ const readViews = (database: Database.Database): Views => {
   const cells = database.prepare('SELECT sort, version, body FROM cells WHERE partition = ?');
   const of = (partition: string) => cells.all(partition) as { sort: string; version: string; body: ArrayBuffer }[];
   const progress = of('progress').map(({ sort, version, body }) => {
-    const [consumer = '', shard = ''] = sort.split('#');
-    return { consumer: consumer as Consumer, shard, upTo: version, epochMs: (JSON.parse(Buffer.from(body).toString()) as { epochMs: number }).epochMs };
+    return { ...readProgressSort(sort), upTo: version, epochMs: (JSON.parse(Buffer.from(body).toString()) as { epochMs: number }).epochMs };
   });
   const listed = of('generations');
   const active = listed.find(({ sort }) => sort === 'active');
@@ -103,7 +102,7 @@ const readViews = (database: Database.Database): Views => {
     progress,
     generations: listed.filter(({ sort }) => sort.startsWith('g')).map(({ sort }) => sort),
     active: active === undefined ? null : Buffer.from(active.body).toString(),
-    checkpoints: new Map(of('checkpoints').map(({ sort, version }) => [sort, version])),
+    checkpoints: new Map(of(indexedKey.partition).map(({ sort, version }) => [sort, version])),
     archived: new Map(progress.filter(({ consumer }) => consumer === 'archive').map(({ shard, upTo, epochMs }) => [shard, { upTo, epochMs }])),
   };
 };

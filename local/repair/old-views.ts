@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type Database from 'libsql';
 import { BYTES_PER_ID } from '../../shared/consume/duplicates.ts';
+import { readSeenSort } from '../../shared/storage/keys.ts';
 import { openToRead } from '../check/state.ts';
 
 export interface OldCell {
@@ -67,8 +68,7 @@ function* takenIds(database: Database.Database): Iterable<Taken> {
   for (let after = 0; ; ) {
     const rows = page.all(after) as { rowid: number; sort: string; body: ArrayBuffer }[];
     for (const { sort, body } of rows) {
-      const [, shard = '', range = ''] = sort.split('#');
-      const [first = '', last = ''] = range.split('-');
+      const { shard, first, last } = readSeenSort(sort);
       const hex = Buffer.from(body).toString('hex');
       yield {
         shard,

@@ -11,12 +11,13 @@ import { sqliteSearch } from '../../shared/adapters/sqlite/search.ts';
 import { generations } from '../../shared/batch/generations.ts';
 import { readManifest } from '../../shared/batch/manifest.ts';
 import type { Pipeline } from '../../shared/definition/define.ts';
-import type { CellStore, CellWrite } from '../../shared/ports/cell-store.ts';
+import type { CellKey, CellStore, CellWrite } from '../../shared/ports/cell-store.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Consumer } from '../../shared/ports/log-reader.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { rebuild } from '../../shared/search/rebuild.ts';
+import { checkpointKey } from '../../shared/storage/keys.ts';
 import { noteLog } from '../check/note-log.ts';
 import { buildGeneration, removeOthers } from './generation.ts';
 import { noteIds } from './ids.ts';
@@ -102,10 +103,10 @@ export const repairFolder = async (options: RepairOptions): Promise<readonly str
 const noteEntities = async (store: CellStore, entities: Pick<SqliteEntities, 'reached'>, generation: string): Promise<void> => {
   const number = String(Number(generation.slice(1)));
   entities.reached(REPAIR_SHARD, number);
-  await store.put([checkpoint(`materialize#${REPAIR_SHARD}`, number)]);
+  await store.put([checkpoint(checkpointKey('materialize', REPAIR_SHARD), number)]);
 };
-const checkpoint = (sort: string, version: string): CellWrite => ({
-  cell: { partition: 'checkpoints', sort, version, body: Buffer.alloc(0) },
+const checkpoint = (key: CellKey, version: string): CellWrite => ({
+  cell: { ...key, version, body: Buffer.alloc(0) },
   expected: null,
   expiresAtMs: null,
 });

@@ -1,6 +1,7 @@
 import type { CellStore } from '../ports/cell-store.ts';
 import { DamagedError } from '../ports/damaged.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
+import { documents } from '../storage/documents.ts';
 import { isRemade, storedProblem } from '../storage/file-sums.ts';
 import { namesIn, wrongSizes } from './generation-files.ts';
 import type { Generations } from './generations.ts';
@@ -14,16 +15,17 @@ export interface Damage {
 
 const PARTITION = 'damage';
 
-/** Damaged files that somebody met, noted in the cell store until a run of the batch layer has made them good. */
-export const damages = (store: CellStore) => ({
-  list: async (): Promise<Damage[]> =>
-    (await store.query({ partition: PARTITION, from: '', to: '~' })).map(({ body }) => JSON.parse(Buffer.from(body).toString()) as Damage),
-  note: async ({ file, problem }: Damage): Promise<void> => {
-    const body = Buffer.from(JSON.stringify({ file, problem }));
-    await store.put([{ cell: { partition: PARTITION, sort: file, version: '1', body }, expected: null, expiresAtMs: null }]);
-  },
-  clear: (file: string): Promise<void> => store.expire({ partition: PARTITION, from: file, to: `${file} ` }, 0),
-});
+/** Damaged files that somebody met, noted in the cell store until a run of the batch layer has repaired them. */
+export const damages = (store: CellStore) => {
+  const stored = documents<Damage>(store, PARTITION);
+  return {
+    list: (): Promise<Damage[]> => stored.list('', '~'),
+    note: async ({ file, problem }: Damage): Promise<void> => {
+      await stored.create([{ sort: file, document: { file, problem } }]);
+    },
+    clear: (file: string): Promise<void> => store.expire({ partition: PARTITION, from: file, to: `${file} ` }, 0),
+  };
+};
 
 export interface Found {
   readonly damaged: readonly Damage[];

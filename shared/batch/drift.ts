@@ -1,9 +1,8 @@
 import { frontier, type ProgressByShard } from '../consume/horizon.ts';
 import { countEvents } from '../fold/cell.ts';
-import { unstamp } from '../log/epochs.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import type { LogShard } from '../ports/event-log.ts';
-import { cellPartition, slicesFrom } from '../storage/keys.ts';
+import { cellPartition, readSliceSort, slicesFrom } from '../storage/keys.ts';
 import type { Unread } from './unread.ts';
 
 /** How the layers compare, over the epochs that a generation takes over. */
@@ -38,9 +37,9 @@ export const hasReached = (shards: readonly LogShard[], aggregate: ProgressBySha
 export const speedEvents = async (store: CellStore, metric: string, fromMs: number, toMs: number): Promise<number> => {
   let events = 0;
   for (const { sort } of await store.query(slicesFrom(metric, fromMs))) {
-    const [epoch = '', shard = ''] = sort.split('#');
-    if (unstamp(epoch) >= toMs) continue;
-    for (const { body } of await store.query({ partition: cellPartition(metric, unstamp(epoch), shard), from: '', to: '~' })) events += countEvents(body);
+    const { epochMs, shard } = readSliceSort(sort);
+    if (epochMs >= toMs) continue;
+    for (const { body } of await store.query({ partition: cellPartition(metric, epochMs, shard), from: '', to: '~' })) events += countEvents(body);
   }
   return events;
 };

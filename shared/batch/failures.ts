@@ -1,4 +1,5 @@
-import type { CellKey, CellStore } from '../ports/cell-store.ts';
+import type { CellStore } from '../ports/cell-store.ts';
+import { documents } from '../storage/documents.ts';
 
 /** Runs of the batch layer that failed, one after another, since the last one that published. */
 export interface Failures {
@@ -12,7 +13,7 @@ export interface Failures {
   readonly definitions: string;
 }
 
-const KEY: CellKey = { partition: 'batch', sort: 'failures' };
+const SORT = 'failures';
 const MAX_WAIT_MS = 6 * 3_600_000;
 
 /** Exponential back-off. @param retryMs after the first failure. */
@@ -20,31 +21,18 @@ const waitMs = (times: number, retryMs: number): number => Math.min(MAX_WAIT_MS,
 
 /** The failures, in the cell store; one run at a time writes them. */
 export const failures = (store: CellStore) => {
-  const stored = async () => (await store.get([KEY]))[0] ?? null;
-  const write = async (change: (before: Failures | null) => Failures | null): Promise<void> => {
-    for (;;) {
-      const cell = await stored();
-      const before = cell === null ? null : (JSON.parse(Buffer.from(cell.body).toString()) as Failures | null);
-      const after = change(before);
-      if (after === before) return;
-      const version = String(Number(cell?.version ?? 0) + 1);
-      const [written] = await store.put([
-        { cell: { ...KEY, version, body: Buffer.from(JSON.stringify(after)) }, expected: cell?.version ?? null, expiresAtMs: null },
-      ]);
-      if (written === true) return;
-    }
-  };
+  const stored = documents<Failures | null>(store, 'batch');
   return {
-    read: async (): Promise<Failures | null> => {
-      const cell = await stored();
-      return cell === null ? null : (JSON.parse(Buffer.from(cell.body).toString()) as Failures | null);
-    },
-    note: (error: string, definitions: string, nowMs: number, retryMs: number): Promise<void> =>
-      write((before) => {
+    read: (): Promise<Failures | null> => stored.get(SORT),
+    note: async (error: string, definitions: string, nowMs: number, retryMs: number): Promise<void> => {
+      await stored.update(SORT, (before) => {
         const times = (before?.times ?? 0) + 1;
         return { times, sinceMs: before?.sinceMs ?? nowMs, lastMs: nowMs, error, nextTryMs: nowMs + waitMs(times, retryMs), definitions };
-      }),
-    clear: (): Promise<void> => write(() => null),
+      });
+    },
+    clear: async (): Promise<void> => {
+      await stored.update(SORT, () => null);
+    },
   };
 };
 

@@ -1,4 +1,5 @@
 import type { CellRange, CellStore } from '../ports/cell-store.ts';
+import { documents } from '../storage/documents.ts';
 import type { FileSum } from '../storage/file-sums.ts';
 import { pointerKey } from '../storage/keys.ts';
 import type { Drift } from './drift.ts';
@@ -59,20 +60,13 @@ const idOf = (n: number) => `g${String(n).padStart(6, '0')}`;
 
 /** The list of generations and the pointer to the active one, in the cell store. */
 export const generations = (store: CellStore) => {
-  const key = (id: string) => ({ partition: PARTITION, sort: id });
-  const parse = (body: Uint8Array) => JSON.parse(Buffer.from(body).toString()) as Generation;
-  const list = async (): Promise<Generation[]> => (await store.query({ partition: PARTITION, from: 'g', to: 'h' })).map(({ body }) => parse(body));
+  const stored = documents<Generation>(store, PARTITION);
+  const list = (): Promise<Generation[]> => stored.list('g', 'h');
 
   /** The newest ones before an id (null for the end), newest first. */
   const page = async (limit: number, before: string | null): Promise<{ readonly generations: readonly Generation[]; readonly hasMore: boolean }> => {
-    const cells = (await store.query({ partition: PARTITION, from: 'g', to: before ?? 'h' })).slice(-limit - 1);
-    return {
-      generations: cells
-        .slice(-limit)
-        .reverse()
-        .map(({ body }) => parse(body)),
-      hasMore: cells.length > limit,
-    };
+    const found = (await stored.list('g', before ?? 'h')).slice(-limit - 1);
+    return { generations: found.slice(-limit).reverse(), hasMore: found.length > limit };
   };
   /** Notes a new generation under the next free id. */
   const request = (nowMs: number, throughMs: number | null): Promise<Generation> => note(nowMs, throughMs, {}, 0);
@@ -96,34 +90,21 @@ export const generations = (store: CellStore) => {
         counts: null,
         drift: {},
       };
-      const [written] = await store.put([
-        { cell: { ...key(generation.id), version: '1', body: Buffer.from(JSON.stringify(generation)) }, expected: null, expiresAtMs: null },
-      ]);
+      const [written] = await stored.create([{ sort: generation.id, document: generation }]);
       if (written === true) return generation;
     }
   };
-  const get = async (id: string): Promise<Generation | null> => {
-    const [stored] = await store.get([key(id)]);
-    return stored == null ? null : parse(stored.body);
-  };
+  const get = (id: string): Promise<Generation | null> => stored.get(id);
   const update = async (id: string, change: Partial<Generation>): Promise<Generation> => (await updateIf(id, () => true, change)) as Generation;
-  /** Changes it if what stands then allows it; else answers null. */
+  /** Changes it if what is stored then allows it; else answers null. */
   const updateIf = async (id: string, allows: (generation: Generation) => boolean, change: Partial<Generation>): Promise<Generation | null> => {
-    for (;;) {
-      const [stored] = await store.get([key(id)]);
-      if (stored == null) throw new RangeError(`Expected a generation, got '${id}'`);
-      const before = parse(stored.body);
-      if (!allows(before)) return null;
-      const changed = { ...before, ...change };
-      const [written] = await store.put([
-        {
-          cell: { ...key(id), version: String(Number(stored.version) + 1), body: Buffer.from(JSON.stringify(changed)) },
-          expected: stored.version,
-          expiresAtMs: null,
-        },
-      ]);
-      if (written === true) return changed;
-    }
+    let isAllowed = false;
+    const after = await stored.update(id, (before) => {
+      if (before === null) throw new RangeError(`Expected a generation, got '${id}'`);
+      isAllowed = allows(before);
+      return isAllowed ? { ...before, ...change } : before;
+    });
+    return isAllowed ? after : null;
   };
   /** The active generation; null before the first. `version` tells whether the pointer has moved. */
   const active = async (): Promise<{ id: string; version: string } | null> => {
@@ -135,7 +116,7 @@ export const generations = (store: CellStore) => {
     const pointer = await active();
     return pointer === null ? null : get(pointer.id);
   };
-  /** Moves the pointer, if it still stands where it was read. */
+  /** Moves the pointer, if it is still where it was read. */
   const activate = async (id: string, expected: string | null): Promise<boolean> => {
     const [written] = await store.put([
       { cell: { ...pointerKey, version: String(Number(expected ?? 0) + 1), body: Buffer.from(id) }, expected, expiresAtMs: null },

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Horizon } from '../consume/horizon.ts';
-import type { CellKey, CellStore } from '../ports/cell-store.ts';
+import type { CellStore } from '../ports/cell-store.ts';
+import { documents } from '../storage/documents.ts';
 
 /** What the batch layer's last run saw: who has no rights on the log asks this. */
 export interface Look {
@@ -10,17 +12,11 @@ export interface Look {
   readonly wholeUntilMs: number;
 }
 
-const KEY: CellKey = { partition: 'batch', sort: 'look' };
+const SORT = 'look';
+const stored = (store: CellStore) => documents<Look>(store, 'batch');
 
-export const readLook = async (store: CellStore): Promise<Look | null> => {
-  const [cell] = await store.get([KEY]);
-  return cell == null ? null : (JSON.parse(Buffer.from(cell.body).toString()) as Look);
-};
+export const readLook = (store: CellStore): Promise<Look | null> => stored(store).get(SORT);
 
-/** Whoever comes second has seen no less. */
 export const noteLook = async (store: CellStore, look: Look): Promise<void> => {
-  const [cell] = await store.get([KEY]);
-  const body = Buffer.from(JSON.stringify(look));
-  if (cell != null && body.equals(cell.body)) return;
-  await store.put([{ cell: { ...KEY, version: String(Number(cell?.version ?? 0) + 1), body }, expected: cell?.version ?? null, expiresAtMs: null }]);
+  await stored(store).update(SORT, (before) => (isDeepStrictEqual(before, look) ? before : look));
 };

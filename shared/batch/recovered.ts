@@ -1,4 +1,5 @@
 import type { CellStore } from '../ports/cell-store.ts';
+import { documents } from '../storage/documents.ts';
 
 /** A raw file that came to the lake past its turn: the batch layer may have taken over its epoch before. */
 export interface Recovered {
@@ -11,19 +12,13 @@ export interface Recovered {
   readonly last: string;
 }
 
-const PARTITION = 'recovered';
-
-/** Such files, noted once they stand. A generation that does not name one takes it in, whatever its epoch. */
-export const recovered = (store: CellStore) => ({
-  list: async (): Promise<Recovered[]> =>
-    (await store.query({ partition: PARTITION, from: '', to: '~' })).map(({ body }) => JSON.parse(Buffer.from(body).toString()) as Recovered),
-  note: async (files: readonly Recovered[]): Promise<void> => {
-    await store.put(
-      files.map((file) => ({
-        cell: { partition: PARTITION, sort: file.key, version: '1', body: Buffer.from(JSON.stringify(file)) },
-        expected: null,
-        expiresAtMs: null,
-      })),
-    );
-  },
-});
+/** Such files, noted once they are durable. A generation that does not name one takes it in, whatever its epoch. */
+export const recovered = (store: CellStore) => {
+  const stored = documents<Recovered>(store, 'recovered');
+  return {
+    list: (): Promise<Recovered[]> => stored.list('', '~'),
+    note: async (files: readonly Recovered[]): Promise<void> => {
+      await stored.create(files.map((file) => ({ sort: file.key, document: file })));
+    },
+  };
+};

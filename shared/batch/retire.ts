@@ -1,6 +1,5 @@
-import { unstamp } from '../log/epochs.ts';
 import { DamagedError } from '../ports/damaged.ts';
-import { cellPartition, slicesBefore } from '../storage/keys.ts';
+import { cellPartition, definitionsRange, readSliceSort, slicesBefore } from '../storage/keys.ts';
 import { type Generation, type Generations, GRACE_MS } from './generations.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import type { RecomputePorts } from './recompute-ports.ts';
@@ -35,11 +34,11 @@ export const retire = async ({ store, lake, clock, keep, telemetry }: RecomputeP
 
   const oldestMs = Math.min(...staying.map(({ horizonMs }) => horizonMs));
   const expireAtMs = clock() + GRACE_MS;
-  for (const { sort: metric } of await store.query({ partition: 'definitions', from: '', to: '~' })) {
+  for (const { sort: metric } of await store.query(definitionsRange)) {
     const range = slicesBefore(metric, oldestMs);
     for (const { sort } of await store.query(range)) {
-      const [epoch = '', shard = ''] = sort.split('#');
-      await store.expire({ partition: cellPartition(metric, unstamp(epoch), shard), from: '', to: '~' }, expireAtMs);
+      const { epochMs, shard } = readSliceSort(sort);
+      await store.expire({ partition: cellPartition(metric, epochMs, shard), from: '', to: '~' }, expireAtMs);
       await store.expire({ ...range, from: sort, to: `${sort} ` }, expireAtMs);
     }
   }

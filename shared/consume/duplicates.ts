@@ -1,9 +1,9 @@
-import { stamp, unstamp } from '../log/epochs.ts';
+import { stamp } from '../log/epochs.ts';
 import { type SeenTable, seenTable } from '../log/seen-table.ts';
 import { compareSequence } from '../log/sequence.ts';
 import type { CellStore, CellWrite } from '../ports/cell-store.ts';
 import type { Consumer } from '../ports/log-reader.ts';
-import { isLetterShard, seenPartition, seenSort } from '../storage/keys.ts';
+import { isLetterShard, readSeenSort, seenPartition, seenSort } from '../storage/keys.ts';
 import type { ShardBatch, ShardRecord } from './shard-batch.ts';
 
 /**
@@ -36,10 +36,10 @@ export const duplicates = (consumer: Consumer, store: CellStore, windowMs: numbe
         // A letter is of long ago: what came much later tells nothing, and would push out what does.
         const to = isLetterShard(batch.shard) ? `${stamp(batch.after.epochMs + windowMs)}~` : '~';
         for (const { sort, body } of await store.query({ partition: seenPartition(consumer, lane), from, to })) {
-          const [epoch = '', shard = '', range = ''] = sort.split('#');
+          const { epochMs, shard, last } = readSeenSort(sort);
           // This shard's records after its progress come again, and note themselves.
-          if (shard === batch.shard && (batch.before === null || compareSequence(range.split('-')[1] ?? '', batch.before.upTo) > 0)) continue;
-          noteAll(table, body, epoch);
+          if (shard === batch.shard && (batch.before === null || compareSequence(last, batch.before.upTo) > 0)) continue;
+          noteAll(table, body, epochMs);
         }
         lanes.set(lane, table);
       }
@@ -53,9 +53,8 @@ export const duplicates = (consumer: Consumer, store: CellStore, windowMs: numbe
   };
 };
 
-const noteAll = (table: SeenTable, body: Uint8Array, epoch: string): void => {
+const noteAll = (table: SeenTable, body: Uint8Array, epochMs: number): void => {
   const hex = Buffer.from(body).toString('hex');
-  const epochMs = unstamp(epoch);
   for (let i = 0; i < hex.length; i += 2 * BYTES_PER_ID) table.note(hex.slice(i, i + 2 * BYTES_PER_ID), epochMs);
 };
 

@@ -3,6 +3,7 @@ import type { Exclusion } from '../log/exclusion.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Applied } from '../sql/exclusions.ts';
+import { documents } from '../storage/documents.ts';
 
 /** An exclusion, and from when on each layer applies it. It stays stored when it is taken back: retries and drift ask for it. */
 export interface StoredExclusion extends Exclusion {
@@ -28,8 +29,7 @@ const PARTITION = 'exclusions';
 /** A write that is answered takes less, and clocks differ by less. */
 const MARGIN_MS = 5_000;
 
-export const readExclusions = async (store: CellStore): Promise<StoredExclusion[]> =>
-  (await store.query({ partition: PARTITION, from: 'x', to: 'y' })).map(({ body }) => JSON.parse(Buffer.from(body).toString()) as StoredExclusion);
+export const readExclusions = (store: CellStore): Promise<StoredExclusion[]> => documents<StoredExclusion>(store, PARTITION).list('x', 'y');
 
 /** What the next generation leaves out. */
 export const standing = (all: readonly StoredExclusion[]): NamedExclusion[] =>
@@ -43,8 +43,7 @@ export const everywhere = (exclusions: readonly Exclusion[]): Applied[] => exclu
  * record of that epoch can have been folded before the change stands, so every retry of every batch decides alike.
  */
 export const exclusions = ({ store, clock, epochLengthMs }: ExclusionsPorts) => {
-  const key = (id: string) => ({ partition: PARTITION, sort: id });
-  const encode = (exclusion: StoredExclusion) => Buffer.from(JSON.stringify(exclusion));
+  const documented = documents<StoredExclusion>(store, PARTITION);
 
   /** The first epoch that no shard can have begun when a write that begins now is answered. */
   const nextEpochMs = async (): Promise<number> => {
@@ -66,23 +65,15 @@ export const exclusions = ({ store, clock, epochLengthMs }: ExclusionsPorts) => 
         epochs: { fromMs: await nextEpochMs(), toMs: null },
         removedAtMs: null,
       };
-      const [written] = await store.put([{ cell: { ...key(id), version: '1', body: encode(stored) }, expected: null, expiresAtMs: null }]);
+      const [written] = await documented.create([{ sort: id, document: stored }]);
       if (written === true) return stored;
     }
   };
   /** Takes one back; null where there is none. One that was taken back before stays as it is. */
-  const remove = async (id: string): Promise<StoredExclusion | null> => {
-    for (;;) {
-      const [cell] = await store.get([key(id)]);
-      if (cell == null) return null;
-      const stored = JSON.parse(Buffer.from(cell.body).toString()) as StoredExclusion;
-      if (stored.removedAtMs !== null) return stored;
-      const removed: StoredExclusion = { ...stored, removedAtMs: clock(), epochs: { ...stored.epochs, toMs: await nextEpochMs() } };
-      const [written] = await store.put([
-        { cell: { ...key(id), version: String(Number(cell.version) + 1), body: encode(removed) }, expected: cell.version, expiresAtMs: null },
-      ]);
-      if (written === true) return removed;
-    }
-  };
+  const remove = (id: string): Promise<StoredExclusion | null> =>
+    documented.update(id, async (stored) => {
+      if (stored === null || stored.removedAtMs !== null) return stored;
+      return { ...stored, removedAtMs: clock(), epochs: { ...stored.epochs, toMs: await nextEpochMs() } };
+    });
   return { list: () => readExclusions(store), add, remove };
 };

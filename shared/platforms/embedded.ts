@@ -16,13 +16,13 @@ import { forwardedFigures } from '../adapters/telemetry/forwarded-figures.ts';
 import { pinoTelemetry } from '../adapters/telemetry/pino.ts';
 import { prometheusFigures } from '../adapters/telemetry/prometheus.ts';
 import type { Alone } from '../batch/lease.ts';
-import type { CellKey } from '../ports/cell-store.ts';
 import { FolderOwnedError } from '../ports/folder-owned.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { SqlEngine } from '../ports/sql-engine.ts';
 import type { Figures } from '../ports/telemetry.ts';
 import type { IndexLag } from '../query/health.ts';
 import type { CallContext } from '../request/http.ts';
+import { indexedKey } from '../storage/keys.ts';
 import { readSettings } from './embedded-settings.ts';
 import { once } from './once.ts';
 
@@ -78,11 +78,9 @@ export const entityStore = once(() => sqliteEntities({ ...database('entities.db'
 export const searchIndex = once(() => sqliteSearch(database('search.db')));
 /** What the search index has not taken of the entities' changes. */
 export const indexLag: IndexLag = async () => {
-  const [taken] = await cellStore().get([INDEXED]);
+  const [taken] = await cellStore().get([indexedKey]);
   return entityStore().waiting(taken?.version ?? '');
 };
-/** The checkpoint of the indexer, which the host keeps. */
-const INDEXED: CellKey = { partition: 'checkpoints', sort: 'index-entities#changes' };
 const lakeRoot = () => join(settings().dataDir, 'lake');
 export const lake = once(() => files(lakeRoot()));
 /** Other tools read the folder itself. */

@@ -8,7 +8,6 @@ import type { MetricDefinition } from '../definition/definition.ts';
 import { windowKeyAt, windowStartMs } from '../definition/windows.ts';
 import { readCell } from '../fold/cell.ts';
 import { compileMeasures, type NamedMeasure } from '../fold/metric.ts';
-import { unstamp } from '../log/epochs.ts';
 import type { Json } from '../measures/measure.ts';
 import { measureKind } from '../measures/registry.ts';
 import type { CellStore } from '../ports/cell-store.ts';
@@ -18,7 +17,7 @@ import type { ObjectStore } from '../ports/object-store.ts';
 import { allowance, READ_LIMITS } from '../request/allowance.ts';
 import type { CallContext } from '../request/http.ts';
 import { notFound, Problem } from '../request/problem.ts';
-import { cellPartition, definitionKey, slicesFrom } from '../storage/keys.ts';
+import { cellPartition, definitionKey, readSliceSort, slicesFrom, windowOfCell } from '../storage/keys.ts';
 import { batchReader } from './batch-rows.ts';
 import { merging, type Row } from './merge.ts';
 import type { Query } from './query.ts';
@@ -155,11 +154,11 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
 
     const range = { from: windowKeyAt(query.fromMs), to: windowKeyAt(query.toMs) };
     for (const { sort } of await store.query(slicesFrom(metric, manifest.horizonMs))) {
-      const [epoch = '', shard = ''] = sort.split('#');
+      const { epochMs, shard } = readSliceSort(sort);
       allowed.check();
-      for (const cell of await store.query({ partition: cellPartition(metric, unstamp(epoch), shard), ...range })) {
+      for (const cell of await store.query({ partition: cellPartition(metric, epochMs, shard), ...range })) {
         allowed.take('cells', 1);
-        const startMs = windowStartMs(cell.sort.slice(0, cell.sort.indexOf('#')));
+        const startMs = windowStartMs(windowOfCell(cell.sort));
         const { groups, overflow, shed = [] } = readCell(cell.body);
         const pick = (states: readonly Json[]) => query.measures.map((i) => states[i] ?? null);
         allowed.take('rows', groups.length);

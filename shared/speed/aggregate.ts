@@ -3,10 +3,9 @@ import type { Progress, ShardBatch, ShardRecord } from '../consume/shard-batch.t
 import type { NamedMetric, Pipeline } from '../definition/define.ts';
 import { readExclusions } from '../exclusions/exclusions.ts';
 import { compileFold, type Fold } from '../fold/metric.ts';
-import { unstamp } from '../log/epochs.ts';
 import { excluder } from '../log/exclusion.ts';
 import type { StoredEvent } from '../log/stored-event.ts';
-import { cellKey, definitionKey, metricId, sliceKey } from '../storage/keys.ts';
+import { cellKey, definitionKey, metricId, readCellPartition, sliceKey } from '../storage/keys.ts';
 import { type CellWork, cellCache } from './cell-cache.ts';
 
 export interface AggregatePorts extends FoldPorts {
@@ -55,11 +54,11 @@ export const speedLayer = (ports: AggregatePorts) => {
   const announce = async (partitions: ReadonlySet<string>, shard: string, written: Set<string>): Promise<void> => {
     const writes = [...partitions].flatMap((partition) => {
       if (written.has(partition)) return [];
-      const [, id = '', epoch = ''] = partition.split('#');
+      const { metric: id, epochMs } = readCellPartition(partition);
       const definition = metrics.find((metric) => metric.id === id)?.metric.definition;
       const cells = [
         { ...definitionKey(id), version: '1', body: Buffer.from(JSON.stringify(definition)) },
-        { ...sliceKey(id, unstamp(epoch), shard), version: '1', body: Buffer.alloc(0) },
+        { ...sliceKey(id, epochMs, shard), version: '1', body: Buffer.alloc(0) },
       ];
       return cells.map((cell) => ({ cell, expected: null, expiresAtMs: null }));
     });

@@ -1,8 +1,8 @@
-import { stamp } from '../log/epochs.ts';
+import { stamp, unstamp } from '../log/epochs.ts';
 import type { CellKey, CellRange } from '../ports/cell-store.ts';
 import type { Consumer } from '../ports/log-reader.ts';
 
-/** Where everything stands in the cell store. */
+/** Where everything is in the cell store. Whoever needs a part of a key reads it by a function of this file. */
 
 /** A dead letter's records are folded under a shard of their own, which no log has, so that its progress tells what was done. */
 export const letterShard = ({ shard, first, last }: { shard: string; first: string; last: string }): string => `letter-${shard}-${first}-${last}`;
@@ -16,19 +16,47 @@ export const metricId = ({ name, hash }: { name: string; hash: string }): string
 
 export const progressKey = (consumer: Consumer, shard: string): CellKey => ({ partition: 'progress', sort: `${consumer}#${shard}` });
 export const progressRange = (consumer: Consumer): CellRange => ({ partition: 'progress', from: `${consumer}#`, to: `${consumer}$` });
+export const readProgressSort = (sort: string): { readonly consumer: Consumer; readonly shard: string } => {
+  const [consumer = '', shard = ''] = sort.split('#');
+  return { consumer: consumer as Consumer, shard };
+};
+/** How far the host's poller has handed a shard to a consumer; on AWS the event source mapping keeps that itself. */
+export const checkpointKey = (consumer: Consumer | 'index-entities', shard: string): CellKey => ({ partition: 'checkpoints', sort: `${consumer}#${shard}` });
+/** Of the entities' change stream, which is one shard. */
+export const indexedKey: CellKey = checkpointKey('index-entities', 'changes');
 /** Every definition that was ever folded, by metric id. */
 export const definitionKey = (metric: string): CellKey => ({ partition: 'definitions', sort: metric });
+export const definitionsRange: CellRange = { partition: 'definitions', from: '', to: '~' };
 /** Which epochs of which shards have cells of a metric. */
 export const sliceKey = (metric: string, epochMs: number, shard: string): CellKey => ({ partition: `slices#${metric}`, sort: `${stamp(epochMs)}#${shard}` });
 export const slicesFrom = (metric: string, epochMs: number): CellRange => ({ partition: `slices#${metric}`, from: stamp(epochMs), to: '~' });
 export const slicesBefore = (metric: string, epochMs: number): CellRange => ({ partition: `slices#${metric}`, from: '', to: stamp(epochMs) });
+export interface Slice {
+  readonly epochMs: number;
+  readonly shard: string;
+}
+export const readSliceSort = (sort: string): Slice => {
+  const [epoch = '', shard = ''] = sort.split('#');
+  return { epochMs: unstamp(epoch), shard };
+};
 export const cellKey = (metric: string, epochMs: number, shard: string, window: string, bucket: number): CellKey => ({
   partition: cellPartition(metric, epochMs, shard),
   sort: `${window}#${bucket}`,
 });
 export const cellPartition = (metric: string, epochMs: number, shard: string): string => `cells#${metric}#${stamp(epochMs)}#${shard}`;
+export const readCellPartition = (partition: string): Slice & { readonly metric: string } => {
+  const [, metric = '', ...rest] = partition.split('#');
+  return { metric, ...readSliceSort(rest.join('#')) };
+};
+/** The window that a cell's sort key begins with. */
+export const windowOfCell = (sort: string): string => sort.slice(0, sort.indexOf('#'));
 /** Ids of events that a consumer has taken, by lane, from an epoch on. Aggregate's came first, and have no name. */
 export const seenPartition = (consumer: Consumer, lane: string): string => (consumer === 'aggregate' ? `seen#${lane}` : `seen#${consumer}#${lane}`);
 export const seenSort = (epochMs: number, shard: string, first: string, last: string, part: number): string =>
   `${stamp(epochMs)}#${shard}#${first}-${last}#${part}`;
+export const readSeenSort = (sort: string): Slice & { readonly first: string; readonly last: string } => {
+  const [, , range = ''] = sort.split('#');
+  const [first = '', last = ''] = range.split('-');
+  return { ...readSliceSort(sort), first, last };
+};
 export const pointerKey: CellKey = { partition: 'generations', sort: 'active' };

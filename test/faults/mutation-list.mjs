@@ -20,7 +20,7 @@ export const MUTATIONS = [
     // Either by itself changes nothing: the ids of a batch stand only after its cells do.
     name: 'an id first seen at the same place is taken for a duplicate (≤ instead of <), and is stored before the cells',
     file: 'shared/consume/duplicates.ts',
-    changes: [["if (shard === batch.shard && (batch.before === null || compareSequence(range.split('-')[1] ?? '', batch.before.upTo) > 0)) continue;", '']],
+    changes: [['if (shard === batch.shard && (batch.before === null || compareSequence(last, batch.before.upTo) > 0)) continue;', '']],
     also: {
       file: 'shared/consume/fold-shards.ts',
       changes: [
@@ -39,7 +39,7 @@ export const MUTATIONS = [
   {
     name: 'ids seen on the shards that this one came from are not looked at',
     file: 'shared/consume/duplicates.ts',
-    changes: [['          noteAll(table, body, epoch);', '          if (shard === batch.shard) noteAll(table, body, epoch);']],
+    changes: [['          noteAll(table, body, epochMs);', '          if (shard === batch.shard) noteAll(table, body, epochMs);']],
   },
   {
     name: 'progress is written before the cells',
