@@ -1,5 +1,6 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { compareSequence } from '../shared/log/sequence.ts';
+import { backOffMs } from '../shared/ports/back-off.ts';
 
 /** What a poller promises its consumer, as Lambda's event source mapping for Kinesis and for DynamoDB's streams does. */
 export interface PollerOptions {
@@ -57,8 +58,7 @@ const MAX_PAYLOAD_BYTES = 4_500_000;
 const IDLE_MS = 250;
 /** How often a batch that waits for more looks for it. */
 const LOOK_MS = 100;
-const FIRST_BACK_OFF_MS = 100;
-const MAX_BACK_OFF_MS = 10_000;
+const BACK_OFF = { firstMs: 100, maxMs: 10_000 };
 
 /**
  * Reads one shard from its checkpoint on, in order, and hands its records to a consumer, batch after batch. The checkpoint
@@ -113,7 +113,7 @@ export const poll = async <R extends PolledRecord, E>(shard: string, options: Po
       const { records, failures, retries } = part;
       if (failures > 0) {
         if (stopping()) return false;
-        await ports.backOff(Math.min(MAX_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** (failures - 1)));
+        await ports.backOff(backOffMs(failures, BACK_OFF));
       }
       // The first ones only: arrival times can step back, and records leave in order.
       const young = records.findIndex(({ arrivedAtMs }) => options.maxRecordAgeMs < 0 || clock() - arrivedAtMs <= options.maxRecordAgeMs);

@@ -1,3 +1,4 @@
+import { backOffMs } from '../shared/ports/back-off.ts';
 import type { Detail } from '../shared/request/problem.ts';
 
 export interface Sent {
@@ -6,8 +7,7 @@ export interface Sent {
   readonly errors: readonly Detail[];
 }
 
-const FIRST_WAIT_MS = 200;
-const MAX_WAIT_MS = 5_000;
+const BACK_OFF = { firstMs: 200, maxMs: 5_000 };
 
 /**
  * Posts lines until they are acknowledged: while the server is away, throttles or fails, it waits and sends them again
@@ -17,7 +17,7 @@ export const sender =
   ({ url, token }: { url: URL; token: string | null }) =>
   async (body: string, key: string, onRetry: (reason: string) => void): Promise<Sent> => {
     const headers = { 'content-type': 'application/x-ndjson', 'idempotency-key': key, ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
-    for (let wait = FIRST_WAIT_MS; ; wait = Math.min(MAX_WAIT_MS, wait * 2)) {
+    for (let failures = 1; ; failures++) {
       let reason: string;
       try {
         const response = await fetch(url, { method: 'POST', headers, body });
@@ -30,7 +30,7 @@ export const sender =
         reason = `${url.origin} cannot be reached`;
       }
       onRetry(reason);
-      await new Promise((resolve) => setTimeout(resolve, wait));
+      await new Promise((resolve) => setTimeout(resolve, backOffMs(failures, BACK_OFF)));
     }
   };
 

@@ -1,3 +1,5 @@
+import { backOffMs } from '../ports/back-off.ts';
+
 /** Splits items into batches, in order, of at most so many items and bytes each. An item larger than that is a batch by itself. */
 export const batches = <T>(items: readonly T[], bytesOf: (item: T) => number, most: { readonly items: number; readonly bytes: number }): T[][] => {
   const all: T[][] = [];
@@ -25,13 +27,11 @@ export interface Resend<T> {
   readonly random: () => number;
 }
 
-const FIRST_WAIT_MS = 50;
-const MAX_WAIT_MS = 2_000;
+const BACK_OFF = { firstMs: 50, maxMs: 2_000 };
 
 /**
  * Sends a batch, then what was left out of it, and so on; answers what is left when it gives up. Waits by capped
- * exponential back-off with full jitter (aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter), which begins
- * anew when something went through.
+ * exponential back-off with full jitter, which begins anew when something went through.
  */
 export const resend = async <T>(items: readonly T[], { send, mayGoOn, sleep, random }: Resend<T>): Promise<readonly T[]> => {
   let left = items;
@@ -40,7 +40,7 @@ export const resend = async <T>(items: readonly T[], { send, mayGoOn, sleep, ran
     left = await send(left);
     if (left.length === 0) break;
     idleRounds = left.length < before ? 0 : idleRounds + 1;
-    const waitMs = random() * Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** idleRounds);
+    const waitMs = random() * backOffMs(idleRounds + 1, BACK_OFF);
     if (!mayGoOn(idleRounds, waitMs)) break;
     await sleep(waitMs);
   }

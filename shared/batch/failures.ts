@@ -1,3 +1,4 @@
+import { backOffMs } from '../ports/back-off.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import { documents } from '../storage/documents.ts';
 
@@ -16,9 +17,6 @@ export interface Failures {
 const SORT = 'failures';
 const MAX_WAIT_MS = 6 * 3_600_000;
 
-/** Exponential back-off. @param retryMs after the first failure. */
-const waitMs = (times: number, retryMs: number): number => Math.min(MAX_WAIT_MS, retryMs * 2 ** (times - 1));
-
 /** The failures, in the cell store; one run at a time writes them. */
 export const failures = (store: CellStore) => {
   const stored = documents<Failures | null>(store, 'batch');
@@ -27,7 +25,14 @@ export const failures = (store: CellStore) => {
     note: async (error: string, definitions: string, nowMs: number, retryMs: number): Promise<void> => {
       await stored.update(SORT, (before) => {
         const times = (before?.times ?? 0) + 1;
-        return { times, sinceMs: before?.sinceMs ?? nowMs, lastMs: nowMs, error, nextTryMs: nowMs + waitMs(times, retryMs), definitions };
+        return {
+          times,
+          sinceMs: before?.sinceMs ?? nowMs,
+          lastMs: nowMs,
+          error,
+          nextTryMs: nowMs + backOffMs(times, { firstMs: retryMs, maxMs: MAX_WAIT_MS }),
+          definitions,
+        };
       });
     },
     clear: async (): Promise<void> => {

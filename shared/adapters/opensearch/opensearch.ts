@@ -1,5 +1,6 @@
 import { Client, errors } from '@opensearch-project/opensearch';
 import { AwsSigv4Signer } from '@opensearch-project/opensearch/aws-v3';
+import { backOffMs } from '../../ports/back-off.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type SearchDocument, type SearchIndex, SearchUnavailableError, type Written } from '../../ports/search-index.ts';
 import type { SearchSchema } from '../../ports/search-question.ts';
@@ -41,6 +42,7 @@ export interface OpensearchOptions {
 /** The smallest instances of the service take 10 MB a request. */
 const MOST = { items: 1_000, bytes: 5_000_000 };
 const MAX_IDLE_ROUNDS = 8;
+const BACK_OFF = { firstMs: 50, maxMs: 2_000 };
 const MAX_SEARCH_TRIES = 4;
 
 /** An index that takes an entity's documents. */
@@ -158,7 +160,7 @@ export const opensearch = ({ client, isServerless, prefix, clock, sleep, random 
         } catch (error) {
           if (!isPassing(error)) throw error;
           if (tries === MAX_SEARCH_TRIES) throw new SearchUnavailableError(`OpenSearch: ${(error as Error).message}`, { cause: error });
-          await sleep(random() * 50 * 2 ** tries);
+          await sleep(random() * backOffMs(tries + 1, BACK_OFF));
         }
       }
     },
