@@ -3,10 +3,14 @@ import { generations } from '../shared/batch/generations.ts';
 import { EMPTY_MANIFEST, readManifest } from '../shared/batch/manifest.ts';
 import { describeExclusion, EXCLUSION_REQUEST, exclusionOf, MAX_EXCLUDED_IDS, MAX_EXCLUSIONS } from '../shared/exclusions/exclusion-request.ts';
 import { type ExclusionsPorts, exclusions as listOf, standing } from '../shared/exclusions/exclusions.ts';
+import { once } from '../shared/platforms/once.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
-import { type HttpHandler, http, json, parsedBody } from '../shared/request/http.ts';
+import { type HttpHandler, json } from '../shared/request/http.ts';
+import { parsedBody } from '../shared/request/parsed-body.ts';
 import { notFound, Problem } from '../shared/request/problem.ts';
+import { answering } from './middleware/answering.ts';
+import { onApiGateway } from './middleware/on-api-gateway.ts';
 
 /** POST /exclusions, GET /exclusions and DELETE /exclusions/{id}: events that were posted by mistake, left out of every answer. */
 export const exclusions = (ports: ExclusionsPorts & { lake: ObjectStore; telemetry: Telemetry; startRecompute: () => Promise<void> }): HttpHandler => {
@@ -24,10 +28,10 @@ export const exclusions = (ports: ExclusionsPorts & { lake: ObjectStore; telemet
     return id;
   };
 
-  const routes: Readonly<Record<string, HttpHandler>> = {
-    'POST /exclusions': async (event) => {
-      const request = parsedBody(event, EXCLUSION_REQUEST, '{"source":"/events/edit","ids":["e1"]} or {"source":…,"from":…,"to":…}');
-      const wanted = exclusionOf(request);
+  const handlers: Readonly<Record<string, HttpHandler>> = {
+    'POST /exclusions': async (request) => {
+      const asked = parsedBody(request, EXCLUSION_REQUEST, '{"source":"/events/edit","ids":["e1"]} or {"source":…,"from":…,"to":…}');
+      const wanted = exclusionOf(asked);
       const others = standing(await stored.list());
       const ids = [...others, wanted].reduce((sum, { events }) => sum + ('ids' in events ? events.ids.length : 0), 0);
       if (others.length >= MAX_EXCLUSIONS || ids > MAX_EXCLUDED_IDS)
@@ -37,7 +41,7 @@ export const exclusions = (ports: ExclusionsPorts & { lake: ObjectStore; telemet
           'There are too many exclusions',
           `Expected at most ${MAX_EXCLUSIONS} that stand, with ${MAX_EXCLUDED_IDS} ids, got ${others.length + 1} with ${ids}. Exclude a range of times, or take some back.`,
         );
-      const exclusion = await stored.add(wanted, request.note ?? null);
+      const exclusion = await stored.add(wanted, asked.note ?? null);
       const generation = await recompute(exclusion.epochs.fromMs);
       telemetry.info('Added an exclusion', { exclusion: exclusion.id, generation });
       return json(202, { ...describeExclusion(exclusion, await active()), generation }, { location: '/exclusions' });
@@ -46,8 +50,8 @@ export const exclusions = (ports: ExclusionsPorts & { lake: ObjectStore; telemet
       const manifest = await active();
       return json(200, { exclusions: (await stored.list()).reverse().map((one) => describeExclusion(one, manifest)) }, { 'cache-control': 'no-store' });
     },
-    'DELETE /exclusions/{id}': async (event) => {
-      const id = event.pathParameters?.id ?? '';
+    'DELETE /exclusions/{id}': async (request) => {
+      const id = request.pathParameters.id ?? '';
       const exclusion = await stored.remove(id);
       if (exclusion === null) throw notFound(`There is no exclusion '${id.slice(0, 64)}'.`);
       const generation = await recompute(exclusion.epochs.toMs ?? 0);
@@ -55,13 +59,12 @@ export const exclusions = (ports: ExclusionsPorts & { lake: ObjectStore; telemet
       return json(202, { ...describeExclusion(exclusion, await active()), generation }, { location: '/exclusions' });
     },
   };
-  return http(telemetry, async (event) => {
-    const route = routes[event.routeKey];
-    if (route === undefined) throw notFound(`There is no ${event.routeKey}.`);
-    return route(event);
-  });
+  return answering(telemetry, handlers);
 };
 
-export const handler = onLambda(() =>
+/** Over the platform's own ports. */
+export const bound = once(() =>
   exclusions({ telemetry: telemetry(), store: cellStore(), lake: lake(), clock, epochLengthMs: settings().epochLengthMs, startRecompute }),
 );
+
+export const handler = onLambda(() => onApiGateway(bound()));

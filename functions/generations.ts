@@ -8,14 +8,18 @@ import { readLook } from '../shared/batch/look.ts';
 import { waitsFor } from '../shared/batch/waits-for.ts';
 import { readProgress } from '../shared/consume/horizon.ts';
 import { parseTime } from '../shared/definition/times.ts';
+import { once } from '../shared/platforms/once.ts';
 import type { CellStore } from '../shared/ports/cell-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { EventLog } from '../shared/ports/event-log.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
-import { type HttpHandler, http, json, parsedBody } from '../shared/request/http.ts';
+import { type HttpHandler, json } from '../shared/request/http.ts';
 import { parseParameters, refuseUnknown, single, wholeNumber } from '../shared/request/parameters.ts';
+import { parsedBody } from '../shared/request/parsed-body.ts';
 import { badRequest, notFound, Problem } from '../shared/request/problem.ts';
 import { type ReindexRequestPorts, reindexRequest } from '../shared/search/reindex-request.ts';
+import { answering } from './middleware/answering.ts';
+import { onApiGateway } from './middleware/on-api-gateway.ts';
 
 export interface GenerationsPorts extends ReindexRequestPorts {
   readonly store: CellStore;
@@ -29,19 +33,19 @@ export interface GenerationsPorts extends ReindexRequestPorts {
 /** POST /recompute, GET /generations, POST /generations/{id}/activate; POST /reindex. */
 export const generations = ({ store, log, clock, telemetry, startRecompute, ...ports }: GenerationsPorts): HttpHandler => {
   const list = listOf(store);
-  const routes: Readonly<Record<string, HttpHandler>> = {
-    'POST /recompute': async (event) => {
+  const handlers: Readonly<Record<string, HttpHandler>> = {
+    'POST /recompute': async (request) => {
       const nowMs = clock();
-      const request = parsedBody(event, RECOMPUTE_REQUEST, '{"through":"2026-11-21T10:00:00Z"}');
-      const isAtOnce = request.repair === true && request.through === undefined && (await list.active()) !== null;
-      const throughMs = isAtOnce ? null : await inLogTime({ store, log }, throughOf(request, nowMs), nowMs);
-      const generation = await (request.repair === true ? list.requestRepair(nowMs, throughMs) : list.request(nowMs, throughMs));
+      const asked = parsedBody(request, RECOMPUTE_REQUEST, '{"through":"2026-11-21T10:00:00Z"}');
+      const isAtOnce = asked.repair === true && asked.through === undefined && (await list.active()) !== null;
+      const throughMs = isAtOnce ? null : await inLogTime({ store, log }, throughOf(asked, nowMs), nowMs);
+      const generation = await (asked.repair === true ? list.requestRepair(nowMs, throughMs) : list.request(nowMs, throughMs));
       await startRecompute();
       return json(202, view(generation, null), { location: '/generations' });
     },
     'POST /reindex': reindexRequest(ports),
-    'GET /generations': async ({ rawQueryString }) => {
-      const { limit, after } = pageOf(rawQueryString);
+    'GET /generations': async ({ query }) => {
+      const { limit, after } = pageOf(query);
       const active = await list.active();
       const { generations: page, hasMore } = await list.page(limit, after);
       const waits = waitsFor({ look: await readLook(store), failing: await failures(store).read(), nowMs: clock() });
@@ -51,8 +55,8 @@ export const generations = ({ store, log, clock, telemetry, startRecompute, ...p
         next: hasMore ? (page.at(-1)?.id ?? null) : null,
       });
     },
-    'POST /generations/{id}/activate': async (event) => {
-      const id = event.pathParameters?.id ?? '';
+    'POST /generations/{id}/activate': async (request) => {
+      const id = request.pathParameters.id ?? '';
       const generation = await list.get(id);
       if (generation === null) throw notFound(`There is no generation '${id.slice(0, 64)}'.`);
       // Noted first, so that no run retires it meanwhile.
@@ -65,11 +69,7 @@ export const generations = ({ store, log, clock, telemetry, startRecompute, ...p
       return json(200, view(generation, id));
     },
   };
-  return http(telemetry, async (event) => {
-    const route = routes[event.routeKey];
-    if (route === undefined) throw notFound(`There is no ${event.routeKey}.`);
-    return route(event);
-  });
+  return answering(telemetry, handlers);
 };
 
 /** Events that arrive later need no recompute yet. */
@@ -101,8 +101,8 @@ const inLogTime = async ({ store, log }: Pick<GenerationsPorts, 'store' | 'log'>
     ...epochsMs.map((epochMs) => epochMs + 1),
   );
 };
-const pageOf = (rawQueryString: string): { readonly limit: number; readonly after: string | null } => {
-  const parameters = parseParameters(rawQueryString);
+const pageOf = (query: string): { readonly limit: number; readonly after: string | null } => {
+  const parameters = parseParameters(query);
   refuseUnknown(parameters, ['limit', 'after']);
   const [limit, after] = [single(parameters, 'limit'), single(parameters, 'after')];
   if (after !== undefined && !/^g\d{6,12}$/.test(after))
@@ -134,7 +134,8 @@ const view = ({ id, state, repair, requestedAtMs, throughMs, plan, publishedAtMs
   };
 };
 
-export const handler = onLambda(() =>
+/** Over the platform's own ports. */
+export const bound = once(() =>
   generations({
     telemetry: telemetry(),
     store: cellStore(),
@@ -146,3 +147,5 @@ export const handler = onLambda(() =>
     requestReindex,
   }),
 );
+
+export const handler = onLambda(() => onApiGateway(bound()));

@@ -5,38 +5,41 @@ import { decodeRequest, type EventsRequest } from '../shared/ingest/decode-reque
 import { encodeEntry, sentEntry } from '../shared/ingest/quarantine-entry.ts';
 import { recentKeys } from '../shared/ingest/recent-keys.ts';
 import type { Submitted } from '../shared/ingest/submitted.ts';
+import { once } from '../shared/platforms/once.ts';
 import type { DeliveryStream } from '../shared/ports/delivery-stream.ts';
 import { LogFullError, LogUnavailableError } from '../shared/ports/event-log.ts';
 import { FolderOwnedError } from '../shared/ports/folder-owned.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
-import { bodyOf, type HttpHandler, http, json } from '../shared/request/http.ts';
+import { bodyOf, type HttpHandler, json } from '../shared/request/http.ts';
 import { notFound, Problem, unavailable } from '../shared/request/problem.ts';
+import { answering } from './middleware/answering.ts';
+import { onApiGateway } from './middleware/on-api-gateway.ts';
 
 /** POST /events and POST /events/{type}: 202 means that every accepted event is durable. */
 export const ingest = (given: AcceptPorts & { telemetry: Telemetry }): HttpHandler => {
   const ports = { ...given, quarantine: orUnavailable(given.quarantine) };
   const isKnownBy = recentKeys(KEY_MEMORY_BYTES);
-  return http(ports.telemetry, async (event) => {
-    const type = event.pathParameters?.type ?? null;
-    const request: EventsRequest = {
+  const take: HttpHandler = async (request) => {
+    const type = request.pathParameters.type ?? null;
+    const sent: EventsRequest = {
       type,
       schema: type !== null && Object.hasOwn(ports.pipeline.events, type) ? (ports.pipeline.events[type]?.schema ?? null) : null,
-      headers: event.headers,
-      body: bodyOf(event),
+      headers: request.headers,
+      body: bodyOf(request),
     };
-    if (request.type !== null && !Object.hasOwn(ports.pipeline.events, request.type)) {
-      await keep(ports, request, 'unknown-type', `Expected one of ${Object.keys(ports.pipeline.events).join(', ')}`);
+    if (sent.type !== null && !Object.hasOwn(ports.pipeline.events, sent.type)) {
+      await keep(ports, sent, 'unknown-type', `Expected one of ${Object.keys(ports.pipeline.events).join(', ')}`);
       throw notFound(
-        `There is no event type '${request.type.slice(0, 128)}'. Expected one of ${Object.keys(ports.pipeline.events).join(', ')}. The body stands in quarantine.`,
+        `There is no event type '${sent.type.slice(0, 128)}'. Expected one of ${Object.keys(ports.pipeline.events).join(', ')}. The body stands in quarantine.`,
       );
     }
-    const submitted = await decodeRequest(request).catch(async (error) => {
-      if (error instanceof Problem && (error.status === 400 || error.status === 415)) await keep(ports, request, 'malformed', error.message);
+    const submitted = await decodeRequest(sent).catch(async (error) => {
+      if (error instanceof Problem && (error.status === 400 || error.status === 415)) await keep(ports, sent, 'malformed', error.message);
       throw error;
     });
-    const key = request.headers['idempotency-key'];
+    const key = sent.headers['idempotency-key'];
     const events = key === undefined ? submitted : [...submitted];
-    if (key !== undefined && !isKnownBy(`${type ?? ''} ${key}`, events as readonly Submitted[])) await refuseKey(ports, request, key);
+    if (key !== undefined && !isKnownBy(`${type ?? ''} ${key}`, events as readonly Submitted[])) await refuseKey(ports, sent, key);
     const { accepted, rejections } = await accept(ports, events).catch((error) => {
       if (error instanceof LogFullError) throw unavailable('The disk is full. Send the events again once there is room.', 10, error);
       if (error instanceof LogUnavailableError)
@@ -57,7 +60,8 @@ export const ingest = (given: AcceptPorts & { telemetry: Telemetry }): HttpHandl
       `${rejections.length === 1 ? 'The event was' : `All ${rejections.length} events were`} rejected and stand${rejections.length === 1 ? 's' : ''} in quarantine: GET /quarantine lists, POST /quarantine/replay sends again.`,
       { errors, extra },
     );
-  });
+  };
+  return answering(ports.telemetry, { 'POST /events': take, 'POST /events/{type}': take });
 };
 
 const MAX_ERRORS = 1_000;
@@ -98,4 +102,7 @@ const keep = async (
   await quarantine.deliver([encodeEntry({ ...entry, headers: { 'idempotency-key': entry.id, ...entry.headers } })]);
 };
 
-export const handler = onLambda(() => ingest({ pipeline, telemetry: telemetry(), log: eventLog(), quarantine: quarantine(), lanes: lanes(), clock }));
+/** Over the platform's own ports. */
+export const bound = once(() => ingest({ pipeline, telemetry: telemetry(), log: eventLog(), quarantine: quarantine(), lanes: lanes(), clock }));
+
+export const handler = onLambda(() => onApiGateway(bound()));

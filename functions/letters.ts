@@ -3,20 +3,23 @@ import { cellStore, clock, deadLetters, entityStore, eventLog, lake, onLambda, q
 import { generations } from '../shared/batch/generations.ts';
 import { describeLetter, LETTERS_REQUEST } from '../shared/dead-letters/dead-letter-request.ts';
 import { type LetterPorts, replayLetters } from '../shared/dead-letters/replay-dead-letters.ts';
+import { once } from '../shared/platforms/once.ts';
 import type { DeadLetter } from '../shared/ports/dead-letters.ts';
-import { type HttpHandler, http, json, parsedBody } from '../shared/request/http.ts';
-import { notFound } from '../shared/request/problem.ts';
+import { type HttpHandler, json } from '../shared/request/http.ts';
+import { parsedBody } from '../shared/request/parsed-body.ts';
+import { answering } from './middleware/answering.ts';
+import { onApiGateway } from './middleware/on-api-gateway.ts';
 
 /** GET /dead-letters lists what consumers gave up; POST /dead-letters/replay makes it good. */
 export const letters = (ports: LetterPorts & { startRecompute: () => Promise<void> }): HttpHandler => {
   const { store, clock, telemetry } = ports;
-  const routes: Readonly<Record<string, HttpHandler>> = {
+  const handlers: Readonly<Record<string, HttpHandler>> = {
     'GET /dead-letters': async () => {
       const all = await ports.letters.list();
       return json(200, { consumers: summary(all), letters: all.map(describeLetter) }, { 'cache-control': 'no-store' });
     },
-    'POST /dead-letters/replay': async (event) => {
-      const { consumer, ids } = parsedBody(event, LETTERS_REQUEST, '{"consumer":"archive"}');
+    'POST /dead-letters/replay': async (request) => {
+      const { consumer, ids } = parsedBody(request, LETTERS_REQUEST, '{"consumer":"archive"}');
       const isAsked = (letter: DeadLetter) => (consumer === undefined || letter.consumer === consumer) && (ids === undefined || ids.includes(letter.id));
       const replayed = await replayLetters(ports, await ports.letters.list(), isAsked);
       const isInLake = replayed.some(({ outcome }) => outcome === 'recovered');
@@ -27,11 +30,7 @@ export const letters = (ports: LetterPorts & { startRecompute: () => Promise<voi
       return json(200, { replayed: replayed.length - remaining, remaining, generation, letters: replayed });
     },
   };
-  return http(telemetry, async (event) => {
-    const route = routes[event.routeKey];
-    if (route === undefined) throw notFound(`There is no ${event.routeKey}.`);
-    return route(event);
-  });
+  return answering(telemetry, handlers);
 };
 
 const summary = (all: readonly DeadLetter[]) => {
@@ -45,7 +44,8 @@ const summary = (all: readonly DeadLetter[]) => {
   return consumers;
 };
 
-export const handler = onLambda(() => {
+/** Over the platform's own ports. */
+export const bound = once(() => {
   const { epochLengthMs, duplicateWindowMs } = settings();
   return letters({
     pipeline,
@@ -62,3 +62,5 @@ export const handler = onLambda(() => {
     startRecompute,
   });
 });
+
+export const handler = onLambda(() => onApiGateway(bound()));

@@ -8,10 +8,12 @@ import { csv } from '../shared/query/csv.ts';
 import { describeMetric } from '../shared/query/describe.ts';
 import { fileCheck, type HealthPorts, health } from '../shared/query/health.ts';
 import { parseQuery } from '../shared/query/query.ts';
-import { type HttpHandler, http, json, UNLIMITED } from '../shared/request/http.ts';
+import { type HttpHandler, json, UNLIMITED } from '../shared/request/http.ts';
 import { parseParameters, single } from '../shared/request/parameters.ts';
 import { badRequest, notFound } from '../shared/request/problem.ts';
 import { metricId } from '../shared/storage/keys.ts';
+import { answering } from './middleware/answering.ts';
+import { onApiGateway } from './middleware/on-api-gateway.ts';
 
 /** GET /metrics, /metrics/{name}, /health and /openapi.json. */
 export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandler => {
@@ -31,9 +33,9 @@ export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandle
     });
   };
 
-  const metric: HttpHandler = async (event, context = UNLIMITED) => {
-    const name = event.pathParameters?.name ?? '';
-    const parameters = parseParameters(event.rawQueryString);
+  const metric: HttpHandler = async (request, context = UNLIMITED) => {
+    const name = request.pathParameters.name ?? '';
+    const parameters = parseParameters(request.query);
     const current = Object.hasOwn(pipeline.metrics, name) ? pipeline.metrics[name] : undefined;
     const hash = single(parameters, 'definition') ?? current?.hash;
     if (hash === undefined) throw notFound(`There is no metric '${name.slice(0, 64)}'. Expected one of ${Object.keys(pipeline.metrics).join(', ')}.`);
@@ -43,12 +45,12 @@ export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandle
     const definition = isCurrent ? current.definition : await layers.definitionOf(id);
     const answer = await layers.answer(name, id, definition, isCurrent, parseQuery(parameters, definition, clock()), context);
     const headers = { 'cache-control': 'no-store' };
-    return event.headers.accept?.includes('text/csv')
-      ? { statusCode: 200, headers: { ...headers, 'content-type': 'text/csv; charset=utf-8' }, body: csv(answer, definition) }
+    return request.headers.accept?.includes('text/csv')
+      ? { status: 200, headers: { ...headers, 'content-type': 'text/csv; charset=utf-8' }, body: csv(answer, definition) }
       : json(200, answer, headers);
   };
 
-  const routes: Readonly<Record<string, HttpHandler>> = {
+  const handlers: Readonly<Record<string, HttpHandler>> = {
     'GET /metrics': metrics,
     'GET /metrics/{name}': metric,
     'GET /health': async () => {
@@ -57,13 +59,10 @@ export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandle
     },
     'GET /openapi.json': async () => json(200, document()),
   };
-  return http(telemetry, async (event, context) => {
-    const route = routes[event.routeKey];
-    if (route === undefined) throw notFound(`There is no ${event.routeKey}.`);
-    return route(event, context);
-  });
+  return answering(telemetry, handlers);
 };
 
-export const handler = onLambda(() =>
-  query({ pipeline, telemetry: telemetry(), store: cellStore(), lake: lake(), log: eventLog(), room: room(), clock, indexLag }),
-);
+/** Over the platform's own ports. */
+export const bound = once(() => query({ pipeline, telemetry: telemetry(), store: cellStore(), lake: lake(), log: eventLog(), room: room(), clock, indexLag }));
+
+export const handler = onLambda(() => onApiGateway(bound()));

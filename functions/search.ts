@@ -2,19 +2,22 @@ import pipeline from '#pipeline';
 import { clock, entityStore, onLambda, searchIndex, telemetry } from '#platform';
 import type { NamedEntity, Pipeline } from '../shared/definition/define.ts';
 import { compileEntity } from '../shared/fold/entity.ts';
+import { once } from '../shared/platforms/once.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { EntityStore } from '../shared/ports/entity-store.ts';
 import { type Found, type Presented, type SearchIndex, SearchUnavailableError } from '../shared/ports/search-index.ts';
 import type { SearchSchema } from '../shared/ports/search-question.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { allowance, READ_LIMITS } from '../shared/request/allowance.ts';
-import { type HttpHandler, http, json, UNLIMITED } from '../shared/request/http.ts';
+import { type HttpHandler, json, UNLIMITED } from '../shared/request/http.ts';
 import { parseParameters } from '../shared/request/parameters.ts';
 import { notFound, Problem, unavailable } from '../shared/request/problem.ts';
 import { encodePlace } from '../shared/search/cursor.ts';
 import { parseQuestion } from '../shared/search/question.ts';
 import { schemaOf } from '../shared/search/schema.ts';
 import { entityId } from '../shared/storage/entity-item.ts';
+import { answering } from './middleware/answering.ts';
+import { onApiGateway } from './middleware/on-api-gateway.ts';
 
 export interface SearchPorts {
   readonly pipeline: Pipeline;
@@ -42,10 +45,10 @@ export const search = ({ pipeline, entities, index, clock, telemetry }: SearchPo
     const names = Object.keys(pipeline.entities);
     throw notFound(`There is no entity '${name.slice(0, 64)}'. Expected ${names.length === 0 ? 'none: the pipeline has none' : `one of ${names.join(', ')}`}.`);
   };
-  const routes: Readonly<Record<string, HttpHandler>> = {
-    'GET /entities/{name}': async ({ pathParameters, rawQueryString }, context = UNLIMITED) => {
-      const schema = schemaOf(named(pathParameters?.name ?? ''));
-      const { id, ...question } = parseQuestion(parseParameters(rawQueryString), schema, clock());
+  const handlers: Readonly<Record<string, HttpHandler>> = {
+    'GET /entities/{name}': async ({ pathParameters, query }, context = UNLIMITED) => {
+      const schema = schemaOf(named(pathParameters.name ?? ''));
+      const { id, ...question } = parseQuestion(parseParameters(query), schema, clock());
       // The engine itself cannot be stopped.
       allowance(context, READ_LIMITS).check();
       if (index === null)
@@ -58,21 +61,20 @@ export const search = ({ pipeline, entities, index, clock, telemetry }: SearchPo
       );
     },
     'GET /entities/{name}/{key+}': async ({ pathParameters, headers }) => {
-      const entity = named(pathParameters?.name ?? '');
-      const key = pathParameters?.key ?? '';
+      const entity = named(pathParameters.name ?? '');
+      const key = pathParameters.key ?? '';
       const [item] = await entities.get([{ entity: entityId(entity), key }]);
       if (item === null || item === undefined || item.deleted) throw notFound(`There is no ${entity.name} '${key.slice(0, 200)}'.`);
       const { present, decode } = compileEntity(entity.definition);
       const etag = `"${entity.hash}-${item.version}"`;
       const answer = { ...FRESH, etag };
-      return headers['if-none-match'] === etag ? { statusCode: 304, headers: answer } : json(200, present(decode(item.state)), answer);
+      return headers['if-none-match'] === etag ? { status: 304, headers: answer, body: '' } : json(200, present(decode(item.state)), answer);
     },
   };
-  return http(telemetry, async (event, context) => {
-    const route = routes[event.routeKey];
-    if (route === undefined) throw notFound(`There is no ${event.routeKey}.`);
-    return route(event, context);
-  });
+  return answering(telemetry, handlers);
 };
 
-export const handler = onLambda(() => search({ pipeline, entities: entityStore(), index: searchIndex(), clock, telemetry: telemetry() }));
+/** Over the platform's own ports. */
+export const bound = once(() => search({ pipeline, entities: entityStore(), index: searchIndex(), clock, telemetry: telemetry() }));
+
+export const handler = onLambda(() => onApiGateway(bound()));

@@ -3,7 +3,7 @@ import type { Route } from '../shared/api/routes.ts';
 import type { Gate } from '../shared/auth/gate.ts';
 import type { Figures } from '../shared/ports/telemetry.ts';
 import type { Scope } from '../shared/ports/token-store.ts';
-import type { HttpEvent } from '../shared/request/http.ts';
+import type { HttpRequest } from '../shared/request/http.ts';
 import { Problem } from '../shared/request/problem.ts';
 
 /** Names of this machine that nothing outside of it can reach. */
@@ -18,9 +18,9 @@ export const isLoopback = (host: string): boolean => {
  */
 export const access =
   ({ gate, host, figures }: { gate: Gate; host: string; figures: Pick<Figures, 'count'> }) =>
-  async (event: HttpEvent, route: Route): Promise<void> => {
+  async (request: Pick<HttpRequest, 'headers'>, route: Route): Promise<void> => {
     try {
-      await judge(gate, host, event, route);
+      await judge(gate, host, request, route);
     } catch (error) {
       figures.count('refused_calls', 1);
       throw error;
@@ -31,7 +31,7 @@ export const access =
 export const LOST =
   'Tokens were in use here, and none is listed now (tokens.json is gone or empty). Put the file back, hand out new ones (npm run token -- create --scope write), or let every program of this machine call without (npm run token -- open).';
 
-const judge = async (gate: Gate, host: string, { headers }: HttpEvent, { scope }: Route): Promise<void> => {
+const judge = async (gate: Gate, host: string, { headers }: Pick<HttpRequest, 'headers'>, { scope }: Route): Promise<void> => {
   if (scope === null) return;
   const doors = await gate.doors();
   if (doors === 'tokens') return byToken(gate, headers.authorization, scope);

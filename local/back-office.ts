@@ -1,17 +1,32 @@
 // A worker thread of a pool: what answers and recomputes, so that none of it holds up the events that come in.
 import { parentPort } from 'node:worker_threads';
-import { handler as exclusions } from '../functions/exclusions.ts';
-import { handler as generations } from '../functions/generations.ts';
-import { handler as letters } from '../functions/letters.ts';
-import { handler as quarantine } from '../functions/quarantine.ts';
-import { handler as query } from '../functions/query.ts';
+import { bound as exclusions } from '../functions/exclusions.ts';
+import { bound as generations } from '../functions/generations.ts';
+import { bound as letters } from '../functions/letters.ts';
+import { bound as quarantine } from '../functions/quarantine.ts';
+import { bound as query } from '../functions/query.ts';
 import { handler as recompute } from '../functions/recompute.ts';
 import { handler as reindex } from '../functions/reindex.ts';
-import { handler as search } from '../functions/search.ts';
-import type { CallContext } from '../shared/request/http.ts';
+import { bound as search } from '../functions/search.ts';
+import type { CallContext, HttpHandler } from '../shared/request/http.ts';
 import { due } from './due.ts';
 
-const functions = { due, exclusions, generations, letters, quarantine, query, recompute, reindex, search } as const;
+/** Made at its first call. */
+const answering =
+  (bound: () => HttpHandler): HttpHandler =>
+  (request, context) =>
+    bound()(request, context);
+const functions = {
+  due,
+  recompute,
+  reindex,
+  exclusions: answering(exclusions),
+  generations: answering(generations),
+  letters: answering(letters),
+  quarantine: answering(quarantine),
+  query: answering(query),
+  search: answering(search),
+} as const;
 export type BackOfficeFunction = keyof typeof functions;
 export interface BackOfficeCall {
   readonly id: number;

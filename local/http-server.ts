@@ -1,14 +1,14 @@
-import { isAscii } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { ROUTES, type Route } from '../shared/api/routes.ts';
-import { BYTES, type CallContext, type HttpEvent, type HttpResult, problem, UNLIMITED } from '../shared/request/http.ts';
+import { type CallContext, type HttpAnswer, type HttpRequest, UNLIMITED } from '../shared/request/http.ts';
 import { badRequest, notFound, Problem } from '../shared/request/problem.ts';
+import { internal, problemAnswer } from '../shared/request/problem-answer.ts';
 import { ADMISSION_LIMITS, type AdmissionLimits, admission, type Room } from './admission.ts';
 import { departure } from './departure.ts';
 import type { Answered } from './stats.ts';
 
 /** How the server calls a function. The signal is that of a caller that reads, and missing where what was sent is worked on all the same. */
-export type ServedFunction = (event: HttpEvent, context: ServedContext) => Promise<HttpResult>;
+export type ServedFunction = (request: HttpRequest, context: ServedContext) => Promise<HttpAnswer>;
 export interface ServedContext extends CallContext {
   readonly signal?: AbortSignal;
 }
@@ -16,8 +16,8 @@ export interface HttpServerPorts {
   readonly functions: Readonly<Record<Route['function'], ServedFunction>>;
   /** Called with every call once it is answered. */
   readonly answered: (call: Answered) => void;
-  /** Throws a Problem (401 or 403) unless the request may call the route. */
-  readonly authorize: (event: HttpEvent, route: Route) => Promise<void>;
+  /** Throws a Problem (401 or 403) unless the request, whose body is not read yet, may call the route. */
+  readonly authorize: (request: Omit<HttpRequest, 'body'>, route: Route) => Promise<void>;
 }
 
 /** What keeps one client from holding the server: a call that is slower is answered 408, what is more is refused. */
@@ -55,7 +55,7 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 /** How much of a body that is too large is read and dropped, so that its sender gets to read the answer. */
 const MAX_DROPPED_BYTES = 256 * 1024 * 1024;
 
-/** An HTTP server in front of the functions, which makes of each request what API Gateway would: a version 2.0 proxy event. */
+/** An HTTP server in front of the functions. */
 export const httpServer = ({ functions, authorize, answered }: HttpServerPorts, limits: ConnectionLimits): Server => {
   const options: ServerOptions = {
     headersTimeout: limits.headersMs,
@@ -67,7 +67,7 @@ export const httpServer = ({ functions, authorize, answered }: HttpServerPorts, 
   const doors = admission(limits);
   const matchers = ROUTES.map((route) => ({ route, ...matcherOf(route.key) }));
 
-  const answer = async (request: IncomingMessage, response: ServerResponse, matchedTo: (route: Route) => void): Promise<HttpResult> => {
+  const answer = async (request: IncomingMessage, response: ServerResponse, matchedTo: (route: Route) => void): Promise<HttpAnswer> => {
     const url = urlOf(request.url ?? '/');
     const found = matchers.flatMap(({ route, method, match }) => {
       const parameters = match(url.pathname);
@@ -75,26 +75,26 @@ export const httpServer = ({ functions, authorize, answered }: HttpServerPorts, 
     });
     // A literal path comes before one with a parameter.
     const matched = found
-      .filter(({ method }) => method === request.method)
+      .filter(({ method }) => method === methodOf(request))
       .sort((a, b) => Object.keys(a.parameters).length - Object.keys(b.parameters).length)[0];
     if (matched === undefined) {
       request.resume();
       if (found.length === 0) throw notFound(`There is no ${url.pathname.slice(0, 200)}. GET /openapi.json lists what there is.`);
-      const allow = [...new Set(found.map(({ method }) => method))].join(', ');
+      const allow = [...new Set(found.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))].join(', ');
       throw new Problem(405, 'method-not-allowed', 'The method is not allowed here', `Expected ${allow}, got ${request.method}.`, { headers: { allow } });
     }
     const { route, parameters } = matched;
     matchedTo(route);
-    const event = eventOf(request, url, route, parameters);
+    const head = headOf(request, url, route, parameters);
     const context: ServedContext = {
       getRemainingTimeInMillis: UNLIMITED.getRemainingTimeInMillis,
-      ...(request.method === 'GET' ? { signal: departure(request, response, limits.probeEveryMs) } : {}),
+      ...(methodOf(request) === 'GET' ? { signal: departure(request, response, limits.probeEveryMs) } : {}),
     };
     const room = roomFor(request);
     try {
-      await authorize(event, route);
+      await authorize(head, route);
       const body = await readBody(request, room);
-      return await room.work(weightOf(request, body), () => functions[route.function](withBody(event, body), context));
+      return await room.work(weightOf(request, body), () => functions[route.function]({ ...head, body }, context));
     } finally {
       // What is left of a body that nobody wants is read and dropped, so that its sender gets to read the answer.
       request.resume();
@@ -119,12 +119,11 @@ export const httpServer = ({ functions, authorize, answered }: HttpServerPorts, 
     response.on('finish', () => request.socket.timeout && request.socket.setTimeout(limits.idleMs + limits.idleGraceMs));
     answer(request, response, (route) => (key = route.key))
       .catch((error) => {
-        if (error instanceof Problem) return problem(error);
-        return problem(new Problem(500, 'internal', 'Something failed here', 'The request could not be answered. The log says why; try again.'));
+        return problemAnswer(error instanceof Problem ? error : internal('The request could not be answered. The log says why; try again.'));
       })
       .then((result) => {
         send(response, result);
-        answered({ route: key, status: result.statusCode ?? 200, ms: performance.now() - startedAtMs });
+        answered({ route: key, status: result.status, ms: performance.now() - startedAtMs });
       });
   });
   server.maxConnections = limits.connections;
@@ -158,42 +157,19 @@ const matcherOf = (key: string): { method: string; match: (path: string) => Reco
   };
 };
 
-const eventOf = (request: IncomingMessage, url: URL, route: Route, pathParameters: Record<string, string>): HttpEvent => {
-  const headers = Object.fromEntries(
-    Object.entries(request.headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, Array.isArray(value) ? value.join(',') : value]])),
-  );
-  return {
-    version: '2.0',
-    routeKey: route.key,
-    rawPath: url.pathname,
-    rawQueryString: url.search.slice(1),
-    headers,
-    pathParameters,
-    requestContext: {
-      http: {
-        method: request.method ?? '',
-        path: url.pathname,
-        protocol: 'HTTP/1.1',
-        sourceIp: request.socket.remoteAddress ?? '',
-        userAgent: headers['user-agent'] ?? '',
-      },
-    } as HttpEvent['requestContext'],
-    isBase64Encoded: false,
-  };
-};
+/** HEAD is GET without the body (RFC 9110, 9.3.2), for its handler too. */
+const methodOf = ({ method }: IncomingMessage): string => (method === 'HEAD' ? 'GET' : (method ?? ''));
 
-/** With the body as API Gateway passes it on, ASCII as text and other bytes in base64, for whoever asks for that. */
-const withBody = (event: HttpEvent, bytes: Buffer): HttpEvent => {
-  const isText = isAscii(bytes);
-  return {
-    ...event,
-    isBase64Encoded: !isText,
-    get body() {
-      return bytes.toString(isText ? 'latin1' : 'base64');
-    },
-    [BYTES]: bytes,
-  };
-};
+const headOf = (request: IncomingMessage, url: URL, route: Route, pathParameters: Readonly<Record<string, string>>): Omit<HttpRequest, 'body'> => ({
+  route: route.key,
+  method: request.method ?? '',
+  path: url.pathname,
+  query: url.search.slice(1),
+  headers: Object.fromEntries(
+    Object.entries(request.headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, Array.isArray(value) ? value.join(',') : value]])),
+  ),
+  pathParameters,
+});
 
 const tooLarge = () => new Problem(413, 'too-large', 'The request is too large', `Expected a body of at most ${MAX_BODY_BYTES} bytes. Send it in parts.`);
 
@@ -233,8 +209,10 @@ const MAX_INFLATED_BYTES = 32 * 1024 * 1024;
 const weightOf = ({ headers }: IncomingMessage, { length }: Buffer): number =>
   headers['content-encoding'] === undefined ? length : Math.min(MAX_INFLATED_BYTES, length * MAX_INFLATION);
 
-const send = (response: ServerResponse, { statusCode = 200, headers = {}, body = '', isBase64Encoded }: HttpResult): void => {
-  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  response.writeHead(statusCode, { ...(headers as Record<string, string>), 'content-length': bytes.length, 'x-content-type-options': 'nosniff' });
+/** To a HEAD, Node sends the head alone. The length of a 304 would be that of the body that is not sent. */
+const send = (response: ServerResponse, { status, headers, body }: HttpAnswer): void => {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  const length = status === 304 ? {} : { 'content-length': bytes.byteLength };
+  response.writeHead(status, { ...headers, ...length, 'x-content-type-options': 'nosniff' });
   response.end(bytes);
 };

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import pipeline from '#pipeline';
 import { cellStore, clock, entityStore, eventLog, indexLag, owner, prometheus, room, settings, telemetry, tokens } from '#platform';
 import { handler as heartbeat } from '../functions/heartbeat.ts';
-import { handler as ingest } from '../functions/ingest.ts';
+import { bound as ingest } from '../functions/ingest.ts';
 import type { ReindexRequest } from '../functions/reindex.ts';
 import { writeSeal } from '../shared/adapters/files/folder-seal.ts';
 import { gate } from '../shared/auth/gate.ts';
@@ -122,26 +122,26 @@ const tasks = scheduler(
 const server = httpServer(
   {
     functions: {
-      stats: (event) => watch.handler(event),
-      ingest: async (event) => {
-        const result = await ingest(event, context);
+      stats: watch.handler,
+      ingest: async (request, context) => {
+        const answer = await ingest()(request, context);
         wake();
-        return result;
+        return answer;
       },
       query: work.answered('query'),
       search: work.answered('search'),
-      generations: async (event, context) => {
-        const result = await work.answered('generations')(event, context);
-        if (event.routeKey === 'POST /reindex' && result.statusCode === 202) startReindex(JSON.parse(result.body ?? '{}'));
-        if (event.routeKey === 'POST /recompute') void tasks.now('recompute');
-        return result;
+      generations: async (request, context) => {
+        const answer = await work.answered('generations')(request, context);
+        if (request.route === 'POST /reindex' && answer.status === 202) startReindex(JSON.parse(String(answer.body)));
+        if (request.route === 'POST /recompute') void tasks.now('recompute');
+        return answer;
       },
       exclusions: work.answered('exclusions'),
       letters: work.answered('letters'),
-      quarantine: async (event, context) => {
-        const result = await work.answered('quarantine')(event, context);
+      quarantine: async (request, context) => {
+        const answer = await work.answered('quarantine')(request, context);
         wake();
-        return result;
+        return answer;
       },
     },
     authorize: access({ gate: tokenGate, host, figures: log }),

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { MB, machineBytes } from '../shared/platforms/machine.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
-import type { HttpEvent, HttpResult } from '../shared/request/http.ts';
+import type { HttpAnswer, HttpRequest } from '../shared/request/http.ts';
 import type { BackOfficeFunction } from './back-office.ts';
 import { callPool } from './call-pool.ts';
 import type { ServedFunction } from './http-server.ts';
@@ -39,8 +39,8 @@ export const pools = ({ queryThreads, queryTimeoutMs, telemetry }: PoolsOptions)
     /** A call of HTTP. */
     answered:
       (name: Exclude<BackOfficeFunction, HostFunction>): ServedFunction =>
-      (event: HttpEvent, { signal }) =>
-        (isQuestion(name, event) ? questions : office).call<HttpResult>(name, event, signal ?? null),
+      (request: HttpRequest, { signal }) =>
+        (isQuestion(name, request) ? questions : office).call<HttpAnswer>(name, request, signal ?? null),
     /** Work of the batch layer, or on search indexes. */
     batch: <R>(name: HostFunction, event: unknown): Promise<R> => batch.call<R>(name, event, null),
     stop: async (): Promise<void> => {
@@ -49,4 +49,4 @@ export const pools = ({ queryThreads, queryTimeoutMs, telemetry }: PoolsOptions)
   };
 };
 
-const isQuestion = (name: BackOfficeFunction, { routeKey }: HttpEvent): boolean => name === 'search' || routeKey === 'GET /metrics/{name}';
+const isQuestion = (name: BackOfficeFunction, { route }: HttpRequest): boolean => name === 'search' || route === 'GET /metrics/{name}';

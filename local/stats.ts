@@ -72,7 +72,7 @@ export const stats = ({ registry, store, log, indexLag, consumers, clock }: Stat
   };
   const handler: HttpHandler = async () => {
     await lookUp();
-    return { statusCode: 200, headers: { 'content-type': registry.contentType, 'cache-control': 'no-store' }, body: await registry.metrics() };
+    return { status: 200, headers: { 'content-type': registry.contentType, 'cache-control': 'no-store' }, body: await registry.metrics() };
   };
   return {
     handler,

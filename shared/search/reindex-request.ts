@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Pipeline } from '../definition/define.ts';
-import { type HttpHandler, json, parsedBody } from '../request/http.ts';
+import { type HttpHandler, json } from '../request/http.ts';
+import { parsedBody } from '../request/parsed-body.ts';
 import { notFound, Problem } from '../request/problem.ts';
 
 /** The body of POST /reindex. */
@@ -16,9 +17,9 @@ export interface ReindexRequestPorts {
 /** POST /reindex */
 export const reindexRequest =
   ({ pipeline, hasSearch, requestReindex }: ReindexRequestPorts): HttpHandler =>
-  async (event) => {
+  async (request) => {
     const names = Object.keys(pipeline.entities);
-    const { entities = names } = parsedBody(event, REINDEX_REQUEST, '{"entities":["page"]}');
+    const { entities = names } = parsedBody(request, REINDEX_REQUEST, '{"entities":["page"]}');
     const unknown = entities.find((name) => !names.includes(name));
     if (unknown !== undefined)
       throw notFound(

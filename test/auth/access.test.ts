@@ -6,7 +6,6 @@ import { ROUTES } from '../../shared/api/routes.ts';
 import { gate } from '../../shared/auth/gate.ts';
 import { createToken } from '../../shared/auth/tokens.ts';
 import type { StoredToken, TokenStore } from '../../shared/ports/token-store.ts';
-import type { HttpEvent } from '../../shared/request/http.ts';
 import { temporaryFolder } from '../support/host.ts';
 import { listedTokens } from '../support/listed-tokens.ts';
 
@@ -18,7 +17,7 @@ beforeEach(() => {
 const ask = async (host: string, headers: Record<string, string>, handedOut: readonly StoredToken[] = []) => {
   const check = access({ gate: gate({ tokens: listedTokens(() => handedOut), clock: () => 0 }), host, figures: { count: (_, n) => void (refused += n) } });
   const route = ROUTES.find(({ key }) => key === 'GET /metrics');
-  return check({ headers } as unknown as HttpEvent, route as (typeof ROUTES)[number]).then(
+  return check({ headers }, route as (typeof ROUTES)[number]).then(
     () => 200,
     (error) => error.status,
   );
@@ -72,7 +71,7 @@ describe('on a loopback address whose tokens went', () => {
     const route = ROUTES.find(({ key }) => key === 'POST /recompute') as (typeof ROUTES)[number];
     return async (): Promise<readonly [number, string]> => {
       nowMs += 5_000;
-      return check({ headers: { host: '127.0.0.1:8080' } } as unknown as HttpEvent, route).then(
+      return check({ headers: { host: '127.0.0.1:8080' } }, route).then(
         () => [200, ''] as const,
         (error) => [error.status, error.message] as const,
       );

@@ -92,7 +92,7 @@ const ask = async (machine: Machine, name: string, parameters: string): Promise<
   });
   await machine.rest();
   const { result } = answer as unknown as NonNullable<Awaited<ReturnType<Machine['get']>>>;
-  return { status: result.statusCode ?? 0, body: JSON.parse(result.body ?? 'null') };
+  return { status: result.status, body: JSON.parse(String(result.body)) };
 };
 
 const retired = async (machine: Machine): Promise<number> => (await generations(machine.store).list()).filter(({ state }) => state === 'retired').length;
@@ -112,15 +112,16 @@ export const askMeanwhile = (machine: Machine, place: number, isReader: boolean)
     const before = await retired(machine);
     const answer = await (isReader ? machine.getAsReader : machine.get)(metric.name, textOf(question));
     if (answer === null) return;
-    const { statusCode, body } = answer.result;
-    if (statusCode !== 200) {
+    const { status } = answer.result;
+    const body = String(answer.result.body);
+    if (status !== 200) {
       // What it read of may have been retired meanwhile: an error then, never a smaller number.
-      const isExcused = answer.process.hurt || body?.includes(':rebuilding') || (await retired(machine)) > before;
-      if (!isExcused) machine.complaints.push(`Expected ${metric.name} to be answered in the middle of things, got ${statusCode} ${body}`);
+      const isExcused = answer.process.hurt || body.includes(':rebuilding') || (await retired(machine)) > before;
+      if (!isExcused) machine.complaints.push(`Expected ${metric.name} to be answered in the middle of things, got ${status} ${body}`);
       return;
     }
     const maybe = readLog(machine.log).filter((one) => isCounted(one, 0));
-    const [row] = (JSON.parse(body ?? '') as Answer).rows;
+    const [row] = (JSON.parse(body) as Answer).rows;
     const events = Number(row?.events ?? 0);
     const [least, most] = [surely, maybe].map((all) => all.filter(({ event }) => metric.keeps(event)).length) as [number, number];
     machine.note('answers in the middle of things', 1);

@@ -1,18 +1,17 @@
-import type { HttpEvent, HttpResult } from '../../shared/request/http.ts';
+import type { HttpAnswer, HttpRequest } from '../../shared/request/http.ts';
+import { httpRequest, textOf } from '../support/http-request.ts';
 import { RUN_MS } from './plan.ts';
 import { asSeenAt, type Request } from './requests.ts';
 import { newProcess, type Process } from './scheduler.ts';
 import type { World } from './world.ts';
 
-type Answer = { readonly result: HttpResult; readonly process: Process } | null;
+type Answer = { readonly result: HttpAnswer; readonly process: Process } | null;
 
 /** Everybody who calls a function but the pollers: clients, operators, schedules. */
 export const callers = ({ begin, rest, run, read, log, turn, random, variant, now, note, complaints, advanceClock }: World) => {
   const acknowledged: Request[] = [];
   /** Of clients that went away: each of these events was taken once, or not at all. */
   const unknown: Request[] = [];
-  const httpEvent = (routeKey: string, parts: Partial<HttpEvent>): HttpEvent =>
-    ({ routeKey, headers: {}, rawQueryString: '', isBase64Encoded: false, pathParameters: {}, ...parts }) as HttpEvent;
 
   /** A client that sends a request until it is acknowledged, or goes away once an answer leaves that open. */
   const post = async (planned: Request, leaves: boolean): Promise<void> => {
@@ -20,27 +19,27 @@ export const callers = ({ begin, rest, run, read, log, turn, random, variant, no
     if (request === null) return;
     const client: Process = newProcess('client', 0);
     const type = request.path.split('/')[2];
-    const event = httpEvent(type === undefined ? 'POST /events' : 'POST /events/{type}', {
+    const sent = httpRequest(type === undefined ? 'POST /events' : 'POST /events/{type}', {
       headers: { ...request.headers },
       body: request.body,
       pathParameters: type === undefined ? {} : { type },
     });
     for (;;) {
-      const answer = await run('ingest', variant().pipeline, true, (handler) => handler(event));
-      const status = answer?.result.statusCode ?? null;
+      const answer = await run('ingest', variant().pipeline, true, (handler) => handler(sent));
+      const status = answer?.result.status ?? null;
+      const text = answer === null ? '{}' : textOf(answer.result);
       if (status === request.status) {
-        const body = JSON.parse(answer?.result.body ?? '{}') as { accepted?: number; rejected?: number };
+        const body = JSON.parse(text) as { accepted?: number; rejected?: number };
         const counts = [body.accepted ?? 0, body.rejected ?? 0];
         const expected = status === 202 || status === 422 ? [request.good.length, request.bad.length] : [0, 0];
-        if (JSON.stringify(counts) !== JSON.stringify(expected)) complaints.push(`Expected an answer of ${expected}, got ${answer?.result.body}`);
+        if (JSON.stringify(counts) !== JSON.stringify(expected)) complaints.push(`Expected an answer of ${expected}, got ${text}`);
         acknowledged.push(request);
         note('events acknowledged', request.good.length);
         note('events rejected', request.bad.length);
         return;
       }
       // A client that is told nothing, or to come again, comes again.
-      if (status !== null && !(status === 503 && answer?.process.hurt))
-        complaints.push(`Expected ${request.status} or 503, got ${status} ${answer?.result.body}`);
+      if (status !== null && !(status === 503 && answer?.process.hurt)) complaints.push(`Expected ${request.status} or 503, got ${status} ${text}`);
       if (leaves) {
         unknown.push(request);
         note('clients that went away', 1);
@@ -70,29 +69,30 @@ export const callers = ({ begin, rest, run, read, log, turn, random, variant, no
         process.kill();
       }
   };
-  const call = async (name: 'generations' | 'query', event: HttpEvent): Promise<Answer> => run(name, variant().pipeline, false, (handler) => handler(event));
-  const question = (path: string, parameters: string) => httpEvent('GET /metrics/{name}', { pathParameters: { name: path }, rawQueryString: parameters });
+  const call = async (name: 'generations' | 'query', request: HttpRequest): Promise<Answer> =>
+    run(name, variant().pipeline, false, (handler) => handler(request));
+  const question = (path: string, parameters: string) => httpRequest('GET /metrics/{name}', { pathParameters: { name: path }, query: parameters });
   const get = async (path: string, parameters: string): Promise<Answer> => call('query', question(path, parameters));
   const getAsReader = (path: string, parameters: string): Promise<Answer> => read((handler) => handler(question(path, parameters)));
 
   const activate = async (place: number): Promise<void> => {
-    const list = await call('generations', httpEvent('GET /generations', {}));
-    const known = JSON.parse(list?.result.body ?? '{}') as { generations?: { id: string; state: string }[] };
+    const list = await call('generations', httpRequest('GET /generations'));
+    const known = JSON.parse(list === null ? '{}' : textOf(list.result)) as { generations?: { id: string; state: string }[] };
     // The oldest first.
     const ready = (known.generations ?? []).filter(({ state }) => state === 'published').reverse();
     const id = ready[place % Math.max(1, ready.length)]?.id;
     if (id === undefined) return;
-    const answer = await call('generations', httpEvent('POST /generations/{id}/activate', { pathParameters: { id } }));
-    if (answer?.result.statusCode === 200) note('generations activated', 1);
+    const answer = await call('generations', httpRequest('POST /generations/{id}/activate', { pathParameters: { id } }));
+    if (answer?.result.status === 200) note('generations activated', 1);
   };
 
   /** What the log held when somebody asked for a generation, by its name: how many records each shard had. */
   const requested = new Map<string, ReadonlyMap<string, number>>();
   const request = async (): Promise<void> => {
     const held = new Map(log.all.map(({ id, records }) => [id, records.length]));
-    const answer = await call('generations', httpEvent('POST /recompute', { body: '' }));
-    if (answer?.result.statusCode !== 202) return;
-    requested.set((JSON.parse(answer.result.body ?? '{}') as { generation: string }).generation, held);
+    const answer = await call('generations', httpRequest('POST /recompute'));
+    if (answer?.result.status !== 202) return;
+    requested.set((JSON.parse(textOf(answer.result)) as { generation: string }).generation, held);
     note('generations requested', 1);
   };
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count, definePipeline, event, metric, sum } from '../../shared/pipeline.ts';
+import { httpRequest } from '../support/http-request.ts';
 import { EPOCH_MS, type System, system } from '../support/system.ts';
 
 const hit = () => event(z.object({ at: z.iso.datetime(), n: z.int() }), { time: 'at' });
@@ -171,13 +172,8 @@ describe('given two generations', () => {
   test('when its files are gone, then the answer is an error, never a smaller number', async () => {
     for await (const { key } of world.lake.list('views/', '')) await world.lake.remove([key]);
     const query = world.functions().query;
-    const reply = await query({
-      routeKey: 'GET /metrics/{name}',
-      rawQueryString: QUERY.slice(QUERY.indexOf('?') + 1),
-      headers: {},
-      pathParameters: { name: 'hits' },
-    } as never);
-    expect([reply.statusCode, JSON.parse(String(reply.body))]).toMatchObject([
+    const reply = await query(httpRequest('GET /metrics/{name}', { query: QUERY.slice(QUERY.indexOf('?') + 1), pathParameters: { name: 'hits' } }));
+    expect([reply.status, JSON.parse(String(reply.body))]).toMatchObject([
       500,
       { type: 'urn:twinstream:problem:damaged', file: expect.stringMatching(/^views\//) },
     ]);

@@ -1,3 +1,4 @@
+import { httpRequest } from '../support/http-request.ts';
 import { letterSystem, pipeline } from '../support/letter-system.ts';
 import { EPOCH_MS } from '../support/system.ts';
 
@@ -127,8 +128,7 @@ describe('a letter of archive', () => {
         store: { get: store.get, query: store.query, expire: store.expire, put: cutOff(store.put, isBefore) },
         entities: { get: entities.get, scan: entities.scan, remove: entities.remove, put: cutOff(entities.put, isBefore) },
       });
-      const event = { routeKey: 'POST /dead-letters/replay', headers: {}, body: '', isBase64Encoded: false } as never;
-      await world().functions().letters(event);
+      await world().functions().letters(httpRequest('POST /dead-letters/replay'));
     }
     world().deploy(pipeline, {});
     await replay();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count, definePipeline, event, metric, sum } from '../../shared/pipeline.ts';
+import { httpRequest } from '../support/http-request.ts';
 import { type System, system } from '../support/system.ts';
 
 const pipelineOf = (n: z.ZodType) => {
@@ -113,8 +114,7 @@ describe('POST /quarantine/replay', () => {
     const put: typeof world.lake.put = (key, body) => (isBroken ? Promise.reject(new Error('no space left on device')) : world.lake.put(key, body));
     world.deploy(fixed, { lake: { ...world.parts.lake, put } });
     const query = world.functions().quarantine;
-    const event = { routeKey: 'POST /quarantine/replay', headers: {}, body: '{}', isBase64Encoded: false } as never;
-    expect((await query(event)).statusCode).toBe(500);
+    expect((await query(httpRequest('POST /quarantine/replay', { body: '{}' }))).status).toBe(500);
     isBroken = false;
     expect(await replay({})).toMatchObject({ accepted: 2, replayed: 2 });
     expect(await replay({})).toMatchObject({ accepted: 0, replayed: 0, remaining: 0 });

@@ -3,24 +3,24 @@ import { type AddressInfo, connect } from 'node:net';
 import { CONNECTION_LIMITS, httpServer } from '../../local/http-server.ts';
 import type { Answered } from '../../local/stats.ts';
 import type { Route } from '../../shared/api/routes.ts';
-import type { HttpEvent, HttpResult } from '../../shared/request/http.ts';
+import type { HttpAnswer, HttpRequest } from '../../shared/request/http.ts';
 import { Problem } from '../../shared/request/problem.ts';
 import { until } from '../support/until.ts';
 
-let events: { name: string; event: HttpEvent }[];
-let answer: (event: HttpEvent) => Promise<HttpResult>;
+let calls: { name: string; request: HttpRequest }[];
+let answer: (request: HttpRequest) => Promise<HttpAnswer>;
 let answered: Answered[];
-let authorize: (event: HttpEvent, route: Route) => Promise<void>;
+let authorize: (request: Omit<HttpRequest, 'body'>, route: Route) => Promise<void>;
 let server: Server;
 let url: string;
 beforeEach(async () => {
-  events = [];
+  calls = [];
   answered = [];
-  answer = async () => ({ statusCode: 200, headers: { 'content-type': 'text/plain' }, body: 'fine' });
+  answer = async () => ({ status: 200, headers: { 'content-type': 'text/plain' }, body: 'fine' });
   authorize = async () => {};
-  const called = (name: Route['function']) => async (event: HttpEvent) => {
-    events.push({ name, event });
-    return answer(event);
+  const called = (name: Route['function']) => async (request: HttpRequest) => {
+    calls.push({ name, request });
+    return answer(request);
   };
   server = httpServer(
     {
@@ -34,7 +34,7 @@ beforeEach(async () => {
         search: called('search'),
         stats: called('stats'),
       },
-      authorize: (event, route) => authorize(event, route),
+      authorize: (request, route) => authorize(request, route),
       answered: (call) => void answered.push(call),
     },
     CONNECTION_LIMITS,
@@ -69,11 +69,11 @@ describe('routes', () => {
     ['POST', '/generations/g000001/activate', 'generations', 'POST /generations/{id}/activate', { id: 'g000001' }],
     ['GET', '/quarantine', 'quarantine', 'GET /quarantine', {}],
     ['POST', '/quarantine/replay', 'quarantine', 'POST /quarantine/replay', {}],
-  ])('given %s %s, then %s is called by its route key, with its parameters decoded', async (method, path, name, routeKey, pathParameters) => {
+  ])('given %s %s, then %s is called by its route key, with its parameters decoded', async (method, path, name, route, pathParameters) => {
     const response = await fetch(url + path, { method });
     expect([response.status, await response.text()]).toEqual([200, 'fine']);
-    expect(events.map(({ name: called, event }) => [called, event.routeKey, event.pathParameters, event.version])).toEqual([
-      [name, routeKey, pathParameters, '2.0'],
+    expect(calls.map(({ name: called, request }) => [called, request.method, request.route, request.pathParameters])).toEqual([
+      [name, method, route, pathParameters],
     ]);
   });
 
@@ -83,58 +83,61 @@ describe('routes', () => {
       const text = await raw(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
       expect(text).toMatch(/^HTTP\/1\.1 404 /);
       expect(text).toContain('GET /openapi.json lists what there is.');
-      expect(events).toEqual([]);
+      expect(calls).toEqual([]);
     },
   );
 
   test.each([
     ['GET', '/events', 'POST'],
-    ['DELETE', '/metrics/edits', 'GET'],
+    ['HEAD', '/events', 'POST'],
+    ['DELETE', '/metrics/edits', 'GET, HEAD'],
     ['PUT', '/generations/g1/activate', 'POST'],
   ])('given %s %s, then 405 with Allow', async (method, path, allow) => {
     const response = await fetch(url + path, { method });
     expect([response.status, response.headers.get('allow'), response.headers.get('content-type')]).toEqual([405, allow, 'application/problem+json']);
-    expect(await response.json()).toMatchObject({ type: 'urn:twinstream:problem:method-not-allowed', detail: `Expected ${allow}, got ${method}.` });
-    expect(events).toEqual([]);
+    if (method !== 'HEAD')
+      expect(await response.json()).toMatchObject({ type: 'urn:twinstream:problem:method-not-allowed', detail: `Expected ${allow}, got ${method}.` });
+    expect(calls).toEqual([]);
   });
 });
 
-describe('events', () => {
-  const eventOf = async (path: string, init: RequestInit) => {
+describe('requests', () => {
+  const requestOf = async (path: string, init: RequestInit) => {
     await fetch(url + path, init);
-    return events[0]?.event as HttpEvent;
+    return calls[0]?.request as HttpRequest;
   };
-  test('given a request, then path, query, headers and client stand where API Gateway puts them', async () => {
-    const event = await eventOf('/metrics/edits?by=a%2Cb&x=1+2', { headers: { 'X-Some-Header': 'Värde'.normalize(), accept: 'text/csv', cookie: 'a=1; b=2' } });
-    expect(event).toMatchObject({
-      rawPath: '/metrics/edits',
-      rawQueryString: 'by=a%2Cb&x=1+2',
-      headers: { accept: 'text/csv', 'x-some-header': expect.any(String) },
-      requestContext: { http: { method: 'GET', path: '/metrics/edits', sourceIp: '127.0.0.1' } },
-      body: '',
-      isBase64Encoded: false,
+  test('given a call, then its function gets method, path, query and headers as they were sent', async () => {
+    const request = await requestOf('/metrics/edits?by=a%2Cb&x=1+2', {
+      headers: { 'X-Some-Header': 'Värde'.normalize(), accept: 'text/csv', cookie: 'a=1; b=2' },
     });
+    expect(request).toMatchObject({
+      method: 'GET',
+      path: '/metrics/edits',
+      query: 'by=a%2Cb&x=1+2',
+      headers: { accept: 'text/csv', 'x-some-header': expect.any(String) },
+    });
+    expect(request.body).toHaveLength(0);
   });
-  test('given a body of ASCII, then it is text; given other bytes, then they come in base64', async () => {
-    expect(await eventOf('/events', { method: 'POST', body: '{"u":"\\n"}' })).toMatchObject({ body: '{"u":"\\n"}', isBase64Encoded: false });
-    for (const bytes of [Buffer.from([0x1f, 0x8b, 0xff, 0x00]), Buffer.from('{"ü":"😀"}')]) {
-      events = [];
-      expect(await eventOf('/events', { method: 'POST', body: bytes })).toMatchObject({ body: bytes.toString('base64'), isBase64Encoded: true });
-    }
+  test.each([
+    ['ASCII', Buffer.from('{"u":"\\n"}')],
+    ['UTF-8', Buffer.from('{"ü":"😀"}')],
+    ['any bytes', Buffer.from([0x1f, 0x8b, 0xff, 0x00])],
+  ])('given a body of %s, then its very bytes come', async (_, bytes) => {
+    expect((await requestOf('/events', { method: 'POST', body: bytes })).body).toEqual(bytes);
   });
   test('given a header twice, then its values come in one, with commas', async () => {
     await raw('GET /health HTTP/1.1\r\nHost: x\r\nX-A: 1\r\nX-A: 2\r\nConnection: close\r\n\r\n');
-    expect(events[0]?.event.headers).toMatchObject({ 'x-a': '1, 2' });
+    expect(calls[0]?.request.headers).toMatchObject({ 'x-a': '1, 2' });
   });
   test('given a chunked body, then it comes whole', async () => {
     await raw('POST /events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\n{"a\r\n4\r\n":1}\r\n0\r\n\r\n');
-    expect(events[0]?.event.body).toBe('{"a":1}');
+    expect(calls[0]?.request.body).toEqual(Buffer.from('{"a":1}'));
   });
 });
 
 describe('answers', () => {
   test('given an answer, then status, headers and body are passed on, with its length, and no sniffing', async () => {
-    answer = async () => ({ statusCode: 202, headers: { 'content-type': 'text/plain; charset=utf-8', 'retry-after': '1' }, body: 'grüß' });
+    answer = async () => ({ status: 202, headers: { 'content-type': 'text/plain; charset=utf-8', 'retry-after': '1' }, body: 'grüß' });
     const response = await fetch(`${url}/health`);
     expect([
       response.status,
@@ -144,9 +147,28 @@ describe('answers', () => {
     ]).toEqual([202, '1', '6', 'nosniff']);
     expect(await response.text()).toBe('grüß');
   });
-  test('given an answer in base64, then its bytes are sent', async () => {
-    answer = async () => ({ statusCode: 200, body: Buffer.from([0, 255]).toString('base64'), isBase64Encoded: true });
-    expect(Buffer.from(await (await fetch(`${url}/health`)).arrayBuffer())).toEqual(Buffer.from([0, 255]));
+  test('given an answer of bytes, then they are sent as they are', async () => {
+    const bytes = new Uint8Array([1, 0, 255, 2]).subarray(1, 3);
+    answer = async () => ({ status: 200, headers: {}, body: bytes });
+    const response = await fetch(`${url}/health`);
+    expect([response.headers.get('content-length'), new Uint8Array(await response.arrayBuffer())]).toEqual(['2', bytes]);
+  });
+  test('given HEAD of anything that can be got, then its head is that of GET, and no body comes', async () => {
+    answer = async () => ({ status: 200, headers: { 'content-type': 'text/plain', etag: '"1"' }, body: 'grüß' });
+    const heads = await Promise.all(['GET', 'HEAD'].map((method) => raw(`${method} /metrics/edits?by=a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)));
+    const [get = '', head = ''] = heads.map((text) => text.replace(/^Date: .*\r\n/m, ''));
+    expect(head).toBe(get.slice(0, get.indexOf('\r\n\r\n') + 4));
+    expect(head).toContain('content-length: 6');
+    expect(calls.map(({ request }) => [request.method, request.route]).sort()).toEqual([
+      ['GET', 'GET /metrics/{name}'],
+      ['HEAD', 'GET /metrics/{name}'],
+    ]);
+  });
+  test('given 304, then no length is told, which would be that of the body that is not sent', async () => {
+    answer = async () => ({ status: 304, headers: { etag: '"1"' }, body: '' });
+    const text = await raw('GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    expect(text).toMatch(/^HTTP\/1\.1 304 /);
+    expect(text).not.toMatch(/content-length|transfer-encoding/i);
   });
   test('given a function that throws, then 500, without what went wrong inside', async () => {
     answer = async () => {
@@ -170,7 +192,7 @@ describe('authorization', () => {
       'Bearer',
       'POST /events write',
     ]);
-    expect(events).toEqual([]);
+    expect(calls).toEqual([]);
   });
 });
 
@@ -183,7 +205,7 @@ describe('bodies', () => {
       413,
       'Expected a body of at most 10485760 bytes. Send it in parts.',
     ]);
-    expect(events).toHaveLength(1);
+    expect(calls).toHaveLength(1);
     expect((await fetch(`${url}/health`)).status).toBe(200);
   });
   test('given 60 MB, then their sender gets to read the 413', async () => {
@@ -194,7 +216,7 @@ describe('bodies', () => {
     await new Promise<void>((resolve) => socket.write('POST /events HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"cut":', () => resolve()));
     await new Promise<void>((resolve) => socket.on('close', () => resolve()).destroy());
     expect((await fetch(`${url}/health`)).status).toBe(200);
-    expect(events.map(({ event }) => event.routeKey)).toEqual(['GET /health']);
+    expect(calls.map(({ request }) => request.route)).toEqual(['GET /health']);
   });
   test.each([
     ['garbage', Buffer.from([0, 1, 2, 255, 13, 10, 13, 10])],
@@ -244,7 +266,7 @@ describe('more than can be taken', () => {
     expect((await fetch(`${url}/health`)).status).toBe(200);
     for (const answered of await Promise.all(held.map(({ end }) => end()))) expect(answered).toMatch(/^HTTP\/1.1 200 /);
     expect((await fetch(`${url}/events`, { method: 'POST', body: Buffer.alloc(LENGTH) })).status).toBe(200);
-    const lengths = events.filter(({ event }) => event.routeKey === 'POST /events').map(({ event }) => event.body?.length);
+    const lengths = calls.filter(({ request }) => request.route === 'POST /events').map(({ request }) => request.body.length);
     expect(lengths.length).toBeGreaterThanOrEqual(3);
     expect(new Set(lengths)).toEqual(new Set([LENGTH]));
   });

@@ -27,11 +27,11 @@ beforeEach(async () => {
   signal = undefined;
   sockets = [];
   answersAfter = Promise.resolve();
-  const handler: ServedFunction = async ({ routeKey, body = '' }, context) => {
+  const handler: ServedFunction = async ({ route, body }, context) => {
     signal = context.signal;
-    called.push({ route: routeKey, body });
+    called.push({ route, body: Buffer.from(body).toString() });
     await answersAfter;
-    return { statusCode: 200, headers: { 'content-type': 'text/plain' }, body: 'fine' };
+    return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'fine' };
   };
   const functions = Object.fromEntries(ROUTES.map(({ function: name }) => [name, handler])) as Record<Route['function'], ServedFunction>;
   server = httpServer({ functions, authorize: async () => {}, answered: () => {} }, LIMITS);
@@ -228,7 +228,7 @@ describe('a call with another smuggled behind it', () => {
 
 describe('a method or version that is not for this', () => {
   test.each([
-    ['HEAD', 'HEAD /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', /^HTTP\/1\.1 405 /],
+    ['HEAD of what is not read', 'HEAD /events HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', /^HTTP\/1\.1 405 [\s\S]*allow: POST\r\n/],
     ['OPTIONS of everything', 'OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', /^HTTP\/1\.1 400 /],
     ['an unknown method', 'PURGE /events HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', /^HTTP\/1\.1 405 /],
     ['no method', 'EVENTS / HTTP/1.1\r\nHost: x\r\n\r\n', /^HTTP\/1\.1 400 /],

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import type { DynamoDBStreamEvent, KinesisStreamEvent } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, DynamoDBStreamEvent, KinesisStreamEvent } from 'aws-lambda';
 import pipeline from '#pipeline';
 import { ingest } from '../../functions/ingest.ts';
+import { fromApiGateway } from '../../shared/adapters/aws/api-gateway.ts';
 import { ROUTES } from '../../shared/api/routes.ts';
 import { decodeRecord } from '../../shared/log/record.ts';
 import type { NewRecord } from '../../shared/ports/event-log.ts';
-import type { HttpEvent } from '../../shared/request/http.ts';
 import { type Attributes, entityId, itemOf } from '../../shared/storage/entity-item.ts';
 import { temporaryFolder } from '../support/host.ts';
 import { sls } from '../support/sls.ts';
@@ -19,14 +19,14 @@ const LANES = 4;
 
 describe('the example events', () => {
   test.each(['ingest', 'query', 'generations', 'quarantine', 'exclusions', 'letters', 'search'])('%s.json asks for a route of that function', (name) => {
-    const { routeKey, requestContext, rawPath } = eventOf<HttpEvent>(name);
+    const { routeKey, requestContext, rawPath } = eventOf<APIGatewayProxyEventV2>(name);
     expect(ROUTES.find(({ key }) => key === routeKey)?.function).toBe(name);
     expect(`${requestContext.http.method} ${rawPath}`).toMatch(new RegExp(`^${routeKey.replace(/\{\w+\}/g, '[^/]+')}$`));
   });
 
   test.each(['aggregate', 'archive', 'materialize'])('%s.json holds the records that ingest makes of ingest.json, and a heartbeat', async (name) => {
     const appended: NewRecord[] = [];
-    const { statusCode } = await ingest({
+    const { status } = await ingest({
       pipeline,
       telemetry: quiet,
       lanes: LANES,
@@ -38,8 +38,8 @@ describe('the example events', () => {
         appendToShards: async () => {},
         status: async () => ({ aheadMs: 0, floorMs: 0 }),
       },
-    })(eventOf<HttpEvent>('ingest'));
-    expect(statusCode).toBe(202);
+    })(fromApiGateway(eventOf<APIGatewayProxyEventV2>('ingest')));
+    expect(status).toBe(202);
     const example = eventOf<KinesisStreamEvent>(name).Records.map(({ kinesis }) => ({
       lane: kinesis.partitionKey,
       lines: decodeRecord(Buffer.from(kinesis.data, 'base64')),

@@ -1,0 +1,33 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { HttpAnswer, HttpRequest } from '../../request/http.ts';
+
+// The proxy events of API Gateway's HTTP APIs, payload version 2.0
+// (docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html).
+
+/** A call as its handler takes it. Such an API passes a HEAD call on only where it has a route of that method: it is answered as its GET. */
+export const fromApiGateway = ({
+  routeKey,
+  rawPath,
+  rawQueryString,
+  headers,
+  pathParameters = {},
+  requestContext,
+  body = '',
+  isBase64Encoded,
+}: APIGatewayProxyEventV2): HttpRequest => ({
+  route: routeKey.replace(/^HEAD /, 'GET '),
+  method: requestContext.http.method,
+  path: rawPath,
+  query: rawQueryString,
+  headers,
+  pathParameters,
+  body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
+});
+
+/** An answer as the API takes it: text as it is, bytes in base64. */
+export const toApiGateway = ({ status, headers, body }: HttpAnswer, method: string): APIGatewayProxyStructuredResultV2 => {
+  const head = { statusCode: status, headers: { ...headers } };
+  if (method === 'HEAD') return head;
+  if (typeof body === 'string') return { ...head, body };
+  return { ...head, body: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64'), isBase64Encoded: true };
+};

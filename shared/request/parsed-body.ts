@@ -1,0 +1,25 @@
+import type { z } from 'zod';
+import { bodyOf, type HttpRequest } from './http.ts';
+import { badRequest } from './problem.ts';
+
+/**
+ * A request's body by its schema; no body is an empty object.
+ * @param example what the error shows.
+ * @throws {Problem} 400
+ */
+export const parsedBody = <T>(request: Pick<HttpRequest, 'body'>, schema: z.ZodType<T>, example: string): T => {
+  const text = bodyOf(request).toString();
+  const expected = `Expected a JSON object such as ${example}`;
+  let value: unknown = {};
+  try {
+    if (text.trim() !== '') value = JSON.parse(text);
+  } catch (error) {
+    throw badRequest(`${expected}${schema.safeParse({}).success ? ', or no body' : ''}: ${(error as Error).message}`);
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw badRequest(
+    expected,
+    parsed.error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message })),
+  );
+};

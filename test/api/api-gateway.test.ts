@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { answering } from '../../functions/middleware/answering.ts';
+import { onApiGateway } from '../../functions/middleware/on-api-gateway.ts';
+import { fromApiGateway, toApiGateway } from '../../shared/adapters/aws/api-gateway.ts';
+import { type HttpRequest, json, UNLIMITED } from '../../shared/request/http.ts';
+import { badRequest } from '../../shared/request/problem.ts';
+import { quiet } from '../support/world.ts';
+
+const example = JSON.parse(readFileSync('test/events/query.json', 'utf8')) as APIGatewayProxyEventV2;
+const asHead: APIGatewayProxyEventV2 = {
+  ...example,
+  routeKey: 'HEAD /metrics/{name}',
+  requestContext: { ...example.requestContext, http: { ...example.requestContext.http, method: 'HEAD' } },
+};
+
+describe('a call of API Gateway', () => {
+  test('is decoded whole', () => {
+    expect(fromApiGateway(example)).toEqual({
+      route: 'GET /metrics/{name}',
+      method: 'GET',
+      path: '/metrics/edits',
+      query: 'from=2015-09-12&to=2015-09-13&every=all',
+      headers: { accept: 'application/json', host: 'twinstream.example.com' },
+      pathParameters: { name: 'edits' },
+      body: Buffer.alloc(0),
+    });
+  });
+
+  const bytes = Buffer.from([0x1f, 0x8b, 0xff, 0x00]);
+  test.each([
+    ['text', { body: '{"ü":"😀"}', isBase64Encoded: false }, Buffer.from('{"ü":"😀"}')],
+    ['base64', { body: bytes.toString('base64'), isBase64Encoded: true }, bytes],
+  ])('with a body as %s has its bytes', (_, parts, body) => {
+    expect(fromApiGateway({ ...example, ...parts }).body).toEqual(body);
+  });
+
+  test('with HEAD has the route of its GET', () => {
+    expect(fromApiGateway(asHead)).toMatchObject({ route: 'GET /metrics/{name}', method: 'HEAD' });
+  });
+});
+
+describe('an answer', () => {
+  const answer = { status: 200, headers: { etag: '"1"' } };
+  test('of text is passed on as text', () => {
+    expect(toApiGateway({ ...answer, body: 'grüß' }, 'GET')).toEqual({ statusCode: 200, headers: answer.headers, body: 'grüß' });
+  });
+  test('of bytes is passed on in base64', () => {
+    const bytes = new Uint8Array([1, 0, 255, 2]).subarray(1, 3);
+    expect(toApiGateway({ ...answer, body: bytes }, 'GET')).toEqual({ statusCode: 200, headers: answer.headers, body: 'AP8=', isBase64Encoded: true });
+  });
+  test('to HEAD has no body', () => {
+    expect(toApiGateway({ ...answer, body: 'grüß' }, 'HEAD')).toEqual({ statusCode: 200, headers: answer.headers });
+  });
+});
+
+describe('a function on API Gateway', () => {
+  const got: HttpRequest[] = [];
+  const handler = onApiGateway(
+    answering(quiet, {
+      'GET /metrics/{name}': async (request) => {
+        got.push(request);
+        if (request.query === '') throw badRequest('Expected a range');
+        if (request.query === 'bug') throw new Error('password=secret');
+        return json(200, { name: request.pathParameters.name });
+      },
+    }),
+  );
+  const ask = async (event: APIGatewayProxyEventV2) => {
+    const { statusCode, headers, body } = await handler(event, UNLIMITED);
+    return [statusCode, headers?.['content-type'], body === undefined ? undefined : JSON.parse(body)];
+  };
+
+  test('gets a neutral request, and its answer is encoded', async () => {
+    expect(await ask(example)).toEqual([200, 'application/json', { name: 'edits' }]);
+    expect(await ask(asHead)).toEqual([200, 'application/json', undefined]);
+    expect(got.map(({ route, method }) => [route, method])).toEqual([
+      ['GET /metrics/{name}', 'GET'],
+      ['GET /metrics/{name}', 'HEAD'],
+    ]);
+  });
+
+  test('answers what it throws as a problem', async () => {
+    const problem = (status: number, kind: string) => [status, 'application/problem+json', expect.objectContaining({ type: `urn:twinstream:problem:${kind}` })];
+    expect(await ask({ ...example, rawQueryString: '' })).toEqual(problem(400, 'bad-request'));
+    expect(await ask({ ...example, routeKey: 'GET /new' })).toEqual(problem(404, 'not-found'));
+    const internal = await ask({ ...example, rawQueryString: 'bug' });
+    expect(internal).toEqual(problem(500, 'internal'));
+    expect(JSON.stringify(internal)).not.toContain('secret');
+  });
+});
