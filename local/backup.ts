@@ -1,12 +1,10 @@
 // A copy of DATA_DIR that is taken while the host runs, and that opens as if it had been killed then.
-
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
 import { folder, SIDE, syncFiles } from '../shared/adapters/files/folder.ts';
-import { readSettings } from '../shared/platforms/embedded-settings.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
 import { UNFINISHED_COPY } from './prepare-folder.ts';
 import { isRepairing, REPLACED } from './repair/set-aside.ts';
@@ -83,14 +81,4 @@ const copyDatabases = (from: string, to: string, names: readonly string[]): void
       database.close();
     }
   }
-};
-
-/** What the command line asks for. */
-export const runBackup = async (args: readonly string[]): Promise<void> => {
-  const [to, ...more] = args;
-  if (to === undefined || more.length > 0) throw new RangeError('Expected one folder to copy into: node scripts/backup.mjs FOLDER');
-  process.umask(0o077);
-  const { dataDir } = readSettings(process.env);
-  await backup(dataDir, resolve(process.env.INIT_CWD ?? '.', to));
-  console.log(`Copied ${dataDir} to ${to}. Start from it with DATA_DIR=${to}`);
 };

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { SIDE } from '../shared/adapters/files/folder.ts';
+import { BACKUP_COMMAND } from './built.ts';
 
 /** Stands in a copy while it is made (local/backup.ts). */
 export const UNFINISHED_COPY = 'unfinished-copy';
@@ -14,7 +15,7 @@ const OWN_FOLDERS = ['lake', 'dead-letters'];
  */
 export const prepareFolder = (dataDir: string): void => {
   if (existsSync(join(dataDir, UNFINISHED_COPY)))
-    throw new RangeError(`DATA_DIR: ${dataDir} is a copy that was cut off. Remove it, and copy again: node scripts/backup.mjs FOLDER`);
+    throw new RangeError(`DATA_DIR: ${dataDir} is a copy that was cut off. Remove it, and copy again: ${BACKUP_COMMAND}`);
   lockUp(dataDir);
   for (const name of OWN_FOLDERS) removeSides(join(dataDir, name));
   for (const name of readdirSync(dataDir)) if (name.startsWith('.probe-')) rmSync(join(dataDir, name));

@@ -3,8 +3,9 @@ import { takeFigure } from '../shared/adapters/telemetry/forwarded-figures.ts';
 import type { LogShard } from '../shared/ports/event-log.ts';
 import type { Consumer } from '../shared/ports/log-reader.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
+import { builtModule } from './built.ts';
 
-export const script = (name: string) => new URL(`./${name}.mjs`, import.meta.url);
+export const script = (name: string) => builtModule('local', name);
 
 /** A batch's events live until it is written. Room for two batches among the young objects saves a third of the time, which went into moving them. */
 export const resourceLimits = { maxYoungGenerationSizeMb: 96 };

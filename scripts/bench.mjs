@@ -12,7 +12,7 @@ const names = readdirSync('bench')
   .filter((name) => wanted.length === 0 || wanted.includes(name));
 for (const name of names) {
   console.log(`\n# ${name}`);
-  const { url, outdir } = await bundle({ [name]: `bench/${name}.ts` }, `bench-${name}`);
+  const { url, outdir } = await bundle({ [name]: `bench/${name}.ts` }, `bench-${name}`, 'pipeline.ts');
   const { status } = spawnSync(process.execPath, ['--enable-source-maps', fileURLToPath(url)], { stdio: 'inherit' });
   rmSync(outdir, { recursive: true, force: true });
   if (status !== 0) process.exit(status ?? 1);

@@ -1,6 +1,5 @@
 // Bundles TypeScript entry points with the pipeline in some 30 ms, for Node to run.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -26,13 +25,8 @@ const isAlive = (pid) => {
   }
 };
 
-/** Builds name → entry point, and answers the URL of the first. */
-export const bundle = async (entryPoints, name) => {
-  const { path } = createRequire(import.meta.url)('./pipeline-path.cjs');
-  if (!existsSync(path)) {
-    console.error(`PIPELINE: Expected a file, found nothing at ${path}`);
-    process.exit(1);
-  }
+/** Builds name → entry point with what '#pipeline' is, and answers the URL of the first. */
+export const bundle = async (entryPoints, name, pipeline) => {
   // Inside the repository, so that packages resolve; one folder a process, so that two may run.
   const cache = resolve(root, 'node_modules/.cache/twinstream');
   removeStale(cache);
@@ -51,7 +45,11 @@ export const bundle = async (entryPoints, name) => {
     sourcemap: true,
     logLevel: 'warning',
     nodePaths: [resolve(root, 'node_modules')],
-    alias: { twinstream: resolve(root, 'shared/pipeline.ts'), '#pipeline': path, '#platform': resolve(root, 'shared/platforms/embedded.ts') },
+    alias: {
+      twinstream: resolve(root, 'shared/pipeline.ts'),
+      '#pipeline': resolve(root, pipeline),
+      '#platform': resolve(root, 'shared/platforms/embedded.ts'),
+    },
   });
   await stop();
   return { url: pathToFileURL(resolve(outdir, `${Object.keys(entryPoints)[0]}.mjs`)).href, outdir };

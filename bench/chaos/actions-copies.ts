@@ -53,7 +53,7 @@ const cutBackup: Action = {
 };
 /** A start from what is left of a copy that was cut off. */
 const refused = async ({ env, count }: World, path: string): Promise<void> => {
-  const { code, printed } = await run({ script: 'scripts/start.mjs', args: [], env: { ...env, DATA_DIR: path, PORT: '0' }, killAfterMs: 20_000 });
+  const { code, printed } = await run({ script: 'scripts/twinstream.mjs', args: ['start'], env: { ...env, DATA_DIR: path, PORT: '0' }, killAfterMs: 20_000 });
   if (code === 0 || code === null) throw new Error(`Expected a partial copy to be refused, got exit code ${code}:\n${printed}`);
   count('partial copies refused');
 };

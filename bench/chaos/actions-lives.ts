@@ -25,8 +25,8 @@ const killStarting: Action = {
     await lives.kill();
     for (let i = r.integer(1, 3); i > 0; i--)
       await run({
-        script: 'scripts/start.mjs',
-        args: [],
+        script: 'scripts/twinstream.mjs',
+        args: ['start'],
         env: { ...env, DATA_DIR: dataDir, SHARDS: String(r.integer(1, 4)) },
         killAfterMs: r.integer(200, 2_000),
       });
@@ -64,8 +64,8 @@ const second: Action = {
     await unchanged(world, async () => {
       const port = r.chance(0.5) ? '0' : new URL(lives.running().url).port;
       const { code, printed } = await run({
-        script: 'scripts/start.mjs',
-        args: [],
+        script: 'scripts/twinstream.mjs',
+        args: ['start'],
         env: { ...env, DATA_DIR: dataDir, SHARDS: String(r.integer(1, 5)), PORT: port },
         killAfterMs: REFUSED_WITHIN_MS,
       });

@@ -68,7 +68,7 @@ export const lives = (
     return one;
   };
   const repair = async (): Promise<void> => {
-    const command = { script: 'scripts/repair.mjs', args: [], env: { ...env, DATA_DIR: dataDir } };
+    const command = { script: 'scripts/twinstream.mjs', args: ['repair'], env: { ...env, DATA_DIR: dataDir } };
     if (r.chance(0.3)) {
       const cut = await run({ ...command, killAfterMs: r.integer(200, 3_000) });
       count(cut.signal === null ? 'repairs' : 'repairs killed in the middle');
@@ -126,5 +126,5 @@ export const lives = (
 
 /** Whether the host holds its folder against others, and whether there is a command that repairs one. */
 export const hasOwner = ({ dataDir }: World): boolean => existsSync(join(dataDir, 'owner.db'));
-export const hasRepair = (): boolean => existsSync('scripts/repair.mjs');
+export const hasRepair = (): boolean => existsSync('cli/repair.ts');
 export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -39,13 +39,15 @@ const figures = (): Figures => (isMainThread || parentPort === null ? prometheus
 export const telemetry = once(() => pinoTelemetry({ level: settings().logLevel, isTerminal: process.stdout.isTTY === true, figures: figures() }));
 
 /** What is typed to run this process, for whoever finds the folder taken. */
-const command = () => [COMMANDS[basename(process.argv[1] ?? '')] ?? basename(process.argv[1] ?? 'node'), ...process.argv.slice(2)].join(' ').slice(0, 200);
-const COMMANDS: Readonly<Record<string, string>> = {
-  'start.mjs': 'npm start',
-  'reindex.mjs': 'npm run reindex',
-  'repair.mjs': 'npm run repair',
-  'serverless.js': 'sls',
+const command = (): string => {
+  const [, path = 'node', ...args] = process.argv;
+  const program = PROGRAMS[basename(path)] ?? basename(path);
+  return [program, ...args]
+    .join(' ')
+    .slice(0, 200)
+    .replace(/^npm run start/, 'npm start');
 };
+const PROGRAMS: Readonly<Record<string, string>> = { 'twinstream.mjs': 'npm run', 'twinstream.js': 'twinstream', 'serverless.js': 'sls' };
 /** Makes this process the folder's owner. @throws {FolderOwnedError} */
 export const owner = once(() => ownFolder(settings().dataDir, { command: command(), clock }));
 /** Set where another process owns the folder. Threads have what their process has. */

@@ -81,7 +81,7 @@ export const startAccount = async () => {
     remove: () => sls(['remove', '--stage', STAGE], env),
     /** `npm run token -- create`. */
     createToken: async (scope: string): Promise<string> => {
-      const { stdout } = await promisify(execFile)(process.execPath, ['scripts/token.mjs', 'create', '--scope', scope, '--stage', STAGE], {
+      const { stdout } = await promisify(execFile)(process.execPath, ['scripts/twinstream.mjs', 'token', 'create', '--scope', scope, '--stage', STAGE], {
         env: { ...process.env, ...env },
       });
       return stdout.trim();

@@ -38,7 +38,7 @@ afterAll(async () => {
 test('a second start on the folder of a host that runs, with other shards, is refused with its owner, and what is posted then is counted', async () => {
   await post(50);
   const before = readFileSync(join(dataDir, 'owner.json'), 'utf8');
-  const { code, printed } = await script('scripts/start.mjs', [], { ...env, SHARDS: '3', PORT: new URL(host.url).port }).ended;
+  const { code, printed } = await script('scripts/twinstream.mjs', ['start'], { ...env, SHARDS: '3', PORT: new URL(host.url).port }).ended;
   expect(code).toBe(1);
   expect(printed.trim()).toMatch(
     new RegExp(
@@ -67,7 +67,7 @@ test('sls invoke local beside a host reads; what would write is refused with the
 });
 
 test('npm run reindex beside a host asks it', async () => {
-  const { code, printed } = await script('scripts/reindex.mjs', ['page'], env).ended;
+  const { code, printed } = await script('scripts/twinstream.mjs', ['reindex', 'page'], env).ended;
   expect([code, printed.trim()]).toEqual([0, `The host at ${host.url} builds page anew; its log says how far it is.`]);
   await until(async () => (await host.get<never>('/entities/page?limit=1')).json?.total !== undefined);
   expect((await host.post('/reindex', '{"entities":["nothing"]}')).status).toBe(404);
@@ -87,7 +87,7 @@ test('another program that holds a lock on the log holds up appends alone', asyn
 
 test('a host that was killed leaves nothing: half-written files, probes and bundles go at the next start, and the folder is its user’s alone', async () => {
   const bundles = join(process.cwd(), 'node_modules/.cache/twinstream');
-  const bundle = `host-${hostname().replace(/[^\w.]/g, '_')}-${host.pid}`;
+  const bundle = `cli-${hostname().replace(/[^\w.]/g, '_')}-${host.pid}`;
   expect(readdirSync(bundles)).toContain(bundle);
   await host.kill();
   mkdirSync(join(dataDir, 'lake/raw/epoch=20261121T100000Z'), { recursive: true });
@@ -123,7 +123,7 @@ test('given a clock that was once days ahead, then health says so, and a recompu
 });
 
 (process.platform === 'win32' ? test.skip : test)('a limit of open files that is too low is one sentence', () => {
-  const { status, stderr } = spawnSync('sh', ['-c', 'ulimit -n 64; exec "$0" scripts/start.mjs', process.execPath], {
+  const { status, stderr } = spawnSync('sh', ['-c', 'ulimit -n 64; exec "$0" scripts/twinstream.mjs start', process.execPath], {
     env: { ...process.env, DATA_DIR: join(folder.path, 'none') },
     encoding: 'utf8',
   });

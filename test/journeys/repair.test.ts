@@ -21,7 +21,7 @@ afterAll(async () => {
 /** `npm run repair`, as somebody types it. */
 const repair = (...args: readonly string[]): Promise<{ code: number | null; printed: string }> =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, ['scripts/repair.mjs', ...args], { env: { ...process.env, ...ENV } });
+    const child = spawn(process.execPath, ['scripts/twinstream.mjs', 'repair', ...args], { env: { ...process.env, ...ENV } });
     let printed = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));
     child.on('close', (code) => resolve({ code, printed }));

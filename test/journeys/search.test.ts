@@ -84,7 +84,7 @@ test('an edit shows in searches, and while the index is built anew beside the ho
   await until(async () => (await ask('q=jeremy+corbyn&order=-edits')).hits[0]?.entity.edits === 28);
   const builds = () => host.printed().split('The search index was built').length - 1;
   const before = builds();
-  const asked = script('scripts/reindex.mjs', ['page'], env);
+  const asked = script('scripts/twinstream.mjs', ['reindex', 'page'], env);
   let posted = 0;
   while (builds() === before) {
     await post(`While it was built ${posted++ % 50}`, 2);

@@ -50,11 +50,15 @@ const environment = (env: Readonly<Record<string, string>>): NodeJS.ProcessEnv =
 
 /** The host, as `npm start` runs it, in a process of its own on a free port. */
 export const startHost = async (env: Readonly<Record<string, string>> & { readonly DATA_DIR: string }): Promise<Host> => {
-  const host = spawn(process.execPath, [...(process.env.HOST_FLAGS?.split(' ') ?? []), '--max-semi-space-size=32', join(root, 'scripts/start.mjs')], {
-    cwd: root,
-    env: environment({ PORT: '0', ...env }),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const host = spawn(
+    process.execPath,
+    [...(process.env.HOST_FLAGS?.split(' ') ?? []), '--max-semi-space-size=32', join(root, 'scripts/twinstream.mjs'), 'start'],
+    {
+      cwd: root,
+      env: environment({ PORT: '0', ...env }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const ended = new Promise<number | null>((resolve) => host.on('exit', resolve));
   let text = '';
   const url = await new Promise<string>((resolve, reject) => {
@@ -102,7 +106,11 @@ export const startHost = async (env: Readonly<Record<string, string>> & { readon
 
 /** `npm run feed -- …args`; resolves with its exit code and what it printed. */
 export const feed = (args: readonly string[], env: Readonly<Record<string, string>>) => {
-  const child = spawn(process.execPath, [join(root, 'scripts/feed.mjs'), ...args], { cwd: root, env: environment(env), stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [join(root, 'scripts/twinstream.mjs'), 'feed', ...args], {
+    cwd: root,
+    env: environment(env),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   let printed = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => {

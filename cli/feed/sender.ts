@@ -1,5 +1,5 @@
-import { backOffMs } from '../shared/ports/back-off.ts';
-import type { Detail } from '../shared/request/problem.ts';
+import { backOffMs } from '../../shared/ports/back-off.ts';
+import type { Detail } from '../../shared/request/problem.ts';
 
 export interface Sent {
   readonly accepted: number;

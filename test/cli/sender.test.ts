@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { jest } from '@jest/globals';
-import { progressBar } from '../../local/progress-bar.ts';
-import { sender } from '../../local/sender.ts';
+import { progressBar } from '../../cli/feed/progress-bar.ts';
+import { sender } from '../../cli/feed/sender.ts';
 
 describe('sender', () => {
   let server: Server;

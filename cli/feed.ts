@@ -1,0 +1,96 @@
+// Sends the lines of a file or of standard input to a running Twinstream, each of them once.
+import { createHash, randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import pipeline from '#pipeline';
+import { readSettings } from '../shared/platforms/embedded-settings.ts';
+import { command, fail, PIPELINE_OPTION, typed } from './command.ts';
+import { position } from './feed/position.ts';
+import { progressBar } from './feed/progress-bar.ts';
+import { sender } from './feed/sender.ts';
+import { type Batch, batchesOf, type Source, sourceOf } from './feed/source.ts';
+
+const USAGE = `Usage: ${typed('feed')} SOURCE [--type TYPE] [--url URL] [--rate N]
+
+  SOURCE   sample (39,244 edits of Wikipedia; in your own repository sample.ndjson), a file of one JSON object a line (.gz too),
+           or - for standard input
+  --type   the event type, by default the pipeline's first (${Object.keys(pipeline.events).join(', ')})
+  --url    by default http://127.0.0.1:8080, or the PORT of the environment
+  --rate   events a second at most
+
+A token goes in TWINSTREAM_TOKEN. A feed that was stopped goes on where it stood.`;
+
+const IN_FLIGHT = 4;
+
+export const feed = command({
+  usage: USAGE,
+  options: { type: { type: 'string' }, url: { type: 'string' }, rate: { type: 'string' }, ...PIPELINE_OPTION },
+  run: async ({ values, positionals }) => {
+    if (positionals.length !== 1) fail(USAGE);
+    const rate = values.rate === undefined ? null : Number(values.rate);
+    if (rate !== null && !(rate > 0)) fail(`--rate: Expected a number of events a second above 0, got '${values.rate}'`);
+    // What it keeps in the data folder is its user's alone.
+    process.umask(0o077);
+    const source = sourceOf(positionals[0] as string);
+    const url = new URL(values.url ?? `http://127.0.0.1:${process.env.PORT ?? '8080'}`);
+    const rejected = await sendAll({ source, type: values.type ?? Object.keys(pipeline.events)[0] ?? '', url, rate });
+    if (rejected > 0) console.log(`GET ${url.origin}/quarantine tells why events were rejected.`);
+    if (source.path?.includes('wikipedia-edits') && values.type === undefined)
+      console.log(`Answers hold them within a second or two: curl -g '${url.origin}/metrics/edits?from=2015-09-12&to=2015-09-13&every=all'`);
+  },
+});
+
+interface Feed {
+  readonly source: Source;
+  readonly type: string;
+  readonly url: URL;
+  /** Events a second at most; null for no limit. */
+  readonly rate: number | null;
+}
+const sha = (...parts: readonly string[]) => createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 24);
+
+/** Answers how many events were rejected. */
+const sendAll = async ({ source, type, url, rate }: Feed): Promise<number> => {
+  // The place to go on from is stored beside the data, until the source has been sent whole.
+  const place = source.identity === null ? null : join(readSettings(process.env).dataDir, 'feed', `${sha(source.identity, type, url.href)}.json`);
+  const at = await position(place, source.name);
+  if (at.startLine > 0) console.log(`Going on after line ${at.startLine}, where an earlier feed of ${source.name} stopped.`);
+  const run = randomUUID();
+  const keyOf = ({ fromLine, lines }: Batch) =>
+    source.identity === null ? `feed-${run}-${fromLine}` : `feed-${sha(source.identity, String(fromLine), ...lines)}`;
+  const send = sender({ url: new URL(`/events/${encodeURIComponent(type)}`, url), token: process.env.TWINSTREAM_TOKEN ?? null });
+  const bar = progressBar({ total: source.path === null ? null : statSync(source.path).size, terminal: process.stderr.isTTY === true });
+  const startedAt = performance.now();
+  let [accepted, rejected, sent] = [0, 0, 0];
+
+  const deliver = async (batch: Batch): Promise<void> => {
+    const result = await send(`${batch.lines.join('\n')}\n`, keyOf(batch), (reason) => bar.note(`${reason}; trying again …`));
+    accepted += result.accepted;
+    rejected += result.rejected;
+    for (const { index, path, message } of result.errors.slice(0, rejected > 20 ? 0 : 3))
+      bar.note(`line ${batch.fromLine + (index ?? 0) + 1}${path === undefined ? '' : `, ${path}`}: ${message}`);
+    await at.acknowledge(batch.fromLine, batch.lines.length);
+    bar.update(batch.bytesRead, accepted + rejected);
+  };
+  try {
+    const inFlight = new Set<Promise<void>>();
+    for await (const batch of batchesOf(source, at.startLine)) {
+      if (rate !== null) {
+        const due = (sent / rate) * 1_000 - (performance.now() - startedAt);
+        if (due > 0) await new Promise((next) => setTimeout(next, due));
+      }
+      sent += batch.lines.length;
+      const delivery = deliver(batch).finally(() => inFlight.delete(delivery));
+      inFlight.add(delivery);
+      if (inFlight.size >= IN_FLIGHT) await Promise.race(inFlight);
+    }
+    await Promise.all(inFlight);
+  } finally {
+    bar.end();
+  }
+  await at.remove();
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const [yes, no, perSecond] = [accepted, rejected, Math.round((accepted + rejected) / seconds)].map((n) => n.toLocaleString('en-US'));
+  console.log(`${yes} events accepted, ${no} rejected, in ${seconds.toFixed(1)} s (${perSecond} a second).`);
+  return rejected;
+};

@@ -1,0 +1,62 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { createGunzip } from 'node:zlib';
+import { fail } from '../command.ts';
+
+export interface Source {
+  readonly name: string;
+  readonly path: string | null;
+  /** Names the source for ever, so that the same lines sent again count once; null for standard input, which has no place to go on from. */
+  readonly identity: string | null;
+}
+export interface Batch {
+  readonly fromLine: number;
+  readonly lines: readonly string[];
+  /** Compressed bytes of the source that were read when it was cut. */
+  readonly bytesRead: number;
+}
+const BATCH_LINES = 500;
+const MAX_BATCH_BYTES = 2_000_000;
+
+/** That of Twinstream's own repository, or of the user's. */
+const SAMPLES = ['examples/wikipedia-edits-2015-09-12.ndjson.gz', 'sample.ndjson.gz', 'sample.ndjson'];
+
+export const sourceOf = (text: string): Source => {
+  if (text === '-') return { name: 'standard input', path: null, identity: null };
+  if (text === 'sample') {
+    const root = process.env.npm_config_local_prefix ?? process.cwd();
+    const path = SAMPLES.map((name) => resolve(root, name)).find(existsSync);
+    return { name: 'sample', path: path ?? fail(`Expected a sample, found no sample.ndjson in ${root}`), identity: 'sample' };
+  }
+  const path = resolve(process.env.INIT_CWD ?? '.', text);
+  if (!existsSync(path)) return fail(`Expected a file, - or sample, found nothing at ${path}`);
+  return { name: text, path, identity: path };
+};
+
+/** Its lines after one, in batches. */
+export async function* batchesOf({ path }: Source, afterLine: number): AsyncGenerator<Batch> {
+  const input = path === null ? process.stdin : createReadStream(path);
+  let bytesRead = 0;
+  input.on('data', (chunk: Buffer) => {
+    bytesRead += chunk.length;
+  });
+  const text = path?.endsWith('.gz') ? input.pipe(createGunzip()) : input;
+  let line = 0;
+  let batch: string[] = [];
+  let bytes = 0;
+  const cut = (): Batch => {
+    const result = { fromLine: line - batch.length, lines: batch, bytesRead };
+    batch = [];
+    bytes = 0;
+    return result;
+  };
+  for await (const one of createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY })) {
+    line++;
+    if (line <= afterLine) continue;
+    batch.push(one);
+    bytes += one.length;
+    if (batch.length === BATCH_LINES || bytes >= MAX_BATCH_BYTES) yield cut();
+  }
+  if (batch.length > 0) yield cut();
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { type Command, fail } from './command.ts';
+import { explain } from './explain.ts';
+import { checkOpenFiles } from './open-files.ts';
+import { usePipeline } from './user-pipeline-file.ts';
+
+interface Entry {
+  readonly does: string;
+  /** It loads the user's pipeline, which is bundled before. */
+  readonly usesPipeline: boolean;
+  readonly load: () => Promise<Command>;
+}
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  start: { does: 'runs the whole system on this machine', usesPipeline: true, load: async () => (await import('./start.ts')).start },
+  feed: { does: 'sends a file or standard input', usesPipeline: true, load: async () => (await import('./feed.ts')).feed },
+  token: { does: 'creates, lists and removes tokens', usesPipeline: false, load: async () => (await import('./token.ts')).token },
+  reindex: { does: 'builds search indexes anew', usesPipeline: true, load: async () => (await import('./reindex.ts')).reindex },
+  repair: { does: 'makes a damaged data folder whole', usesPipeline: true, load: async () => (await import('./repair.ts')).repair },
+  backup: { does: 'copies a data folder, also while a host runs', usesPipeline: false, load: async () => (await import('./backup.ts')).backup },
+};
+const USAGE = `Usage: twinstream COMMAND [options]
+
+${Object.entries(COMMANDS)
+  .map(([name, { does }]) => `  ${name.padEnd(8)} ${does}`)
+  .join('\n')}
+
+twinstream COMMAND --help shows its options. --pipeline FILE (or PIPELINE) names a pipeline other than pipeline.ts.`;
+
+/** Carries out what is typed after `twinstream`. */
+export const run = async ([name = '', ...args]: readonly string[]): Promise<void> => {
+  if (name === '--version') {
+    console.log((JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version);
+    return;
+  }
+  if (name === '--help' || name === '-h') {
+    console.log(USAGE);
+    return;
+  }
+  const entry = COMMANDS[name] ?? fail(`Expected a command, got '${name}'\n\n${USAGE}`);
+  if (name === 'start') checkOpenFiles();
+  try {
+    if (entry.usesPipeline) await usePipeline(args);
+  } catch (error) {
+    fail(explain(error));
+  }
+  try {
+    const command = await entry.load();
+    await command(args);
+  } catch (error) {
+    fail(name === 'start' ? explain(error) : (error as Error).message);
+  }
+};

@@ -1,0 +1,69 @@
+// Creates, lists and removes the tokens of a stage.
+import { join } from 'node:path';
+import { tokenFile } from '../shared/adapters/files/token-file.ts';
+import { createToken, SCOPES } from '../shared/auth/tokens.ts';
+import { readSettings } from '../shared/platforms/embedded-settings.ts';
+import type { TokenStore } from '../shared/ports/token-store.ts';
+import { command, fail, typed } from './command.ts';
+import { readStage, STAGE_OPTIONS, type Stage } from './stage.ts';
+
+const me = typed('token');
+const USAGE = `Usage: ${me} create --scope write|read|admin [--stage STAGE] [--region REGION]
+       ${me} list [--stage STAGE] [--region REGION]
+       ${me} remove --id ID [--stage STAGE] [--region REGION]
+       ${me} open
+
+  write posts events, read asks for answers, admin may do everything.
+  Without --stage it is for the Twinstream of this machine, in DATA_DIR. A stage is that of the service in serverless.yml, or --service NAME.
+  Once a token was handed out, calls need one for good, also when none is left: \`open\` lets every program of this
+  machine call without again.
+  To rotate: create a new one, give it to its users, then remove the old one.`;
+
+interface Call {
+  readonly store: TokenStore;
+  readonly stage: string;
+  readonly scope: string | undefined;
+  readonly id: string | undefined;
+}
+const actions: Readonly<Record<string, (call: Call) => Promise<void>>> = {
+  create: async ({ store, stage, scope: asked }) => {
+    const scope = SCOPES.find((one) => one === asked) ?? fail(`--scope: Expected ${SCOPES.join(', ')}, got ${asked ?? 'nothing'}\n\n${USAGE}`);
+    const { token, stored } = createToken(scope);
+    await store.add(stored);
+    console.error(`A ${scope} token for stage ${stage}, id ${stored.id}. It is shown this once, and good within a minute:`);
+    console.log(token);
+  },
+  list: async ({ store, stage }) => {
+    const tokens = await store.list();
+    if (tokens.length === 0) console.error(`Stage ${stage} has no tokens.`);
+    for (const { id, scope } of tokens) console.log(`${id}  ${scope}`);
+  },
+  remove: async ({ store, stage, id }) => {
+    const token = (await store.list()).find((one) => one.id === id) ?? fail(`--id: Expected one of ${me} list, got ${id ?? 'nothing'}`);
+    await store.remove(token);
+    console.error(`Token ${token.id} is taken back; it stops working within two minutes.`);
+    if (stage === 'local' && (await store.list()).length === 0) console.error(`It was the last one. Calls are refused until there is another, or: ${me} open`);
+  },
+  open: async ({ store }) => {
+    await store.open();
+    console.error('Every program of this machine may call without a token, within five seconds, on a loopback address.');
+  },
+};
+
+const openStore = async ({ name, service }: Stage): Promise<TokenStore> => {
+  if (name === 'local') return tokenFile({ path: join(readSettings(process.env).dataDir, 'tokens.json') });
+  const { ssmClient, ssmTokens } = await import('../shared/adapters/aws/ssm-tokens.ts');
+  return ssmTokens({ client: ssmClient(), path: `/${service()}/${name}/tokens` });
+};
+
+export const token = command({
+  usage: USAGE,
+  options: { scope: { type: 'string' }, id: { type: 'string' }, ...STAGE_OPTIONS },
+  run: async ({ values, positionals }) => {
+    const stage = readStage(values);
+    // The folder may not be there yet.
+    process.umask(0o077);
+    const action = actions[positionals[0] ?? ''] ?? fail(USAGE);
+    await action({ store: await openStore(stage), stage: stage.name, scope: values.scope, id: values.id });
+  },
+});
