@@ -18,6 +18,7 @@ import {
   metric,
   not,
   sum,
+  time,
   top,
   uniques,
   urlHost,
@@ -26,7 +27,7 @@ import { z } from 'zod';
 
 const order = event(
   z.object({
-    placedAt: z.iso.datetime(),
+    placedAt: time(),
     orderId: z.string(),
     status: z.enum(['placed', 'paid', 'cancelled']),
     price: decimal(2),

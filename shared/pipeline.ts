@@ -4,6 +4,7 @@ export { DefinitionError, definePipeline, type Pipeline } from './definition/def
 export { type Event, event } from './definition/event-type.ts';
 export { and, coalesce, dateOf, eq, exists, gt, gte, hourOf, in_, lower, lt, lte, monthOf, not, or, urlHost, weekdayOf } from './definition/expressions.ts';
 export { decimal } from './definition/kinds.ts';
+export { time } from './definition/time.ts';
 export { count } from './measures/count.ts';
 export { first } from './measures/first.ts';
 export { latest } from './measures/latest.ts';

@@ -41,9 +41,23 @@ const toSchema = (schema: z.ZodType, io: 'input' | 'output'): Schema => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     io,
     unrepresentable: 'any',
-    override: ({ jsonSchema }) => scaled(jsonSchema as Record<string, unknown>),
+    override: ({ jsonSchema }) => {
+      scaled(jsonSchema as Record<string, unknown>);
+      timed(jsonSchema as Record<string, unknown>);
+    },
   });
   return rest;
+};
+/** Of a `time`, the form that each takes, and numbers where they have a unit. */
+const timed = (schema: Record<string, unknown>): void => {
+  if (typeof schema.time !== 'object' || schema.time === null) return;
+  const text = { type: 'string', format: 'date-time' };
+  const taken = schema.time;
+  delete schema.time;
+  delete schema.type;
+  delete schema.pattern;
+  delete schema.format;
+  schema.anyOf = 'unit' in taken ? [text, { type: 'number' }] : [text];
 };
 const scaled = (schema: Record<string, unknown>): void => {
   if (typeof schema.scale !== 'number') return;

@@ -4,14 +4,15 @@ import { condition, DefinitionError, exampleOf, measureDefinition, type Owner, o
 import { definitionHash, type EntityDefinition, entityHash, type MetricDefinition } from './definition.ts';
 import { EVENT, type EventInfo, type EventOptions, type SomeEvent } from './event-type.ts';
 import { nameOf } from './expression.ts';
-import { type Kind, kindOf, shapeOf } from './kinds.ts';
+import { isBareObject, type Kind, kindOf, shapeOf } from './kinds.ts';
 import { type EventIdentity, listed, nearest, shown } from './mistakes.ts';
+import { isTimeless } from './time-field.ts';
 
 export { DefinitionError };
 
 /** An event type of a pipeline. */
 export interface EventType {
-  readonly schema: z.ZodObject;
+  readonly schema: z.ZodType;
   readonly options: EventOptions;
 }
 export interface NamedMetric {
@@ -101,7 +102,18 @@ const eventType = (name: string, event: SomeEvent): EventType => {
       `write ${name}: event(z.object({ … }), { time: '…' })`,
     );
   if (!EVENT_NAME.test(name)) refuse(where, 'Expected a name of letters, digits, _, . and - that starts with a letter', 'rename it');
-  const shape = shapeOf(info.schema) ?? {};
+  const shape = shapeOf(info.schema);
+  if (shape === undefined)
+    return refuse(where, 'Expected a schema of an object with fields', 'write z.object({ … }), also where z.preprocess(…) stands before it');
+  refuseUnknown(where, Object.keys(info.options ?? {}), ['time', 'subject', 'id', 'strict']);
+  const { strict } = info.options;
+  if (strict !== undefined && typeof strict !== 'boolean') refuse(where, `strict: Expected true or false, got ${shown(strict)}`, 'write strict: true');
+  if (strict === true && !isBareObject(info.schema))
+    refuse(
+      where,
+      'strict: Expected a schema whose fields are those that are sent, got one that changes them before',
+      'leave strict out, and use z.strictObject inside',
+    );
   const field = (option: 'time' | 'subject' | 'id', kinds: readonly Kind[]) => {
     const at = info.options[option];
     if (at === undefined && option !== 'time') return;
@@ -109,9 +121,22 @@ const eventType = (name: string, event: SomeEvent): EventType => {
     if (schema === undefined)
       return refuse(where, `${option}: Expected one of its fields (${Object.keys(shape).join(', ')}), got '${at}'`, `name the field that holds the ${option}`);
     if (!kinds.includes(kindOf(schema)))
-      refuse(where, `${option}: Expected ${kinds.join(' or ')}, '${at}' is ${kindOf(schema)}`, `name another field, or change its schema`);
+      refuse(
+        where,
+        `${option}: Expected ${kinds.join(' or ')}, '${at}' is ${kindOf(schema)}`,
+        option === 'time' && kindOf(schema) !== 'boolean'
+          ? `write ${at}: time(), or time({ unit: 's' }) for epoch seconds`
+          : `name another field, or change its schema`,
+      );
   };
   field('time', ['text', 'integer']);
+  const time = shape[info.options.time];
+  if (time !== undefined && isTimeless(time))
+    refuse(
+      where,
+      `time: Expected a field that can hold a time, '${info.options.time}' takes none`,
+      `write ${info.options.time}: time(), which takes times in many forms`,
+    );
   field('subject', ['text']);
   field('id', ['text']);
   return { schema: info.schema, options: info.options };

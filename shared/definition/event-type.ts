@@ -18,18 +18,20 @@ type Named<S, Kinds extends Kind> = { [K in keyof ShapeOf<S>]: KindOf<ShapeOf<S>
 
 /** How a plain JSON object becomes an event: the names of the fields that hold its parts. */
 export interface EventOptions<Time extends string = string, Text extends string = string> {
-  /** Event time: ISO 8601 text, or an integer of epoch milliseconds. */
+  /** Event time: a `time()`, ISO 8601 text with a zone, or an integer of epoch milliseconds. */
   readonly time: Time;
   /** What the event is about. */
   readonly subject?: Text;
   /** A unique id; events with the same source and id count once. */
   readonly id?: Text;
+  /** Whether events with fields that the schema does not know are rejected; by default those are stored, for a later schema. */
+  readonly strict?: boolean;
 }
-export interface EventInfo<S = z.ZodObject> extends EventIdentity {
+export interface EventInfo<S = z.ZodType> extends EventIdentity {
   readonly schema: S;
   readonly options: EventOptions;
 }
-export type Event<S = z.ZodObject> = Fields<S, ''> & { readonly [EVENT]: EventInfo<S> };
+export type Event<S = z.ZodType> = Fields<S, ''> & { readonly [EVENT]: EventInfo<S> };
 /** Any event, where its fields do not matter. */
 export interface SomeEvent {
   readonly [EVENT]: EventInfo;
@@ -39,12 +41,12 @@ export interface SomeEvent {
  * Names a kind of event: its Zod schema, and which of its fields hold time, subject and id. Its fields become properties.
  * @example
  * const edit = event(
- *   z.object({ time: z.iso.datetime(), page: z.string(), added: z.int() }),
+ *   z.object({ time: time(), page: z.string(), added: z.int() }),
  *   { time: 'time', subject: 'page' },
  * );
  * sum(edit.added);
  */
-export const event = <const S extends z.ZodObject>(schema: S, options: EventOptions<Named<S, 'text' | 'integer'>, Named<S, 'text'>>): Event<S> => {
+export const event = <const S extends z.ZodType>(schema: S, options: EventOptions<Named<S, 'text' | 'integer'>, Named<S, 'text'>>): Event<S> => {
   const info: EventInfo<S> = { schema, options, fields: Object.keys(shapeOf(schema) ?? {}), unused: new Set(), slips: [] };
   const target = Object.defineProperty({}, EVENT, { value: info });
   return withFields(target, schema, [], info) as Event<S>;

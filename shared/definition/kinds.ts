@@ -55,13 +55,20 @@ export type KindOf<S> =
                     : 'other'
     : never;
 
-const unwrap = (schema: z.ZodType): z.ZodType => {
+/** Through optional, nullable, default …, out of a pipe. */
+export const unwrap = (schema: z.ZodType): z.ZodType => {
   const def = zodDef(schema);
   if (def.innerType) return unwrap(def.innerType);
   return def.type === 'pipe' && def.out ? unwrap(def.out) : schema;
 };
 
 export const shapeOf = (schema: z.ZodType): Readonly<Record<string, z.ZodType>> | undefined => zodDef(unwrap(schema)).shape;
+
+/** Whether what comes is what the object's fields check: no z.preprocess and no transform renames them before. */
+export const isBareObject = (schema: z.ZodType): boolean => {
+  const { type, innerType } = zodDef(schema);
+  return innerType === undefined ? type === 'object' : isBareObject(innerType);
+};
 
 /** The schema of the field at a path; undefined where an object does not know the name. */
 export const fieldAt = (schema: z.ZodType, path: readonly (string | number)[]): z.ZodType | undefined => {

@@ -18,14 +18,21 @@ export const parseTime = (text: string): number | null => {
   if (leapless !== text && (ms + 1) % DAY_MS !== 0) return null;
   return inRange(ms) && dayExists(text) ? ms : null;
 };
-const inRange = (ms: number) => ms >= MIN_MS && ms <= MAX_MS;
+const isSeconds = (value: number) => value >= SECONDS_FROM && value < SECONDS_TO;
+/** 2000-01-01 and 2100-01-01 in seconds. */
+const [SECONDS_FROM, SECONDS_TO] = [946_684_800, 4_102_444_800];
+export const inRange = (ms: number) => ms >= MIN_MS && ms <= MAX_MS;
 /** Date.parse takes 30 February for 1 March. */
 const dayExists = (text: string): boolean =>
   Number(text.slice(8, 10)) <= 28 || new Date(`${text.slice(0, 10)}T00:00:00.000Z`).toISOString().startsWith(text.slice(0, 10));
 
-/** A time as it is stored: UTC, milliseconds, as `Date.toISOString` writes it. Null where the value is neither RFC 3339 text nor whole epoch milliseconds. */
+/**
+ * A time as it is stored: UTC, milliseconds, as `Date.toISOString` writes it. Null where the value is neither RFC 3339 text nor whole
+ * epoch milliseconds, and for a number that is a time of this century in seconds: in milliseconds those are days of 1970.
+ */
 export const canonicalTime = (value: unknown): { text: string; ms: number } | null => {
-  if (typeof value === 'number') return Number.isInteger(value) && inRange(value) ? { text: new Date(value).toISOString(), ms: value } : null;
+  if (typeof value === 'number')
+    return Number.isInteger(value) && inRange(value) && !isSeconds(value) ? { text: new Date(value).toISOString(), ms: value } : null;
   if (typeof value !== 'string') return null;
   const canonical = canonicalMs(value);
   if (canonical !== null) return { text: value, ms: canonical };
@@ -62,9 +69,9 @@ const two = (text: string, at: number): number => digit(text, at) * 10 + digit(t
 const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const DAYS_BEFORE = DAYS.map((_, month) => DAYS.slice(0, month).reduce((sum, days) => sum + days, 0));
-const daysIn = (year: number, month: number): number => (month === 2 && isLeap(year) ? 29 : (DAYS[month - 1] as number));
+export const daysIn = (year: number, month: number): number => (month === 2 && isLeap(year) ? 29 : (DAYS[month - 1] as number));
 /** Days from 1970-01-01 to the last one before a month. */
-const daysBefore = (year: number, month: number): number => {
+export const daysBefore = (year: number, month: number): number => {
   const years = year - 1;
   const leapDays = Math.floor(years / 4) - Math.floor(years / 100) + Math.floor(years / 400);
   return years * 365 + leapDays - 719_163 + (DAYS_BEFORE[month - 1] as number) + (month > 2 && isLeap(year) ? 1 : 0);

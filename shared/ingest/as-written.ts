@@ -1,31 +1,53 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
-import { shapeOf } from '../definition/kinds.ts';
-import type { Misread } from './json-text.ts';
+import { fieldAt, kindOf, shapeOf } from '../definition/kinds.ts';
+import { timeOptionsOf } from '../definition/time.ts';
+import { type Misread, misreadsOf } from './json-text.ts';
+
+/** What JSON.parse made of a text's numbers and names. */
+export interface Reading {
+  /** What it changed, and the event cannot do without; a few of them. */
+  readonly wrong: readonly Misread[];
+  /** The text to parse in place of this one, for `withoutMarks` of what is stored; null where nothing has to stay as it was written. */
+  readonly instead: string | null;
+}
+
+const MAX_WRONG = 10;
+/** Numbers of one event that stay as they were written. */
+const MAX_KEPT = 10_000;
 
 /**
- * Numbers of fields that the schema does not know stay as they were written, whatever JavaScript would make of them: nobody
- * here reads them, and a later definition may. They go through JSON.parse as texts, and back into the line as they came.
+ * Finds what JSON.parse changed without a word. Numbers of fields that the schema does not know stay as they were written, since
+ * nobody here reads them, and a later definition may; those of a `time` are read digit by digit; a float field holds a double,
+ * however many digits its text has.
+ * @param at 'data.' where the data is that of an envelope, else ''.
  */
-const MARK = randomUUID();
-const MARKED = new RegExp(`"${MARK}:([^"]*)"`, 'g');
-
-/** A text whose numbers at these places have become marked texts. */
-export const withMarks = (text: string, numbers: readonly Misread[]): string => {
-  let marked = '';
-  let at = 0;
-  for (const { start, end } of numbers) {
-    marked += `${text.slice(at, start)}"${MARK}:${text.slice(start, end)}"`;
-    at = end;
-  }
-  return marked + text.slice(at);
+export const readingOf = (text: string, schema: z.ZodType, at: string): Reading => {
+  const use = useOf(schema, at);
+  const isHarmless = (misread: Misread) => use(misread) !== 'wrong';
+  const first = misreadsOf(text, MAX_WRONG);
+  // Most events have none; where all of the first are harmless, the others are looked at too.
+  const found = first.length === MAX_WRONG && first.every(isHarmless) ? misreadsOf(text, MAX_KEPT) : first;
+  const isTooMany = found.length === MAX_KEPT;
+  const wrong = found.filter((misread) => isTooMany || !isHarmless(misread)).slice(0, MAX_WRONG);
+  const replaced = found.filter((misread) => use(misread) === 'kept' || use(misread) === 'digits');
+  return { wrong, instead: wrong.length > 0 || replaced.length === 0 ? null : withTexts(text, replaced, (one) => (use(one) === 'kept' ? `${MARK}:` : '')) };
 };
 
-/** A line with its marked texts as the numbers that they were. */
-export const withoutMarks = (line: string): string => line.replace(MARKED, '$1');
+type Use = 'wrong' | 'double' | 'kept' | 'digits';
+const useOf =
+  (schema: z.ZodType, at: string) =>
+  ({ path, isNumber }: Misread): Use => {
+    if (!isNumber || (at !== '' && path[0] !== 'data')) return 'wrong';
+    const inData = at === '' ? path : path.slice(1);
+    if (isUnread(schema, inData)) return 'kept';
+    const field = fieldAt(schema, inData);
+    if (field === undefined) return 'wrong';
+    return timeOptionsOf(field)?.unit !== undefined ? 'digits' : kindOf(field) === 'float' ? 'double' : 'wrong';
+  };
 
 /** Whether nothing in the schema reads the value at this path: a name that it does not know, or a value of any kind. */
-export const isUnread = (schema: z.ZodType, path: readonly (string | number)[]): boolean => {
+const isUnread = (schema: z.ZodType, path: readonly (string | number)[]): boolean => {
   let at: z.ZodType = schema;
   for (const name of path) {
     const shape = shapeOf(at);
@@ -36,3 +58,21 @@ export const isUnread = (schema: z.ZodType, path: readonly (string | number)[]):
   }
   return ['unknown', 'any'].includes(at._zod.def.type);
 };
+
+/** Goes through JSON.parse in a text before a number, and into the line as nothing. */
+const MARK = randomUUID();
+const MARKED = new RegExp(`"${MARK}:([^"]*)"`, 'g');
+
+/** A JSON text with these numbers as texts. */
+const withTexts = (text: string, numbers: readonly Misread[], before: (number: Misread) => string): string => {
+  let changed = '';
+  let at = 0;
+  for (const number of numbers) {
+    changed += `${text.slice(at, number.start)}"${before(number)}${text.slice(number.start, number.end)}"`;
+    at = number.end;
+  }
+  return changed + text.slice(at);
+};
+
+/** A line with its marked texts as the numbers that they were. */
+export const withoutMarks = (line: string): string => line.replace(MARKED, '$1');

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import type { z } from 'zod';
-import { fieldAt, type Kind, kindOf } from '../definition/kinds.ts';
+import { fieldAt, type Kind, kindOf, shapeOf } from '../definition/kinds.ts';
 import { badRequest } from '../request/problem.ts';
 import { LIMITS } from './submitted.ts';
 
@@ -9,7 +9,7 @@ import { LIMITS } from './submitted.ts';
  * the schema wants of the field, as far as they look like it, and an empty cell is a missing field.
  * @throws {Problem} 400 if it is not CSV, or its first line names no field.
  */
-export const rowsOf = (text: string, schema: z.ZodObject): Record<string, unknown>[] => {
+export const rowsOf = (text: string, schema: z.ZodType): Record<string, unknown>[] => {
   let names: readonly string[] = [];
   let rows: string[][];
   try {
@@ -19,7 +19,7 @@ export const rowsOf = (text: string, schema: z.ZodObject): Record<string, unknow
   }
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw badRequest(`Expected a first line with the names of fields, each once, got '${twice.slice(0, 100)}' again`);
-  const known = Object.keys(schema.shape);
+  const known = Object.keys(shapeOf(schema) ?? {});
   if (names.length === 0 || !names.some((name) => known.includes(name.trim().split('.')[0] ?? '')))
     throw badRequest(`Expected a first line with the names of fields, some of ${known.join(', ')}, got '${names.join(',').slice(0, 100)}'`);
   const columns = names.map((name) => {

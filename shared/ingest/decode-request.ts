@@ -14,7 +14,7 @@ export interface EventsRequest {
   /** The type from the path, null on POST /events. */
   readonly type: string | null;
   /** What the pipeline expects of that type; null on POST /events. */
-  readonly schema: z.ZodObject | null;
+  readonly schema: z.ZodType | null;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Buffer;
@@ -141,7 +141,7 @@ const isCompact = (value: unknown, text: string): boolean => {
 const isArray = (body: Buffer): boolean => /^\ufeff?\s*\[/.test(body.subarray(0, 100).toString());
 const withoutMark = (text: string): string => (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
 
-const csvEvents = (body: Buffer, type: string | null, schema: z.ZodObject | null, fallbackId: FallbackId): Submitted[] => {
+const csvEvents = (body: Buffer, type: string | null, schema: z.ZodType | null, fallbackId: FallbackId): Submitted[] => {
   if (type === null || schema === null) throw badRequest('CSV: Expected a type in the path, POST /events/{type}, since its columns are the fields of one');
   if (!isUtf8(body)) throw badRequest('Expected a body of well-formed UTF-8');
   const rows = rowsOf(body.toString(), schema);

@@ -18,12 +18,3 @@ export const short = (value: unknown): string => {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 };
-
-/** Names under which clients put a list of events. */
-const WRAPPERS = ['batch', 'events', 'data', 'records', 'items', 'messages'];
-
-/** The name under which an object has nothing but a list of objects for the schema, or null: a list of events in a wrapper. */
-export const wrapperIn = (value: JsonObject, known: readonly string[]): string | null => {
-  if (Object.keys(value).some((name) => known.includes(name))) return null;
-  return WRAPPERS.find((name) => Array.isArray(value[name]) && (value[name] as readonly unknown[]).some(isObject)) ?? null;
-};

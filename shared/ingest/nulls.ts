@@ -1,13 +1,80 @@
 import type { z } from 'zod';
-import { shapeOf } from '../definition/kinds.ts';
+import { shapeOf, unwrap } from '../definition/kinds.ts';
+import { zodDef } from '../definition/zod-def.ts';
 import { isObject, type JsonObject } from './json-kinds.ts';
 
-/** Fields that may be missing, but not null; and those that are objects. */
-interface Nullable {
-  readonly names: readonly string[];
-  readonly inner: readonly (readonly [name: string, of: Nullable])[];
-}
-const known = new WeakMap<z.ZodType, Nullable>();
+type Clean = (value: unknown) => unknown;
+const known = new WeakMap<z.ZodType, Clean>();
+
+/**
+ * An event with nothing in place of the nulls of optional fields, also in objects within arrays, records and unions: null there
+ * means missing, as most writers mean it. The event itself where there are none. The names stay, so that no schema finds what
+ * every object inherits under them.
+ */
+export const withoutNulls = (schema: z.ZodType, raw: JsonObject): JsonObject => cleanerOf(schema)(raw) as JsonObject;
+
+const cleanerOf = (schema: z.ZodType): Clean => {
+  let found = known.get(schema);
+  if (found === undefined) known.set(schema, (found = cleaner(schema)));
+  return found;
+};
+
+/** Inner schemas are looked at when a value is: a schema may hold itself. */
+const cleaner = (schema: z.ZodType): Clean => {
+  const shape = shapeOf(schema);
+  if (shape !== undefined) return ofObject(shape);
+  const { element, valueType, items, options, getter } = zodDef(unwrap(schema));
+  if (getter !== undefined) return (value) => cleanerOf(getter())(value);
+  if (element !== undefined) return (value) => (Array.isArray(value) ? changedItems(value, () => element) : value);
+  if (items !== undefined) return (value) => (Array.isArray(value) ? changedItems(value, (i) => items[i]) : value);
+  if (valueType !== undefined) return (value) => (isObject(value) ? changedFields(value, Object.keys(value), () => valueType) : value);
+  if (options !== undefined) return (value) => (holdsNull(value) ? ofUnion(options, value) : value);
+  return (value) => value;
+};
+
+const ofObject = (shape: Readonly<Record<string, z.ZodType>>): Clean => {
+  /** Fields that may be missing, but not null. */
+  const optional = Object.entries(shape).flatMap(([name, field]) => (takes(field, undefined) && !takes(field, null) ? [name] : []));
+  const names = Object.keys(shape);
+  return (value) => {
+    if (!isObject(value)) return value;
+    const nulls = optional.filter((name) => Object.hasOwn(value, name) && value[name] === null);
+    const rest = nulls.length === 0 ? value : { ...value, ...Object.fromEntries(nulls.map((name) => [name, undefined])) };
+    return changedFields(rest, names, (name) => shape[name]);
+  };
+};
+
+const ofUnion = (options: readonly z.ZodType[], value: unknown): unknown => {
+  for (const option of options) {
+    const clean = cleanerOf(option)(value);
+    if (takes(option, clean)) return clean;
+  }
+  return value;
+};
+
+const changedFields = (value: JsonObject, names: readonly string[], schemaOf: (name: string) => z.ZodType | undefined): JsonObject => {
+  let changed: Record<string, unknown> | null = null;
+  for (const name of names) {
+    const inner = Object.hasOwn(value, name) ? value[name] : null;
+    const schema = typeof inner === 'object' && inner !== null ? schemaOf(name) : undefined;
+    if (schema === undefined) continue;
+    const clean = cleanerOf(schema)(inner);
+    if (clean === inner) continue;
+    changed ??= { ...value };
+    Object.defineProperty(changed, name, { value: clean, enumerable: true, configurable: true, writable: true });
+  }
+  return changed ?? value;
+};
+
+const changedItems = (value: readonly unknown[], schemaOf: (i: number) => z.ZodType | undefined): readonly unknown[] => {
+  const clean = value.map((item, i) => {
+    const schema = typeof item === 'object' && item !== null ? schemaOf(i) : undefined;
+    return schema === undefined ? item : cleanerOf(schema)(item);
+  });
+  return clean.some((item, i) => item !== value[i]) ? clean : value;
+};
+
+const holdsNull = (value: unknown): boolean => typeof value === 'object' && (value === null || Object.values(value).some(holdsNull));
 
 const takes = (schema: z.ZodType, value: unknown): boolean => {
   try {
@@ -15,35 +82,4 @@ const takes = (schema: z.ZodType, value: unknown): boolean => {
   } catch {
     return false;
   }
-};
-
-const nullableOf = (schema: z.ZodType): Nullable => {
-  let found = known.get(schema);
-  if (found === undefined) {
-    const fields = Object.entries(shapeOf(schema) ?? {});
-    found = {
-      names: fields.filter(([, field]) => takes(field, undefined) && !takes(field, null)).map(([name]) => name),
-      inner: fields.flatMap(([name, field]) => (shapeOf(field) === undefined ? [] : [[name, nullableOf(field)] as const])),
-    };
-    known.set(schema, found);
-  }
-  return found;
-};
-
-/**
- * An event with nothing in place of the nulls of optional fields: null there means missing, as most writers mean it. The event
- * itself where there are none. The names stay, so that no schema finds what every object inherits under them.
- */
-export const withoutNulls = (schema: z.ZodType, raw: JsonObject): JsonObject => without(nullableOf(schema), raw);
-
-const without = ({ names, inner }: Nullable, raw: JsonObject): JsonObject => {
-  const nulls = names.filter((name) => Object.hasOwn(raw, name) && raw[name] === null);
-  const changed = inner.flatMap(([name, of]) => {
-    const value = Object.hasOwn(raw, name) ? raw[name] : undefined;
-    if (!isObject(value)) return [];
-    const clean = without(of, value);
-    return clean === value ? [] : [[name, clean] as const];
-  });
-  if (nulls.length === 0 && changed.length === 0) return raw;
-  return { ...raw, ...Object.fromEntries([...nulls.map((name) => [name, undefined] as const), ...changed]) };
 };

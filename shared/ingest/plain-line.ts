@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { EventType } from '../definition/define.ts';
+import { timeOptionsOf } from '../definition/time.ts';
 import { canonicalMs, canonicalTime } from '../definition/times.ts';
 import { zodDef } from '../definition/zod-def.ts';
 import { BOOLEAN, CLOSE, COMMA, endOfValue, keyAt, keyOf, kindAt, NULL, NUMBER, OPEN, SCALAR, TEXT, valueAt, WHOLE } from './json-bytes.ts';
@@ -73,17 +74,17 @@ interface PlainField {
 }
 
 /** Null if the schema looks at more than one field at a time, or takes names that it does not know otherwise than by leaving them out. */
-const plainFields = (schema: z.ZodObject): PlainField[] | null => {
-  const { checks = [], catchall } = zodDef(schema);
-  if (checks.length > 0 || catchall !== undefined) return null;
-  const names = Object.keys(schema.shape);
+const plainFields = (schema: z.ZodType): PlainField[] | null => {
+  const { type, checks = [], catchall, shape = {} } = zodDef(schema);
+  if (type !== 'object' || checks.length > 0 || catchall !== undefined) return null;
+  const names = Object.keys(shape);
   // Objects list names that are numbers first.
   if (names.some((name) => /^\d+$/.test(name) || name === '__proto__')) return null;
-  return names.map((name) => ({ name, ...valuesOf(schema.shape[name] as z.ZodType), isRequired: !mayBeMissing(schema, name) }));
+  return names.map((name) => ({ name, ...valuesOf(shape[name] as z.ZodType), isRequired: !mayBeMissing(shape, name) }));
 };
 
 /** Whether the schema takes an event without the field, and adds nothing. */
-const mayBeMissing = ({ shape }: z.ZodObject, name: string): boolean => {
+const mayBeMissing = (shape: Readonly<Record<string, z.ZodType>>, name: string): boolean => {
   try {
     const result = z.object({ [name]: shape[name] as z.ZodType }).safeParse({});
     return result.success && Object.keys(result.data).length === 0;
@@ -105,7 +106,7 @@ const valuesOf = (schema: z.ZodType): Pick<PlainField, 'kinds' | 'accepts'> => {
   if (isBare && type === 'number' && format === undefined) return { kinds: NUMBER, accepts: null };
   if (isBare && type === 'number' && format === 'safeint') return { kinds: WHOLE, accepts: null };
   if (isBare && type === 'boolean') return { kinds: BOOLEAN, accepts: null };
-  return { kinds: SCALAR, accepts: isBare && isDateTime(schema) ? isCanonical : asker(schema) };
+  return { kinds: SCALAR, accepts: isBare && (isDateTime(schema) || timeOptionsOf(schema) !== null) ? isCanonical : asker(schema) };
 };
 
 const isDateTime = (schema: z.ZodType): boolean => {

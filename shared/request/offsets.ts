@@ -1,6 +1,6 @@
-import * as Instant from 'temporal-polyfill/fns/Instant';
 import * as ZonedDateTime from 'temporal-polyfill/fns/ZonedDateTime';
 import { MAX_MS, MIN_MS } from '../definition/times.ts';
+import { zoned } from '../definition/zones.ts';
 
 /** A stretch of time in which a zone's offset stays the same; half-open, in epoch milliseconds. */
 export interface Offset {
@@ -9,17 +9,6 @@ export interface Offset {
   /** Local wall-clock time minus UTC, in milliseconds. */
   readonly ms: number;
 }
-
-const zoned = (ms: number, zone: string) => Instant.toZonedDateTimeISO(Instant.fromEpochMilliseconds(ms), zone);
-
-/** Whether it names a zone of the IANA database. Offsets such as +02:00 do not: they are what a zone has at a time. */
-export const isZone = (zone: string): boolean => {
-  try {
-    return /^[A-Za-z]/.test(zone) && zoned(0, zone) !== null;
-  } catch {
-    return false;
-  }
-};
 
 /** The stretch that a time falls in, by a zone's rules. */
 export const offsetsOf = (zone: string): ((ms: number) => Offset) => {

@@ -1,8 +1,9 @@
 import * as PlainDate from 'temporal-polyfill/fns/PlainDate';
 import * as PlainDateTime from 'temporal-polyfill/fns/PlainDateTime';
 import * as ZonedDateTime from 'temporal-polyfill/fns/ZonedDateTime';
+import { isZone } from '../definition/zones.ts';
 import { type Calendar, CLOCK_STEPS, DAY, firstDay, UTC } from './calendar.ts';
-import { isZone, offsetsOf } from './offsets.ts';
+import { offsetsOf } from './offsets.ts';
 import { badRequest } from './problem.ts';
 
 /**

@@ -124,7 +124,7 @@ const valueFor = (name: string, r: Random): string => {
   return r.chance(0.6) ? (name === 'mail' ? '"a@b.de"' : `"${r.pick(['ab', 'cd', 'hé', '1 2015', 'a@b.de'])}"`) : quoted(TEXTS);
 };
 const lineFor = (type: Type, r: Random): string => {
-  const { schema } = pipeline.events[type] as { schema: z.ZodObject };
+  const { schema } = pipeline.events[type] as unknown as { schema: z.ZodObject };
   const required: readonly string[] = Object.keys(schema.shape).filter((name) => !schema.shape[name]?.safeParse(undefined).success);
   const names = Object.keys(schema.shape).filter((name) => (required.includes(name) ? r.chance(0.99) : r.chance(0.5)));
   if (r.chance(0.05)) names.splice(r.integer(0, names.length), 0, r.pick([...NAMES, ...MORE_NAMES]));
