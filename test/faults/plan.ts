@@ -16,6 +16,8 @@ export type Step = { readonly seed: number /** How many calls of ports go on aft
       readonly shard: number;
       readonly size: number /** Begins this far before what is done. */;
       readonly back: number;
+      /** On each shard at the same time: what they write to meets. */
+      readonly everywhere: boolean;
     }
   | { readonly do: 'heartbeat' }
   | { readonly do: 'split' | 'merge'; readonly shard: number }
@@ -130,6 +132,7 @@ export const planOf = (seed: number): Plan => {
       shard: r.integer(0, 11),
       size: r.integer(1, most),
       back: r.chance(0.2) ? r.integer(1, 6) : 0,
+      everywhere: r.chance(0.3),
     });
     switch (weighted(r, column, leftOut)) {
       case 'post':

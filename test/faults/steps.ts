@@ -35,10 +35,11 @@ export const performer = (
         return begin('post', () => post(step.request, step.leaves));
       case 'poll': {
         const ready = log.all.filter((shard) => isReady(step.consumer, shard));
-        const shard = ready[step.shard % ready.length] as PlayedShard;
-        const from = Math.max(shard.trimmed, doneOf(step.consumer, shard) - step.back);
-        const to = Math.min(endOf(step.consumer, shard), from + step.size);
-        if (from < to) begin(step.consumer, () => invoke(step.consumer, shard, from, to, true));
+        for (const shard of step.everywhere ? ready : [ready[step.shard % ready.length] as PlayedShard]) {
+          const from = Math.max(shard.trimmed, doneOf(step.consumer, shard) - step.back);
+          const to = Math.min(endOf(step.consumer, shard), from + step.size);
+          if (from < to) begin(step.consumer, () => invoke(step.consumer, shard, from, to, true));
+        }
         return;
       }
       case 'heartbeat':
@@ -84,7 +85,7 @@ export const performer = (
         await rest();
         begin('recompute', () => tryRecompute(RUN_MS));
         if (step.activate !== null) {
-          for (let moves = random().integer(0, 120); moves > 0 && (await move()); moves--);
+          for (let moves = random().integer(0, random().pick([100, 200, 400])); moves > 0 && (await move()); moves--);
           begin('activate', () => activate(step.activate ?? 0));
         }
         return;
