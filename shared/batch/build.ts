@@ -1,7 +1,9 @@
 import { readProgress } from '../consume/horizon.ts';
 import type { WindowSize } from '../definition/windows.ts';
 import { everywhere, readExclusions, standing } from '../exclusions/exclusions.ts';
+import { inParallel } from '../ports/in-parallel.ts';
 import type { EventPart } from '../ports/sql-engine.ts';
+import { quoteText } from '../sql/dialect.ts';
 import { parseSql, surveySql } from '../sql/lines.ts';
 import { type Rules, speedCountSql, statesSql } from '../sql/states.ts';
 import { metricId } from '../storage/keys.ts';
@@ -105,7 +107,7 @@ export const build = async (
       attempt(eventsRoot, async (prefix) => {
         const selects = [];
         for (const { type, day } of partitions)
-          selects.push(`SELECT ${COLUMNS}, '${type}' AS type, '${day}' AS day FROM ${await eventsOf(partsOf(type, [day]))}`);
+          selects.push(`SELECT ${COLUMNS}, ${quoteText(type)} AS type, ${quoteText(day)} AS day FROM ${await eventsOf(partsOf(type, [day]))}`);
         await engine.unload(selects.join('\nUNION ALL\n'), { prefix, partitionBy: ['type', 'day'] });
       }),
     );
@@ -179,22 +181,6 @@ export const build = async (
 
 const chunks = <T>(list: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
-
-/** Runs work on every item, so many at a time; the first failure ends it, once those under way have ended. */
-const inParallel = async <T>(parallel: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
-  const queue = [...items];
-  const worker = async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-      await work(item).catch((error) => {
-        queue.length = 0;
-        throw error;
-      });
-    }
-  };
-  const results = await Promise.allSettled(Array.from({ length: parallel }, worker));
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
-};
 
 /** The files under window_size=…/window_day=…/, by day and size. */
 const filesOf = async (lake: RecomputePorts['lake'], prefix: string): Promise<Record<string, Partial<Record<WindowSize, string[]>>>> => {

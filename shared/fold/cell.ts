@@ -1,6 +1,7 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import type { Json } from '../measures/measure.ts';
 import type { Fold, Group } from './metric.ts';
+import { readStoredJson } from './stored-json.ts';
 
 /**
  * The states of one (metric, epoch, shard, window, bucket), by group. A stored cell stays below 300 KB: past that the
@@ -103,7 +104,7 @@ export interface StoredCell {
   readonly shed?: readonly string[];
 }
 /** A stored cell's groups, their states still encoded. */
-export const readCell = (bytes: Uint8Array): StoredCell => JSON.parse((bytes[0] === 0x1f ? gunzipSync(bytes) : Buffer.from(bytes)).toString());
+export const readCell = (bytes: Uint8Array): StoredCell => readStoredJson(bytes);
 
 /** Events in a stored cell. */
 export const countEvents = (bytes: Uint8Array): number => {

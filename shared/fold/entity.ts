@@ -1,10 +1,11 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { type EntityDefinition, fieldHash, type Scalar } from '../definition/definition.ts';
 import type { StoredEvent } from '../log/stored-event.ts';
 import { latestKind } from '../measures/latest.ts';
 import type { Json } from '../measures/measure.ts';
 import { compileExpression } from './evaluate.ts';
 import { compileMeasures } from './metric.ts';
+import { readStoredJson } from './stored-json.ts';
 
 /**
  * What is known of one entity. `upTo` is, by shard, the last sequence number folded in: an entity's events come from every
@@ -75,7 +76,7 @@ export const compileEntity = (definition: EntityDefinition): EntityFold => {
       return text.length < GZIP_FROM_BYTES ? text : gzipSync(text, { level: 1 });
     },
     decode: (bytes) => {
-      const stored = JSON.parse((bytes[0] === 0x1f ? gunzipSync(bytes) : Buffer.from(bytes)).toString()) as Stored;
+      const stored = readStoredJson<Stored>(bytes);
       return {
         upTo: new Map(Object.entries(stored.upTo)),
         gone: lastGone.decode(stored.gone),

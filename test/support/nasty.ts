@@ -52,7 +52,7 @@ const thing = event(
   { time: 'at' },
 );
 
-/** Every measure over every kind of value that it takes, and every expression. */
+/** Every measure over every kind of value that it takes, and every expression. A metric takes 32 measures at most. */
 export const nastyPipeline = definePipeline({
   events: { thing },
   metrics: {
@@ -75,6 +75,12 @@ export const nastyPipeline = definePipeline({
         price_max: max(thing.price),
         weight_max: max(thing.weight),
         name_max: max(thing.name),
+      },
+    }),
+    ranked: metric(thing, {
+      dimensions: { kind: thing.kind, ok: thing.ok },
+      measures: {
+        things: count(),
         n_uniques: uniques(thing.n),
         name_uniques: uniques(thing.name),
         ok_uniques: uniques(thing.ok),

@@ -8,7 +8,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Cell, CellKey, CellRange, CellStore, CellWrite } from '../../ports/cell-store.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { getItems, type Item, inParallel } from './dynamodb.ts';
+import { inParallel } from '../../ports/in-parallel.ts';
+import { getItems, type Item, PARALLEL } from './dynamodb.ts';
 
 export interface DynamodbCellsOptions {
   readonly client: DynamoDBClient;
@@ -92,7 +93,7 @@ export const dynamodbCells = ({ client, table, clock, sleep, random }: DynamodbC
       for await (const items of pages(range, {})) cells.push(...items.filter(isAlive).map(cellOf));
       return cells;
     },
-    put: (writes) => inParallel(writes, write),
+    put: (writes) => inParallel(PARALLEL, writes, write),
     expire: async (range, atMs) => {
       const unset = 'attribute_not_exists(#expiresAtMs)';
       const only = { FilterExpression: unset, ProjectionExpression: '#partition, #sort', ...named('#partition', '#sort', '#expiresAtMs') };
@@ -111,7 +112,7 @@ export const dynamodbCells = ({ client, table, clock, sleep, random }: DynamodbC
           if (!(error instanceof ConditionalCheckFailedException)) throw error;
         });
       };
-      for await (const items of pages(range, only)) await inParallel(items, expireOne);
+      for await (const items of pages(range, only)) await inParallel(PARALLEL, items, expireOne);
     },
   };
 };

@@ -1,7 +1,8 @@
 import { ConditionalCheckFailedException, DeleteItemCommand, type DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { EntityItem, EntityStore, EntityWrite } from '../../ports/entity-store.ts';
+import { inParallel } from '../../ports/in-parallel.ts';
 import { type Attributes, attributesOf, idOf, itemOf } from '../../storage/entity-item.ts';
-import { getItems, type Item, inParallel } from './dynamodb.ts';
+import { getItems, type Item, PARALLEL } from './dynamodb.ts';
 
 export interface DynamodbEntitiesOptions {
   readonly client: DynamoDBClient;
@@ -41,9 +42,9 @@ export const dynamodbEntities = ({ client, table, sleep, random }: DynamodbEntit
       const byId = new Map(found.map((item) => [item._id?.S, readOf(item)]));
       return keys.map((key) => byId.get(idOf(key)) ?? null);
     },
-    put: (writes) => inParallel(writes, write),
+    put: (writes) => inParallel(PARALLEL, writes, write),
     remove: async (keys) => {
-      await inParallel(keys, (key) => client.send(new DeleteItemCommand({ TableName: table, Key: { _id: { S: idOf(key) } } })));
+      await inParallel(PARALLEL, keys, (key) => client.send(new DeleteItemCommand({ TableName: table, Key: { _id: { S: idOf(key) } } })));
     },
     scan: async (entity, after) => {
       const { Items = [], LastEvaluatedKey } = await client.send(

@@ -1,4 +1,5 @@
 import { type AttributeValue, BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { inParallel } from '../../ports/in-parallel.ts';
 import { batches, resend } from '../resend.ts';
 import { awsClient } from './aws-client.ts';
 
@@ -13,7 +14,7 @@ export const dynamodbClient = (): DynamoDBClient => new DynamoDBClient(awsClient
 const MOST_KEYS = { items: 100, bytes: Number.POSITIVE_INFINITY };
 const MAX_IDLE_ROUNDS = 8;
 /** Requests at a time: below the client's 50 connections. */
-const PARALLEL = 32;
+export const PARALLEL = 32;
 
 export interface GetItems {
   readonly client: DynamoDBClient;
@@ -38,27 +39,9 @@ export const getItems = async ({ client, table, sleep, random }: GetItems, keys:
     return found;
   };
   const all = await inParallel(
+    PARALLEL,
     batches(keys, () => 0, MOST_KEYS),
     read,
   );
   return all.flat();
-};
-
-/** Works on so many items at a time; answers in their order. After a failure nothing new begins, and nothing is under way when it throws. */
-export const inParallel = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> => {
-  const results: R[] = [];
-  const rest = items.entries();
-  let failed = false;
-  const worker = async () => {
-    for (const [i, item] of rest) {
-      if (failed) return;
-      results[i] = await work(item).catch((error) => {
-        failed = true;
-        throw error;
-      });
-    }
-  };
-  const outcomes = await Promise.allSettled(Array.from({ length: Math.min(PARALLEL, items.length) }, worker));
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-  return results;
 };

@@ -1,0 +1,22 @@
+/**
+ * Works on every item, at most `limit` at a time; answers in their order. After a failure nothing new begins, and nothing is
+ * under way any more when it throws.
+ * @example await inParallel(8, keys, (key) => store.remove(key));
+ */
+export const inParallel = async <T, R>(limit: number, items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> => {
+  const results: R[] = [];
+  const rest = items.entries();
+  let failed = false;
+  const worker = async () => {
+    for (const [i, item] of rest) {
+      if (failed) return;
+      results[i] = await work(item).catch((error) => {
+        failed = true;
+        throw error;
+      });
+    }
+  };
+  const outcomes = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, worker));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  return results;
+};
