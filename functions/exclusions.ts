@@ -28,7 +28,7 @@ export const exclusions = (ports: ExclusionsPorts & { lake: ObjectStore; telemet
     return id;
   };
 
-  const handlers: Readonly<Record<string, HttpHandler>> = {
+  return answering<'exclusions'>(telemetry, {
     'POST /exclusions': async (request) => {
       const asked = parsedBody(request, EXCLUSION_REQUEST, '{"source":"/events/edit","ids":["e1"]} or {"source":…,"from":…,"to":…}');
       const wanted = exclusionOf(asked);
@@ -51,15 +51,14 @@ export const exclusions = (ports: ExclusionsPorts & { lake: ObjectStore; telemet
       return json(200, { exclusions: (await stored.list()).reverse().map((one) => describeExclusion(one, manifest)) }, { 'cache-control': 'no-store' });
     },
     'DELETE /exclusions/{id}': async (request) => {
-      const id = request.pathParameters.id ?? '';
+      const id = request.pathParameters.id;
       const exclusion = await stored.remove(id);
       if (exclusion === null) throw notFound(`There is no exclusion '${id.slice(0, 64)}'.`);
       const generation = await recompute(exclusion.epochs.toMs ?? 0);
       telemetry.info('Took an exclusion back', { exclusion: id, generation });
       return json(202, { ...describeExclusion(exclusion, await active()), generation }, { location: '/exclusions' });
     },
-  };
-  return answering(telemetry, handlers);
+  });
 };
 
 /** Over the platform's own ports. */

@@ -33,7 +33,7 @@ export interface GenerationsPorts extends ReindexRequestPorts {
 /** POST /recompute, GET /generations, POST /generations/{id}/activate; POST /reindex. */
 export const generations = ({ store, log, clock, telemetry, startRecompute, ...ports }: GenerationsPorts): HttpHandler => {
   const list = listOf(store);
-  const handlers: Readonly<Record<string, HttpHandler>> = {
+  return answering<'generations'>(telemetry, {
     'POST /recompute': async (request) => {
       const nowMs = clock();
       const asked = parsedBody(request, RECOMPUTE_REQUEST, '{"through":"2026-11-21T10:00:00Z"}');
@@ -56,7 +56,7 @@ export const generations = ({ store, log, clock, telemetry, startRecompute, ...p
       });
     },
     'POST /generations/{id}/activate': async (request) => {
-      const id = request.pathParameters.id ?? '';
+      const id = request.pathParameters.id;
       const generation = await list.get(id);
       if (generation === null) throw notFound(`There is no generation '${id.slice(0, 64)}'.`);
       // Noted first, so that no run retires it meanwhile.
@@ -68,8 +68,7 @@ export const generations = ({ store, log, clock, telemetry, startRecompute, ...p
       telemetry.info('Activated a generation', { generation: id, before: active?.id ?? null });
       return json(200, view(generation, id));
     },
-  };
-  return answering(telemetry, handlers);
+  });
 };
 
 /** Events that arrive later need no recompute yet. */

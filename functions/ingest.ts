@@ -10,7 +10,7 @@ import type { DeliveryStream } from '../shared/ports/delivery-stream.ts';
 import { LogFullError, LogUnavailableError } from '../shared/ports/event-log.ts';
 import { FolderOwnedError } from '../shared/ports/folder-owned.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
-import { bodyOf, type HttpHandler, json } from '../shared/request/http.ts';
+import { bodyOf, type HttpAnswer, type HttpHandler, type HttpRequest, json } from '../shared/request/http.ts';
 import { notFound, Problem, unavailable } from '../shared/request/problem.ts';
 import { answering } from './middleware/answering.ts';
 import { onApiGateway } from './middleware/on-api-gateway.ts';
@@ -19,8 +19,7 @@ import { onApiGateway } from './middleware/on-api-gateway.ts';
 export const ingest = (given: AcceptPorts & { telemetry: Telemetry }): HttpHandler => {
   const ports = { ...given, quarantine: orUnavailable(given.quarantine) };
   const isKnownBy = recentKeys(KEY_MEMORY_BYTES);
-  const take: HttpHandler = async (request) => {
-    const type = request.pathParameters.type ?? null;
+  const take = async (request: HttpRequest, type: string | null): Promise<HttpAnswer> => {
     const sent: EventsRequest = {
       type,
       schema: type !== null && Object.hasOwn(ports.pipeline.events, type) ? (ports.pipeline.events[type]?.schema ?? null) : null,
@@ -61,7 +60,10 @@ export const ingest = (given: AcceptPorts & { telemetry: Telemetry }): HttpHandl
       { errors, extra },
     );
   };
-  return answering(ports.telemetry, { 'POST /events': take, 'POST /events/{type}': take });
+  return answering<'ingest'>(ports.telemetry, {
+    'POST /events': (request) => take(request, null),
+    'POST /events/{type}': (request) => take(request, request.pathParameters.type),
+  });
 };
 
 const MAX_ERRORS = 1_000;

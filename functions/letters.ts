@@ -13,7 +13,7 @@ import { onApiGateway } from './middleware/on-api-gateway.ts';
 /** GET /dead-letters lists what consumers gave up; POST /dead-letters/replay makes it good. */
 export const letters = (ports: LetterPorts & { startRecompute: () => Promise<void> }): HttpHandler => {
   const { store, clock, telemetry } = ports;
-  const handlers: Readonly<Record<string, HttpHandler>> = {
+  return answering<'letters'>(telemetry, {
     'GET /dead-letters': async () => {
       const all = await ports.letters.list();
       return json(200, { consumers: summary(all), letters: all.map(describeLetter) }, { 'cache-control': 'no-store' });
@@ -29,8 +29,7 @@ export const letters = (ports: LetterPorts & { startRecompute: () => Promise<voi
       telemetry.info('Replayed dead letters', { replayed: replayed.length - remaining, remaining, generation });
       return json(200, { replayed: replayed.length - remaining, remaining, generation, letters: replayed });
     },
-  };
-  return answering(telemetry, handlers);
+  });
 };
 
 const summary = (all: readonly DeadLetter[]) => {

@@ -14,7 +14,7 @@ import { onApiGateway } from './middleware/on-api-gateway.ts';
 
 /** GET /quarantine lists what was rejected, and why; POST /quarantine/replay sends it again after a fix. */
 export const quarantine = (ports: AcceptPorts & { lake: ObjectStore; telemetry: Telemetry }): HttpHandler => {
-  const handlers: Readonly<Record<string, HttpHandler>> = {
+  return answering<'quarantine'>(ports.telemetry, {
     'GET /quarantine': async (request) => {
       const selection = parseSelection(parseParameters(request.query), ports.clock());
       const answer = selection.byReason ? await quarantinedReasons(ports.lake, selection) : await quarantined(ports.lake, selection);
@@ -23,8 +23,7 @@ export const quarantine = (ports: AcceptPorts & { lake: ObjectStore; telemetry: 
     'POST /quarantine/replay': async (request) => {
       return json(200, await replay(ports, parsedBody(request, REPLAY_REQUEST, '{"reason":"invalid"}')));
     },
-  };
-  return answering(ports.telemetry, handlers);
+  });
 };
 
 /** Over the platform's own ports. */

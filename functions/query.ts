@@ -33,8 +33,8 @@ export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandle
     });
   };
 
-  const metric: HttpHandler = async (request, context = UNLIMITED) => {
-    const name = request.pathParameters.name ?? '';
+  const metric: HttpHandler<'name'> = async (request, context = UNLIMITED) => {
+    const name = request.pathParameters.name;
     const parameters = parseParameters(request.query);
     const current = Object.hasOwn(pipeline.metrics, name) ? pipeline.metrics[name] : undefined;
     const hash = single(parameters, 'definition') ?? current?.hash;
@@ -50,7 +50,7 @@ export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandle
       : json(200, answer, headers);
   };
 
-  const handlers: Readonly<Record<string, HttpHandler>> = {
+  return answering<'query'>(telemetry, {
     'GET /metrics': metrics,
     'GET /metrics/{name}': metric,
     'GET /health': async () => {
@@ -58,8 +58,7 @@ export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandle
       return json(report.status === 'down' ? 503 : 200, report);
     },
     'GET /openapi.json': async () => json(200, document()),
-  };
-  return answering(telemetry, handlers);
+  });
 };
 
 /** Over the platform's own ports. */

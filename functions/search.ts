@@ -45,9 +45,9 @@ export const search = ({ pipeline, entities, index, clock, telemetry }: SearchPo
     const names = Object.keys(pipeline.entities);
     throw notFound(`There is no entity '${name.slice(0, 64)}'. Expected ${names.length === 0 ? 'none: the pipeline has none' : `one of ${names.join(', ')}`}.`);
   };
-  const handlers: Readonly<Record<string, HttpHandler>> = {
+  return answering<'search'>(telemetry, {
     'GET /entities/{name}': async ({ pathParameters, query }, context = UNLIMITED) => {
-      const schema = schemaOf(named(pathParameters.name ?? ''));
+      const schema = schemaOf(named(pathParameters.name));
       const { id, ...question } = parseQuestion(parseParameters(query), schema, clock());
       // The engine itself cannot be stopped.
       allowance(context, READ_LIMITS).check();
@@ -61,8 +61,8 @@ export const search = ({ pipeline, entities, index, clock, telemetry }: SearchPo
       );
     },
     'GET /entities/{name}/{key+}': async ({ pathParameters, headers }) => {
-      const entity = named(pathParameters.name ?? '');
-      const key = pathParameters.key ?? '';
+      const entity = named(pathParameters.name);
+      const key = pathParameters.key;
       const [item] = await entities.get([{ entity: entityId(entity), key }]);
       if (item === null || item === undefined || item.deleted) throw notFound(`There is no ${entity.name} '${key.slice(0, 200)}'.`);
       const { present, decode } = compileEntity(entity.definition);
@@ -70,8 +70,7 @@ export const search = ({ pipeline, entities, index, clock, telemetry }: SearchPo
       const answer = { ...FRESH, etag };
       return headers['if-none-match'] === etag ? { status: 304, headers: answer, body: '' } : json(200, present(decode(item.state)), answer);
     },
-  };
-  return answering(telemetry, handlers);
+  });
 };
 
 /** Over the platform's own ports. */

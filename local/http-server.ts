@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import { type Matched, matcher } from '../shared/api/matcher.ts';
 import { ROUTES, type Route } from '../shared/api/routes.ts';
 import { type CallContext, type HttpAnswer, type HttpRequest, UNLIMITED } from '../shared/request/http.ts';
 import { badRequest, notFound, Problem } from '../shared/request/problem.ts';
@@ -65,30 +66,23 @@ export const httpServer = ({ functions, authorize, answered }: HttpServerPorts, 
     maxHeaderSize: limits.headerBytes,
   };
   const doors = admission(limits);
-  const matchers = ROUTES.map((route) => ({ route, ...matcherOf(route.key) }));
+  const match = matcher(ROUTES);
 
   const answer = async (request: IncomingMessage, response: ServerResponse, matchedTo: (route: Route) => void): Promise<HttpAnswer> => {
     const url = urlOf(request.url ?? '/');
-    const found = matchers.flatMap(({ route, method, match }) => {
-      const parameters = match(url.pathname);
-      return parameters === null ? [] : [{ route, method, parameters }];
-    });
-    // A literal path comes before one with a parameter.
-    const matched = found
-      .filter(({ method }) => method === methodOf(request))
-      .sort((a, b) => Object.keys(a.parameters).length - Object.keys(b.parameters).length)[0];
-    if (matched === undefined) {
+    const matched = match(request.method ?? '', url.pathname);
+    if (matched === null || 'allow' in matched) {
       request.resume();
-      if (found.length === 0) throw notFound(`There is no ${url.pathname.slice(0, 200)}. GET /openapi.json lists what there is.`);
-      const allow = [...new Set(found.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))].join(', ');
+      if (matched === null) throw notFound(`There is no ${url.pathname.slice(0, 200)}. GET /openapi.json lists what there is.`);
+      const allow = matched.allow.join(', ');
       throw new Problem(405, 'method-not-allowed', 'The method is not allowed here', `Expected ${allow}, got ${request.method}.`, { headers: { allow } });
     }
-    const { route, parameters } = matched;
+    const { route } = matched;
     matchedTo(route);
-    const head = headOf(request, url, route, parameters);
+    const head = headOf(request, url, matched);
     const context: ServedContext = {
       getRemainingTimeInMillis: UNLIMITED.getRemainingTimeInMillis,
-      ...(methodOf(request) === 'GET' ? { signal: departure(request, response, limits.probeEveryMs) } : {}),
+      ...(route.key.startsWith('GET ') ? { signal: departure(request, response, limits.probeEveryMs) } : {}),
     };
     const room = roomFor(request);
     try {
@@ -139,28 +133,7 @@ const urlOf = (target: string): URL => {
   return new URL(text);
 };
 
-const matcherOf = (key: string): { method: string; match: (path: string) => Record<string, string> | null } => {
-  const [method = '', template = ''] = key.split(' ');
-  const names = [...template.matchAll(/\{(\w+)\+?\}/g)].map(([, name]) => name as string);
-  const pattern = new RegExp(`^${template.replace(/\{\w+\+\}/g, '(.+)').replace(/\{\w+\}/g, '([^/]+)')}/?$`);
-  return {
-    method,
-    match: (path) => {
-      const found = pattern.exec(path);
-      if (found === null) return null;
-      try {
-        return Object.fromEntries(names.map((name, i) => [name, decodeURIComponent(found[i + 1] ?? '')]));
-      } catch {
-        return null;
-      }
-    },
-  };
-};
-
-/** HEAD is GET without the body (RFC 9110, 9.3.2), for its handler too. */
-const methodOf = ({ method }: IncomingMessage): string => (method === 'HEAD' ? 'GET' : (method ?? ''));
-
-const headOf = (request: IncomingMessage, url: URL, route: Route, pathParameters: Readonly<Record<string, string>>): Omit<HttpRequest, 'body'> => ({
+const headOf = (request: IncomingMessage, url: URL, { route, pathParameters }: Matched): Omit<HttpRequest, 'body'> => ({
   route: route.key,
   method: request.method ?? '',
   path: url.pathname,

@@ -87,6 +87,7 @@ const watch = stats({
   indexLag: hasEntities ? indexLag : null,
   consumers: threadGroups.flat(),
   clock,
+  telemetry: log,
 });
 const wake = () => {
   for (const group of threads) group.wake();

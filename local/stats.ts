@@ -1,11 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client';
+import { answering } from '../functions/middleware/answering.ts';
 import { readProgress } from '../shared/consume/horizon.ts';
 import type { CellStore } from '../shared/ports/cell-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { LogShard } from '../shared/ports/event-log.ts';
 import type { Consumer } from '../shared/ports/log-reader.ts';
+import type { Telemetry } from '../shared/ports/telemetry.ts';
 import type { IndexLag } from '../shared/query/health.ts';
-import type { HttpHandler } from '../shared/request/http.ts';
 
 export interface StatsPorts {
   readonly registry: Registry;
@@ -20,6 +21,7 @@ export interface StatsPorts {
   /** Those that run. */
   readonly consumers: readonly Consumer[];
   readonly clock: Clock;
+  readonly telemetry: Telemetry;
 }
 /** A call that was answered. */
 export interface Answered {
@@ -33,7 +35,7 @@ export interface Answered {
  * GET /stats: every figure as Prometheus reads it (text format 0.0.4), those of all threads together. Counters only grow
  * while the process lives. How far each consumer is behind on each shard is looked up when it is asked for.
  */
-export const stats = ({ registry, store, log, indexLag, consumers, clock }: StatsPorts) => {
+export const stats = ({ registry, store, log, indexLag, consumers, clock, telemetry }: StatsPorts) => {
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   // These are no numbers while nothing was measured.
@@ -70,10 +72,12 @@ export const stats = ({ registry, store, log, indexLag, consumers, clock }: Stat
       }
     }
   };
-  const handler: HttpHandler = async () => {
-    await lookUp();
-    return { status: 200, headers: { 'content-type': registry.contentType, 'cache-control': 'no-store' }, body: await registry.metrics() };
-  };
+  const handler = answering<'stats'>(telemetry, {
+    'GET /stats': async () => {
+      await lookUp();
+      return { status: 200, headers: { 'content-type': registry.contentType, 'cache-control': 'no-store' }, body: await registry.metrics() };
+    },
+  });
   return {
     handler,
     answered: ({ route, status, ms }: Answered): void => {

@@ -1,17 +1,24 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import type { Handlers } from '../../shared/api/handlers.ts';
+import type { Route } from '../../shared/api/routes.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { type HttpAnswer, type HttpHandler, type HttpRequest, UNLIMITED } from '../../shared/request/http.ts';
 import { notFound } from '../../shared/request/problem.ts';
 import { problems } from './problems.ts';
 
-/** A function that answers HTTP by the handlers of its routes; what one throws is answered as a problem. */
-export const answering = (telemetry: Telemetry, handlers: Readonly<Record<string, HttpHandler>>): HttpHandler => {
+/**
+ * A function that answers HTTP by the handlers of its routes; what one throws is answered as a problem.
+ * @example answering<'stats'>(telemetry, { 'GET /stats': async () => json(200, {}) })
+ */
+export const answering = <F extends Route['function']>(telemetry: Telemetry, handlers: Handlers<F>): HttpHandler => {
+  // Whoever matched the route gave the request its parameters.
+  const byRoute = new Map(Object.entries<HttpHandler>(handlers as Readonly<Record<string, HttpHandler>>));
   // Its own timer is for Lambda alone, where the handlers look at the time that is left.
   const answer = middy<HttpRequest, HttpAnswer>({ timeoutEarlyInMillis: 0 })
     .use(problems(telemetry))
     .handler(async (request: HttpRequest, context) => {
-      const handler = Object.hasOwn(handlers, request.route) ? handlers[request.route] : undefined;
+      const handler = byRoute.get(request.route);
       if (handler === undefined) throw notFound(`There is no ${request.route}.`);
       return handler(request, context);
     });

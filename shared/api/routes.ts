@@ -1,37 +1,79 @@
 import type { Scope } from '../ports/token-store.ts';
 
+/** What routes are grouped by in the document. */
+export const TAGS = {
+  events: 'Post events. 202 means that they are durable, and count exactly once.',
+  metrics: 'Ask for exact live numbers.',
+  entities: 'Ask for one thing, or search all of a kind.',
+  batch: 'Runs of the batch layer, and what they published.',
+  quarantine: 'What was rejected, and why.',
+  'dead-letters': 'What a consumer of the log could not take.',
+  exclusions: 'Events that were posted by mistake, left out of every answer.',
+  service: 'How it is.',
+} as const;
+
+/** One HTTP call. What it takes and answers is in operations/, by its tag: apart from this, since the authorizer's zip has no room for schemas. */
 export interface Route {
-  /** Method and path, as API Gateway writes a route key. */
-  readonly key: string;
-  /** The function in functions/ that answers it. */
-  readonly function: 'ingest' | 'query' | 'generations' | 'quarantine' | 'exclusions' | 'letters' | 'search' | 'stats';
+  /** Method and path, as API Gateway writes a route key. A path parameter with a plus takes the rest of the path. */
+  readonly key: `${'GET' | 'POST' | 'DELETE'} /${string}`;
+  /** The function in functions/ that answers it; `stats` answers on one machine alone. */
+  readonly function: 'ingest' | 'query' | 'search' | 'generations' | 'quarantine' | 'exclusions' | 'letters' | 'stats';
   /** Null where anybody may ask. */
   readonly scope: Scope | null;
+  readonly tag: keyof typeof TAGS;
+  /** In the document; the name of an event type, metric or entity is put behind it. */
+  readonly operationId: string;
+  readonly summary: string;
 }
 
-const route = (key: string, name: Route['function'], scope: Scope | null): Route => ({ key, function: name, scope });
+/**
+ * Every HTTP call. The server, the functions' tables of handlers, the authorizer and the document are made from it; a test
+ * holds serverless.yml against it.
+ */
+export const ROUTES = [
+  { key: 'POST /events', function: 'ingest', scope: 'write', tag: 'events', operationId: 'postCloudEvents', summary: 'Post CloudEvents' },
+  { key: 'POST /events/{type}', function: 'ingest', scope: 'write', tag: 'events', operationId: 'postEvents', summary: 'Post events of a type' },
+  { key: 'GET /metrics', function: 'query', scope: 'read', tag: 'metrics', operationId: 'listMetrics', summary: 'List metrics' },
+  { key: 'GET /metrics/{name}', function: 'query', scope: 'read', tag: 'metrics', operationId: 'askMetric', summary: 'Ask for a metric by window and group' },
+  { key: 'GET /entities/{name}', function: 'search', scope: 'read', tag: 'entities', operationId: 'searchEntities', summary: 'Search entities' },
+  { key: 'GET /entities/{name}/{key+}', function: 'search', scope: 'read', tag: 'entities', operationId: 'getEntity', summary: 'Get one entity' },
+  { key: 'POST /reindex', function: 'generations', scope: 'admin', tag: 'entities', operationId: 'reindex', summary: 'Build search indexes anew' },
+  { key: 'POST /recompute', function: 'generations', scope: 'admin', tag: 'batch', operationId: 'recompute', summary: 'Start a run of the batch layer' },
+  { key: 'GET /generations', function: 'generations', scope: 'admin', tag: 'batch', operationId: 'listGenerations', summary: 'List generations' },
+  {
+    key: 'POST /generations/{id}/activate',
+    function: 'generations',
+    scope: 'admin',
+    tag: 'batch',
+    operationId: 'activateGeneration',
+    summary: 'Answer from a generation',
+  },
+  { key: 'GET /quarantine', function: 'quarantine', scope: 'admin', tag: 'quarantine', operationId: 'listQuarantine', summary: 'List rejected events' },
+  {
+    key: 'POST /quarantine/replay',
+    function: 'quarantine',
+    scope: 'admin',
+    tag: 'quarantine',
+    operationId: 'replayQuarantine',
+    summary: 'Send rejected events again, after a fix',
+  },
+  { key: 'GET /dead-letters', function: 'letters', scope: 'admin', tag: 'dead-letters', operationId: 'listDeadLetters', summary: 'List dead letters' },
+  {
+    key: 'POST /dead-letters/replay',
+    function: 'letters',
+    scope: 'admin',
+    tag: 'dead-letters',
+    operationId: 'replayDeadLetters',
+    summary: 'Replay or repair dead letters',
+  },
+  { key: 'GET /exclusions', function: 'exclusions', scope: 'admin', tag: 'exclusions', operationId: 'listExclusions', summary: 'List exclusions' },
+  { key: 'POST /exclusions', function: 'exclusions', scope: 'admin', tag: 'exclusions', operationId: 'exclude', summary: 'Leave events out of all answers' },
+  { key: 'DELETE /exclusions/{id}', function: 'exclusions', scope: 'admin', tag: 'exclusions', operationId: 'include', summary: 'Take an exclusion back' },
+  { key: 'GET /health', function: 'query', scope: null, tag: 'service', operationId: 'getHealth', summary: 'Status and lag of each part' },
+  { key: 'GET /stats', function: 'stats', scope: 'read', tag: 'service', operationId: 'getStats', summary: 'Counters and gauges for Prometheus' },
+  { key: 'GET /openapi.json', function: 'query', scope: null, tag: 'service', operationId: 'getOpenApi', summary: 'Get this document' },
+] as const satisfies readonly Route[];
 
-/** Every HTTP call; those of `stats` are answered on one machine alone. A test holds serverless.yml and the OpenAPI document against it. */
-export const ROUTES: readonly Route[] = [
-  route('POST /events', 'ingest', 'write'),
-  route('POST /events/{type}', 'ingest', 'write'),
-  route('GET /metrics', 'query', 'read'),
-  route('GET /metrics/{name}', 'query', 'read'),
-  route('GET /health', 'query', null),
-  route('GET /openapi.json', 'query', null),
-  route('GET /entities/{name}', 'search', 'read'),
-  // A key may have slashes in it, which API Gateway decodes before it looks for the route.
-  route('GET /entities/{name}/{key+}', 'search', 'read'),
-  route('GET /stats', 'stats', 'read'),
-  route('POST /reindex', 'generations', 'admin'),
-  route('POST /recompute', 'generations', 'admin'),
-  route('GET /generations', 'generations', 'admin'),
-  route('POST /generations/{id}/activate', 'generations', 'admin'),
-  route('GET /quarantine', 'quarantine', 'admin'),
-  route('POST /quarantine/replay', 'quarantine', 'admin'),
-  route('GET /dead-letters', 'letters', 'admin'),
-  route('POST /dead-letters/replay', 'letters', 'admin'),
-  route('GET /exclusions', 'exclusions', 'admin'),
-  route('POST /exclusions', 'exclusions', 'admin'),
-  route('DELETE /exclusions/{id}', 'exclusions', 'admin'),
-];
+export type RouteKey = (typeof ROUTES)[number]['key'];
+/** The keys of the routes that are alike in something, such as their function. */
+export type KeysOf<Part extends Partial<Route>> = Extract<(typeof ROUTES)[number], Part>['key'];

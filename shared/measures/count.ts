@@ -11,6 +11,7 @@ export const countKind: MeasureKind<number, object> = {
   name: 'count',
   takes: null,
   options: z.strictObject({}),
+  answers: () => z.int().min(0),
   build: () => ({
     zero: () => 0,
     add: (n) => n + 1,

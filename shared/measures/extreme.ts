@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Scalar } from '../definition/definition.ts';
 import { compareText } from '../definition/text.ts';
 import type { Json, MeasureKind } from './measure.ts';
+import { valueSchema } from './value-schema.ts';
 
 /** Orders values of one kind as both SQL engines do: numbers by size, text by UTF-8 bytes, false before true. */
 export const compareScalars = (a: Scalar, b: Scalar): number => (typeof a === 'string' && typeof b === 'string' ? compareText(a, b) : Number(a) - Number(b));
@@ -13,6 +14,7 @@ export const extremeKind = (name: 'min' | 'max', sign: 1 | -1): MeasureKind<Scal
     name,
     takes: { kinds: ['integer', 'decimal', 'float', 'text'], words: 'a number or text' },
     options: z.strictObject({}),
+    answers: ({ kind }) => valueSchema(kind).nullable(),
     build: () => ({
       zero: () => null,
       add: better,

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Arg, ReadsOf } from '../definition/expression.ts';
 import { addExact, decodeSum, type ExactSum, encodeSum, scaled, summand, sumText } from './exact-sum.ts';
 import { type Json, type MeasureKind, type MeasureUse, measureOf } from './measure.ts';
@@ -23,6 +24,7 @@ export const meanKind: MeasureKind<Mean, ScaleOption> = {
   takes: SUMMABLE,
   options: scaleOptions,
   refuses: refusesScale,
+  answers: () => z.number().nullable(),
   build: ({ kind, scale }) => {
     const whole = scaled(kind, scale);
     return {

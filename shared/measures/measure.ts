@@ -48,6 +48,8 @@ export interface MeasureKind<S = unknown, O = unknown> {
   /** What else a definition must hold: what is wrong and how to put it right, or null. */
   readonly refuses?: (spec: MeasureSpec<O>) => { readonly what: string; readonly fix: string } | null;
   readonly build: (spec: MeasureSpec<O>) => Measure<S>;
+  /** The schema of what `present` answers. */
+  readonly answers: (spec: MeasureSpec<O>) => z.ZodType;
   /** Relative standard error, where answers are estimates. */
   readonly standardError?: number;
   /** Relative error that no answer exceeds, where answers are rounded. */

@@ -4,6 +4,7 @@ import { compareText } from '../definition/text.ts';
 import { sqlType } from '../sql/expression.ts';
 import { compareScalars } from './extreme.ts';
 import type { Json, MeasureKind } from './measure.ts';
+import { valueSchema } from './value-schema.ts';
 
 export interface Placed {
   readonly t: string;
@@ -21,6 +22,7 @@ export const newestKind = (name: 'latest' | 'first', sign: 1 | -1): MeasureKind<
     name,
     takes: { kinds: ['integer', 'decimal', 'float', 'text', 'boolean'], words: 'a simple value' },
     options: z.strictObject({}),
+    answers: ({ kind }) => valueSchema(kind).nullable(),
     build: ({ kind }) => ({
       zero: () => null,
       add: (state, value, { time, id }) => (value === null ? state : better(state, { t: time, id, v: value })),

@@ -66,6 +66,8 @@ type Buckets = Map<number, number>;
 const count = (buckets: Buckets, bucket: number, n: number): Buckets => buckets.set(bucket, (buckets.get(bucket) ?? 0) + n);
 const sorted = (buckets: Buckets) => [...buckets].sort(([a], [b]) => a - b);
 
+const percentilesOf = ({ p = [50, 90, 99] }: QuantilesOptions): readonly number[] => p;
+
 export const quantilesKind: MeasureKind<Buckets, QuantilesOptions> = {
   name: 'quantiles',
   takes: { kinds: ['integer', 'decimal', 'float'], words: 'a number' },
@@ -73,8 +75,9 @@ export const quantilesKind: MeasureKind<Buckets, QuantilesOptions> = {
     p: z.array(z.number().min(1).max(99.99)).min(1).max(20).exactOptional().meta({ description: '1 to 20 percentiles from 1 to 99.99', example: '[50, 95]' }),
   }),
   errorBound: 0.0099,
+  answers: ({ options }) => z.object(Object.fromEntries(percentilesOf(options).map((p) => [`p${p}`, z.number().nullable()]))),
   build: ({ kind, scale, options }) => {
-    const percentiles = options.p ?? [50, 90, 99];
+    const percentiles = percentilesOf(options);
     const precision = kind === 'float' ? null : scale;
     return {
       zero: () => new Map(),

@@ -36,6 +36,7 @@ export const sumKind: MeasureKind<ExactSum, ScaleOption> = {
   takes: SUMMABLE,
   options: scaleOptions,
   refuses: refusesScale,
+  answers: () => z.number().nullable(),
   build: ({ kind, scale }) => {
     const whole = scaled(kind, scale);
     return {

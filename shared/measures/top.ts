@@ -3,6 +3,7 @@ import type { Arg, ReadsOf } from '../definition/expression.ts';
 import type { Countable } from '../definition/kinds.ts';
 import { compareText } from '../definition/text.ts';
 import { type Json, type MeasureKind, type MeasureUse, measureOf, type ValueOfExpression } from './measure.ts';
+import { valueSchema } from './value-schema.ts';
 
 export interface TopOptions {
   /** Values that a stored state keeps, 10 to 10,000, by default 1,000; counts are exact while a window has no more. */
@@ -21,6 +22,7 @@ export const top = <const A>(
   options?: TopOptions,
 ): MeasureUse<'top', readonly { readonly value: ValueOfExpression<A>; readonly count: number }[], ReadsOf<A>> => measureOf('top', a, options);
 
+const LIMIT = 10;
 /** A batch state keeps this many times more: Parquet has room, and its windows are longer. */
 const BATCH_FACTOR = 10;
 
@@ -46,6 +48,7 @@ export const topKind: MeasureKind<Top, TopOptions> = {
     keep: z.int().min(10).max(10_000).exactOptional().meta({ description: 'a whole number from 10 to 10,000', example: '1_000' }),
     limit: z.int().min(1).max(1_000).exactOptional().meta({ description: 'a whole number from 1 to 1,000', example: '10' }),
   }),
+  answers: ({ kind, options }) => z.array(z.object({ value: valueSchema(kind), count: z.int().min(1) })).max(options.limit ?? LIMIT),
   build: ({ kind, options }) => {
     const keep = options.keep ?? 1_000;
     const keepInBatch = keep * BATCH_FACTOR;
@@ -65,7 +68,7 @@ export const topKind: MeasureKind<Top, TopOptions> = {
       },
       present: ({ counts }) =>
         ranked(counts, kind === 'integer' ? (v, w) => Number(v) - Number(w) : compareText)
-          .slice(0, options.limit ?? 10)
+          .slice(0, options.limit ?? LIMIT)
           .map(([value, n]) => ({ value: typed(value), count: n })),
       undercount: ({ lost }) => lost,
       encode: (state) => {

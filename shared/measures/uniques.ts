@@ -102,6 +102,7 @@ export const uniquesKind: MeasureKind<Registers, object> = {
   takes: { kinds: ['text', 'integer', 'boolean'], words: 'text, an integer or a boolean' },
   options: z.strictObject({}),
   standardError: 0.016,
+  answers: () => z.int().min(0),
   build: () => {
     const zero = (): Registers => new Map();
     const addCode = (registers: Registers, code: number) => raise(registers, code >> 6, code & 63);

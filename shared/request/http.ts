@@ -2,7 +2,7 @@
  * A call of HTTP, whatever brought it: API Gateway, the server of one machine, a message to a thread (which it can be cloned
  * into). Its body is bytes, as they came.
  */
-export interface HttpRequest {
+export interface HttpRequest<Parameter extends string = string> {
   /** The key of the route that it matched, such as GET /metrics/{name}; a HEAD call has the key of its GET. */
   readonly route: string;
   readonly method: string;
@@ -13,7 +13,7 @@ export interface HttpRequest {
   /** By lower-case names; the values of a repeated one are joined with commas. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Percent-decoded, by their names in the route. */
-  readonly pathParameters: Readonly<Record<string, string | undefined>>;
+  readonly pathParameters: Readonly<Record<Parameter, string>>;
   readonly body: Uint8Array;
 }
 
@@ -35,7 +35,7 @@ export interface CallContext {
 export const UNLIMITED: CallContext = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
 
 /** Without a context it may take as long as it needs. */
-export type HttpHandler = (request: HttpRequest, context?: CallContext) => Promise<HttpAnswer>;
+export type HttpHandler<Parameter extends string = string> = (request: HttpRequest<Parameter>, context?: CallContext) => Promise<HttpAnswer>;
 
 export const json = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): HttpAnswer => ({
   status,

@@ -56,8 +56,12 @@ describe('an answer', () => {
 
 describe('a function on API Gateway', () => {
   const got: HttpRequest[] = [];
+  const other = () => Promise.reject(new Error('Expected another route'));
   const handler = onApiGateway(
-    answering(quiet, {
+    answering<'query'>(quiet, {
+      'GET /metrics': other,
+      'GET /health': other,
+      'GET /openapi.json': other,
       'GET /metrics/{name}': async (request) => {
         got.push(request);
         if (request.query === '') throw badRequest('Expected a range');

@@ -94,6 +94,15 @@ describe.each(specs.map((spec) => [spec.title, spec] as const))('%s', (_, spec) 
     );
   });
 
+  test('given a state, then its answer is as its schema says, which is what the API documents', () => {
+    const answersIn = (state: unknown) => spec.schema.safeParse(JSON.parse(JSON.stringify(measure.present(state)))).error;
+    expect(answersIn(measure.zero())).toBeUndefined();
+    fc.assert(
+      fc.property(entries, (x) => expect(answersIn(addAll(spec, x))).toBeUndefined()),
+      RUNS,
+    );
+  });
+
   test('given nothing stored, then it reads as the empty state', () => {
     expect(seen(spec, measure.decode(null))).toBe(seen(spec, measure.zero()));
   });

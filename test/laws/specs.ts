@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { z } from 'zod';
 import type { Scalar } from '../../shared/definition/definition.ts';
 import type { Simple } from '../../shared/definition/kinds.ts';
 import type { At, Measure, MeasureKind } from '../../shared/measures/measure.ts';
@@ -12,6 +13,8 @@ export interface Spec {
   readonly scale: number;
   readonly options: Readonly<Record<string, unknown>>;
   readonly measure: Measure;
+  /** Of its answers. */
+  readonly schema: z.ZodType;
 }
 /** One thing that is added: a value (null only where the measure takes none) at its place. */
 export interface Entry {
@@ -34,7 +37,17 @@ const specsOf = (measure: MeasureKind): Spec[] =>
         const scale = scaleOf(kind, declared, options);
         if (!measure.options.safeParse(options).success || measure.refuses?.({ kind, scale, options }) != null) return [];
         const title = `${measure.name}(${[kind, declared > 0 ? `scale ${declared}` : '', options === OPTIONS[0] ? '' : JSON.stringify(options)].filter(Boolean).join(', ')})`;
-        return [{ title, name: measure.name, kind, scale, options, measure: measure.build({ kind, scale, options }) }];
+        return [
+          {
+            title,
+            name: measure.name,
+            kind,
+            scale,
+            options,
+            measure: measure.build({ kind, scale, options }),
+            schema: measure.answers({ kind, scale, options }),
+          },
+        ];
       }),
     ),
   );

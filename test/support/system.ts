@@ -188,6 +188,7 @@ export const system = async ({
     indexLag: Object.keys(pipeline.entities).length > 0 ? indexLag : null,
     consumers: ['aggregate', 'archive', ...(Object.keys(pipeline.entities).length > 0 ? (['materialize'] as const) : [])],
     clock,
+    telemetry,
   });
   const server = httpServer(
     {

@@ -20,7 +20,7 @@ export const fromApiGateway = ({
   path: rawPath,
   query: rawQueryString,
   headers,
-  pathParameters,
+  pathParameters: pathParameters as Readonly<Record<string, string>>,
   body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
 });
 

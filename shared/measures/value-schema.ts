@@ -1,0 +1,9 @@
+import { z } from 'zod';
+import type { Kind } from '../definition/kinds.ts';
+
+/** The schema of a value of a kind, as answers give it. */
+export const valueSchema = (kind: Kind | null): z.ZodType => {
+  if (kind === 'text') return z.string();
+  if (kind === 'boolean') return z.boolean();
+  return kind === 'integer' ? z.int() : z.number();
+};

@@ -1,0 +1,48 @@
+import orders from '../../examples/orders.ts';
+import { matcher } from '../../shared/api/matcher.ts';
+import { ROUTES, type Route } from '../../shared/api/routes.ts';
+import { type System, system } from '../support/system.ts';
+
+let world: System;
+beforeAll(async () => {
+  world = await system({ pipeline: orders, shards: 1, startMs: Date.parse('2026-11-21T10:00:00Z') });
+});
+afterAll(() => world.close());
+
+test('given the routes, then no two have one key, or one operation id', () => {
+  for (const part of ['key', 'operationId'] as const) expect(new Set(ROUTES.map((route) => route[part])).size).toBe(ROUTES.length);
+});
+
+test.each(ROUTES)('given $key, then its function has a handler for it', async ({ key }) => {
+  const [method = '', path = ''] = key.split(' ');
+  const response = await fetch(world.url + path.replace(/\{\w+\+?\}/g, 'x'), { method });
+  expect([response.status, await response.text()]).not.toEqual([404, expect.stringContaining(`There is no ${key}.`)]);
+});
+
+describe('a matcher', () => {
+  const route = (key: Route['key']): Route => ({ ...ROUTES[0], key });
+  const match = matcher([route('GET /a/{name}'), route('GET /a/b'), route('GET /a/{name}/{rest+}'), route('POST /a/{name}'), route('GET /x.json')]);
+  const found = (method: string, path: string) => {
+    const matched = match(method, path);
+    return matched === null || 'allow' in matched ? matched : [matched.route.key, matched.pathParameters];
+  };
+
+  test('takes a literal path before one with a parameter', () => {
+    expect([found('GET', '/a/b'), found('GET', '/a/c')]).toEqual([
+      ['GET /a/b', {}],
+      ['GET /a/{name}', { name: 'c' }],
+    ]);
+  });
+  test('gives parameters percent-decoded, and the rest of a path whole', () => {
+    expect(found('GET', '/a/%C3%BC%2F/b/c%2Fd')).toEqual(['GET /a/{name}/{rest+}', { name: 'ü/', rest: 'b/c/d' }]);
+    expect(found('GET', '/a/%E0%A4%A')).toBeNull();
+  });
+  test('takes HEAD where it takes GET, and names the methods of a path', () => {
+    expect(found('HEAD', '/a/b')).toEqual(['GET /a/b', {}]);
+    expect(found('DELETE', '/a/b')).toEqual({ allow: ['GET', 'HEAD', 'POST'] });
+    expect(found('HEAD', '/b')).toBeNull();
+  });
+  test('takes a dot for a dot', () => {
+    expect([found('GET', '/x.json'), found('GET', '/xyjson')]).toEqual([['GET /x.json', {}], null]);
+  });
+});
