@@ -21,7 +21,7 @@ const { planOf } = await import('./plan.ts');
 
 const only = process.env.SEED;
 const first = Number(only ?? process.env.FIRST_SEED ?? 1);
-const total = only === undefined ? Number(process.env.HISTORIES ?? 400) : 1;
+const total = only === undefined ? Number(process.env.HISTORIES ?? 200) : 1;
 const seeds = Array.from({ length: total }, (_, i) => first + i);
 const A_HISTORY_MS = 10_000;
 
