@@ -1,24 +1,10 @@
 import pipeline from '#pipeline';
-import {
-  alone,
-  cellStore,
-  clock,
-  compactsRaw,
-  eventLog,
-  type LambdaContext,
-  lake,
-  lakeUri,
-  onLambda,
-  readLog,
-  settings,
-  sqlEngine,
-  startRecompute,
-  telemetry,
-} from '#platform';
+import { alone, cellStore, clock, compactsRaw, eventLog, lake, lakeUri, onLambda, readLog, settings, sqlEngine, startRecompute, telemetry } from '#platform';
 import type { Generation } from '../shared/batch/generations.ts';
 import type { Alone } from '../shared/batch/lease.ts';
 import { recompute as run } from '../shared/batch/recompute.ts';
 import type { RecomputePorts } from '../shared/batch/recompute-ports.ts';
+import type { CallContext } from '../shared/request/http.ts';
 
 /**
  * Scheduled, and started by POST /recompute: runs of the batch layer, one at a time. A run whose time does not suffice, and
@@ -26,7 +12,7 @@ import type { RecomputePorts } from '../shared/batch/recompute-ports.ts';
  */
 export const recompute =
   ({ alone, startRecompute, ...ports }: RecomputePorts & { alone: Alone; startRecompute: () => Promise<void> }) =>
-  async (_event: unknown, context: LambdaContext): Promise<Generation | null> => {
+  async (_event: unknown, context: CallContext): Promise<Generation | null> => {
     const msLeft = () => context.getRemainingTimeInMillis();
     const generation = await alone(msLeft, () => run(ports, msLeft));
     if (generation !== null && generation.state !== 'failed') await startRecompute();

@@ -1,7 +1,8 @@
 import pipeline from '#pipeline';
-import { clock, entityStore, type LambdaContext, onLambda, quarantine, searchIndex, startReindex, telemetry } from '#platform';
+import { clock, entityStore, onLambda, quarantine, searchIndex, startReindex, telemetry } from '#platform';
 import type { NamedEntity, Pipeline } from '../shared/definition/define.ts';
 import type { SearchIndex } from '../shared/ports/search-index.ts';
+import type { CallContext } from '../shared/request/http.ts';
 import { type RebuildPlace, type RebuildPorts, type Rebuilt, rebuild } from '../shared/search/rebuild.ts';
 import { schemaOf } from '../shared/search/schema.ts';
 import { entityId } from '../shared/storage/entity-item.ts';
@@ -29,7 +30,7 @@ const SPARE_MS = 120_000;
  */
 export const reindex =
   ({ pipeline, index, startReindex, ...ports }: ReindexPorts) =>
-  async ({ entities, from }: ReindexRequest, context: LambdaContext): Promise<readonly Rebuilt[]> => {
+  async ({ entities, from }: ReindexRequest, context: CallContext): Promise<readonly Rebuilt[]> => {
     if (index === null) {
       if (entities === undefined) return [];
       throw new RangeError('Expected a stage with search, got one without: see search in serverless.yml');

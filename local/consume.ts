@@ -6,7 +6,7 @@ import { type PolledRecord, type PollerOptions, type PollerPorts, poll } from '.
 import { waiter } from './waiter.ts';
 
 /** What a worker thread says of one consumer of one shard. */
-export interface Mapping<R extends PolledRecord, E> extends Pick<PollerPorts<R, E>, 'source' | 'read' | 'invoke' | 'bury'> {
+export interface Mapping<R extends PolledRecord> extends Pick<PollerPorts<R>, 'read' | 'bytesOf' | 'invoke' | 'bury'> {
   readonly consumer: Consumer | 'index-entities';
   readonly shard: string;
   readonly options: PollerOptions;
@@ -34,7 +34,7 @@ export const listenToWritten = (): void => {
 };
 
 /** Runs a consumer from its stored checkpoint on, until the shard is drained or the thread is told to stop. */
-export const consume = async <R extends PolledRecord, E>({ consumer, shard, options, reached, ...ports }: Mapping<R, E>): Promise<'drained' | 'stopped'> => {
+export const consume = async <R extends PolledRecord>({ consumer, shard, options, reached, ...ports }: Mapping<R>): Promise<'drained' | 'stopped'> => {
   const key = checkpointKey(consumer, shard);
   let version: string | null = null;
   return poll(shard, options, {

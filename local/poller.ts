@@ -1,6 +1,6 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
-import { compareSequence } from '../shared/log/sequence.ts';
 import { backOffMs } from '../shared/ports/back-off.ts';
+import type { BatchOutcome } from '../shared/ports/log-reader.ts';
 
 /** What a poller promises its consumer, as Lambda's event source mapping for Kinesis and for DynamoDB's streams does. */
 export interface PollerOptions {
@@ -20,11 +20,6 @@ export interface PolledRecord {
   readonly sequenceNumber: string;
   readonly arrivedAtMs: number;
 }
-/** Where records come from, and how Lambda would hand them over. */
-export interface StreamSource<R extends PolledRecord, E> {
-  readonly bytesOf: (record: R) => number;
-  readonly eventOf: (shard: string, records: readonly R[]) => E;
-}
 export interface DeadLetter<R extends PolledRecord> {
   readonly shard: string;
   readonly records: readonly R[];
@@ -32,15 +27,16 @@ export interface DeadLetter<R extends PolledRecord> {
   readonly attempts: number;
   readonly error: string;
 }
-export interface PollerPorts<R extends PolledRecord, E> {
-  readonly source: StreamSource<R, E>;
+export interface PollerPorts<R extends PolledRecord> {
   /** Records of a shard after a sequence number ('' for its start), in order. `closed` when none will ever follow these. */
   readonly read: (
     shard: string,
     after: string,
     limits: { readonly records: number; readonly bytes: number },
   ) => Promise<{ readonly records: readonly R[]; readonly closed: boolean }>;
-  readonly invoke: (event: E) => Promise<{ batchItemFailures: { itemIdentifier: string }[] }>;
+  readonly bytesOf: (record: R) => number;
+  /** The consumer. */
+  readonly invoke: (records: readonly R[]) => Promise<BatchOutcome>;
   readonly readCheckpoint: () => Promise<string>;
   readonly writeCheckpoint: (sequenceNumber: string) => Promise<void>;
   /** Must be durable when it resolves. */
@@ -53,7 +49,7 @@ export interface PollerPorts<R extends PolledRecord, E> {
   readonly stopping: () => boolean;
 }
 
-/** Lambda's limit on an invocation's payload, base64 included. */
+/** As many bytes as Lambda hands over at once: its 6 MB are in base64. */
 const MAX_PAYLOAD_BYTES = 4_500_000;
 const IDLE_MS = 250;
 /** How often a batch that waits for more looks for it. */
@@ -65,8 +61,8 @@ const BACK_OFF = { firstMs: 100, maxMs: 10_000 };
  * moves when a batch has succeeded. Ends when the shard is closed and drained ('drained') or when it is told to ('stopped').
  * Semantics: docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html and kinesis-on-failure-destination.html
  */
-export const poll = async <R extends PolledRecord, E>(shard: string, options: PollerOptions, ports: PollerPorts<R, E>): Promise<'drained' | 'stopped'> => {
-  const { source, clock, idle, stopping, writeCheckpoint } = ports;
+export const poll = async <R extends PolledRecord>(shard: string, options: PollerOptions, ports: PollerPorts<R>): Promise<'drained' | 'stopped'> => {
+  const { clock, idle, stopping, writeCheckpoint } = ports;
   let checkpoint = await ports.readCheckpoint();
   let windowMs = options.batchWindowMs;
   while (!stopping()) {
@@ -93,7 +89,7 @@ export const poll = async <R extends PolledRecord, E>(shard: string, options: Po
       const from = records.at(-1)?.sequenceNumber ?? after;
       const { records: more, closed } = await ports.read(id, from, { records: options.batchSize - records.length, bytes: MAX_PAYLOAD_BYTES - bytes });
       records.push(...more);
-      bytes = records.reduce((sum, record) => sum + source.bytesOf(record), 0);
+      bytes = records.reduce((sum, record) => sum + ports.bytesOf(record), 0);
       if (records.length === 0) return { records, closed };
       if (deadline === Number.POSITIVE_INFINITY) [least, deadline] = [clock() + options.batchWindowMs, clock() + windowMs];
       const isFull = records.length >= options.batchSize || bytes >= MAX_PAYLOAD_BYTES * 0.9;
@@ -150,11 +146,10 @@ export const poll = async <R extends PolledRecord, E>(shard: string, options: Po
   /** Calls the consumer. Records before `failedFrom` succeeded. An answer that names an unknown record fails the whole batch. */
   async function attempt(records: readonly R[]): Promise<{ failedFrom: number; error: string }> {
     try {
-      const { batchItemFailures } = await ports.invoke(source.eventOf(shard, records));
-      if (batchItemFailures.length === 0) return { failedFrom: records.length, error: '' };
-      const named = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).sort(compareSequence);
-      const failedFrom = records.findIndex(({ sequenceNumber }) => sequenceNumber === named[0]);
-      return { failedFrom: Math.max(0, failedFrom), error: `The consumer failed at ${named[0]}` };
+      const { failedFrom } = await ports.invoke(records);
+      if (failedFrom === null) return { failedFrom: records.length, error: '' };
+      const at = records.findIndex(({ sequenceNumber }) => sequenceNumber === failedFrom);
+      return { failedFrom: Math.max(0, at), error: `The consumer failed at ${failedFrom}` };
     } catch (error) {
       return { failedFrom: 0, error: (error as Error).message };
     }

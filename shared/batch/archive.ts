@@ -1,8 +1,8 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { crc32, gzipSync } from 'node:zlib';
-import type { KinesisStreamEvent } from 'aws-lambda';
 import { onShardBatch, type ShardPorts, type ShardRecord } from '../consume/shard-batch.ts';
 import { inflateRecord } from '../log/record.ts';
+import type { BatchOutcome, ShardRecords } from '../ports/log-reader.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { type RawFile, rawKey } from '../storage/lake.ts';
 import { noteBehind } from './behind.ts';
@@ -14,8 +14,8 @@ import { noteBehind } from './behind.ts';
  */
 export const archiver = (ports: ShardPorts & { lake: ObjectStore }) => {
   const { lake, telemetry } = ports;
-  return (event: KinesisStreamEvent) =>
-    onShardBatch('archive', ports, event, async ({ shard, before, records }) => {
+  return (given: ShardRecords): Promise<BatchOutcome> =>
+    onShardBatch('archive', ports, given, async ({ shard, before, records }) => {
       const files = await writeRaw(lake, shard, records, before?.lastRaw ?? '0');
       for (const { lines } of files) telemetry.count('archived', lines);
       const behind = await noteBehind(ports.store, shard, files);

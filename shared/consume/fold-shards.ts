@@ -1,4 +1,3 @@
-import type { KinesisStreamEvent } from 'aws-lambda';
 import { encodeEntry, quarantineEntry } from '../ingest/quarantine-entry.ts';
 import { identityOf } from '../log/identity.ts';
 import { decodeRecord } from '../log/record.ts';
@@ -6,7 +5,7 @@ import { parseEvent, type StoredEvent } from '../log/stored-event.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeliveryStream } from '../ports/delivery-stream.ts';
 import type { Counter } from '../ports/figures.ts';
-import type { Consumer } from '../ports/log-reader.ts';
+import type { BatchOutcome, Consumer, ShardRecords } from '../ports/log-reader.ts';
 import { collect, type Duplicates, duplicates, SEEN_EXPIRY_MS, type SeenIds, seenWrites } from './duplicates.ts';
 import { onShardBatch, type Progress, type ShardBatch, type ShardPorts, type ShardRecord } from './shard-batch.ts';
 
@@ -104,17 +103,16 @@ export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, c
     return after;
   };
 
-  return async (event: KinesisStreamEvent) => {
-    let shard = '';
-    const answer = await onShardBatch(consumer, ports, event, async (batch) => {
-      shard = batch.shard;
+  return async (records: ShardRecords): Promise<BatchOutcome> => {
+    const { shard } = records;
+    const outcome = await onShardBatch(consumer, ports, records, async (batch) => {
       let session = sessions.get(shard);
       const upTo = batch.before?.upTo ?? null;
       if (session === undefined || session.upTo !== upTo)
         sessions.set(shard, (session = { upTo, seen: duplicates(consumer, store, duplicateWindowMs), own: open() }));
       return { metrics: await apply(batch, session) };
     });
-    if (answer.batchItemFailures.length > 0) sessions.delete(shard);
-    return answer;
+    if (outcome.failedFrom !== null) sessions.delete(shard);
+    return outcome;
   };
 };

@@ -1,10 +1,9 @@
-import type { KinesisStreamEvent } from 'aws-lambda';
 import { nextEpoch } from '../log/epochs.ts';
 import { compareSequence } from '../log/sequence.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventLog } from '../ports/event-log.ts';
-import type { Consumer } from '../ports/log-reader.ts';
+import type { BatchOutcome, Consumer, LogRecord, ShardRecords } from '../ports/log-reader.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { isLetterShard, progressKey } from '../storage/keys.ts';
 
@@ -32,9 +31,7 @@ export interface Folded {
 }
 
 /** A record that this consumer has not taken yet. */
-export interface ShardRecord {
-  readonly sequenceNumber: string;
-  readonly lane: string;
+export interface ShardRecord extends Omit<LogRecord, 'arrivedAtMs'> {
   readonly epochMs: number;
   /** As it stands in the log. Each is decoded when its turn comes, so that a batch is never in memory as a whole. */
   readonly data: Uint8Array;
@@ -63,7 +60,6 @@ export interface ShardPorts {
   readonly epochLengthMs: number;
   readonly telemetry: Telemetry;
 }
-type Answer = { batchItemFailures: { itemIdentifier: string }[] };
 
 /**
  * Runs one consumer's work on a batch of one shard's records, and writes its progress last: a record at or before it is
@@ -73,15 +69,15 @@ type Answer = { batchItemFailures: { itemIdentifier: string }[] };
 export const onShardBatch = async (
   consumer: Consumer,
   ports: ShardPorts,
-  event: KinesisStreamEvent,
+  given: ShardRecords,
   work: (batch: ShardBatch) => Promise<Kept>,
-): Promise<Answer> => {
-  const first = event.Records[0];
-  if (first === undefined) return { batchItemFailures: [] };
+): Promise<BatchOutcome> => {
+  const [first] = given.records;
+  if (first === undefined) return { failedFrom: null };
   const { store, clock, telemetry } = ports;
   try {
-    const batch = await readBatch(consumer, ports, event);
-    if (batch === null) return { batchItemFailures: [] };
+    const batch = await readBatch(consumer, ports, given);
+    if (batch === null) return { failedFrom: null };
     const { upTo, ...body } = { ...batch.after, ...(await work(batch)) };
     const [written] = await store.put([
       {
@@ -93,34 +89,34 @@ export const onShardBatch = async (
     if (written !== true)
       throw new ProgressMovedError(`Expected ${consumer} on ${batch.shard} to stand at ${batch.before?.upTo ?? 'its start'}, but another invocation moved it`);
     telemetry.observe(`${consumer}_delay_seconds`, Math.max(0, clock() - batch.arrivedAtMs) / 1_000);
-    return { batchItemFailures: [] };
+    return { failedFrom: null };
   } catch (error) {
     telemetry.error(`${consumer} failed and will be tried again`, {
-      from: first.eventID,
-      records: event.Records.length,
+      from: `${given.shard}:${first.sequenceNumber}`,
+      records: given.records.length,
       error: (error as Error).stack ?? String(error),
     });
     telemetry.count(`${consumer}_failures`, 1);
-    return { batchItemFailures: [{ itemIdentifier: first.kinesis.sequenceNumber }] };
+    return { failedFrom: first.sequenceNumber };
   }
 };
 
-const readBatch = async (consumer: Consumer, { store, log, epochLengthMs }: ShardPorts, event: KinesisStreamEvent): Promise<ShardBatch | null> => {
-  const shard = event.Records[0]?.eventID.split(':')[0] ?? '';
+const readBatch = async (
+  consumer: Consumer,
+  { store, log, epochLengthMs }: ShardPorts,
+  { shard, records: given }: ShardRecords,
+): Promise<ShardBatch | null> => {
   const [stored] = await store.get([progressKey(consumer, shard)]);
   const before = stored == null ? null : decodeProgress(stored.body, stored.version);
   const records: ShardRecord[] = [];
   let epochMs = before?.epochMs ?? (await firstEpoch(log, store, consumer, shard));
   let after = before;
   let oldestMs = Number.POSITIVE_INFINITY;
-  for (const { kinesis, eventID } of event.Records) {
-    if (!eventID.startsWith(`${shard}:`)) throw new TypeError(`Expected records of one shard, got ${shard} and ${eventID}`);
-    const { sequenceNumber, partitionKey, approximateArrivalTimestamp, data } = kinesis;
+  for (const { sequenceNumber, lane, arrivedAtMs, data } of given) {
     if (after !== null && compareSequence(sequenceNumber, after.upTo) <= 0) continue;
-    const arrivedAtMs = Math.round(approximateArrivalTimestamp * 1000);
     oldestMs = Math.min(oldestMs, arrivedAtMs);
     epochMs = nextEpoch(epochMs, arrivedAtMs, epochLengthMs);
-    records.push({ sequenceNumber, lane: partitionKey, epochMs, data: Buffer.from(data, 'base64') });
+    records.push({ sequenceNumber, lane, epochMs, data });
     after = { upTo: sequenceNumber, epochMs, arrivedAtMs, metrics: {} };
   }
   return after === null || records.length === 0 ? null : { shard, before, records, arrivedAtMs: oldestMs, after };

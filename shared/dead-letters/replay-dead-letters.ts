@@ -1,4 +1,3 @@
-import { kinesisEvent } from '../adapters/aws/kinesis-event.ts';
 import { writeRaw } from '../batch/archive.ts';
 import { generations } from '../batch/generations.ts';
 import { EMPTY_MANIFEST, type Manifest, readManifest } from '../batch/manifest.ts';
@@ -96,8 +95,8 @@ const replays: Readonly<Record<LetterConsumer, Replay>> = {
   materialize: async (ports, letter) => {
     const records = await ports.letters.read(letter);
     if (records.length < letter.records) return stays(`${lostOf(letter, records.length)} Nothing was folded.`);
-    const { batchItemFailures } = await materializer(ports)(kinesisEvent(letterShard(letter), records));
-    if (batchItemFailures.length > 0) return stays('It failed again. The log of this function says why.');
+    const { failedFrom } = await materializer(ports)({ shard: letterShard(letter), records });
+    if (failedFrom !== null) return stays('It failed again. The log of this function says why.');
     return { outcome: 'folded', detail: `The events of its ${records.length} records are in their entities.` };
   },
 

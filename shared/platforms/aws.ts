@@ -1,3 +1,4 @@
+import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { athena, athenaClient } from '../adapters/aws/athena.ts';
 import { deadLettersSqs, sqsClient } from '../adapters/aws/dead-letters-sqs.ts';
@@ -8,7 +9,7 @@ import { firehose, firehoseClient } from '../adapters/aws/firehose.ts';
 import { kinesisClient, kinesisLog } from '../adapters/aws/kinesis.ts';
 import { kinesisRange } from '../adapters/aws/kinesis-range.ts';
 import { lambdaClient, startFunction } from '../adapters/aws/lambda.ts';
-import { powertoolsTelemetry } from '../adapters/aws/powertools.ts';
+import { invocation, powertoolsTelemetry } from '../adapters/aws/powertools.ts';
 import { s3, s3Client } from '../adapters/aws/s3.ts';
 import { readParameter } from '../adapters/aws/ssm-parameter.ts';
 import { ssmClient, ssmTokens } from '../adapters/aws/ssm-tokens.ts';
@@ -17,6 +18,7 @@ import { type Alone, lease } from '../batch/lease.ts';
 import type { LogReader } from '../ports/log-reader.ts';
 import type { SearchIndex } from '../ports/search-index.ts';
 import type { IndexLag } from '../query/health.ts';
+import type { CallContext } from '../request/http.ts';
 import { readAwsSettings } from './aws-settings.ts';
 import { once } from './once.ts';
 
@@ -96,17 +98,9 @@ export const requestReindex = (request: unknown): Promise<void> => startReindex(
 export const startReindex = (request: unknown): Promise<void> => reindexStarter()(request);
 const reindexStarter = /* @__PURE__ */ once(() => startFunction({ client: lambdaClient(), name: settings().reindexFunction }));
 
-export type LambdaContext = Context;
 /** A handler as Lambda calls it. It is made while its environment starts, which has a whole CPU and is over before the first call. */
-export const onLambda = <E, R>(make: () => (event: E, context: LambdaContext) => Promise<R>): ((event: E, context: LambdaContext) => Promise<R>) => {
-  const handler = make();
-  const { begin, end } = telemetry();
-  return async (event, context) => {
-    begin(context);
-    try {
-      return await handler(event, context);
-    } finally {
-      end();
-    }
-  };
+export const onLambda = <E, R>(make: () => (event: E, context: CallContext) => Promise<R>): ((event: E, context: CallContext) => Promise<R>) => {
+  // Middy's own timer would cut off what can still be finished.
+  const handler = middy<E, R>(make(), { timeoutEarlyInMillis: 0 }).use(invocation(telemetry()));
+  return (event, context) => handler(event, context as Context);
 };

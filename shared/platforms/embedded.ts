@@ -112,8 +112,7 @@ export const startReindex = async (): Promise<void> => {
 };
 
 /** A handler as `sls invoke local` calls it: made at its first call. */
-export const onLambda = <E, R>(make: () => (event: E, context: LambdaContext) => Promise<R>): ((event: E, context: LambdaContext) => Promise<R>) => {
+export const onLambda = <E, R>(make: () => (event: E, context: CallContext) => Promise<R>): ((event: E, context: CallContext) => Promise<R>) => {
   const handler = once(make);
   return (event, context) => handler()(event, context);
 };
-export type LambdaContext = CallContext;

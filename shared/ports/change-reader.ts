@@ -1,14 +1,20 @@
-import type { Attributes } from '../storage/entity-item.ts';
+import type { EntityItem } from './entity-store.ts';
+
+/** An entity as a change shows it: without its state, which nobody reads there. */
+export type EntityImage = Omit<EntityItem, 'state'>;
 
 /** A change of an entity. */
-export interface ChangeRecord {
+export interface Change {
   readonly sequenceNumber: string;
+  /** The entity before; null where there was none, or where the store no longer knows it. */
+  readonly before: EntityImage | null;
+  /** The entity after this change, or after a later one; null where it was removed. One of the two is there. */
+  readonly after: EntityImage | null;
+}
+/** A change as a poller reads it. */
+export interface ChangeRecord extends Change {
   readonly arrivedAtMs: number;
   readonly bytes: number;
-  /** The item before; null where there was none, or where the store no longer knows it. `_state` may be left out of both. */
-  readonly before: Attributes | null;
-  /** The item after this change, or after a later one; null where it was removed. */
-  readonly after: Attributes | null;
 }
 
 /**

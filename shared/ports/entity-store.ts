@@ -1,6 +1,6 @@
 import type { Json } from '../measures/measure.ts';
 
-/** A stored entity. Its attributes in the table, and in the change stream's images, are those of `attributesOf` in domain/entity-item.ts. */
+/** A stored entity. */
 export interface EntityItem {
   /** Which entity under which identity, such as `page@0123456789ab`. */
   readonly entity: string;

@@ -5,9 +5,21 @@ export type Consumer = 'aggregate' | 'archive' | 'materialize';
 
 export interface LogRecord {
   readonly sequenceNumber: string;
-  readonly partitionKey: string;
+  /** What its events were spread by; the records of a lane stay in order when shards change. */
+  readonly lane: string;
   readonly arrivedAtMs: number;
   readonly data: Uint8Array;
+}
+
+/** Records of one shard, in order, as a consumer takes them. */
+export interface ShardRecords {
+  readonly shard: string;
+  readonly records: readonly LogRecord[];
+}
+
+/** What a consumer answers: the sequence number of the lowest record that is not applied, from which on all are retried; null when every record is. */
+export interface BatchOutcome {
+  readonly failedFrom: string | null;
 }
 
 /** Reads a log as a poller does; on AWS the event source mapping does it. */

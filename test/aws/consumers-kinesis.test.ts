@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import type { KinesisStreamEvent } from 'aws-lambda';
 import { aggregate } from '../../functions/aggregate.ts';
 import { archive } from '../../functions/archive.ts';
 import { materialize } from '../../functions/materialize.ts';
@@ -16,7 +15,7 @@ import { decodeRecord, HEARTBEAT } from '../../shared/log/record.ts';
 import type { StoredEvent } from '../../shared/log/stored-event.ts';
 import type { CellStore } from '../../shared/ports/cell-store.ts';
 import { type EventLog, LogUnavailableError } from '../../shared/ports/event-log.ts';
-import type { Consumer, LogReader, LogRecord } from '../../shared/ports/log-reader.ts';
+import type { Consumer, LogReader, LogRecord, ShardRecords } from '../../shared/ports/log-reader.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import { entityId } from '../../shared/storage/entity-item.ts';
 import { differences } from '../support/fold.ts';
@@ -218,18 +217,18 @@ test.each([1_000, 8_919])('every event counts once, and the lake holds the log: 
   hosts = (['aggregate', 'archive', 'materialize'] as const).map((consumer) => {
     // Several containers, each of which takes one invocation at a time.
     const containers = (ports: Stores) => Array.from({ length: 5 }, () => ({ handler: functionOf(consumer, ports), isBusy: false }));
-    const run = async (some: ReturnType<typeof containers>, event: KinesisStreamEvent) => {
+    const run = async (some: ReturnType<typeof containers>, batch: ShardRecords) => {
       const container = r.pick(some.filter(({ isBusy }) => !isBusy));
       container.isBusy = true;
-      return container.handler(event).finally(() => {
+      return container.handler(batch).finally(() => {
         container.isBusy = false;
       });
     };
     const [live, stale] = [containers(failing), containers({ ...failing, store: slow(failing.store, r) })];
-    const invoke = async (event: KinesisStreamEvent) => {
+    const invoke = async (batch: ShardRecords) => {
       // The same batch twice, of which nobody waits for the slower one.
-      if (stale.some(({ isBusy }) => !isBusy)) zombies.push(run(stale, event).catch(() => {}));
-      return run(live, event);
+      if (stale.some(({ isBusy }) => !isBusy)) zombies.push(run(stale, batch).catch(() => {}));
+      return run(live, batch);
     };
     return kinesisHost({ consumer, reader: faulty(reader, r, faults), checkpoints: faulty(store, r, hostFaults), invoke, options: {} });
   });
@@ -280,10 +279,9 @@ test('a record that was given up is missing from the totals alone, and the lake 
       checkpoints: store,
       options: { maxRetries: 1 },
       bury: async (letter) => void letters.push(letter),
-      invoke: async (event) => {
-        if (event.Records.some(({ kinesis: { data } }) => decodeRecord(Buffer.from(data, 'base64')).some((line) => JSON.parse(line).id === poison)))
-          throw new Error('out of memory');
-        return fold(event);
+      invoke: async (batch) => {
+        if (batch.records.some(({ data }) => decodeRecord(data).some((line) => JSON.parse(line).id === poison))) throw new Error('out of memory');
+        return fold(batch);
       },
     }),
     kinesisHost({ consumer: 'archive', reader, checkpoints: store, options: {}, invoke: functionOf('archive', world) }),

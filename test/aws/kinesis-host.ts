@@ -1,8 +1,6 @@
-import type { KinesisStreamEvent } from 'aws-lambda';
-import { type DeadLetter, type PollerOptions, type PollerPorts, poll } from '../../local/poller.ts';
-import { kinesisSource } from '../../local/stream-sources.ts';
+import { type DeadLetter, type PollerOptions, poll } from '../../local/poller.ts';
 import type { CellStore } from '../../shared/ports/cell-store.ts';
-import type { LogReader, LogRecord } from '../../shared/ports/log-reader.ts';
+import type { BatchOutcome, LogReader, LogRecord, ShardRecords } from '../../shared/ports/log-reader.ts';
 import { until } from '../support/until.ts';
 import { sleep } from './local-client.ts';
 
@@ -11,7 +9,7 @@ export interface KinesisHostOptions {
   readonly consumer: string;
   readonly reader: LogReader;
   readonly checkpoints: CellStore;
-  readonly invoke: PollerPorts<LogRecord, KinesisStreamEvent>['invoke'];
+  readonly invoke: (batch: ShardRecords) => Promise<BatchOutcome>;
   readonly options: Partial<PollerOptions>;
   readonly bury?: (letter: DeadLetter<LogRecord>) => Promise<void>;
   readonly clock?: () => number;
@@ -39,9 +37,9 @@ export const kinesisHost = ({ consumer, reader, checkpoints, invoke, options, bu
       shard,
       { ...UNLIMITED, ...options },
       {
-        source: kinesisSource,
         read: reader.read,
-        invoke,
+        bytesOf: ({ data }) => data.length,
+        invoke: (records) => invoke({ shard, records }),
         readCheckpoint: async () => {
           version = await checkpointOf(shard);
           return version ?? '';

@@ -22,7 +22,7 @@ export const kinesisReader = ({ client, stream, log }: KinesisReaderOptions): Lo
       const all = (page.Records ?? []).map(
         ({ SequenceNumber = '', PartitionKey = '', ApproximateArrivalTimestamp, Data = new Uint8Array() }): LogRecord => ({
           sequenceNumber: SequenceNumber,
-          partitionKey: PartitionKey,
+          lane: PartitionKey,
           arrivedAtMs: ApproximateArrivalTimestamp?.getTime() ?? 0,
           data: Data,
         }),

@@ -1,6 +1,5 @@
-import type { KinesisStreamEvent } from 'aws-lambda';
 import type { DeadLetter } from '../../local/poller.ts';
-import type { LogRecord } from '../../shared/ports/log-reader.ts';
+import type { LogRecord, ShardRecords } from '../../shared/ports/log-reader.ts';
 import { memoryCells } from '../support/world.ts';
 import { kinesisHost } from './kinesis-host.ts';
 import { kinesisStreams } from './kinesis-streams.ts';
@@ -18,8 +17,7 @@ const hosts: ReturnType<typeof kinesisHost>[] = [];
 afterEach(() => Promise.all(hosts.splice(0).map((host) => host.stop())));
 
 describe('a consumer that fails', () => {
-  const number = ({ kinesis }: KinesisStreamEvent['Records'][number]) => Number(Buffer.from(kinesis.data, 'base64').toString());
-  const numbers = ({ Records }: KinesisStreamEvent) => Records.map(number);
+  const numbers = ({ records }: ShardRecords) => records.map(numberOf);
   const numberOf = ({ data }: LogRecord) => Number(Buffer.from(data).toString());
   const upTo = (n: number, from = 0) => Array.from({ length: n - from }, (_, i) => i + from);
   /** Records 0 … n − 1 in one shard, and what a consumer gets of them. */
@@ -29,7 +27,7 @@ describe('a consumer that fails', () => {
     for (const i of upTo(n)) await stream.log.append([{ lane: 0, data: Buffer.from(String(i)) }]);
     const got: number[][] = [];
     const letters: DeadLetter<LogRecord>[] = [];
-    const start = (invoke: (event: KinesisStreamEvent, got: readonly number[]) => string[], options: object, clock = Date.now) => {
+    const start = (invoke: (batch: ShardRecords, got: readonly number[]) => string | null, options: object, clock = Date.now) => {
       const host = kinesisHost({
         consumer: 'test',
         reader: stream.reader,
@@ -37,9 +35,9 @@ describe('a consumer that fails', () => {
         options,
         clock,
         bury: async (letter) => void letters.push(letter),
-        invoke: async (event) => {
-          got.push(numbers(event));
-          return { batchItemFailures: invoke(event, numbers(event)).map((itemIdentifier) => ({ itemIdentifier })) };
+        invoke: async (batch) => {
+          got.push(numbers(batch));
+          return { failedFrom: invoke(batch, numbers(batch)) };
         },
       });
       hosts.push(host);
@@ -52,12 +50,12 @@ describe('a consumer that fails', () => {
     };
     return { stream, store, start, finish, got, letters };
   };
-  const sequenceOf = ({ Records }: KinesisStreamEvent, n: number) => Records.find((record) => number(record) === n)?.kinesis.sequenceNumber ?? '';
+  const sequenceOf = ({ records }: ShardRecords, n: number) => records.find((record) => numberOf(record) === n)?.sequenceNumber ?? '';
 
   test('gets again what follows the record that it named, and not what came before', async () => {
     const { start, finish } = await setUp(10);
     let failures = 0;
-    const host = start((event, some) => (some.includes(6) && failures++ < 2 ? [sequenceOf(event, 8), sequenceOf(event, 6)] : []), {
+    const host = start((batch, some) => (some.includes(6) && failures++ < 2 ? sequenceOf(batch, 6) : null), {
       batchSize: 10,
       bisect: false,
     });
@@ -67,7 +65,7 @@ describe('a consumer that fails', () => {
   test('gets a whole batch again if it names a record that was not in it', async () => {
     const { start, finish } = await setUp(4);
     let failures = 0;
-    const host = start(() => (failures++ < 1 ? ['49680430926643010966847922331156479828068513681082679298'] : []), { batchSize: 4, bisect: false });
+    const host = start(() => (failures++ < 1 ? '49680430926643010966847922331156479828068513681082679298' : null), { batchSize: 4, bisect: false });
     expect(await finish(host)).toEqual({ got: [upTo(4), upTo(4)], letters: [], deaths: 0 });
   });
 
@@ -76,7 +74,7 @@ describe('a consumer that fails', () => {
     const host = start(
       (_, some) => {
         if (some.includes(11)) throw new Error('poison');
-        return [];
+        return null;
       },
       { batchSize: 8, maxRetries: 2 },
     );
@@ -92,7 +90,7 @@ describe('a consumer that fails', () => {
     const host = start(
       (_, some) => {
         if (some.includes(4)) throw new Error('poison');
-        return [];
+        return null;
       },
       { batchSize: 3, maxRetries: 1, bisect: false },
     );
@@ -119,9 +117,9 @@ describe('a consumer that fails', () => {
 
   test('that is stopped goes on after its last success', async () => {
     const { start, finish, stream, got } = await setUp(6);
-    await finish(start(() => [], { batchSize: 4 }));
+    await finish(start(() => null, { batchSize: 4 }));
     for (const i of upTo(9, 6)) await stream.log.append([{ lane: 0, data: Buffer.from(String(i)) }]);
-    await finish(start(() => [], { batchSize: 4 }));
+    await finish(start(() => null, { batchSize: 4 }));
     expect(got.flat()).toEqual(upTo(9));
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deadLettersFolder } from '../../shared/adapters/files/dead-letters-folder.ts';
@@ -13,7 +13,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 const records = Array.from({ length: 6 }, (_, i) => ({
   sequenceNumber: String(98 + i),
-  partitionKey: String(i % 2),
+  lane: String(i % 2),
   arrivedAtMs: 1_000 + i,
   data: Buffer.from([i, 0xff]),
 }));
@@ -43,4 +43,12 @@ test('the same records buried again, as after a crash, are one letter', async ()
   await bury('archive', 0, 2);
   await bury('archive', 0, 2);
   expect(await letters.list()).toHaveLength(1);
+});
+
+test('a stored letter keeps its form, so that the files of older versions are read', async () => {
+  const { letters, bury } = await make();
+  await bury('archive', 0, 1);
+  const [letter] = await letters.list();
+  const { contents } = JSON.parse(await readFile(join(root, 'dead-letters', `${letter?.id}.json`), 'utf8'));
+  expect(contents).toEqual([{ sequenceNumber: '98', partitionKey: '0', arrivedAtMs: 1_000, data: 'AP8=' }]);
 });

@@ -45,7 +45,7 @@ export const describeEventLog = (make: Make<LogUnderTest>): void => {
 
     const all = await drainAll(under);
     expect([...all.keys()]).toEqual(openIds(await under.log.shards()));
-    const found = [...all].flatMap(([shard, records]) => records.map((one) => ({ shard, lane: one.partitionKey, text: textOf(one) })));
+    const found = [...all].flatMap(([shard, records]) => records.map((one) => ({ shard, lane: one.lane, text: textOf(one) })));
     for (let lane = 0; lane < LANES; lane++) {
       const own = found.filter(({ text }) => text.startsWith(`${lane}/`));
       // In the order of appends that followed one another.
@@ -114,7 +114,7 @@ export const describeEventLog = (make: Make<LogUnderTest>): void => {
     await under.log.appendToShards(ids.slice(1, 2), Buffer.from('again'));
     const all = await drainAll(under);
     expect([...all.values()].map((records) => records.map(textOf))).toEqual([['beat'], ['beat', 'again'], ['beat'], ['beat']]);
-    for (const { partitionKey } of [...all.values()].flat()) expect(partitionKey).not.toMatch(/^\d+$/);
+    for (const { lane } of [...all.values()].flat()) expect(lane).not.toMatch(/^\d+$/);
   });
 
   test('appending nothing is nothing', async () => {

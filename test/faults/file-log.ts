@@ -139,7 +139,7 @@ const mirrorOf = (opened: () => Database.Database) => {
       .all(readTo) as RecordRow[]) {
       byId.get(row.shard)?.records.push({
         sequenceNumber: String(row.sequence),
-        partitionKey: row.partition_key,
+        lane: row.partition_key,
         arrivedAtMs: row.arrived_at_ms,
         data: new Uint8Array(row.data),
       });

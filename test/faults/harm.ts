@@ -70,8 +70,8 @@ const harm = async ({ root, log }: Folder, { what, isOlder }: Harm, r: Random, c
       drop('log.db');
       const other = sqliteLog({ path: join(root, 'log.db'), shards: r.integer(1, LANES), lanes: LANES, clock });
       // Another folder of the same senders.
-      const records = log.all.flatMap((shard) => shard.records).filter(({ partitionKey }) => partitionKey !== 'heartbeat' && r.chance(0.2));
-      for (const { partitionKey, data } of records) await other.append([{ lane: Number(partitionKey), data }]);
+      const records = log.all.flatMap((shard) => shard.records).filter(({ lane }) => lane !== 'heartbeat' && r.chance(0.2));
+      for (const { lane, data } of records) await other.append([{ lane: Number(lane), data }]);
       other.close();
       return;
     }

@@ -60,12 +60,7 @@ export const MUTATIONS = [
   {
     name: 'a batch that failed names its last record, not its first',
     file: 'shared/consume/shard-batch.ts',
-    changes: [
-      [
-        'return { batchItemFailures: [{ itemIdentifier: first.kinesis.sequenceNumber }] };',
-        "return { batchItemFailures: [{ itemIdentifier: event.Records.at(-1)?.kinesis.sequenceNumber ?? '' }] };",
-      ],
-    ],
+    changes: [['return { failedFrom: first.sequenceNumber };', "return { failedFrom: given.records.at(-1)?.sequenceNumber ?? '' };"]],
   },
   {
     name: 'epochs are those of arrival times, without the running maximum',

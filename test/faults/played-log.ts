@@ -27,7 +27,7 @@ export interface PlayedLog extends EventLog {
   /** What older logs held, and a repair has brought over; in the order in which the batch layer takes it. */
   readonly past: readonly PastLine[];
   /** A record of any bytes, as nothing but an error could write it. */
-  write(shard: PlayedShard, partitionKey: string, data: Uint8Array): Promise<void>;
+  write(shard: PlayedShard, lane: string, data: Uint8Array): Promise<void>;
   /** Closes shards and opens others, their children. */
   reshape(how: 'split' | 'merge' | 'orphan', at: number): void;
   /** Records become too old. `takenOf`: how many of a shard's records every consumer has taken. */
@@ -54,7 +54,7 @@ export const looseLog = ({ shards, nowMs, random }: { shards: number; nowMs: () 
     get all() {
       return log.all.map(played);
     },
-    write: async (shard, partitionKey, data) => log.write(named(log, shard.id), partitionKey, data),
+    write: async (shard, lane, data) => log.write(named(log, shard.id), lane, data),
     reshape: (how, at) => {
       const wide = openShards().filter(({ lanes }) => lanes.length > 1);
       const [a, b] = openShards();

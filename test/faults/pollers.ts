@@ -1,6 +1,4 @@
-import type { KinesisStreamEvent } from 'aws-lambda';
-import { kinesisEvent } from '../../shared/adapters/aws/kinesis-event.ts';
-import type { Consumer } from '../../shared/ports/log-reader.ts';
+import type { Consumer, ShardRecords } from '../../shared/ports/log-reader.ts';
 import type { PlayedShard } from './played-log.ts';
 import type { World } from './world.ts';
 
@@ -27,12 +25,12 @@ export const pollers = ({ log, machine, run, begin, rest, random, variant, note,
   const takenOf = (shard: PlayedShard): number => Math.min(...CONSUMERS.map((consumer) => doneOf(consumer, shard)));
 
   const invoke = async (consumer: Consumer, shard: PlayedShard, from: number, to: number, mayBeOld: boolean): Promise<void> => {
-    const event: KinesisStreamEvent = kinesisEvent(shard.id, shard.records.slice(from, to));
+    const batch: ShardRecords = { shard: shard.id, records: shard.records.slice(from, to) };
     note(`${consumer} batches`, 1);
-    const answer = await run(consumer, variant().pipeline, mayBeOld, (handler) => handler(event));
+    const answer = await run(consumer, variant().pipeline, mayBeOld, (handler) => handler(batch));
     if (answer === null) return;
-    const failed = answer.result.batchItemFailures[0]?.itemIdentifier;
-    const upTo = failed === undefined ? to : from + event.Records.findIndex(({ kinesis }) => kinesis.sequenceNumber === failed);
+    const { failedFrom } = answer.result;
+    const upTo = failedFrom === null ? to : from + batch.records.findIndex(({ sequenceNumber }) => sequenceNumber === failedFrom);
     const taken = Math.max(doneOf(consumer, shard), upTo);
     done.set(`${consumer} ${shard.id}`, taken);
     const last = shard.records[taken - 1];

@@ -1,7 +1,6 @@
 import { copyFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { kinesisEvent } from '../../shared/adapters/aws/kinesis-event.ts';
 import { type Generation, GRACE_MS } from '../../shared/batch/generations.ts';
 import { encodeRecords } from '../../shared/log/record.ts';
 import { count, definePipeline, event, metric, sum } from '../../shared/pipeline.ts';
@@ -162,24 +161,23 @@ test('given a raw file that an older version named, cut off, then the run fails 
 });
 
 describe('given records of a shard whose epochs the batch layer has taken over', () => {
-  const late = () =>
-    kinesisEvent(
-      'other-000000000001',
-      encodeRecords([
-        JSON.stringify({ source: '/late', id: 'x', type: 'hit', time: '2026-11-01T09:30:00.000Z', data: { at: '2026-11-01T09:30:00.000Z', n: 100 } }),
-      ]).map((data) => ({
-        sequenceNumber: '7',
-        partitionKey: '0',
-        arrivedAtMs: START,
-        data,
-      })),
-    );
+  const late = () => ({
+    shard: 'other-000000000001',
+    records: encodeRecords([
+      JSON.stringify({ source: '/late', id: 'x', type: 'hit', time: '2026-11-01T09:30:00.000Z', data: { at: '2026-11-01T09:30:00.000Z', n: 100 } }),
+    ]).map((data) => ({
+      sequenceNumber: '7',
+      lane: '0',
+      arrivedAtMs: START,
+      data,
+    })),
+  });
   test('when they are archived, then they are counted as such, and the next run takes them in', async () => {
     await archived();
     await passHorizon();
     await world.recompute();
-    expect(await world.functions().aggregate(late())).toEqual({ batchItemFailures: [] });
-    expect(await world.functions().archive(late())).toEqual({ batchItemFailures: [] });
+    expect(await world.functions().aggregate(late())).toEqual({ failedFrom: null });
+    expect(await world.functions().archive(late())).toEqual({ failedFrom: null });
     posted.push(100);
     expect(world.counters.get('behind_horizon')).toBe(1);
     expect(await world.recompute()).toMatchObject({ state: 'published' });

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { kinesisEvent } from '../../shared/adapters/aws/kinesis-event.ts';
 import { count, definePipeline, event, metric, not, sum, top } from '../../shared/pipeline.ts';
 import { EPOCH_MS, type System, system } from '../support/system.ts';
 
@@ -165,7 +164,7 @@ test('given a batch that fails half-way, is cut elsewhere and comes again, then 
     world.deploy(pipeline, { store: { ...world.parts.store, get: store.get, query: store.query, expire: store.expire, put } });
     for (const { id } of await world.log.shards()) {
       const records = await world.waiting('aggregate', id);
-      if (records.length > 0) await world.functions().aggregate(kinesisEvent(id, records.slice(0, 1 + (failing % records.length))));
+      if (records.length > 0) await world.functions().aggregate({ shard: id, records: records.slice(0, 1 + (failing % records.length)) });
     }
   }
   world.deploy(pipeline, {});

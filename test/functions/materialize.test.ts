@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { materialize } from '../../functions/materialize.ts';
-import { kinesisEvent } from '../../shared/adapters/aws/kinesis-event.ts';
 import { compileEntity } from '../../shared/fold/entity.ts';
 import { count, definePipeline, entity, eq, event, first, latest, max, mean, quantiles, sum, top, uniques } from '../../shared/pipeline.ts';
 import type { EntityItem, EntityStore } from '../../shared/ports/entity-store.ts';
@@ -115,7 +114,7 @@ describe('given notes in any order, re-sent, regrouped and with a store that die
                 const some = records.slice(0, r.integer(1, records.length + 1));
                 // Each in a process of its own.
                 world.deploy(pipeline, { entities });
-                if (some.length > 0) await world.functions().materialize(kinesisEvent(id, some));
+                if (some.length > 0) await world.functions().materialize({ shard: id, records: some });
               }),
             ),
           );
@@ -150,7 +149,7 @@ describe('materialize', () => {
     const shard = (await world.log.shards())[0]?.id ?? '';
     const records = await world.waiting('materialize', shard);
     const { materialize: invoke } = world.functions();
-    for (let i = 0; i < 2; i++) expect(await invoke(kinesisEvent(shard, records))).toEqual({ batchItemFailures: [] });
+    for (let i = 0; i < 2; i++) expect(await invoke({ shard, records })).toEqual({ failedFrom: null });
     expect(await doc('a')).toMatchObject({ version: 1, fields: { notes: 50, n: 50 } });
     expect(world.counters.get('entities_written')).toBe(2); // the doc and its author
   });
@@ -224,8 +223,8 @@ describe('materialize', () => {
     const records = await world.waiting('materialize', shard);
     const ports = { ...world.parts, pipeline, telemetry: quiet, clock: () => NOW, epochLengthMs: EPOCH_MS, duplicateWindowMs: DUPLICATE_WINDOW_MS };
     const lost = materialize({ ...ports, entities: { ...world.entities, put: async (writes) => writes.map(() => false) } });
-    expect(await lost(kinesisEvent(shard, records))).toEqual({ batchItemFailures: [{ itemIdentifier: records[0]?.sequenceNumber }] });
-    expect(await materialize(ports)(kinesisEvent(shard, records))).toEqual({ batchItemFailures: [] });
+    expect(await lost({ shard, records })).toEqual({ failedFrom: records[0]?.sequenceNumber });
+    expect(await materialize(ports)({ shard, records })).toEqual({ failedFrom: null });
     expect(await doc('a')).toMatchObject({ version: 1, fields: { notes: 1 } });
   });
 });

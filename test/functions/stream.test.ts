@@ -1,6 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
-import { kinesisEvent } from '../../shared/adapters/aws/kinesis-event.ts';
 import { encodeRecords } from '../../shared/log/record.ts';
 import { count, definePipeline, event, metric, sum } from '../../shared/pipeline.ts';
 import type { CellStore } from '../../shared/ports/cell-store.ts';
@@ -38,10 +37,10 @@ describe('aggregate', () => {
     const records = await world.waiting('aggregate', shard);
     expect(records.length).toBeGreaterThan(3);
     const { aggregate } = world.functions();
-    expect(await aggregate(kinesisEvent(shard, records))).toEqual({ batchItemFailures: [] });
+    expect(await aggregate({ shard, records })).toEqual({ failedFrom: null });
     expect(await totals()).toEqual([[9, 18]]);
     for (const some of [records, records.slice(0, 1), records.slice(1), records.slice(-1)])
-      expect(await aggregate(kinesisEvent(shard, some))).toEqual({ batchItemFailures: [] });
+      expect(await aggregate({ shard, records: some })).toEqual({ failedFrom: null });
     expect(await totals()).toEqual([[9, 18]]);
   });
 
@@ -113,7 +112,7 @@ describe('aggregate', () => {
     await world.log.append([{ lane: 0, data: Buffer.from('not gzip') }]);
     const records = await world.waiting('aggregate', shard);
     world.deploy(pipeline, { quarantine: { deliver: () => Promise.reject(new Error('stream is throttled')) } });
-    expect((await world.functions().aggregate(kinesisEvent(shard, records))).batchItemFailures).toEqual([{ itemIdentifier: records[0]?.sequenceNumber }]);
+    expect(await world.functions().aggregate({ shard, records })).toEqual({ failedFrom: records[0]?.sequenceNumber });
     world.deploy(pipeline, {});
     await world.drain();
     expect([await totals(), (await world.get('/quarantine', {})).body.events.length]).toEqual([[[1, 1]], 1]);
@@ -122,7 +121,7 @@ describe('aggregate', () => {
 
 describe.each(consumers)('%s', (consumer) => {
   test('given a batch without records, then nothing is wrong', async () => {
-    expect(await world.functions()[consumer]({ Records: [] })).toEqual({ batchItemFailures: [] });
+    expect(await world.functions()[consumer]({ shard: '', records: [] })).toEqual({ failedFrom: null });
   });
 
   test('given a store that fails at any of its calls, then it names the lowest record that is not applied; sent again, everything counts once', async () => {
@@ -144,10 +143,10 @@ describe.each(consumers)('%s', (consumer) => {
       left = at;
       const records = await world.waiting(consumer, shard);
       if (records.length === 0) break;
-      const { batchItemFailures } = await handle(kinesisEvent(shard, records));
-      if (batchItemFailures.length === 0) continue;
+      const { failedFrom } = await handle({ shard, records });
+      if (failedFrom === null) continue;
       failures++;
-      expect(batchItemFailures).toEqual([{ itemIdentifier: records[0]?.sequenceNumber }]);
+      expect(failedFrom).toBe(records[0]?.sequenceNumber);
     }
     expect([failures > 1, world.errors.length]).toEqual([true, failures]);
     world.deploy(pipeline, {});
@@ -161,20 +160,11 @@ describe.each(consumers)('%s', (consumer) => {
     for (const key of ['a', 'b', 'c']) await post(key, 1, 2);
     const records = await world.waiting(consumer, shard);
     const { [consumer]: handle } = world.functions();
-    await handle(kinesisEvent(shard, records));
+    await handle({ shard, records });
     for (const some of [records, records.slice(0, 1), records.slice(1, -1)]) {
-      expect(await handle(kinesisEvent(shard, some))).toEqual({ batchItemFailures: [] });
+      expect(await handle({ shard, records: some })).toEqual({ failedFrom: null });
       expect(await world.waiting(consumer, shard)).toEqual([]);
     }
-  });
-
-  test('given records of two shards in one batch, then it refuses, since their order would mean nothing', async () => {
-    await post('a', 1, 2, 3);
-    const records = await world.waiting(consumer, shard);
-    const [one, two] = [kinesisEvent(shard, records), kinesisEvent('shard-000000000002', records)];
-    const { batchItemFailures } = await world.functions()[consumer]({ Records: [...one.Records, ...two.Records] });
-    expect(batchItemFailures).toEqual([{ itemIdentifier: records[0]?.sequenceNumber }]);
-    expect(world.errors[0]?.fields.error).toContain('Expected records of one shard');
   });
 });
 
@@ -209,7 +199,7 @@ describe('archive', () => {
     await post('a', 1, 2);
     const records = await world.waiting('archive', shard);
     world.deploy(pipeline, { lake: { ...world.parts.lake, put: () => Promise.reject(new Error('SlowDown')) } });
-    expect((await world.functions().archive(kinesisEvent(shard, records))).batchItemFailures).toEqual([{ itemIdentifier: records[0]?.sequenceNumber }]);
+    expect(await world.functions().archive({ shard, records })).toEqual({ failedFrom: records[0]?.sequenceNumber });
     expect([await world.waiting('archive', shard), (await world.get('/health', {})).body.parts.archive?.horizon]).toEqual([records, null]);
   });
   test('given an idle shard, then a heartbeat moves its epoch on, and leaves no file', async () => {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { type Attributes, attributesOf, itemOf } from '../../shared/adapters/aws/entity-attributes.ts';
 import { compileEntity } from '../../shared/fold/entity.ts';
 import { count, decimal, definePipeline, entity, eq, event, first, latest, max, mean, min, quantiles, sum, top, uniques } from '../../shared/pipeline.ts';
-import { type Attributes, attributesOf, entityId, idOf, itemOf } from '../../shared/storage/entity-item.ts';
+import { entityId, idOf } from '../../shared/storage/entity-item.ts';
 import { expectGoldenJson, storedFile } from '../support/golden.ts';
 import { pinnedEvents } from './pipeline.ts';
 

@@ -30,8 +30,8 @@ export const ingesting = () => system({ pipeline, shards: 2, startMs: Date.parse
 const recordsOf = async ({ log }: System): Promise<{ lane: string; events: StoredEvent[] }[]> => {
   const records = [];
   for (const { id } of await log.shards())
-    for (const { data, partitionKey } of (await log.read(id, '', { records: 100_000, bytes: 1e9 })).records)
-      records.push({ lane: partitionKey, events: decodeRecord(data).map((line) => JSON.parse(line) as StoredEvent) });
+    for (const { data, lane } of (await log.read(id, '', { records: 100_000, bytes: 1e9 })).records)
+      records.push({ lane, events: decodeRecord(data).map((line) => JSON.parse(line) as StoredEvent) });
   return records;
 };
 /** Every event in the log, by id. */

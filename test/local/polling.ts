@@ -1,5 +1,4 @@
 import { type DeadLetter, type PollerOptions, poll } from '../../local/poller.ts';
-import { kinesisSource } from '../../local/stream-sources.ts';
 import { compareSequence } from '../../shared/log/sequence.ts';
 import type { LogRecord } from '../../shared/ports/log-reader.ts';
 
@@ -9,17 +8,17 @@ const OPTIONS: PollerOptions = { batchSize: 4, batchWindowMs: 0, maxBatchWindowM
 export const recordsOf = (n: number, arrivesAt: (i: number) => number, bytes: number): LogRecord[] =>
   Array.from({ length: n }, (_, i) => ({
     sequenceNumber: String(i + 1),
-    partitionKey: String(i % 2),
+    lane: String(i % 2),
     arrivedAtMs: START + arrivesAt(i + 1),
     data: new Uint8Array(bytes).fill(i),
   }));
 export const few = (n: number) => recordsOf(n, () => 0, 3);
 
-export type Invoke = (sequenceNumbers: readonly string[], nowMs: number, takes: (ms: number) => void) => string[];
+export type Invoke = (sequenceNumbers: readonly string[], nowMs: number, takes: (ms: number) => void) => string | null;
 interface World {
   readonly records: readonly LogRecord[];
   readonly options: Partial<PollerOptions>;
-  /** The item identifiers that the consumer answers with; it may throw, and move the clock on. */
+  /** Answers where the consumer failed, null for nowhere; it may throw, and move the clock on. */
   readonly invoke: Invoke;
   readonly checkpoint?: string;
   /** The shard takes no more records. */
@@ -34,16 +33,16 @@ export const run = async ({ records, options, invoke, checkpoint = '', closed = 
   const checkpoints: string[] = [];
   const letters: DeadLetter<LogRecord>[] = [];
   const waits: number[] = [];
-  const taken: unknown[] = [];
+  const taken: LogRecord[] = [];
   let isIdle = false;
   const wait = async (ms: number) => {
     nowMs += ms;
   };
-  const result = await poll(
+  const result = await poll<LogRecord>(
     'shard-1',
     { ...OPTIONS, ...options },
     {
-      source: kinesisSource,
+      bytesOf: ({ data }) => data.length,
       read: async (_, after, limits) => {
         const there = records.filter(
           ({ arrivedAtMs, sequenceNumber }) => arrivedAtMs <= nowMs && compareSequence(sequenceNumber, after === '' ? '0' : after) > 0,
@@ -57,11 +56,11 @@ export const run = async ({ records, options, invoke, checkpoint = '', closed = 
         }
         return { records: some, closed: closed && (some.at(-1)?.sequenceNumber ?? after) === (records.at(-1)?.sequenceNumber ?? '') };
       },
-      invoke: async (event) => {
-        taken.push(event.Records[0]);
-        const numbers = event.Records.map(({ kinesis }) => kinesis.sequenceNumber);
+      invoke: async (some) => {
+        taken.push(...some);
+        const numbers = some.map(({ sequenceNumber }) => sequenceNumber);
         batches.push(numbers.length === 1 ? (numbers[0] as string) : `${numbers[0]}-${numbers.at(-1)}`);
-        return { batchItemFailures: invoke(numbers, nowMs, (ms) => void (nowMs += ms)).map((itemIdentifier) => ({ itemIdentifier })) };
+        return { failedFrom: invoke(numbers, nowMs, (ms) => void (nowMs += ms)) };
       },
       readCheckpoint: async () => checkpoint,
       writeCheckpoint: async (sequenceNumber) => void checkpoints.push(sequenceNumber),
@@ -80,7 +79,7 @@ export const run = async ({ records, options, invoke, checkpoint = '', closed = 
   );
   return { result, batches, checkpoints, letters, waits, taken, elapsedMs: nowMs - START };
 };
-export const fine: Invoke = () => [];
+export const fine: Invoke = () => null;
 export const fails = (message: string) => {
   throw new Error(message);
 };

@@ -1,6 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import wikipedia from '../../pipeline.ts';
-import { kinesisEvent } from '../../shared/adapters/aws/kinesis-event.ts';
 import { decodeProgress } from '../../shared/consume/shard-batch.ts';
 import { decodeCell, emptyCell, encodeCell, groupFor, readCell } from '../../shared/fold/cell.ts';
 import { compileFold } from '../../shared/fold/metric.ts';
@@ -35,13 +34,13 @@ describe('what is stored', () => {
     for (let run = 0; run < runs; run++) {
       const records = Array.from({ length: 10 }, () => ({
         sequenceNumber: String(++sequence),
-        partitionKey: '0',
+        lane: '0',
         arrivedAtMs: NOW,
         data: r.chance(0.8) ? gzipSync(mutate([plain], r), { level: 1 }) : mutate([gzipSync(plain)], r),
       }));
       for (const consumer of ['aggregate', 'archive', 'materialize'] as const) {
-        const { batchItemFailures } = await world.functions()[consumer](kinesisEvent(shard, records));
-        expect([run, consumer, batchItemFailures, world.errors.at(-1)]).toEqual([run, consumer, [], undefined]);
+        const { failedFrom } = await world.functions()[consumer]({ shard, records });
+        expect([run, consumer, failedFrom, world.errors.at(-1)]).toEqual([run, consumer, null, undefined]);
       }
     }
     expect(world.counters.get('rejected_records')).toBeGreaterThan(runs);

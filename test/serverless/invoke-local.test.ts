@@ -3,10 +3,12 @@ import type { APIGatewayProxyEventV2, DynamoDBStreamEvent, KinesisStreamEvent } 
 import pipeline from '#pipeline';
 import { ingest } from '../../functions/ingest.ts';
 import { fromApiGateway } from '../../shared/adapters/aws/api-gateway.ts';
+import { fromDynamodb } from '../../shared/adapters/aws/dynamodb-changes.ts';
+import { fromKinesis } from '../../shared/adapters/aws/kinesis-records.ts';
 import { ROUTES } from '../../shared/api/routes.ts';
 import { decodeRecord } from '../../shared/log/record.ts';
 import type { NewRecord } from '../../shared/ports/event-log.ts';
-import { type Attributes, entityId, itemOf } from '../../shared/storage/entity-item.ts';
+import { entityId } from '../../shared/storage/entity-item.ts';
 import { temporaryFolder } from '../support/host.ts';
 import { sls } from '../support/sls.ts';
 import { quiet } from '../support/world.ts';
@@ -40,10 +42,7 @@ describe('the example events', () => {
       },
     })(fromApiGateway(eventOf<APIGatewayProxyEventV2>('ingest')));
     expect(status).toBe(202);
-    const example = eventOf<KinesisStreamEvent>(name).Records.map(({ kinesis }) => ({
-      lane: kinesis.partitionKey,
-      lines: decodeRecord(Buffer.from(kinesis.data, 'base64')),
-    }));
+    const example = fromKinesis(eventOf<KinesisStreamEvent>(name)).records.map(({ lane, data }) => ({ lane, lines: decodeRecord(data) }));
     const made = appended.map(({ lane, data }) => ({ lane: String(lane), lines: decodeRecord(data) })).sort((a, b) => (a.lane < b.lane ? -1 : 1));
     expect(example).toEqual([...made, { lane: 'heartbeat', lines: [] }]);
   });
@@ -51,10 +50,9 @@ describe('the example events', () => {
 
 test('index-entities.json holds a change of the pipeline’s own entity', () => {
   const { page } = pipeline.entities;
-  const [change] = eventOf<DynamoDBStreamEvent>('index-entities').Records;
-  const { entity, fields } = itemOf(change?.dynamodb?.NewImage as Attributes);
-  expect(entity).toBe(page && entityId(page));
-  expect(Object.keys(fields)).toEqual(page?.definition.fields.map(({ name }) => name));
+  const [change] = fromDynamodb(eventOf<DynamoDBStreamEvent>('index-entities'));
+  expect(change?.after?.entity).toBe(page && entityId(page));
+  expect(Object.keys(change?.after?.fields ?? {})).toEqual(page?.definition.fields.map(({ name }) => name));
 });
 
 test('each handler answers, and aggregate counts what it is given once', async () => {

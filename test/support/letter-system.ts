@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { poll } from '../../local/poller.ts';
-import { kinesisSource } from '../../local/stream-sources.ts';
 import type { NamedEntity } from '../../shared/definition/define.ts';
 import { count, definePipeline, entity, event, latest, metric, sum, top } from '../../shared/pipeline.ts';
 import { entityId } from '../../shared/storage/entity-item.ts';
@@ -39,11 +38,11 @@ export const letterSystem = () => {
       shard,
       { batchSize: 2, batchWindowMs: 0, maxBatchWindowMs: 0, maxRetries: 1, maxRecordAgeMs: -1, bisect: false },
       {
-        source: kinesisSource,
         read: world.log.read,
-        invoke: async (batch) => {
+        bytesOf: ({ data }) => data.length,
+        invoke: async (records) => {
           if (isBroken) throw new Error('The store is down');
-          return world.functions()[consumer](batch);
+          return world.functions()[consumer]({ shard, records });
         },
         readCheckpoint: async () => checkpoint ?? '',
         writeCheckpoint: async (sequenceNumber) => {

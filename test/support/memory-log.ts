@@ -19,7 +19,7 @@ export interface MemoryLog extends EventLog, LogReader {
   /** Closes a shard and opens one in its place that names no parent, as no log should: its epochs begin anew. */
   orphan(shard: MemoryShard): void;
   /** A record of any bytes, as nothing but an error could write it. */
-  write(shard: MemoryShard, partitionKey: string, data: Uint8Array): void;
+  write(shard: MemoryShard, lane: string, data: Uint8Array): void;
 }
 
 /** A log in memory. The test says when records arrive, and how far sequence numbers lie apart. */
@@ -35,10 +35,10 @@ export const memoryLog = ({ shards, lanes, arrival, gap }: { shards: number; lan
       [],
       Array.from({ length: lanes }, (_, lane) => lane).filter((lane) => Math.floor(lane / perShard) === i),
     );
-  const write = (shard: MemoryShard, partitionKey: string, data: Uint8Array): void => {
+  const write = (shard: MemoryShard, lane: string, data: Uint8Array): void => {
     if (!shard.open) throw new ClosedShardError(`Expected an open shard, got ${shard.id}, which has closed`);
     sequence += BigInt(gap());
-    shard.records.push({ sequenceNumber: String(sequence), partitionKey, arrivedAtMs: arrival(), data });
+    shard.records.push({ sequenceNumber: String(sequence), lane, arrivedAtMs: arrival(), data });
   };
   const named = (id: string): MemoryShard => {
     const found = all.find((shard) => shard.id === id);

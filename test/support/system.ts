@@ -19,8 +19,6 @@ import { type ReindexRequest, reindex } from '../../functions/reindex.ts';
 import { search } from '../../functions/search.ts';
 import { CONNECTION_LIMITS, httpServer } from '../../local/http-server.ts';
 import { stats } from '../../local/stats.ts';
-import { changeSource } from '../../local/stream-sources.ts';
-import { kinesisEvent } from '../../shared/adapters/aws/kinesis-event.ts';
 import { duckdb } from '../../shared/adapters/duckdb/duckdb.ts';
 import { deadLettersFolder } from '../../shared/adapters/files/dead-letters-folder.ts';
 import { folder } from '../../shared/adapters/files/folder.ts';
@@ -231,8 +229,8 @@ export const system = async ({
       for (const { id } of await log.shards()) {
         const records = await waiting(consumer, id);
         if (records.length === 0) continue;
-        const { batchItemFailures } = await functions[consumer](kinesisEvent(id, records));
-        if (batchItemFailures.length > 0) throw new Error(`Expected ${consumer} to take ${id}, got ${JSON.stringify([batchItemFailures, errors.at(-1)])}`);
+        const { failedFrom } = await functions[consumer]({ shard: id, records });
+        if (failedFrom !== null) throw new Error(`Expected ${consumer} to take ${id}, got ${JSON.stringify([failedFrom, errors.at(-1)])}`);
       }
     }
   };
@@ -265,8 +263,8 @@ export const system = async ({
     /** Takes the entities' changes to the search index. */
     index: async (): Promise<void> => {
       const { records } = await entities.read('entities', indexedUpTo, { records: 100_000, bytes: 1e9 });
-      const { batchItemFailures } = await functions.indexEntities(changeSource.eventOf('entities', records));
-      if (batchItemFailures.length > 0) throw new Error(`Expected index-entities to take all changes, got ${JSON.stringify(batchItemFailures)}`);
+      const { failedFrom } = await functions.indexEntities(records);
+      if (failedFrom !== null) throw new Error(`Expected index-entities to take all changes, got those before ${failedFrom}`);
       indexedUpTo = records.at(-1)?.sequenceNumber ?? indexedUpTo;
     },
     functions: () => functions,

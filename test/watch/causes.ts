@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { indexEntities } from '../../functions/index-entities.ts';
-import { type PolledRecord, type PollerPorts, poll, type StreamSource } from '../../local/poller.ts';
-import { changeSource, kinesisSource } from '../../local/stream-sources.ts';
+import { type PolledRecord, type PollerPorts, poll } from '../../local/poller.ts';
 import { LogUnavailableError } from '../../shared/ports/event-log.ts';
 import type { Consumer } from '../../shared/ports/log-reader.ts';
 import { EPOCH_MS, type Parts } from '../support/system.ts';
@@ -51,13 +50,12 @@ const waits =
     await consume(consumer);
   };
 /** The mapping's own age limit, with a consumer that fails all the while. */
-const abandon = async <R extends PolledRecord, E>(
+const abandon = async <R extends PolledRecord>(
   name: string,
   { world, note, template }: Stage,
-  source: StreamSource<R, E>,
   shard: string,
-  read: PollerPorts<R, E>['read'],
-  invoke: PollerPorts<R, E>['invoke'],
+  read: PollerPorts<R>['read'],
+  invoke: PollerPorts<R>['invoke'],
 ): Promise<void> => {
   const mapping = template.mappingOf(name);
   const options = {
@@ -70,7 +68,7 @@ const abandon = async <R extends PolledRecord, E>(
   };
   let letters = 0;
   await poll(shard, options, {
-    source,
+    bytesOf: () => 1,
     read,
     invoke,
     readCheckpoint: async () => '',
@@ -92,7 +90,7 @@ const givesUp =
     await post(event('lost'));
     const counted = await Promise.all((await world.log.shards()).map(async ({ id }) => ({ id, n: (await world.waiting(consumer, id)).length })));
     const { id } = counted.find(({ n }) => n > 0) as { id: string };
-    await abandon(consumer, stage, kinesisSource, id, world.log.read, async () => {
+    await abandon(consumer, stage, id, world.log.read, async () => {
       throw new Error('It never succeeds');
     });
   };
@@ -136,7 +134,7 @@ export const CAUSES: Readonly<Record<string, (stage: Stage) => Promise<void>>> =
       clock: stage.world.clock,
       telemetry: quiet,
     });
-    await abandon('index-entities', stage, changeSource, 'changes', async () => ({ records, closed: false }), failing);
+    await abandon('index-entities', stage, 'changes', async () => ({ records, closed: false }), failing);
   },
   ReindexDeadLettersAlarm: async ({ note, template }) => note('AWS/SQS', 'ApproximateNumberOfMessagesVisible', template.lettersOf('Reindex'), 1),
   AggregateFailuresAlarm: failsOften('aggregate'),

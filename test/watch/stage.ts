@@ -1,5 +1,4 @@
 import type { Context } from 'aws-lambda';
-import { kinesisEvent } from '../../shared/adapters/aws/kinesis-event.ts';
 import { powertoolsTelemetry } from '../../shared/adapters/aws/powertools.ts';
 import type { Consumer } from '../../shared/ports/log-reader.ts';
 import { type Parts, type System, system } from '../support/system.ts';
@@ -56,7 +55,7 @@ export const stage = async (template: Template) => {
         const last = records.at(-1);
         if (last === undefined) continue;
         note('AWS/Lambda', 'IteratorAge', functionOf(consumer).name, world.clock() - last.arrivedAtMs);
-        await invoke(consumer, () => world.functions()[consumer](kinesisEvent(id, records)));
+        await invoke(consumer, () => world.functions()[consumer]({ shard: id, records }));
       }
   };
   const heartbeat = () => invoke('heartbeat', () => world.heartbeat());

@@ -1,8 +1,9 @@
 import { ConditionalCheckFailedException, DeleteItemCommand, type DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { EntityItem, EntityStore, EntityWrite } from '../../ports/entity-store.ts';
 import { inParallel } from '../../ports/in-parallel.ts';
-import { type Attributes, attributesOf, idOf, itemOf } from '../../storage/entity-item.ts';
+import { idOf } from '../../storage/entity-item.ts';
 import { getItems, type Item, PARALLEL } from './dynamodb.ts';
+import { type Attributes, attributesOf, imageOf } from './entity-attributes.ts';
 
 export interface DynamodbEntitiesOptions {
   readonly client: DynamoDBClient;
@@ -62,7 +63,6 @@ export const dynamodbEntities = ({ client, table, sleep, random }: DynamodbEntit
   };
 };
 
-/** The client takes bytes where the stream has base64. */
 const storedOf = (item: EntityItem): Item => ({ ...(attributesOf(item) as Item), _state: { B: item.state } });
-const readOf = ({ _state, ...attributes }: Item): EntityItem => ({ ...itemOf(attributes as Attributes), state: _state?.B ?? new Uint8Array() });
+const readOf = ({ _state, ...attributes }: Item): EntityItem => ({ ...imageOf(attributes as Attributes), state: _state?.B ?? new Uint8Array() });
 const isSame = (a: EntityItem, b: EntityItem) => a.version === b.version && Buffer.compare(a.state, b.state) === 0;

@@ -57,7 +57,7 @@ export const kinesisRange = ({ client, stream, sleep }: KinesisRangeOptions) => 
       for (const { SequenceNumber = '', PartitionKey = '', ApproximateArrivalTimestamp, Data = new Uint8Array() } of Records) {
         if (compareSequence(SequenceNumber, last) > 0) return records;
         if (compareSequence(SequenceNumber, first) < 0) continue;
-        records.push({ sequenceNumber: SequenceNumber, partitionKey: PartitionKey, arrivedAtMs: ApproximateArrivalTimestamp?.getTime() ?? 0, data: Data });
+        records.push({ sequenceNumber: SequenceNumber, lane: PartitionKey, arrivedAtMs: ApproximateArrivalTimestamp?.getTime() ?? 0, data: Data });
         if (SequenceNumber === last) return records;
       }
       // An empty page may come before the end.

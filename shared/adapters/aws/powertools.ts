@@ -1,20 +1,20 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { Distribution, Gauge } from '../../ports/figures.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
+
+export interface Invocation {
+  begin(context: Context): void;
+  end(): void;
+}
 
 /**
  * Logs as JSON lines to CloudWatch Logs, and figures as metrics of the namespace Twinstream in the embedded metric format,
  * with the one dimension `service`, so that a figure is one metric a stage. `begin` and `end` enclose an invocation.
  */
-export const powertoolsTelemetry = ({
-  service,
-  level,
-}: {
-  service: string;
-  level: 'debug' | 'info' | 'warn' | 'error';
-}): Telemetry & { begin(context: Context): void; end(): void } => {
+export const powertoolsTelemetry = ({ service, level }: { service: string; level: 'debug' | 'info' | 'warn' | 'error' }): Telemetry & Invocation => {
   const levels = { debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' } as const;
   const logger = new Logger({ serviceName: service, logLevel: levels[level] });
   const metrics = new Metrics({ namespace: 'Twinstream', serviceName: service });
@@ -35,3 +35,10 @@ export const powertoolsTelemetry = ({
 
 const unitOf = (name: Gauge | Distribution) =>
   name.endsWith('_seconds') ? MetricUnit.Seconds : name.endsWith('_bytes') ? MetricUnit.Bytes : MetricUnit.NoUnit;
+
+/** A middleware: the telemetry of one invocation, however it ends. */
+export const invocation = ({ begin, end }: Invocation): MiddlewareObj => ({
+  before: ({ context }) => begin(context),
+  after: end,
+  onError: end,
+});

@@ -5,9 +5,13 @@ import type { ObjectStore } from '../../ports/object-store.ts';
 const ROOT = 'dead-letters/';
 const MAX_LETTERS = 1_000;
 
+/** Its lane goes by Kinesis' name for it, its data are in base64. */
+interface StoredRecord extends Pick<LogRecord, 'sequenceNumber' | 'arrivedAtMs'> {
+  readonly partitionKey: string;
+  readonly data: string;
+}
 interface Stored extends DeadLetter {
-  /** Their data in base64. */
-  readonly contents: readonly (Omit<LogRecord, 'data'> & { readonly data: string })[];
+  readonly contents: readonly StoredRecord[];
 }
 
 /** Letters as files of JSON, one each, with all of their records. */
@@ -25,7 +29,12 @@ export const deadLettersFolder = ({ store }: { store: ObjectStore }): DeadLetter
       firstArrivedAtMs: first.arrivedAtMs,
       lastArrivedAtMs: last.arrivedAtMs,
       records: contents.length,
-      contents: contents.map((record) => ({ ...record, data: Buffer.from(record.data).toString('base64') })),
+      contents: contents.map(({ sequenceNumber, lane, arrivedAtMs, data }) => ({
+        sequenceNumber,
+        partitionKey: lane,
+        arrivedAtMs,
+        data: Buffer.from(data).toString('base64'),
+      })),
     };
     await store.put(keyOf(id), Buffer.from(JSON.stringify(letter)));
   },
@@ -40,7 +49,13 @@ export const deadLettersFolder = ({ store }: { store: ObjectStore }): DeadLetter
     }
     return letters.sort((a, b) => a.buriedAtMs - b.buriedAtMs);
   },
-  read: async ({ id }) => ((await load(store, keyOf(id)))?.contents ?? []).map((record) => ({ ...record, data: Buffer.from(record.data, 'base64') })),
+  read: async ({ id }) =>
+    ((await load(store, keyOf(id)))?.contents ?? []).map(({ sequenceNumber, partitionKey, arrivedAtMs, data }) => ({
+      sequenceNumber,
+      lane: partitionKey,
+      arrivedAtMs,
+      data: Buffer.from(data, 'base64'),
+    })),
   remove: ({ id }) => store.remove([keyOf(id)]),
 });
 

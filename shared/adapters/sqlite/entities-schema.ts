@@ -1,6 +1,6 @@
 import type Database from 'libsql';
 import type { Clock } from '../../ports/clock.ts';
-import { type Attributes, itemOf } from '../../storage/entity-item.ts';
+import { type Attributes, itemOf } from '../aws/entity-attributes.ts';
 import { transaction } from './sqlite.ts';
 
 /** Ids begin with their entity, so nobody asks for the column `entity`; folders that were made before demand it. */

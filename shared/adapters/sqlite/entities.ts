@@ -1,15 +1,15 @@
 import type { Json } from '../../measures/measure.ts';
-import type { ChangeReader } from '../../ports/change-reader.ts';
+import type { ChangeReader, EntityImage } from '../../ports/change-reader.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EntityItem, EntityKey, EntityStore } from '../../ports/entity-store.ts';
 import type { FolderOwnedError } from '../../ports/folder-owned.ts';
-import { type Attributes, idOf, imageOf, itemOf, keyOf, shownOf } from '../../storage/entity-item.ts';
+import { idOf, keyOf, shownOf } from '../../storage/entity-item.ts';
+import { type Attributes, imageOf, itemOf } from '../aws/entity-attributes.ts';
 import { ENTITIES_SCHEMA, migrateEntities } from './entities-schema.ts';
 import { POSITIONS, type Positions, positions } from './positions.ts';
 import { openSqlite, transaction } from './sqlite.ts';
 
 const SCAN_PAGE = 500;
-const NO_STATE = new Uint8Array();
 /** As JSON: text that is read back ends at a NUL, which a key may hold. */
 const rowId = (key: EntityKey): string => JSON.stringify(idOf(key));
 /** The ids of an entity's items are from the first on, and before the second. */
@@ -113,7 +113,7 @@ export const sqliteEntities = ({ path, clock, owned }: { path: string; clock: Cl
         const size = one.id.length + one.attributes.length;
         bytes += size;
         if (records.length > 0 && bytes > limits.bytes) break;
-        const image = imageOf(older === 1 ? stored({ ...one, state: null }) : itemOfRow(one, NO_STATE));
+        const image = older === 1 ? imageOf(attributesIn(one)) : imageOfRow(one);
         const [before, current] = removed === 1 ? [image, null] : [null, image];
         records.push({ sequenceNumber: String(sequence), arrivedAtMs: changed_at_ms, bytes: size, before, after: current });
       }
@@ -129,12 +129,13 @@ export const sqliteEntities = ({ path, clock, owned }: { path: string; clock: Cl
   };
 };
 
-const stored = (row: Row): EntityItem => (row.state === null ? itemOf(JSON.parse(row.attributes) as Attributes) : itemOfRow(row, Buffer.from(row.state)));
+const stored = (row: Row): EntityItem => (row.state === null ? itemOf(attributesIn(row)) : { ...imageOfRow(row), state: Buffer.from(row.state) });
+/** A row of the older form holds a whole item, as DynamoDB has it. */
+const attributesIn = ({ attributes }: Pick<Row, 'attributes'>) => JSON.parse(attributes) as Attributes;
 
-const itemOfRow = ({ id, version, attributes, deleted }: Omit<Row, 'state'>, state: Uint8Array): EntityItem => ({
+const imageOfRow = ({ id, version, attributes, deleted }: Omit<Row, 'state'>): EntityImage => ({
   ...keyOf(JSON.parse(id) as string),
   version,
   deleted: deleted === 1,
   fields: JSON.parse(attributes) as Readonly<Record<string, Json>>,
-  state,
 });

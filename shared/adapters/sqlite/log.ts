@@ -140,7 +140,7 @@ export const sqliteLog = ({
           if (records.length > 0) break; // those before it are good
           throw new DamagedError('log.db', `Record ${sequence} of ${name} does not hold what was written to it.`, 'npm run repair says what is lost.');
         }
-        records.push({ sequenceNumber: String(sequence), partitionKey: partition_key, arrivedAtMs: arrived_at_ms, data });
+        records.push({ sequenceNumber: String(sequence), lane: partition_key, arrivedAtMs: arrived_at_ms, data });
       }
       return { records, closed: !shard.open && records.length === rows.length && rows.length < limits.records };
     },
