@@ -1,5 +1,3 @@
-import middy from '@middy/core';
-import type { Context } from 'aws-lambda';
 import { athena, athenaClient } from '../adapters/aws/athena.ts';
 import { deadLettersSqs, sqsClient } from '../adapters/aws/dead-letters-sqs.ts';
 import { dynamodbClient } from '../adapters/aws/dynamodb.ts';
@@ -9,7 +7,8 @@ import { firehose, firehoseClient } from '../adapters/aws/firehose.ts';
 import { kinesisClient, kinesisLog } from '../adapters/aws/kinesis.ts';
 import { kinesisRange } from '../adapters/aws/kinesis-range.ts';
 import { lambdaClient, startFunction } from '../adapters/aws/lambda.ts';
-import { invocation, powertoolsTelemetry } from '../adapters/aws/powertools.ts';
+import { lambdaHandler } from '../adapters/aws/lambda-handler.ts';
+import { powertoolsTelemetry } from '../adapters/aws/powertools.ts';
 import { s3, s3Client } from '../adapters/aws/s3.ts';
 import { readParameter } from '../adapters/aws/ssm-parameter.ts';
 import { ssmClient, ssmTokens } from '../adapters/aws/ssm-tokens.ts';
@@ -99,8 +98,4 @@ export const startReindex = (request: unknown): Promise<void> => reindexStarter(
 const reindexStarter = /* @__PURE__ */ once(() => startFunction({ client: lambdaClient(), name: settings().reindexFunction }));
 
 /** A handler as Lambda calls it. It is made while its environment starts, which has a whole CPU and is over before the first call. */
-export const onLambda = <E, R>(make: () => (event: E, context: CallContext) => Promise<R>): ((event: E, context: CallContext) => Promise<R>) => {
-  // Middy's own timer would cut off what can still be finished.
-  const handler = middy<E, R>(make(), { timeoutEarlyInMillis: 0 }).use(invocation(telemetry()));
-  return (event, context) => handler(event, context as Context);
-};
+export const onLambda = <E, R>(make: () => (event: E, context: CallContext) => Promise<R>) => lambdaHandler(make(), telemetry());

@@ -10,7 +10,6 @@ export const fromDynamodb = ({ Records }: DynamoDBStreamEvent): readonly Change[
 
 const changeOf = ({ eventName, dynamodb }: DynamoDBRecord): Change => {
   const sequenceNumber = dynamodb?.SequenceNumber ?? '';
-  // aws-lambda types a stream's attributes as the table's.
   const [before, after] = [shown(dynamodb?.OldImage), shown(dynamodb?.NewImage)];
   if (after === null && (before === null || eventName !== 'REMOVE'))
     throw new RangeError(`Expected a stream of NEW_AND_OLD_IMAGES, got ${dynamodb?.StreamViewType} at ${sequenceNumber}`);

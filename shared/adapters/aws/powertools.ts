@@ -1,10 +1,10 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { Distribution, Gauge } from '../../ports/figures.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 
+/** What encloses an invocation. */
 export interface Invocation {
   begin(context: Context): void;
   end(): void;
@@ -12,7 +12,7 @@ export interface Invocation {
 
 /**
  * Logs as JSON lines to CloudWatch Logs, and figures as metrics of the namespace Twinstream in the embedded metric format,
- * with the one dimension `service`, so that a figure is one metric a stage. `begin` and `end` enclose an invocation.
+ * with the one dimension `service`, so that a figure is one metric a stage.
  */
 export const powertoolsTelemetry = ({ service, level }: { service: string; level: 'debug' | 'info' | 'warn' | 'error' }): Telemetry & Invocation => {
   const levels = { debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' } as const;
@@ -35,10 +35,3 @@ export const powertoolsTelemetry = ({ service, level }: { service: string; level
 
 const unitOf = (name: Gauge | Distribution) =>
   name.endsWith('_seconds') ? MetricUnit.Seconds : name.endsWith('_bytes') ? MetricUnit.Bytes : MetricUnit.NoUnit;
-
-/** A middleware: the telemetry of one invocation, however it ends. */
-export const invocation = ({ begin, end }: Invocation): MiddlewareObj => ({
-  before: ({ context }) => begin(context),
-  after: end,
-  onError: end,
-});
