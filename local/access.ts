@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Route } from '../shared/api/routes.ts';
 import type { Gate } from '../shared/auth/gate.ts';
-import type { Figures } from '../shared/ports/telemetry.ts';
+import type { Figures, Telemetry } from '../shared/ports/telemetry.ts';
 import type { Scope } from '../shared/ports/token-store.ts';
 import type { HttpRequest } from '../shared/request/http.ts';
 import { Problem } from '../shared/request/problem.ts';
@@ -30,6 +30,16 @@ export const access =
 /** Said at start, too. */
 export const LOST =
   'Tokens were in use here, and none is listed now (tokens.json is gone or empty). Put the file back, hand out new ones (npm run token -- create --scope write), or let every program of this machine call without (npm run token -- open).';
+
+/** @throws {RangeError} unless the host may listen on its address: one that others reach needs tokens. */
+export const demandTokens = async (gate: Gate, host: string, telemetry: Pick<Telemetry, 'warn'>): Promise<void> => {
+  const doors = await gate.doors();
+  if (doors === 'lost') telemetry.warn(LOST, {});
+  if (!isLoopback(host) && doors !== 'tokens')
+    throw new RangeError(
+      `HOST=${host} can be reached from elsewhere, and no token is listed. Hand out some first: npm run token -- create --scope write, read or admin`,
+    );
+};
 
 const judge = async (gate: Gate, host: string, { headers }: Pick<HttpRequest, 'headers'>, { scope }: Route): Promise<void> => {
   if (scope === null) return;

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { Settings } from '../shared/platforms/embedded-settings.ts';
 import { MB, machineBytes } from '../shared/platforms/machine.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import type { HttpAnswer, HttpRequest } from '../shared/request/http.ts';
@@ -8,9 +9,8 @@ import type { ServedFunction } from './http-server.ts';
 import { resourceLimits, script } from './threads.ts';
 
 export interface PoolsOptions {
-  /** Threads that answer questions, and how long one may take. */
-  readonly queryThreads: number;
-  readonly queryTimeoutMs: number;
+  /** Each thread has them. */
+  readonly settings: Settings;
   readonly telemetry: Telemetry;
 }
 
@@ -23,8 +23,9 @@ const GRACE_MS = 2_000;
  * Who works on what, so that none of it waits for another: threads for questions, whose work nobody can foresee; one for
  * short calls, health among them; one for the batch layer and search indexes. Each starts when it is first needed.
  */
-export const pools = ({ queryThreads, queryTimeoutMs, telemetry }: PoolsOptions) => {
-  const start = (limits: object) => () => new Worker(script('back-office'), { resourceLimits: { ...resourceLimits, ...limits } });
+export const pools = ({ settings, telemetry }: PoolsOptions) => {
+  const { queryThreads, queryTimeoutMs } = settings;
+  const start = (limits: object) => () => new Worker(script('back-office'), { workerData: { settings }, resourceLimits: { ...resourceLimits, ...limits } });
   // Together they take a quarter of the memory at most; one that needs more ends by itself.
   const maxOldGenerationSizeMb = Math.max(512, Math.floor(machineBytes() / 4 / queryThreads / MB));
   const questions = callPool(
@@ -48,5 +49,6 @@ export const pools = ({ queryThreads, queryTimeoutMs, telemetry }: PoolsOptions)
     },
   };
 };
+export type Pools = ReturnType<typeof pools>;
 
 const isQuestion = (name: BackOfficeFunction, { route }: HttpRequest): boolean => name === 'search' || route === 'GET /metrics/{name}';

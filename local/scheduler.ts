@@ -38,3 +38,4 @@ export const scheduler = (schedules: readonly Schedule[], telemetry: Telemetry) 
     },
   };
 };
+export type Scheduler = ReturnType<typeof scheduler>;

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { takeFigure } from '../shared/adapters/telemetry/forwarded-figures.ts';
+import type { Settings } from '../shared/platforms/embedded-settings.ts';
 import type { LogShard } from '../shared/ports/event-log.ts';
 import type { Consumer } from '../shared/ports/log-reader.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
@@ -11,6 +12,8 @@ export const script = (name: string) => builtModule('local', name);
 export const resourceLimits = { maxYoungGenerationSizeMb: 96 };
 
 export interface ShardThreadsPorts {
+  /** Each thread has them. */
+  readonly settings: Settings;
   readonly script: 'shard-worker' | 'change-worker';
   /** What each thread runs. */
   readonly consumers: readonly Consumer[];
@@ -21,7 +24,7 @@ export interface ShardThreadsPorts {
 }
 
 /** One thread a shard; a child's starts once its parents' have drained. A thread that dies is started again. */
-export const shardThreads = ({ script: name, consumers, shards, isDrained, telemetry }: ShardThreadsPorts) => {
+export const shardThreads = ({ settings, script: name, consumers, shards, isDrained, telemetry }: ShardThreadsPorts) => {
   const running = new Map<string, Worker>();
   const drained = new Set<string>();
   let stopping = false;
@@ -36,7 +39,7 @@ export const shardThreads = ({ script: name, consumers, shards, isDrained, telem
     }
   };
   const run = (shard: string): void => {
-    const worker = new Worker(script(name), { workerData: { shard, consumers }, resourceLimits });
+    const worker = new Worker(script(name), { workerData: { settings, shard, consumers }, resourceLimits });
     running.set(shard, worker);
     worker.on('message', (message: unknown) => {
       if (!takeFigure(telemetry, message) && message === 'drained') drained.add(shard);

@@ -75,6 +75,6 @@ export interface FunctionSettings {
 export type Held<P extends Platform & Unnamed<P, Own>, Own extends string> = P;
 type Unnamed<P, Own extends string> = { readonly [K in Exclude<keyof P, keyof Platform | Own>]: 'Expected an export that Platform names' };
 
-/** Its owner and its figures are for the host alone. */
-export type Embedded = Held<typeof import('./embedded.ts'), 'owner' | 'prometheus'>;
+/** Its owner is for the commands of one machine alone. */
+export type Embedded = Held<typeof import('./embedded.ts'), 'owner'>;
 export type Aws = Held<typeof import('./aws.ts'), never>;

@@ -1,0 +1,48 @@
+import type { ReindexRequest } from '../functions/reindex.ts';
+import type { Telemetry } from '../shared/ports/telemetry.ts';
+import type { HttpHandler } from '../shared/request/http.ts';
+import type { HttpServerPorts } from './http-server.ts';
+import type { Pools } from './pools.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export interface ServedPorts {
+  readonly ingest: HttpHandler;
+  readonly stats: HttpHandler;
+  readonly work: Pools;
+  /** Says that there are new records. */
+  readonly wake: () => void;
+  readonly tasks: Pick<Scheduler, 'now'>;
+  readonly telemetry: Telemetry;
+}
+
+/** What answers a host's calls. Events are taken in by this thread, everything else has others, and some begins work once it is answered. */
+export const served = ({ ingest, stats, work, wake, tasks, telemetry }: ServedPorts): HttpServerPorts['functions'] => {
+  /** What somebody asked for; it says in the log how far it is. */
+  const startReindex = (request: ReindexRequest): void =>
+    void work.batch('reindex', request).catch((error: Error) => telemetry.error('A search index was not built', { error: error.message }));
+  const generations = work.answered('generations');
+  const quarantine = work.answered('quarantine');
+  return {
+    stats,
+    ingest: async (request, context) => {
+      const answer = await ingest(request, context);
+      wake();
+      return answer;
+    },
+    query: work.answered('query'),
+    search: work.answered('search'),
+    generations: async (request, context) => {
+      const answer = await generations(request, context);
+      if (request.route === 'POST /reindex' && answer.status === 202) startReindex(JSON.parse(String(answer.body)));
+      if (request.route === 'POST /recompute') void tasks.now('recompute');
+      return answer;
+    },
+    exclusions: work.answered('exclusions'),
+    letters: work.answered('letters'),
+    quarantine: async (request, context) => {
+      const answer = await quarantine(request, context);
+      wake();
+      return answer;
+    },
+  };
+};

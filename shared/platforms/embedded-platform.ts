@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { duckdb } from '../adapters/duckdb/duckdb.ts';
+import { deadLettersFolder } from '../adapters/files/dead-letters-folder.ts';
+import { diskRoom, logWithRoom } from '../adapters/files/disk-room.ts';
+import { folder, readOnlyFolder } from '../adapters/files/folder.ts';
+import { quarantineFolder } from '../adapters/files/quarantine-folder.ts';
+import { tokenFile } from '../adapters/files/token-file.ts';
+import { sqliteCells } from '../adapters/sqlite/cells.ts';
+import { sqliteEntities } from '../adapters/sqlite/entities.ts';
+import { sqliteLog } from '../adapters/sqlite/log.ts';
+import { sqliteSearch } from '../adapters/sqlite/search.ts';
+import type { Alone } from '../batch/lease.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { FolderOwnedError } from '../ports/folder-owned.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import type { SqlEngine } from '../ports/sql-engine.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import type { IndexLag } from '../query/health.ts';
+import { indexedKey } from '../storage/keys.ts';
+import type { Settings } from './embedded-settings.ts';
+import { once } from './once.ts';
+
+export interface EmbeddedOptions {
+  readonly settings: () => Settings;
+  readonly clock: Clock;
+  readonly telemetry: () => Telemetry;
+  /** Set where another process owns the folder: it may be read, and writes are refused with this. */
+  readonly owned: () => FolderOwnedError | undefined;
+}
+
+/** The ports on one machine, all in one data folder. Each is opened when it is first asked for, once. */
+export const embeddedPlatform = ({ settings, clock, telemetry, owned }: EmbeddedOptions) => {
+  const opened: { close(): unknown }[] = [];
+  const database = <D extends { close(): unknown }>(name: string, open: (at: { path: string; owned: FolderOwnedError | undefined }) => D) =>
+    once((): D => {
+      const made = open({ path: join(settings().dataDir, name), owned: owned() });
+      opened.push(made);
+      return made;
+    });
+  const files = (root: string): ObjectStore => {
+    const other = owned();
+    return other === undefined ? folder({ root }) : readOnlyFolder({ root, owned: other });
+  };
+  const lakeRoot = () => join(settings().dataDir, 'lake');
+
+  const room = once(() => diskRoom({ root: settings().dataDir, clock }));
+  const eventLog = database('log.db', (at) => logWithRoom(sqliteLog({ ...at, shards: settings().shards, lanes: LANES, clock }), room()));
+  const cellStore = database('views.db', (at) => sqliteCells({ ...at, clock }));
+  const entityStore = database('entities.db', (at) => sqliteEntities({ ...at, clock }));
+  const searchIndex = database('search.db', sqliteSearch);
+  const lake = once(() => files(lakeRoot()));
+  const indexLag: IndexLag = async () => {
+    const [taken] = await cellStore().get([indexedKey]);
+    return entityStore().waiting(taken?.version ?? '');
+  };
+  const alone: Alone = (_, work) => work();
+  return {
+    clock,
+    settings,
+    telemetry,
+    room,
+    eventLog,
+    readLog: () => eventLog().read,
+    logStatus: () => eventLog().status(),
+    lanes: (): number => eventLog().lanes,
+    cellStore,
+    entityStore,
+    searchIndex,
+    /** What the search index has not taken of the entities' changes. */
+    indexLag,
+    lake,
+    /** Other tools read the folder itself. */
+    lakeUri: null as ((key: string) => string) | null,
+    /** The batch layer has a thread of its own, and the folder one owner. */
+    compactsRaw: true as boolean,
+    sqlEngine: once((): SqlEngine => {
+      const [engine, other] = [duckdb({ root: lakeRoot(), memoryBytes: settings().batchMemoryBytes }), owned()];
+      return other === undefined ? engine : { ...engine, rows: () => Promise.reject(other), unload: () => Promise.reject(other) };
+    }),
+    quarantine: once(() => quarantineFolder({ store: lake(), clock })),
+    deadLetters: once(() => deadLettersFolder({ store: files(settings().dataDir) })),
+    tokens: once(() => tokenFile({ path: join(settings().dataDir, 'tokens.json') })),
+    /** Runs one at a time, by the host's scheduler. */
+    alone,
+    /** The host's scheduler looks for requests itself. */
+    startRecompute: async (): Promise<void> => {},
+    hasSearch: (): boolean => true,
+    /** Closes what was opened; it must not be used any more. */
+    close: (): void => {
+      for (const one of opened.splice(0).reverse()) one.close();
+    },
+  };
+};
+export type EmbeddedPlatform = ReturnType<typeof embeddedPlatform>;
+
+/** Fixed when the folder is made; a few more than shards let those grow. */
+const LANES = 4;

@@ -1,0 +1,12 @@
+import { basename } from 'node:path';
+
+/** What is typed to run this process, for whoever finds the folder taken. */
+export const ownCommand = (): string => {
+  const [, path = 'node', ...args] = process.argv;
+  const program = PROGRAMS[basename(path)] ?? basename(path);
+  return [program, ...args]
+    .join(' ')
+    .slice(0, 200)
+    .replace(/^npm run start/, 'npm start');
+};
+const PROGRAMS: Readonly<Record<string, string>> = { 'twinstream.mjs': 'npm run', 'twinstream.js': 'twinstream', 'serverless.js': 'sls' };
