@@ -30,7 +30,7 @@ export interface Settings {
 const VARIABLES = z.object({
   /** Where npm was called: what DATA_DIR begins at. */
   INIT_CWD: z._default(z.string(), '.'),
-  DATA_DIR: z._default(z.string(), '.twinstream'),
+  DATA_DIR: z._default(z.string().check(z.minLength(1, "Expected a folder's path, got ''")), '.twinstream'),
   EPOCH: epochLength('1m'),
   RECOMPUTE_EVERY: duration('5m', '1s'),
   SHARDS: whole(Math.min(availableParallelism(), 16), 1, 64),

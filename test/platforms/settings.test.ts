@@ -48,6 +48,10 @@ test('one machine: all variables that are wrong are named at once', () => {
   );
 });
 
+test('one machine: the data folder has a name', () => {
+  expect(() => readSettings({ DATA_DIR: '' })).toThrow(new RangeError("DATA_DIR: Expected a folder's path, got ''"));
+});
+
 test('one machine: says sizes with their units', () => {
   expect(readSettings({}).keepLogBytes).toBe(2 ** 30);
   expect(readSettings({ KEEP_LOG: '20MB' }).keepLogBytes).toBe(20 * 2 ** 20);
