@@ -2,7 +2,7 @@ import { cellStore, clock, lake, onLambda, settings, startRecompute, telemetry }
 import { generations } from '../shared/batch/generations.ts';
 import { EMPTY_MANIFEST, readManifest } from '../shared/batch/manifest.ts';
 import { describeExclusion, EXCLUSION_REQUEST, exclusionOf, MAX_EXCLUDED_IDS, MAX_EXCLUSIONS } from '../shared/exclusions/exclusion-request.ts';
-import { type ExclusionsPorts, exclusions as listOf, standing } from '../shared/exclusions/exclusions.ts';
+import { type ExclusionsPorts, exclusions as listOf, notWithdrawn } from '../shared/exclusions/exclusions.ts';
 import { once } from '../shared/platforms/once.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
@@ -32,7 +32,7 @@ export const exclusions = (ports: ExclusionsPorts & { lake: ObjectStore; telemet
     'POST /exclusions': async (request) => {
       const asked = parsedBody(request, EXCLUSION_REQUEST, '{"source":"/events/edit","ids":["e1"]} or {"source":…,"from":…,"to":…}');
       const wanted = exclusionOf(asked);
-      const others = standing(await stored.list());
+      const others = notWithdrawn(await stored.list());
       const ids = [...others, wanted].reduce((sum, { events }) => sum + ('ids' in events ? events.ids.length : 0), 0);
       if (others.length >= MAX_EXCLUSIONS || ids > MAX_EXCLUDED_IDS)
         throw new Problem(

@@ -11,8 +11,8 @@ const layers = once(() => answers(ports()));
 
 /** Whether a run of the batch layer is not to wait for the schedule: one was begun, or is asked for and can begin, or a definition lacks its history. */
 export const due = async (): Promise<boolean> => {
-  const { begun, due: requested, rests } = await waitingWork(ports(), generations(ports().store));
-  if (rests) return false;
+  const { begun, due: requested, backsOff } = await waitingWork(ports(), generations(ports().store));
+  if (backsOff) return false;
   if (begun !== null || requested !== null) return true;
   const stateOf = await layers().readiness();
   return Object.values(pipeline.metrics).some((metric) => !stateOf(metricId(metric)).ready);

@@ -8,9 +8,9 @@ import { type RawFile, rawKey } from '../storage/lake.ts';
 import { noteBehind } from './behind.ts';
 
 /**
- * Writes a shard's lines to the lake, a file per epoch, each line with its place in the log. A retry writes the same
- * lines again, perhaps in other files; their places tell the copies. What cannot be decoded is left out: the speed
- * layer puts it in quarantine.
+ * Writes a shard's lines to the lake, one file per epoch, each line with its log position. A retry writes the same lines
+ * again, perhaps split into other files; they are deduplicated by their positions. Records that cannot be decoded are left
+ * out: the speed layer puts them in quarantine.
  */
 export const archiver = (ports: ShardPorts & { lake: ObjectStore }) => {
   const { lake, telemetry } = ports;
@@ -21,7 +21,7 @@ export const archiver = (ports: ShardPorts & { lake: ObjectStore }) => {
       const behind = await noteBehind(ports.store, shard, files);
       if (behind.length > 0) {
         telemetry.count('behind_horizon', behind.length);
-        telemetry.error('Raw files are behind the horizon; the next generation takes them in', { shard, files: behind.map(({ key }) => key) });
+        telemetry.error('Raw files are behind the horizon; the next generation will include them', { shard, files: behind.map(({ key }) => key) });
       }
       const lastRaw = files.at(-1)?.last ?? before?.lastRaw;
       const rawFrom = before === null ? records[0]?.sequenceNumber : before.rawFrom;
@@ -30,8 +30,8 @@ export const archiver = (ports: ShardPorts & { lake: ObjectStore }) => {
 };
 
 /**
- * Writes the lines of records that follow each other in a shard; answers the files.
- * @param prev the last record of the shard's raw file before them, '0' for none; null for records that come late.
+ * Writes the lines of consecutive records of a shard; returns the files.
+ * @param prev the last record of the shard's previous raw file, '0' for none; null for late records.
  */
 export const writeRaw = async (
   lake: ObjectStore,
@@ -63,8 +63,8 @@ export const writeRaw = async (
 };
 
 /**
- * Compresses in this thread, member by member (RFC 1952, section 2.2): all lines of a batch at once would be hundreds of
- * megabytes, and a stream hands each piece to another thread, which takes longer than to compress it.
+ * Compresses in this thread, member by member (RFC 1952, section 2.2). All lines of a batch at once would be hundreds of
+ * megabytes, and a stream hands each piece to another thread, which takes longer than compressing it.
  */
 const gzipFile = () => {
   const members: Buffer[] = [];
@@ -75,7 +75,7 @@ const gzipFile = () => {
     [pieces, bytes] = [[], 0];
   };
   return {
-    /** Answers whether it has taken some milliseconds for that, and others should have their turn. */
+    /** Returns true if it has taken some milliseconds, so that the caller should yield to the event loop. */
     add: (piece: Buffer): boolean => {
       pieces.push(piece);
       bytes += piece.length;
@@ -91,7 +91,7 @@ const gzipFile = () => {
 };
 const MEMBER_BYTES = 1_048_576;
 
-/** A record's lines, a character a byte: they are only passed on, so nothing has to be decoded and encoded again. */
+/** A record's lines as Latin-1 (one character per byte): they are only passed on, so decoding and encoding them is unnecessary. */
 const linesOf = (data: Uint8Array): string[] => {
   try {
     return inflateRecord(data).toString('latin1').split('\n').slice(0, -1);

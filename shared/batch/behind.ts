@@ -4,12 +4,13 @@ import { generations } from './generations.ts';
 import { recovered } from './recovered.ts';
 
 /**
- * Notes raw files of epochs that a generation has taken over, or is about to, so that the next one takes them in. It does
- * not happen while the stores know each other; where it does all the same, no event is lost. Answers the files.
+ * Notes raw files of epochs before the horizon of a published or running generation, so that the next generation includes
+ * them. This cannot happen while the stores are consistent with each other; if it happens all the same, no event is lost.
+ * Returns those files.
  */
 export const noteBehind = async (store: CellStore, shard: string, files: readonly RawFile[]): Promise<readonly RawFile[]> => {
   if (files.length === 0) return files;
-  // After the files are written: a run that has not listed them then is among these.
+  // Read after the files are written: a run that started too early to list them is then in this list.
   const all = await generations(store).list();
   const horizonMs = Math.max(0, ...all.flatMap(({ state, plan }) => (state === 'running' || state === 'published' ? (plan?.horizonMs ?? 0) : 0)));
   const behind = files.filter(({ epochMs }) => epochMs < horizonMs);

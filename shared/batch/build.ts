@@ -1,6 +1,6 @@
 import { readProgress } from '../consume/horizon.ts';
 import type { WindowSize } from '../definition/windows.ts';
-import { everywhere, readExclusions, standing } from '../exclusions/exclusions.ts';
+import { everywhere, readExclusions, notWithdrawn } from '../exclusions/exclusions.ts';
 import { inParallel } from '../ports/in-parallel.ts';
 import type { EventPart } from '../ports/sql-engine.ts';
 import { quoteText } from '../sql/dialect.ts';
@@ -23,7 +23,7 @@ export interface Built {
   readonly manifest: Manifest;
   readonly counts: GenerationCounts;
   readonly drift: Readonly<Record<string, Drift>>;
-  /** To be called once the manifest is active. */
+  /** Call this once the manifest is active. */
   readonly finish: () => Promise<void>;
 }
 interface Partition {
@@ -33,15 +33,15 @@ interface Partition {
 
 /** Athena writes fewer than 100 partitions a query. */
 const MAX_PARTITIONS = 99;
-/** A day that more runs have written to is first put together again. */
+/** A day with parsed events of more runs than this is first compacted into one. */
 const MAX_RUNS = 24;
 const COLUMNS = 'epoch, shard, seq, line, source, id, subject, time, data, repeated';
 
 /**
- * Makes a generation out of an older one: parses the raw lines of the epochs in between, and those that came late, and
- * computes the states of the event days that they touch, or that an exclusion does which is new or taken back, for each
- * metric; of every day for a metric whose definition is new. Raw lines
- * and parsed parts are held against their checksums before they are used. Each query is a step of a journal, so a run that was cut off goes on.
+ * Builds a generation from an older one: parses the raw lines of the epochs in between, and late ones, then computes the
+ * states of the affected event days for each metric. A day is affected if it has new lines, or events of an exclusion that
+ * is new or was withdrawn; for a metric with a new definition, every day is. Raw lines and parsed events are checked
+ * against their checksums before they are used. Each query is a step of a journal, so an interrupted run can be resumed.
  */
 export const build = async (
   ports: RecomputePorts,
@@ -54,7 +54,7 @@ export const build = async (
     id: string;
     horizonMs: number;
     from: Manifest;
-    /** The layers are compared from this epoch on. */
+    /** The epoch from which on the layers are compared. */
     speedFromMs: number;
   },
   msLeft: () => number,
@@ -62,15 +62,15 @@ export const build = async (
   const { engine, lake, pipeline, store, log, duplicateWindowMs, parallel } = ports;
   const { dialect } = engine;
   const journal = await openJournal(lake, id, msLeft);
-  /** What was noted when the run began; what is noted later is the next one's. */
+  /** What was noted when the run began; anything noted later is left to the next run. */
   const noted = await journal.step('noted', async () => ({
     exclusions: await readExclusions(store),
     recovered: (await recovered(store).list()).filter(({ epochMs }) => epochMs < horizonMs),
   }));
-  const excluding = standing(noted.exclusions);
+  const excluding = notWithdrawn(noted.exclusions);
   const rules: Rules = { batch: everywhere(excluding), speed: noted.exclusions.filter(({ epochs }) => epochs.toMs === null || epochs.toMs > speedFromMs) };
 
-  // 1. The lines of the epochs that became complete, parsed once, and late ones.
+  // 1. The lines of the newly complete epochs, parsed once, and late ones.
   const late = noted.recovered.filter(({ key, epochMs }) => epochMs < from.horizonMs && !from.recovered.includes(key));
   const ranges = [{ fromMs: from.horizonMs, toMs: horizonMs }, ...late.map(({ epochMs }) => ({ fromMs: epochMs, toMs: epochMs + 1 }))].map(
     ({ fromMs, toMs }) => ({ fromMs: Math.max(0, fromMs - duplicateWindowMs), toMs }),
@@ -142,13 +142,13 @@ export const build = async (
       });
       for (const day of some) views[day] = written[day] ?? {};
     });
-    // Once a definition: what comes later was judged by the schema that it comes from.
+    // Once per definition: later events were validated by the schema that the definition is made from.
     const unread =
       before?.unread ??
       (before === undefined ? await journal.step(`unread ${name}`, async () => unreadFields(engine, definition, await relationsOf(days))) : undefined);
     metrics[name] = { definition, ...(unread === undefined ? {} : { unread }), days: views };
 
-    // 3. What the speed layer says of the same epochs. A new definition has no cells to compare with.
+    // 3. What the speed layer counted in the same epochs. A new definition has no cells to compare with.
     const parts = partsOf(definition.event, touchedDays(definition.event));
     const [counted] =
       parts.length === 0

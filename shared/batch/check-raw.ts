@@ -21,7 +21,7 @@ interface Asked {
   readonly horizonMs: number;
   /** Epochs whose lines will be read. */
   readonly ranges: readonly Range[];
-  /** Files that came late, and will be read. */
+  /** Files that came late, and will be read too. */
   readonly late: readonly Recovered[];
 }
 type File = RawName & { readonly key: string; readonly bytes: number };
@@ -33,13 +33,14 @@ interface Checked {
 }
 
 /**
- * The raw files to read, once nothing is wrong with them: each has its checksum, and no shard's chain has a gap, from the
- * duplicate window before `from` to the last file that the archive wrote. What is gone or damaged is written again from the log.
- * @throws {DamagedError} that names a raw file that is lost.
+ * Checks the raw files and returns those to read: each must match its checksum, and no shard's chain may have a gap, from
+ * the duplicate window before `from` to the last file that the archive wrote. Missing or damaged lines are written again
+ * from the log.
+ * @throws {DamagedError} naming a raw file that is lost.
  */
 export const checkRaw = async (ports: RawPorts & { readonly duplicateWindowMs: number }, { from, horizonMs, ranges, late }: Asked): Promise<Checked> => {
   const { lake, store, telemetry, duplicateWindowMs } = ports;
-  // First: whatever it names is in the list then.
+  // Read before the files are listed, so that every file it names is in the list.
   const progress = await readProgress(store, 'archive');
   const files = new Map<string, File>();
   const list = async (fromMs: number): Promise<void> => {
@@ -78,7 +79,7 @@ export const checkRaw = async (ports: RawPorts & { readonly duplicateWindowMs: n
         lastRaw,
       );
     let walked = walk();
-    // A file that was written behind the horizon is among older ones.
+    // A file that was written behind the horizon is in an older epoch.
     if (walked.gap !== null && !isAll) {
       await list(0);
       isAll = true;
@@ -98,7 +99,7 @@ export const checkRaw = async (ports: RawPorts & { readonly duplicateWindowMs: n
       await recovered(store).note(unknown.map(({ key, epochMs, first, last }) => ({ key, epochMs, shard, first, last })));
       if (unknown.length > 0) {
         telemetry.count('behind_horizon', unknown.length);
-        telemetry.error('Raw files are behind the horizon; the next generation takes them in', { shard, files: unknown.map(({ key }) => key) });
+        telemetry.error('Raw files are behind the horizon; the next generation will include them', { shard, files: unknown.map(({ key }) => key) });
       }
     }
   }
@@ -106,9 +107,9 @@ export const checkRaw = async (ports: RawPorts & { readonly duplicateWindowMs: n
   for (const [key, problem] of bad) {
     const file = files.get(key) as File;
     const { lastRaw } = progress.get(file.shard) ?? {};
-    // The chain is whole without it.
+    // The chain is complete without it.
     const isLeftOver = file.prev !== null && lastRaw !== undefined && compareSequence(file.last, startOf(file.shard)) > 0;
-    if (isLeftOver) telemetry.warn('A damaged raw file, which other files make up for, was removed', { file: key, problem });
+    if (isLeftOver) telemetry.warn('A damaged raw file was removed; other files hold its lines', { file: key, problem });
     else await write(rangeOf(file, problem));
     if (bad.delete(key)) {
       await lake.remove([key]);
@@ -132,7 +133,7 @@ const rawProblem = async (lake: ObjectStore, { key, bytes, crc }: File): Promise
   if (sum === null || sum === crc) return null;
   if (crc !== null) return `Expected the checksum ${crc.toString(16)}, found ${sum.toString(16)}.`;
   try {
-    // An older version's name says no checksum; gzip has one.
+    // File names of an older version have no checksum; gzip itself does.
     await promisify(gunzip)((await lake.get(key)) ?? Buffer.alloc(0));
     return null;
   } catch (error) {
@@ -152,7 +153,7 @@ const rangeOf = (file: Pick<File, 'key' | 'shard' | 'first' | 'last' | 'epochMs'
   prev: file.prev,
 });
 
-/** The lines of a file of which only its last record is known, unless it is there, and damaged. */
+/** The lines of a file of which only the last record is known; if a damaged file ends there, the lines of that. */
 const gapOf = (
   shard: string,
   upTo: string,
@@ -175,7 +176,7 @@ const gapOf = (
     shard,
     after,
     upTo,
-    // Without the file before it the epochs of its lines are not known.
+    // Without the previous file the epochs of the lines are unknown.
     witness: after !== '0' && epoch === null ? null : witness,
     epoch,
     prev: after,
@@ -187,7 +188,7 @@ const placeOf = (file: string): { shard: string; last: string } | null => {
   return readRawKey(file) ?? (shard === '' ? null : { shard, last });
 };
 
-/** Notes of raw files that this run has found to be good, or has made good. */
+/** Clears the notes of raw files that this run has found intact, or has repaired. */
 const clearNotes = async ({ lake, store }: RawPorts, from: Manifest): Promise<void> => {
   const notes = damages(store);
   for (const { file } of await notes.list()) {

@@ -15,16 +15,16 @@ export interface CompactPorts {
 }
 export type ChainedFile = RawName & { readonly key: string; readonly bytes: number; readonly prev: string; readonly crc: number };
 
-/** No file grows past this, nor is more held in memory. */
+/** No file grows past this, and no more than this is held in memory. */
 const MAX_BYTES = 67_108_864;
-/** Files of a trickle are compressed anew together, which halves them; larger ones are only joined, which costs no time (RFC 1952, section 2.2). */
+/** Smaller files are recompressed together, which halves them; larger ones are only concatenated, which is cheap (RFC 1952, section 2.2). */
 const COMPRESS_BELOW = 262_144;
 const THROUGH = { partition: 'raw-files', sort: 'compacted' };
 
 /**
- * Joins the raw files of each epoch and shard that a generation holds. A joined file takes the place of those that it was
- * made of in their shard's chain: it follows what the first followed, and ends where the last ended. Each line says its own
- * place in the log, so a line that is in two files counts once, whenever this is cut off. Files that came late, are noted by
+ * Joins the raw files of each epoch and shard that a generation holds. A joined file replaces its source files in the
+ * shard's chain: it follows what the first of them followed, and ends where the last ended. Each line has its log position,
+ * so a line that is in two files counts once, even if this is interrupted at any point. Files that came late, are noted by
  * name, or belong to no chain are left alone. No run of the batch layer may read raw files meanwhile.
  */
 export const compactRaw = async (ports: CompactPorts, { horizonMs, rawThrough = {} }: Manifest): Promise<void> => {
@@ -55,7 +55,7 @@ const compactGroup = async (ports: CompactPorts, files: readonly ChainedFile[]):
   for (const part of partsOf(kept)) await join(ports, part);
 };
 
-/** Files that follow each other to where another file reaches alone, from the same place: it was made of them, and they were to be removed. */
+/** Finds files that an interrupted run had joined but not yet removed: together they span exactly the range of another file. */
 const withoutCopies = async (ports: CompactPorts, files: readonly ChainedFile[]) => {
   const superfluous = new Set<ChainedFile>();
   for (const whole of files) {
@@ -75,7 +75,7 @@ const pathTo = (files: readonly ChainedFile[], first: ChainedFile, last: string)
   return path;
 };
 
-/** Files that follow each other, with no other way to go, and are not too large together. */
+/** Groups of consecutive files, without a fork in the chain, that are not too large together. */
 export const partsOf = (files: readonly ChainedFile[]): ChainedFile[][] => {
   const sorted = [...files].sort((a, b) => compareSequence(a.last, b.last));
   const only = (found: readonly ChainedFile[]) => (found.length === 1 ? found[0] : undefined);
@@ -106,7 +106,7 @@ const join = async (ports: CompactPorts, files: readonly ChainedFile[]): Promise
   await ports.lake.remove(files.map(({ key }) => key));
 };
 
-/** Null where it does not hold what its name says; that is noted. */
+/** Null, and noted as damaged, if the content does not match the checksum in its name. */
 const read = async ({ lake, store, telemetry }: CompactPorts, { key, crc }: ChainedFile): Promise<Uint8Array | null> => {
   const bytes = await lake.get(key);
   const sum = bytes === null ? null : crc32(bytes);

@@ -15,7 +15,7 @@ export interface Damage {
 
 const PARTITION = 'damage';
 
-/** Damaged files that somebody met, noted in the cell store until a run of the batch layer has repaired them. */
+/** Damaged files that have been encountered, noted in the cell store until a run of the batch layer has repaired them. */
 export const damages = (store: CellStore) => {
   const stored = documents<Damage>(store, PARTITION);
   return {
@@ -29,13 +29,13 @@ export const damages = (store: CellStore) => {
 
 export interface Found {
   readonly damaged: readonly Damage[];
-  /** Noted files that nothing is wrong with now, or that no answer needs any more. */
+  /** Noted files that are intact now, or that no answer needs any more. */
   readonly stale: readonly string[];
 }
 
 /**
- * What is known to be wrong with the files that answers are made of: the active generation's manifest, sizes of the files
- * that it names, and what was noted. Contents are read only of noted files.
+ * Known damage to the files that answers depend on: the active generation's manifest, the sizes of the files that it names,
+ * and noted files. Only noted files are read; of the others, presence and size are checked.
  */
 export const findDamage = async ({ lake, store }: { lake: ObjectStore; store: CellStore }, list: Generations): Promise<Found> => {
   const noted = await damages(store).list();

@@ -5,21 +5,21 @@ import type { LogShard } from '../ports/event-log.ts';
 import { cellPartition, readSliceSort, slicesFrom } from '../storage/keys.ts';
 import type { Unread } from './unread.ts';
 
-/** How the layers compare, over the epochs that a generation takes over. */
+/** How the layers compare, over the epochs that are new in a generation. */
 export interface Drift {
   /** Events in the speed layer's cells; null where they were not all folded under this definition. */
   readonly speed: number | null;
   /** Events that the batch layer counts. */
   readonly batch: number;
-  /** Events that came again too late for the speed layer to tell: it counted them, the batch layer does not. */
+  /** Duplicates that came too late for the speed layer to detect: it counted them, the batch layer does not. */
   readonly lateDuplicates: number;
-  /** Events that an exclusion names, and that the speed layer had counted before it stood. */
+  /** Events that an exclusion names, and that the speed layer had counted before it took effect. */
   readonly excluded: number;
-  /** Events that the speed layer left out under an exclusion that was taken back since. */
+  /** Events that the speed layer left out because of an exclusion that has been withdrawn since. */
   readonly restored: number;
-  /** speed − batch − lateDuplicates − excluded + restored; anything but 0 is a fault. */
+  /** speed − batch − lateDuplicates − excluded + restored; anything but 0 is a bug. */
   readonly drift: number | null;
-  /** Fields of stored events that the definition does not read; only where the generation computed its history. */
+  /** Fields of stored events that the definition cannot read; only in the generation that computed the definition's history. */
   readonly unread?: readonly Unread[];
 }
 

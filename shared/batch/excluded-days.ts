@@ -7,8 +7,8 @@ import type { Manifest } from './manifest.ts';
 const MAX_PARTS = 900;
 
 /**
- * Event days, by type, that exclusions name events of which are new or were taken back: those of a range of times, and
- * those where single events are found, for which every day is searched.
+ * Event days, by type, that are affected by new or withdrawn exclusions: those in an exclusion's range of times, and those
+ * that contain the single events it names, for which every day is searched.
  */
 export const excludedDays = async (
   engine: Pick<SqlEngine, 'dialect' | 'rows'> & { readonly eventsOf: (parts: readonly EventPart[]) => Promise<string> },

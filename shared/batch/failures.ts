@@ -2,22 +2,22 @@ import { backOffMs } from '../ports/back-off.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import { documents } from '../storage/documents.ts';
 
-/** Runs of the batch layer that failed, one after another, since the last one that published. */
+/** Consecutive failed runs of the batch layer since the last one that published. */
 export interface Failures {
   readonly times: number;
   readonly sinceMs: number;
   readonly lastMs: number;
   readonly error: string;
-  /** No run begins before, unless somebody asks for one, or a definition changes. */
+  /** No run begins before this time, unless one is requested or a definition changes. */
   readonly nextTryMs: number;
-  /** The pipeline's metric ids at the last one. */
+  /** The pipeline's metric ids at the last failure. */
   readonly definitions: string;
 }
 
 const SORT = 'failures';
 const MAX_WAIT_MS = 6 * 3_600_000;
 
-/** The failures, in the cell store; one run at a time writes them. */
+/** The failures, stored in the cell store; only one run at a time writes them. */
 export const failures = (store: CellStore) => {
   const stored = documents<Failures | null>(store, 'batch');
   return {
@@ -42,10 +42,10 @@ export const failures = (store: CellStore) => {
 };
 
 /**
- * Whether the batch layer rests after failures. A request that came since the last one, or other definitions, may help, so
- * they are tried at once; a next try that is too far ahead was set by a clock that was.
+ * Whether the batch layer backs off after failures. A request that came since the last failure, or changed definitions, may
+ * help, so they are tried at once. A next try that is too far ahead was set by a clock that was ahead, and is ignored.
  */
-export const isResting = (
+export const isBackingOff = (
   failing: Failures | null,
   { nowMs, definitions, requestedAtMs }: { readonly nowMs: number; readonly definitions: string; readonly requestedAtMs: number | null },
 ): failing is Failures =>

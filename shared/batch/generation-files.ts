@@ -13,7 +13,7 @@ const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/') +
 /** events/run=…/ or views/metric=…/run=…/ */
 const runOf = (name: string): string => /^(.*?run=[^/]+\/)/.exec(name)?.[1] ?? folderOf(name);
 
-/** The files of each folder that a manifest holds sums of. */
+/** The files in each folder for which a manifest has checksums. */
 const byFolder = (files: FileSums): Map<string, [string, FileSum][]> => {
   const folders = new Map<string, [string, FileSum][]>();
   for (const [key, sum] of Object.entries(files)) {
@@ -23,7 +23,7 @@ const byFolder = (files: FileSums): Map<string, [string, FileSum][]> => {
   return folders;
 };
 
-/** What the files hold that a manifest will name: as it is known of those before it, else as they are stored now. */
+/** Sums of the files that a new manifest names: copied from the manifest before if known there, else computed from what is stored. */
 export const sumsOf = async (lake: ObjectStore, before: FileSums, manifest: Pick<Manifest, 'events' | 'metrics'>): Promise<FileSums> => {
   const known = byFolder(before);
   const files: Record<string, FileSum> = {};
@@ -46,11 +46,11 @@ export const sumsOf = async (lake: ObjectStore, before: FileSums, manifest: Pick
   return files;
 };
 
-/** Holds parsed parts against what is known of them before they are used, each once. */
+/** Checks parsed parts against their known sums before they are used, each once. */
 export const partsChecker = (lake: ObjectStore, files: FileSums) => {
   const known = byFolder(files);
   const checked = new Set<string>();
-  /** @throws {DamagedError} that names the first file that is gone, changed, or nobody's. */
+  /** @throws {DamagedError} naming the first file that is missing, changed, or not from any run. */
   return async (parts: readonly EventPart[]): Promise<void> => {
     for (const part of parts) {
       const folder = eventsPrefix(part);
@@ -70,7 +70,7 @@ export const partsChecker = (lake: ObjectStore, files: FileSums) => {
   };
 };
 
-/** Files that a manifest names and that are gone or of another size, each with what is wrong; their contents are not read. */
+/** Files named by a manifest that are missing or have a wrong size, each with the problem; their contents are not read. */
 export const wrongSizes = async (lake: ObjectStore, manifest: Manifest): Promise<{ readonly file: string; readonly problem: string }[]> => {
   const sizes = new Map([...(await sizesUnder(lake, 'events/')), ...(await sizesUnder(lake, 'views/'))]);
   const folders = new Set([...sizes.keys()].map(folderOf));

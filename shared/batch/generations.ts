@@ -9,29 +9,29 @@ export type GenerationState =
   | 'requested'
   | 'running'
   | 'published'
-  /** It cannot be activated; its files go an hour later. */
+  /** Cannot be activated; its files are removed an hour later. */
   | 'failed'
-  /** Its files are gone; it cannot be activated. */
+  /** Its files are removed; cannot be activated. */
   | 'retired';
 
-/** What is known of a generation, from its request on. */
+/** A generation's entry in the list, from its request on. */
 export interface Generation {
   readonly id: string;
   readonly state: GenerationState;
   readonly requestedAtMs: number;
   /** The horizon must have passed this time, in epoch milliseconds. */
   readonly throughMs: number | null;
-  /** It computes everything anew from the raw lines. */
+  /** Computes everything from the raw lines, without a base. */
   readonly repair?: boolean;
-  /** Fixed when it begins: its seam, and the generation that it goes on from (null for none). */
+  /** Fixed when the build begins: its horizon, and the generation that it is based on (null for none). */
   readonly plan: Plan | null;
-  /** What the file of its manifest holds; missing before it is written, or where an older version wrote it. */
+  /** Size and checksum of the manifest's file; missing before it is written, or if an older version wrote it. */
   readonly manifest?: FileSum;
   readonly attempts: number;
   readonly publishedAtMs: number | null;
-  /** When somebody last went back to it; missing where nobody did. */
+  /** When somebody last rolled back to it; missing if nobody did. */
   readonly activatedAtMs?: number;
-  /** When it was given up; missing where it was not, or was before this was noted. */
+  /** When it failed; missing if it did not, or if that was before this was recorded. */
   readonly failedAtMs?: number;
   readonly error: string | null;
   readonly counts: GenerationCounts | null;
@@ -43,18 +43,18 @@ export interface Plan {
   readonly base: string | null;
 }
 export interface GenerationCounts {
-  /** Lines of the epochs that it took over, and those among them that were no event. */
+  /** Lines of the epochs that are new in it, and those among them that were not events. */
   readonly lines: number;
   readonly damaged: number;
-  /** Days that were computed anew. */
+  /** Days that were recomputed. */
   readonly days: number;
 }
 
-/** Whoever reads or writes for a generation that may be activated no more, a query among them, ends long before. */
+/** Anything that still reads or writes for a generation that can no longer be activated, such as a query, ends long before this. */
 export const GRACE_MS = 3_600_000;
 
 const PARTITION = 'generations';
-/** Where the generations from one id to another are stored. */
+/** The range of cells that holds the generations from one id to another. */
 export const rangeOf = (first: string, last: string): CellRange => ({ partition: PARTITION, from: first, to: `${last} ` });
 const idOf = (n: number) => `g${String(n).padStart(6, '0')}`;
 
@@ -63,16 +63,16 @@ export const generations = (store: CellStore) => {
   const stored = documents<Generation>(store, PARTITION);
   const list = (): Promise<Generation[]> => stored.list('g', 'h');
 
-  /** The newest ones before an id (null for the end), newest first. */
+  /** The newest generations before an id (null for the end), newest first. */
   const page = async (limit: number, before: string | null): Promise<{ readonly generations: readonly Generation[]; readonly hasMore: boolean }> => {
     const found = (await stored.list('g', before ?? 'h')).slice(-limit - 1);
     return { generations: found.slice(-limit).reverse(), hasMore: found.length > limit };
   };
-  /** Notes a new generation under the next free id. */
+  /** Records a new generation under the next free id. */
   const request = (nowMs: number, throughMs: number | null): Promise<Generation> => note(nowMs, throughMs, {}, 0);
-  /** Asks for one that is computed anew from all raw lines. */
+  /** Requests one that is recomputed from all raw lines. */
   const requestRepair = (nowMs: number, throughMs: number | null): Promise<Generation> => note(nowMs, throughMs, { repair: true }, 0);
-  /** Asks for one in an empty list, whose numbers go on after one that was given before. */
+  /** Requests one in an empty list, with the id that follows an id given before. */
   const requestAfter = (newest: number, nowMs: number): Promise<Generation> => note(nowMs, null, { repair: true }, newest);
   const note = async (nowMs: number, throughMs: number | null, kind: Pick<Generation, 'repair'>, newest: number): Promise<Generation> => {
     for (;;) {
@@ -96,7 +96,7 @@ export const generations = (store: CellStore) => {
   };
   const get = (id: string): Promise<Generation | null> => stored.get(id);
   const update = async (id: string, change: Partial<Generation>): Promise<Generation> => (await updateIf(id, () => true, change)) as Generation;
-  /** Changes it if what is stored then allows it; else answers null. */
+  /** Updates it by compare-and-set, if `allows` accepts what is stored; otherwise returns null. */
   const updateIf = async (id: string, allows: (generation: Generation) => boolean, change: Partial<Generation>): Promise<Generation | null> => {
     let isAllowed = false;
     const after = await stored.update(id, (before) => {
@@ -106,17 +106,17 @@ export const generations = (store: CellStore) => {
     });
     return isAllowed ? after : null;
   };
-  /** The active generation; null before the first. `version` tells whether the pointer has moved. */
+  /** The active generation; null before the first. `version` changes whenever the pointer moves. */
   const active = async (): Promise<{ id: string; version: string } | null> => {
     const [stored] = await store.get([pointerKey]);
     return stored == null ? null : { id: Buffer.from(stored.body).toString(), version: stored.version };
   };
-  /** What is known of the active generation. */
+  /** The active generation's entry in the list. */
   const current = async (): Promise<Generation | null> => {
     const pointer = await active();
     return pointer === null ? null : get(pointer.id);
   };
-  /** Moves the pointer, if it is still where it was read. */
+  /** Moves the pointer by compare-and-set: only if it has not moved since it was read. */
   const activate = async (id: string, expected: string | null): Promise<boolean> => {
     const [written] = await store.put([
       { cell: { ...pointerKey, version: String(Number(expected ?? 0) + 1), body: Buffer.from(id) }, expected, expiresAtMs: null },

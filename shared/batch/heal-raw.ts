@@ -9,28 +9,28 @@ import type { RecomputePorts } from './recompute-ports.ts';
 
 export type RawPorts = Pick<RecomputePorts, 'lake' | 'store' | 'log' | 'readLog' | 'telemetry' | 'epochLengthMs'>;
 
-/** Records of a shard that the lake has lost. */
+/** Records of a shard that are missing from the lake. */
 export interface Lost {
   /** The file, or what is known of its name. */
   readonly file: string;
   readonly problem: string;
   readonly shard: string;
-  /** They follow this record; '0' for none. */
+  /** The sequence number before the first of them; '0' for the shard's beginning. */
   readonly after: string;
   readonly upTo: string;
-  /** A record that the log must still hold if it holds all of them, since it drops the oldest first; null where none is known. */
+  /** If the log still holds this record, it holds all of them, since it drops the oldest first; null if no such record is known. */
   readonly witness: string | null;
-  /** The epoch that they all are of, or that of `after`; null where that is the shard's beginning. */
+  /** The epoch of all of them, or only of `after`; null if that is the shard's beginning. */
   readonly epoch: { readonly ms: number; readonly isOfAll: boolean } | null;
-  /** What the file's name says came before it. */
+  /** The previous file, as in the file's name. */
   readonly prev: string | null;
 }
 
 const PAGE = { records: 1_000, bytes: 16 * 1024 * 1024 };
 
 /**
- * Writes lines that the lake has lost once more, from the log's own records.
- * @throws {DamagedError} where the log holds not all of them any more.
+ * Writes lines that are missing from the lake again, from the log's own records.
+ * @throws {DamagedError} if the log no longer holds all of them.
  */
 export const healRaw = async (ports: RawPorts, lost: Lost): Promise<RawFile[]> => {
   const { lake, log, store, readLog, telemetry, epochLengthMs } = ports;
@@ -39,10 +39,10 @@ export const healRaw = async (ports: RawPorts, lost: Lost): Promise<RawFile[]> =
   if (records === null)
     throw new DamagedError(
       file,
-      `${problem} The log does not hold its records any more.`,
+      `${problem} The log no longer holds its records.`,
       readLog === null
-        ? 'Put a version of it back, which the bucket keeps for a month.'
-        : 'Put a copy of it back, or run npm run repair, which says what is lost and goes on without it.',
+        ? 'Restore a version of it; the bucket keeps versions for a month.'
+        : 'Put back a copy of it, or run npm run repair, which says what is lost and continues without it.',
     );
   let epochMs = epoch?.ms ?? (await firstEpoch(log, store, 'archive', shard));
   const placed = records.map(({ sequenceNumber, arrivedAtMs, data }) => ({
@@ -52,7 +52,7 @@ export const healRaw = async (ports: RawPorts, lost: Lost): Promise<RawFile[]> =
   }));
   const files = await writeRaw(lake, shard, placed, prev);
   if (files.at(-1)?.last !== upTo) throw new Error(`Expected lines of ${shard} up to ${upTo} in the log, got ${files.length} files of them`);
-  telemetry.warn('A raw file was gone or damaged; its lines were written again from the log', { file, problem, written: files.map(({ key }) => key) });
+  telemetry.warn('A raw file was missing or damaged; its lines were written again from the log', { file, problem, written: files.map(({ key }) => key) });
   return files;
 };
 

@@ -4,41 +4,42 @@ import type { ObjectStore } from '../ports/object-store.ts';
 import { damagedResult } from '../storage/file-sums.ts';
 import { journalKey } from '../storage/lake.ts';
 
-/** Time is up before the work is done; the next run goes on from what stands. */
+/** The time limit came before the work was done; the next run resumes after the last finished step. */
 export class OutOfTimeError extends Error {
   override readonly name = 'OutOfTimeError';
 }
 
 interface Entries {
-  /** What each finished step gave. */
+  /** The result of each finished step. */
   readonly steps: Record<string, unknown>;
-  /** Every prefix that a step began to write, whether it ended well or not. */
+  /** Every prefix that a step began to write to, whether it succeeded or not. */
   readonly attempts: { readonly prefix: string; good: boolean }[];
 }
-/** Writes under a prefix of its own, and answers the run that names it. */
+/** Writes under a prefix of its own, and returns the run id in that prefix. */
 type Attempt = (prefixOf: (run: string) => string, write: (prefix: string) => Promise<void>) => Promise<string>;
 
 export interface Journal {
-  /** Does a step, or answers what it gave when it was done before. */
+  /** Does a step; if an earlier run finished it, returns that result instead. */
   step<T>(name: string, work: (attempt: Attempt) => Promise<T>): Promise<T>;
-  /** Removes what failed attempts left, and the journal. */
+  /** Removes what failed attempts left behind, and the journal. */
   finish(): Promise<void>;
-  /** Removes all that its steps wrote, but for files that are needed, and the journal. */
+  /** Removes everything that its steps wrote, except needed files, and the journal. */
   discard(isNeeded: (file: string) => boolean): Promise<void>;
 }
 
-/** A step that takes longer than this could be cut off. */
+/** A step needs at least this much time left, or it could be cut off in the middle. */
 const MARGIN_MS = 60_000;
 
 /**
- * The journal of one generation's making, a file in the lake: a run that is cut off goes on with the next step.
- * @throws {DamagedError} where it does not read.
+ * The journal of one generation's build, a file in the lake: after an interruption, the next run continues with the first
+ * unfinished step.
+ * @throws {DamagedError} if it cannot be read.
  */
 export const openJournal = async (lake: ObjectStore, generation: string, msLeft: () => number): Promise<Journal> => {
   const key = journalKey(generation);
   const stored = await lake.get(key);
   const entries: Entries = stored === null ? { steps: {}, attempts: [] } : decode(key, stored);
-  // Compressed for its checksum.
+  // Compressed because gzip has a checksum.
   const save = () => lake.put(key, gzipSync(JSON.stringify(entries)));
   const removeFailed = async (isNeeded: (file: string) => boolean): Promise<void> => {
     for (const { prefix, good } of entries.attempts) {
@@ -68,7 +69,7 @@ export const openJournal = async (lake: ObjectStore, generation: string, msLeft:
     },
     finish: () => removeFailed(() => false),
     discard: async (isNeeded) => {
-      // Before any file goes: whoever went on with it all the same would do every step anew.
+      // Before any file is removed: a run that still used this journal would then repeat every step.
       for (const name of Object.keys(entries.steps)) delete entries.steps[name];
       for (const attempt of entries.attempts) attempt.good = false;
       await save();

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { CellStore } from '../ports/cell-store.ts';
 import type { Clock } from '../ports/clock.ts';
 
-/** Does work that nobody else may do at the same time; answers null, without doing it, where somebody does. It ends, or is ended, within `endsWithinMs`. */
+/** Runs work under mutual exclusion; returns null, without running it, if somebody else is running it. The work ends, or is killed, within `endsWithinMs`. */
 export type Alone = <T>(endsWithinMs: () => number, work: () => Promise<T>) => Promise<T | null>;
 
-/** Clocks of two machines may differ this much. */
+/** Clocks of two machines may differ by this much. */
 const MARGIN_MS = 30_000;
 
-/** A lease in the cell store, of which a holder that was killed lets go by time. */
+/** A lease in the cell store; the lease of a killed holder expires. */
 export const lease =
   ({ store, clock, name }: { store: CellStore; clock: Clock; name: string }): Alone =>
   async (endsWithinMs, work) => {

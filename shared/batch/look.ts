@@ -3,11 +3,11 @@ import type { Horizon } from '../consume/horizon.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import { documents } from '../storage/documents.ts';
 
-/** What the batch layer's last run saw: who has no rights on the log asks this. */
+/** What the batch layer's last run saw, for readers without permissions on the log. */
 export interface Look {
   /** The horizon, in epoch milliseconds, and the shard that held it back. */
   readonly horizon: Horizon;
-  /** The generation that was active, and up to where it was found to hold everything: nothing came since its own horizon. */
+  /** The generation that was active, and the time up to which it was found to be complete: nothing came since its own horizon. */
   readonly generation: string | null;
   readonly wholeUntilMs: number;
 }

@@ -9,29 +9,29 @@ import { manifestKey } from '../storage/lake.ts';
 import type { Generations } from './generations.ts';
 import type { Unread } from './unread.ts';
 
-/** A generation of the batch layer: what it covers, and every file that it is made of. Nothing that it does not name is read. */
+/** A generation of the batch layer: what it covers, and every file that it consists of. No other file is read for answers. */
 export interface Manifest {
   readonly id: string;
-  /** It holds exactly the log before this epoch, in epoch milliseconds. */
+  /** It holds exactly what the log holds before this epoch, in epoch milliseconds. */
   readonly horizonMs: number;
-  /** Parsed events: type → day → the runs that wrote some. */
+  /** Parsed events: type → day → the runs that wrote some of them. */
   readonly events: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   /** States: metric id → its definition, and day → window size → files. */
   readonly metrics: Readonly<Record<string, MetricViews>>;
-  /** Whose events it leaves out. */
+  /** Exclusions that it applies. */
   readonly exclusions: readonly NamedExclusion[];
-  /** Raw files that came past their epoch's turn, and that it holds. */
+  /** Raw files that came after their epoch had been processed, and that are included. */
   readonly recovered: readonly string[];
-  /** Every file of parsed events and views that it names; missing where an older version wrote it. */
+  /** Every file of parsed events and views that it names; missing if an older version wrote it. */
   readonly files?: FileSums;
-  /** By shard of the log: the last record of the last raw file that it holds. Missing where an older version wrote it. */
+  /** By shard of the log: the last record of the last raw file included. Missing if an older version wrote it. */
   readonly rawThrough?: Readonly<Record<string, string>>;
-  /** The same of the last raw file before the duplicate window: those since are read once more by the next run. */
+  /** The same for the last raw file before the duplicate window: the files since then are read again by the next run. */
   readonly rawBefore?: Readonly<Record<string, string>>;
 }
 export interface MetricViews {
   readonly definition: MetricDefinition;
-  /** Fields of older events that the definition does not read, counted when its history was computed; missing where an older version did. */
+  /** Fields of older events that the definition cannot read, counted when its history was computed; missing if an older version did. */
   readonly unread?: readonly Unread[];
   readonly days: Readonly<Record<string, DayViews>>;
 }
@@ -49,14 +49,14 @@ export const EMPTY_MANIFEST: Manifest = {
   rawBefore: {},
 };
 
-/** Answers what its file holds, to be noted with the generation before it becomes active. */
+/** Returns the size and checksum of its file, to be recorded with the generation before it becomes active. */
 export const writeManifest = async (lake: ObjectStore, manifest: Manifest): Promise<FileSum> => {
   const bytes = await promisify(gzip)(JSON.stringify(manifest));
   await lake.put(manifestKey(manifest.id), bytes);
   return [bytes.length, crc32(bytes)];
 };
 
-/** @throws {DamagedError} where it is gone or damaged: a generation that is listed but cannot be read is never taken for an empty one. */
+/** @throws {DamagedError} if it is missing or damaged: a listed generation that cannot be read is never treated as empty. */
 export const readManifest = async (lake: ObjectStore, list: Pick<Generations, 'get'>, id: string): Promise<Manifest> => {
   const key = manifestKey(id);
   const bytes = await lake.get(key);
@@ -72,7 +72,7 @@ export const readManifest = async (lake: ObjectStore, list: Pick<Generations, 'g
   }
 };
 
-/** A manifest never changes, so the last ones stay in memory. */
+/** A manifest never changes, so the most recent ones stay in memory (an LRU cache). */
 export const manifestCache = (lake: ObjectStore, list: Pick<Generations, 'get'>): ((id: string) => Promise<Manifest>) => {
   const cache = new Map<string, Promise<Manifest>>();
   return (id) => {

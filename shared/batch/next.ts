@@ -1,5 +1,5 @@
 import { type Horizon, readHorizon, readProgress } from '../consume/horizon.ts';
-import { readExclusions, standing } from '../exclusions/exclusions.ts';
+import { readExclusions, notWithdrawn } from '../exclusions/exclusions.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { isRemade } from '../storage/file-sums.ts';
@@ -7,7 +7,7 @@ import { metricId } from '../storage/keys.ts';
 import { type RawName, rawPrefix, readRawKey } from '../storage/lake.ts';
 import { damages, findDamage } from './damage.ts';
 import { isWholeFrom } from './drift.ts';
-import { failures, isResting } from './failures.ts';
+import { failures, isBackingOff } from './failures.ts';
 import { type Generation, type Generations, GRACE_MS } from './generations.ts';
 import { noteLook } from './look.ts';
 import { EMPTY_MANIFEST, type Manifest, readManifest } from './manifest.ts';
@@ -19,13 +19,13 @@ type WaitingPorts = Pick<RecomputePorts, 'pipeline' | 'store' | 'log' | 'clock'>
 
 export const definitionsOf = ({ pipeline }: Pick<RecomputePorts, 'pipeline'>): string => Object.values(pipeline.metrics).map(metricId).sort().join();
 
-/** What waits to be worked on, and whether the layer rests after failures. */
+/** What there is to do, and whether the layer backs off after failures. */
 export interface Waiting {
   readonly all: readonly Generation[];
   readonly horizon: Horizon;
-  readonly rests: boolean;
+  readonly backsOff: boolean;
   readonly begun: Generation | null;
-  /** The first that was requested and whose time the horizon has passed. */
+  /** The first requested generation whose time the horizon has passed. */
   readonly due: Generation | null;
 }
 export const waitingWork = async ({ store, log, clock, pipeline }: WaitingPorts, list: Generations): Promise<Waiting> => {
@@ -33,21 +33,21 @@ export const waitingWork = async ({ store, log, clock, pipeline }: WaitingPorts,
   const all = await list.list();
   const due = all.filter(({ state, throughMs }) => state === 'requested' && (throughMs === null || throughMs <= horizon.atMs));
   const requestedAtMs = due.length === 0 ? null : Math.max(...due.map((one) => one.requestedAtMs));
-  const rests = isResting(await failures(store).read(), { nowMs: clock(), definitions: definitionsOf({ pipeline }), requestedAtMs });
-  return { all, horizon, rests, begun: all.find(({ state }) => state === 'running') ?? null, due: due[0] ?? null };
+  const backsOff = isBackingOff(await failures(store).read(), { nowMs: clock(), definitions: definitionsOf({ pipeline }), requestedAtMs });
+  return { all, horizon, backsOff, begun: all.find(({ state }) => state === 'running') ?? null, due: due[0] ?? null };
 };
 
-/** What a run works on: what was begun, else a repair of damaged files, else what is due, else a new generation if there is news; null if there is nothing to do. */
+/** The generation to work on: one that was begun, else a repair of damaged files, else one that is due, else a new one if there is news; null if there is nothing to do. */
 export const nextGeneration = async (ports: RecomputePorts, list: Generations): Promise<Generation | null> => {
-  const { all, horizon, rests, begun, due } = await waitingWork(ports, list);
+  const { all, horizon, backsOff, begun, due } = await waitingWork(ports, list);
   const active = await list.active();
   const look = (wholeUntilMs: number) => noteLook(ports.store, { horizon, generation: active?.id ?? null, wholeUntilMs });
   if (begun !== null) {
     await look(0);
-    return rests ? null : begun;
+    return backsOff ? null : begun;
   }
-  const work = (await repairOf(ports, list, all)) ?? (rests ? null : due);
-  if (work !== null || rests) {
+  const work = (await repairOf(ports, list, all)) ?? (backsOff ? null : due);
+  if (work !== null || backsOff) {
     await look(0);
     return work;
   }
@@ -57,7 +57,7 @@ export const nextGeneration = async (ports: RecomputePorts, list: Generations): 
   return news ? list.request(ports.clock(), null) : null;
 };
 
-/** The repair that damaged files ask for. One that failed is tried again an hour later, or once somebody asks for it. */
+/** The repair that damaged files need. If a repair failed, the next is tried an hour later, or on request. */
 const repairOf = async (ports: RecomputePorts, list: Generations, all: readonly Generation[]): Promise<Generation | null> => {
   const { store, clock, telemetry } = ports;
   const { damaged, stale } = await findDamage(ports, list);
@@ -75,8 +75,8 @@ const repairOf = async (ports: RecomputePorts, list: Generations, all: readonly 
 };
 
 /**
- * Whether the active generation lacks something: lines that came before the horizon, on time or late, a metric's
- * definition or the whole of its history; or other events are excluded now.
+ * Whether the active generation is out of date: it lacks lines from before the horizon, on time or late, or a metric's
+ * definition or part of its history; or exclusions have changed.
  */
 const hasNews = async ({ lake, pipeline, store }: RecomputePorts, manifest: Manifest, horizonMs: number): Promise<boolean> => {
   if (horizonMs === 0) return false;
@@ -84,17 +84,17 @@ const hasNews = async ({ lake, pipeline, store }: RecomputePorts, manifest: Mani
   const names = (some: readonly { readonly id: string }[]) => some.map(({ id }) => id).join();
   if (
     metrics.some((metric) => manifest.metrics[metric] === undefined) ||
-    names(standing(await readExclusions(store))) !== names(manifest.exclusions) ||
+    names(notWithdrawn(await readExclusions(store))) !== names(manifest.exclusions) ||
     (await recovered(store).list()).some(({ key, epochMs }) => epochMs < manifest.horizonMs && !manifest.recovered.includes(key))
   )
     return true;
   if (horizonMs <= manifest.horizonMs) return false;
-  // A definition that came after its horizon answers once a later generation holds what was folded under the one before.
+  // A definition that is newer than the manifest's horizon is usable once a later generation covers what was folded under the old one.
   const aggregate = await readProgress(store, 'aggregate');
   return metrics.some((metric) => !isWholeFrom(metric, aggregate, manifest.horizonMs)) || hasRaw({ lake, store }, manifest, horizonMs);
 };
 
-/** Whether raw files came before the horizon, or one is gone that came since the manifest's: a run writes it again, or names it. */
+/** Whether raw files came before the horizon, or one since the manifest's is missing: a run then restores it, or reports it. */
 const hasRaw = async ({ lake, store }: { lake: ObjectStore; store: CellStore }, { horizonMs, rawThrough }: Manifest, toMs: number): Promise<boolean> => {
   const archive = await readProgress(store, 'archive');
   const files: RawName[] = [];

@@ -2,16 +2,16 @@ import { compareSequence } from '../log/sequence.ts';
 import type { RawName } from '../storage/lake.ts';
 
 export interface Walk {
-  /** Files on the way. */
+  /** Files along the way. */
   readonly reached: readonly RawName[];
-  /** The last record of a file that is missing; null where the chain is whole. */
+  /** The last record of a file that is missing; null if the chain is complete. */
   readonly gap: string | null;
 }
 
 /**
- * Walks a shard's chain of raw files back, from the last one written to a record that is known to be held ('0' for the
- * chain's beginning). Retries may have left other files that end at the same records: any way back will do, since a file
- * holds every line between the last record of the one before it and its own last.
+ * Walks a shard's chain of raw files backwards, from the last one written to a record that is known to be included ('0' for
+ * the chain's beginning). Retries may have left other files that end at the same records. Any way back is correct, since a
+ * file holds every line between the last record of its predecessor and its own last.
  */
 export const walkChain = (files: readonly RawName[], start: string, end: string): Walk => {
   const byLast = new Map<string, RawName[]>();
@@ -35,7 +35,7 @@ export const walkChain = (files: readonly RawName[], start: string, end: string)
   return { reached, gap: isWhole ? null : (dead.sort(compareSequence)[0] ?? end) };
 };
 
-/** The newest record that files of epochs before a time end with, if there are such files. */
+/** The newest record at which a file of an epoch before a given time ends, if there is one. */
 export const lastBefore = (files: readonly RawName[], epochMs: number): string | undefined =>
   files
     .filter((file) => file.epochMs < epochMs)

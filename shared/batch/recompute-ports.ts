@@ -8,12 +8,12 @@ import type { SqlEngine } from '../ports/sql-engine.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { LinkPorts } from './view-links.ts';
 
-/** What the batch layer works with; each part of it takes what it needs. */
+/** The ports and settings of the batch layer; each part of it takes what it needs. */
 export interface RecomputePorts {
   readonly pipeline: Pipeline;
   readonly store: CellStore;
   readonly log: EventLog;
-  /** Reads the log, to write raw files again that are gone; null where that is not to be had. */
+  /** Reads the log, to restore missing raw files; null if that is not available. */
   readonly readLog: LogReader['read'] | null;
   readonly lake: ObjectStore;
   readonly engine: SqlEngine;
@@ -23,11 +23,11 @@ export interface RecomputePorts {
   readonly duplicateWindowMs: number;
   /** Queries that run at the same time. */
   readonly parallel: number;
-  /** Published generations that stay ready to be activated. */
+  /** Published generations that are kept ready to be activated. */
   readonly keep: number;
-  /** How long it rests after a run that failed; twice as long after each further one, six hours at most. */
+  /** How long to back off after a failed run; twice as long after each further one, up to six hours. */
   readonly retryMs: number;
   readonly uriOf: LinkPorts['uriOf'];
-  /** Whether raw files are joined once a generation holds them: only where nothing else reads them meanwhile. */
+  /** Whether raw files are joined once a generation holds them; allowed only if nothing else reads them meanwhile. */
   readonly compactsRaw: boolean;
 }

@@ -18,8 +18,8 @@ import { linkViews } from './view-links.ts';
 const MAX_ATTEMPTS = 3;
 
 /**
- * One run of the batch layer: goes on with a generation that was begun, else begins a repair if files are damaged, else one
- * that was requested and whose time the horizon has passed, else one if there is something new. Answers the generation that
+ * One run of the batch layer. It resumes a generation that was begun, else begins a repair if files are damaged, else one
+ * that was requested and whose time the horizon has passed, else one if there is something new. Returns the generation that
  * it worked on, null if there was nothing to do.
  * @param msLeft how long it may still run.
  */
@@ -29,7 +29,7 @@ export const recompute = async (ports: RecomputePorts, msLeft: () => number): Pr
   const worked = generation === null ? null : await work(ports, list, generation, msLeft);
   await linkViews(ports, list).catch((error) => {
     if (!(error instanceof DamagedError)) throw error;
-    ports.telemetry.error('The links to batch views could not follow', { file: error.file, problem: error.problem });
+    ports.telemetry.error('The links to batch views could not be updated', { file: error.file, problem: error.problem });
   });
   await prune(ports, list);
   return worked;
@@ -47,7 +47,7 @@ const work = async (ports: RecomputePorts, list: Generations, generation: Genera
     const noted = { attempts, error: (error as Error).message.slice(0, 2_000) };
     if (error instanceof DamagedError) {
       await damages(ports.store).note(error);
-      // What it goes on from is damaged: no further try helps, and the next run begins a repair.
+      // The generation that it is based on is damaged: retrying does not help, and the next run begins a repair.
       if (isRemade(error.file) && planned.repair !== true) {
         const isActive = (await list.active())?.id === planned.id;
         const ended = isActive ? ({ state: 'published', publishedAtMs: ports.clock() } as const) : ({ state: 'failed', failedAtMs: ports.clock() } as const);
@@ -55,13 +55,13 @@ const work = async (ports: RecomputePorts, list: Generations, generation: Genera
       }
     }
     await failures(ports.store).note(noted.error, definitionsOf(ports), ports.clock(), ports.retryMs);
-    // Once it is active its answers are given: it is tried until it is published as well.
-    const isGivenUp = (attempts >= MAX_ATTEMPTS || error instanceof EngineMemoryError) && (await list.active())?.id !== planned.id;
-    return list.update(planned.id, isGivenUp ? { ...noted, state: 'failed', failedAtMs: ports.clock() } : { ...noted, state: 'running' });
+    // Once it is active, answers come from it: then it is retried until it is published, too.
+    const hasFailed = (attempts >= MAX_ATTEMPTS || error instanceof EngineMemoryError) && (await list.active())?.id !== planned.id;
+    return list.update(planned.id, hasFailed ? { ...noted, state: 'failed', failedAtMs: ports.clock() } : { ...noted, state: 'running' });
   }
 };
 
-/** Fixes the seam, once. */
+/** Fixes its horizon and base, once. */
 const plan = async ({ store, log }: RecomputePorts, list: Generations, generation: Generation): Promise<Generation & { plan: Plan }> => {
   if (generation.plan !== null) return { ...generation, plan: generation.plan };
   const horizon = await readHorizon(log, store);
@@ -79,14 +79,14 @@ const publish = async (
 ): Promise<Generation> => {
   const { lake, clock, telemetry } = ports;
   const from: Manifest = base === null || repair === true ? EMPTY_MANIFEST : await readManifest(lake, list, base);
-  // Cells of epochs before may be gone.
+  // Cells of earlier epochs may be gone.
   const speedFromMs = base === null ? 0 : ((await list.get(base))?.plan?.horizonMs ?? from.horizonMs);
   const { manifest, counts, drift, finish } = await build(ports, { id, horizonMs, from, speedFromMs }, msLeft);
-  // That of an active one is being read.
+  // The manifest of an active generation is in use, and must not be rewritten.
   const isActive = (await list.active())?.id === id;
   if (!isActive) await list.update(id, { manifest: await writeManifest(lake, manifest) });
   const active = await list.active();
-  // Somebody went back to another generation meanwhile: what was built goes on from one that is active no more.
+  // Somebody activated another generation meanwhile: this one is based on a generation that is no longer active.
   if (!isActive && ((active?.id ?? null) !== base || !(await list.activate(id, active?.version ?? null)))) {
     const error = `Expected ${base ?? 'no generation'} to be active still, found ${active?.id ?? 'another'}`;
     return list.update(id, { state: 'failed', failedAtMs: clock(), error });
@@ -101,15 +101,15 @@ const publish = async (
   }
   for (const [metric, { unread = [] }] of Object.entries(drift))
     for (const one of unread)
-      telemetry.warn('Stored events have a field that the definition does not read: its kind has changed', { generation: id, metric, ...one });
+      telemetry.warn('Stored events have a field that the definition cannot read: its kind has changed', { generation: id, metric, ...one });
   telemetry.count(
     'drift',
     Object.values(drift).reduce((sum, { drift: difference }) => sum + Math.abs(difference ?? 0), 0),
   );
-  // It stands, whatever becomes of what is left over. The next generation's run goes on with that.
+  // It is published, whether or not the clean-up succeeds. The next generation's run continues the clean-up.
   await finish()
     .then(() => retire(ports, list))
     .then(() => (ports.compactsRaw ? compactRaw(ports, manifest) : undefined))
-    .catch((error: Error) => telemetry.error('What is needed no more could not be removed', { generation: id, error: error.stack ?? String(error) }));
+    .catch((error: Error) => telemetry.error('Files that are no longer needed could not be removed', { generation: id, error: error.stack ?? String(error) }));
   return published;
 };

@@ -1,9 +1,9 @@
 import type { CellStore } from '../ports/cell-store.ts';
 import { documents } from '../storage/documents.ts';
 
-/** A raw file that came to the lake past its turn: the batch layer may have taken over its epoch before. */
+/** A raw file that came to the lake late: the batch layer may have processed its epoch before. */
 export interface Recovered {
-  /** The file, which is its name in manifests too. */
+  /** The file's key in the lake, which is also its name in manifests. */
   readonly key: string;
   readonly epochMs: number;
   readonly shard: string;
@@ -12,7 +12,7 @@ export interface Recovered {
   readonly last: string;
 }
 
-/** Such files, noted once they are durable. A generation that does not name one takes it in, whatever its epoch. */
+/** Such files, noted once they are durable. A generation whose base does not name one includes it, whatever its epoch. */
 export const recovered = (store: CellStore) => {
   const stored = documents<Recovered>(store, 'recovered');
   return {

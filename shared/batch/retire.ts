@@ -6,18 +6,19 @@ import type { RecomputePorts } from './recompute-ports.ts';
 import { sweep } from './sweep.ts';
 
 /**
- * Removes what no generation that may be activated needs: the oldest generations themselves, cells of epochs before the
- * horizon of the oldest that stays, and files. One whose manifest is damaged cannot be activated; it is named, and passed over.
+ * Removes what no generation that can still be activated needs: the oldest generations themselves, cells of epochs before
+ * the horizon of the oldest that is kept, and files. A generation whose manifest is damaged cannot be activated; it is
+ * logged and skipped.
  */
 export const retire = async ({ store, lake, clock, keep, telemetry }: RecomputePorts, list: Generations): Promise<void> => {
   const active = await list.active();
-  // One that was requested early may have waited for its horizon, and so be the newer one.
+  // A generation that was requested early may have waited for its horizon, and so be the newer one.
   const published = (await list.list()).filter(({ state }) => state === 'published').sort((a, b) => (a.publishedAtMs ?? 0) - (b.publishedAtMs ?? 0));
   const leaving: string[] = [];
   for (const { id } of published.slice(0, Math.max(0, published.length - keep))) {
-    // Somebody may be going back to it at this very moment.
-    const isLeft = ({ state, activatedAtMs = 0 }: Generation) => state === 'published' && activatedAtMs < clock() - GRACE_MS;
-    if (id !== active?.id && (await list.updateIf(id, isLeft, { state: 'retired' })) !== null) leaving.push(id);
+    // Somebody may be rolling back to it at this very moment.
+    const isUnused = ({ state, activatedAtMs = 0 }: Generation) => state === 'published' && activatedAtMs < clock() - GRACE_MS;
+    if (id !== active?.id && (await list.updateIf(id, isUnused, { state: 'retired' })) !== null) leaving.push(id);
   }
   const staying: Manifest[] = [];
   for (const { id } of published) {
@@ -25,7 +26,7 @@ export const retire = async ({ store, lake, clock, keep, telemetry }: RecomputeP
     try {
       staying.push(await readManifest(lake, list, id));
     } catch (error) {
-      // Which files the active one needs is known to its manifest alone; a repair makes another.
+      // Only its manifest knows which files the active generation needs; a repair will write another.
       if (!(error instanceof DamagedError) || id === active?.id) throw error;
       telemetry.error('A generation cannot be activated any more: its manifest is damaged', { generation: id, file: error.file, problem: error.problem });
       await list.updateIf(id, ({ state }) => state === 'published', { state: 'failed', failedAtMs: clock(), error: error.message });

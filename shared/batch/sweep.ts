@@ -15,26 +15,26 @@ interface SweepPorts {
 }
 
 /**
- * Removes the files of generations that were retired, and of those that failed a while ago, as far as none that stays names
- * them. A generation's manifest and journal go last, so that what was cut off, or could not be removed, is the next run's.
- * What fails for one generation is named, and the others are done.
+ * Removes the files of retired generations, and of those that failed a while ago, except files that a kept generation
+ * names. A generation's manifest and journal are removed last, so that the next run continues after an interruption or a
+ * failure. A failure for one generation is logged, and the others are processed.
  */
 export const sweep = async (ports: SweepPorts, list: Generations, staying: readonly Manifest[]): Promise<void> => {
   const { lake, clock, telemetry } = ports;
-  const standing = new Set<string>();
-  for await (const { key } of lake.list('generations/', '')) standing.add(key);
+  const present = new Set<string>();
+  for await (const { key } of lake.list('generations/', '')) present.add(key);
   const active = await list.active();
   const needed = new Set(staying.flatMap(namesIn));
   for (const { id, state, failedAtMs } of await list.list()) {
-    const hasManifest = standing.has(manifestKey(id));
-    if (!(hasManifest || standing.has(journalKey(id))) || id === active?.id) continue;
+    const hasManifest = present.has(manifestKey(id));
+    if (!(hasManifest || present.has(journalKey(id))) || id === active?.id) continue;
     try {
       if (state === 'retired') await removeRetired(lake, list, id, hasManifest, needed);
       if (state !== 'failed') continue;
       if (failedAtMs === undefined) await list.updateIf(id, (now) => now.state === 'failed', { failedAtMs: clock() });
-      else if (failedAtMs < clock() - GRACE_MS) await removeFailed(lake, id, standing.has(journalKey(id)), needed);
+      else if (failedAtMs < clock() - GRACE_MS) await removeFailed(lake, id, present.has(journalKey(id)), needed);
     } catch (error) {
-      telemetry.error('Files of a generation could not be removed; the next run tries again', {
+      telemetry.error('Files of a generation could not be removed; the next run will retry', {
         generation: id,
         error: (error as Error).stack ?? String(error),
       });
@@ -43,7 +43,7 @@ export const sweep = async (ports: SweepPorts, list: Generations, staying: reado
 };
 
 const removeRetired = async (lake: ObjectStore, list: Generations, id: string, hasManifest: boolean, needed: ReadonlySet<string>): Promise<void> => {
-  // Where the run that published it could not.
+  // If the run that published it could not.
   const journal = await journalOf(lake, id);
   if (journal === null) await removeOwn(lake, id, needed);
   else await journal.finish();
@@ -52,7 +52,7 @@ const removeRetired = async (lake: ObjectStore, list: Generations, id: string, h
     if (error instanceof DamagedError) return null;
     throw error;
   });
-  // Without its manifest, what it wrote itself is known by its name.
+  // Without its manifest, only the files that it wrote itself are known, by their names.
   if (manifest === null) await removeOwn(lake, id, needed);
   const names = manifest === null ? [] : namesIn(manifest).filter((name) => !needed.has(name));
   const files: string[] = [];
@@ -64,16 +64,16 @@ const removeRetired = async (lake: ObjectStore, list: Generations, id: string, h
   await lake.remove([manifestKey(id)]);
 };
 
-/** All that it wrote stands under prefixes of its own, which its journal names; of its manifest, the most is other generations'. */
+/** Everything that it wrote is under prefixes of its own, which its journal names; most files in its manifest belong to other generations. */
 const removeFailed = async (lake: ObjectStore, id: string, hasJournal: boolean, needed: ReadonlySet<string>): Promise<void> => {
   await lake.remove([manifestKey(id)]);
   const journal = hasJournal ? await journalOf(lake, id) : null;
-  // It was published before its manifest was damaged, or its journal is.
+  // It was published before its manifest was damaged, or its journal is damaged.
   if (journal === null) await removeOwn(lake, id, needed);
   else await journal.discard(isIn(needed));
 };
 
-/** Null where it is damaged. */
+/** Null if it is damaged. */
 const journalOf = async (lake: ObjectStore, id: string): Promise<Journal | null> => {
   try {
     return await openJournal(lake, id, () => Number.POSITIVE_INFINITY);
@@ -88,7 +88,7 @@ const isIn =
   (file: string): boolean =>
     needed.has(file) || needed.has(file.slice(0, file.lastIndexOf('/') + 1));
 
-/** Removes the files of a generation's own runs, but for those that others need, and its journal. */
+/** Removes the files that a generation's own runs wrote, except those that others need, and its journal. */
 const removeOwn = async (lake: ObjectStore, id: string, needed: ReadonlySet<string>): Promise<void> => {
   const isNeeded = isIn(needed);
   for (const root of ['events/', 'views/']) {

@@ -2,14 +2,14 @@ import type { MetricDefinition } from '../definition/definition.ts';
 import type { SqlEngine } from '../ports/sql-engine.ts';
 import { type ReadField, readFields, unreadSql } from '../sql/unread.ts';
 
-/** A field that stored events have with a value of another kind than the definition reads: it takes it for none. */
+/** A field that has a value of another kind in stored events than the definition expects: it counts as missing there. */
 export interface Unread extends ReadField {
-  /** How many stored events do. */
+  /** How many stored events have such a value. */
   readonly events: number;
 }
 
 /**
- * Which fields of stored events a definition does not read, such as a boolean that is declared as text since.
+ * Fields of stored events that a definition cannot read, such as a boolean that is now declared as text.
  * @param relations events of its type, some days each.
  */
 export const unreadFields = async (

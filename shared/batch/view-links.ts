@@ -9,14 +9,15 @@ import { readManifest } from './manifest.ts';
 export interface LinkPorts {
   readonly pipeline: Pipeline;
   readonly lake: ObjectStore;
-  /** How other tools name a file of the lake; null where there are none. */
+  /** How other tools address a file of the lake; null if there are none. */
   readonly uriOf: ((key: string) => string) | null;
 }
 
 /**
- * Lets other tools read the active generation's batch views as tables: for each metric and window size one text file that
- * lists the URIs of its Parquet files, as Hive's SymlinkTextInputFormat reads it, so that a table changes all at once. They
- * follow the pointer at each run of the batch layer; a metric that is being rebuilt has no rows. Nothing here reads them.
+ * Lets other tools read the active generation's batch views as tables. Each metric and window size has one text file that
+ * lists the URIs of its Parquet files, in the format of Hive's SymlinkTextInputFormat, so that a table changes atomically.
+ * The links follow the pointer at each run of the batch layer; a metric that is being rebuilt has no rows. Twinstream itself
+ * does not read them.
  */
 export const linkViews = async ({ pipeline, lake, uriOf }: LinkPorts, list: Generations): Promise<void> => {
   const active = await list.active();
@@ -27,8 +28,8 @@ export const linkViews = async ({ pipeline, lake, uriOf }: LinkPorts, list: Gene
     for (const size of batchSizes(metric.definition.window)) {
       const key = linkKey(metric.name, size);
       const links = Buffer.from(days.flatMap(([, sizes]) => (sizes[size] ?? []).map((file) => `${uriOf(file)}\n`)).join(''));
-      const standing = await lake.get(key);
-      if (standing === null || Buffer.compare(standing, links) !== 0) await lake.put(key, links);
+      const stored = await lake.get(key);
+      if (stored === null || Buffer.compare(stored, links) !== 0) await lake.put(key, links);
     }
   }
 };

@@ -2,11 +2,11 @@ import type { Failures } from './failures.ts';
 import type { Generation } from './generations.ts';
 import type { Look } from './look.ts';
 
-/** Clocks differ by less. */
+/** Clocks differ by less than this. */
 const AHEAD_MS = 60_000;
 const iso = (ms: number) => new Date(ms).toISOString();
 
-/** What a generation that has not ended waits for, in words; null where it is being made, or has ended. */
+/** What a generation that has not ended is waiting for, in words; null if it is being built, or has ended. */
 export const waitsFor =
   ({ look, failing, nowMs }: { look: Look | null; failing: Failures | null; nowMs: number }) =>
   ({ state, throughMs, requestedAtMs }: Generation): string | null => {
@@ -16,9 +16,9 @@ export const waitsFor =
       const where = atMs === 0 ? 'of which there is none yet' : `which was at ${iso(atMs)}${shard === null ? '' : `, where ${shard} held it back`}`;
       return `Waits for the horizon, ${where}, to pass ${iso(throughMs)}.${aheadOf(Math.max(throughMs, atMs), nowMs)}`;
     }
-    // A clock that was ahead when it was noted does not count.
-    const rests = failing !== null && nowMs < failing.nextTryMs && (state === 'running' || requestedAtMs <= failing.lastMs);
-    if (rests)
+    // If the clock was ahead when the failure was noted, the back-off does not count.
+    const backsOff = failing !== null && nowMs < failing.nextTryMs && (state === 'running' || requestedAtMs <= failing.lastMs);
+    if (backsOff)
       return `Waits for the next try, at ${iso(failing.nextTryMs)}, after ${failing.times === 1 ? 'a run' : `${failing.times} runs`} that failed: ${failing.error.slice(0, 500)}`;
     return state === 'running' ? null : 'Waits for its turn.';
   };

@@ -4,11 +4,11 @@ import { LIMITS } from '../ingest/submitted.ts';
 import type { Exclusion } from '../log/exclusion.ts';
 import type { StoredExclusion } from './exclusions.ts';
 
-/** Bounds of the batch layer's SQL, of which Athena takes 256 KB: an id is 36 bytes there, twice in a query. */
+/** Limits of the batch layer's SQL, of which Athena takes 256 KB: an id is 36 bytes there, twice in a query. */
 export const MAX_EXCLUSIONS = 100;
 export const MAX_EXCLUDED_IDS = 1_000;
 
-/** An exclusion is one cell. */
+/** An exclusion has to fit into one cell. */
 const MAX_IDS_BYTES = 250_000;
 
 const text = (max: number) =>
@@ -16,7 +16,7 @@ const text = (max: number) =>
     .string()
     .min(1)
     .max(max)
-    // As events are stored.
+    // The same replacement as in stored events.
     .transform((value) => value.replace(/\p{Surrogate}/gu, '\ufffd'));
 const time = z.string().transform((value, context) => {
   const canonical = canonicalTime(value);
@@ -25,14 +25,14 @@ const time = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
-/** The body of POST /exclusions: single events by ids, or those of a range of event times. */
+/** The body of POST /exclusions: single events by id, or those in a range of event times. */
 export const EXCLUSION_REQUEST = z
   .strictObject({
-    source: text(LIMITS.source).describe('The source of the events; /events/{type} for those that were posted as plain JSON.'),
+    source: text(LIMITS.source).describe('The source of the events; /events/{type} for events that were posted as plain JSON.'),
     type: text(128).optional().describe('Only events of this type; by default of every type.'),
-    ids: z.array(text(LIMITS.id)).min(1).max(MAX_EXCLUDED_IDS).optional().describe('Single events, by id.'),
-    from: time.optional().describe('Events whose own time is this or later.'),
-    to: time.optional().describe('Events whose own time is before this.'),
+    ids: z.array(text(LIMITS.id)).min(1).max(MAX_EXCLUDED_IDS).optional().describe('Single events by id.'),
+    from: time.optional().describe('Events whose event time is at or after this.'),
+    to: time.optional().describe('Events whose event time is before this.'),
     note: z.string().max(1_000).optional().describe('Why; shown in the list.'),
   })
   .superRefine(({ ids, from, to }, context) => {
@@ -50,14 +50,14 @@ export const exclusionOf = ({ source, type, ids, from = '', to = '' }: z.infer<t
   events: ids === undefined ? { from, to } : { ids: [...new Set(ids)] },
 });
 
-/** How far the layers are. */
+/** How far each layer has applied it. */
 export const EXCLUSION_STATES = ['pending', 'partial', 'applied', 'undoing', 'undone'] as const;
 export const EXCLUSION = z.object({
   id: z.string(),
   state: z
     .enum(EXCLUSION_STATES)
     .describe(
-      'pending: answers still hold its events. partial: the batch layer leaves them out. applied: so do all answers. undoing: some answers leave them out still. undone: none does.',
+      'pending: answers still include its events. partial: the batch layer leaves them out. applied: all answers leave them out. undoing: some answers still leave them out. undone: none does.',
     ),
   source: z.string(),
   type: z.string().nullable(),
@@ -67,12 +67,12 @@ export const EXCLUSION = z.object({
   note: z.string().nullable(),
   createdAt: z.iso.datetime(),
   removedAt: z.iso.datetime().nullable(),
-  speedFrom: z.iso.datetime().describe('The speed layer leaves out what arrives from then on.'),
-  speedTo: z.iso.datetime().nullable().describe('Until then, where it was taken back.'),
+  speedFrom: z.iso.datetime().describe('The speed layer leaves out events that arrive from then on.'),
+  speedTo: z.iso.datetime().nullable().describe('The end of that, if it was withdrawn.'),
   generation: z.string().optional().describe('The generation that completes the change.'),
 });
 
-/** What the active generation holds. */
+/** The state of the active generation. */
 interface Applied {
   readonly horizonMs: number;
   readonly exclusions: readonly { readonly id: string }[];

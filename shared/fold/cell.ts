@@ -4,20 +4,20 @@ import type { Fold, Group } from './metric.ts';
 import { readStoredJson } from './stored-json.ts';
 
 /**
- * The states of one (metric, epoch, shard, window, bucket), by group. A stored cell stays below 300 KB: past that the
- * groups that came last move to one overflow group, and stay there until the batch layer tells them apart.
+ * The states of one (metric, epoch, shard, window, bucket), by group. A stored cell stays below 300 KB: past that, the
+ * groups that came last are merged into one overflow group, until the batch layer counts them separately.
  */
 export interface CellState {
   readonly groups: Map<string, CellGroup>;
   overflow: Overflow | null;
 }
 interface CellGroup extends Group {
-  /** Its encoding, while it stands. */
+  /** Its encoding, null when it has changed. */
   text: string | null;
 }
 export interface Overflow {
   readonly group: Group;
-  /** Names of measures whose state grew too large even for one group, and was given up. */
+  /** Names of measures whose state grew too large even for one group, and was discarded. */
   readonly shed: Set<string>;
 }
 
@@ -26,7 +26,7 @@ const GZIP_FROM_BYTES = 1_024;
 
 export const emptyCell = (): CellState => ({ groups: new Map(), overflow: null });
 
-/** Where an event of this group goes: its group, or overflow once the cell is full. */
+/** The group that an event of this key is added to: its own, or overflow once the cell is full. */
 export const groupFor = (fold: Fold, cell: CellState, key: string): Group => {
   const known = cell.groups.get(key);
   if (known !== undefined) {

@@ -8,19 +8,19 @@ import { compileMeasures } from './metric.ts';
 import { readStoredJson } from './stored-json.ts';
 
 /**
- * What is known of one entity. `upTo` is, by shard, the last sequence number folded in: an entity's events come from every
- * shard. It is a commutative monoid but for `upTo`: whichever order its events come in, it ends the same.
+ * The state of one entity. `upTo` has, by shard, the last sequence number folded in: an entity's events come from every
+ * shard. Except for `upTo` it is a commutative monoid: the result does not depend on the order of events.
  */
 export interface EntityState {
   readonly upTo: Map<string, string>;
-  /** Whether the latest event, by event time and id, says that the entity is gone. */
+  /** Whether the latest event, by event time and id, is a tombstone. */
   gone: ReturnType<typeof lastGone.zero>;
   readonly states: unknown[];
 }
 
-/** An entity's definition as functions that fold events. */
+/** An entity's definition, compiled to functions that fold events. */
 export interface EntityFold {
-  /** The entity that the event speaks of; null where it names none. */
+  /** The key of the entity that the event is about; null if there is none. */
   readonly key: (event: StoredEvent) => string | null;
   readonly zero: () => EntityState;
   /** Adds an event, in place. */

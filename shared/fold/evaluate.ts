@@ -5,12 +5,12 @@ import type { StoredEvent } from '../log/stored-event.ts';
 import { compareScalars } from '../measures/extreme.ts';
 
 export type Value = Scalar | null;
-/** An expression as a function; null is SQL's NULL, and spreads as it does. */
+/** A compiled expression; null is SQL's NULL, and propagates like it. */
 export type Evaluate = (event: StoredEvent) => Value;
 
-/** Largest magnitude of a double that every engine reads alike. */
+/** Largest magnitude of a double that every engine parses to the same value. */
 export const MAX_DOUBLE = 8e307;
-/** Matched by a UTC time text from which parts can be cut; the same text in JavaScript, RE2 and Joni. */
+/** Matches a UTC time text whose parts can be cut out; the same pattern works in JavaScript, RE2 and Joni. */
 export const UTC_TIME = '[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]+)?)?Z';
 /** Its second group is the host. */
 export const URL_HOST = '[a-zA-Z][a-zA-Z0-9+.-]*://([^/?#@]*@)?(\\[[^\\]]*\\]|[^/?#:]+)';
@@ -39,7 +39,7 @@ const field = (path: readonly string[], kind: Kind): Evaluate => {
 };
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A value of another kind than the definition's counts as missing, here and in SQL. */
+/** A value of another kind than in the definition counts as missing, here and in SQL. */
 const ofKind = (kind: Kind): ((value: unknown) => Value) => {
   switch (kind) {
     case 'integer':
@@ -64,7 +64,7 @@ const comparison =
     const y = b?.(event) ?? null;
     return x === null || y === null ? null : holds(x, y);
   };
-/** `decides` alone settles it; else null if any is null. */
+/** Three-valued logic: `decides` alone settles it; otherwise null if any operand is null. */
 const logic =
   (decides: boolean) =>
   (args: readonly Evaluate[]): Evaluate =>

@@ -1,6 +1,6 @@
 /**
- * Epochs: the log's own clock. A record's epoch is the running maximum, over its shard and those that it came from, of the epoch that its
- * arrival time falls in, as the epoch's start in epoch milliseconds. Every consumer computes it alike from the same prefix.
+ * Epochs: the log's own clock. A record's epoch is the start, in epoch milliseconds, of the epoch in which it arrived, as a
+ * running maximum over its shard and that shard's ancestors. Every consumer computes the same from the same records.
  */
 export const nextEpoch = (current: number, arrivedAtMs: number, lengthMs: number): number => Math.max(current, Math.floor(arrivedAtMs / lengthMs) * lengthMs);
 

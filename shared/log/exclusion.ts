@@ -1,6 +1,6 @@
 import type { StoredEvent } from './stored-event.ts';
 
-/** Which events are to be left out, as they stand in the log. */
+/** Which events are to be left out, in terms of their fields in the log. */
 export interface Exclusion {
   readonly source: string;
   /** Null for every type. */

@@ -6,13 +6,13 @@ import { gunzipSync, gzipSync } from 'node:zlib';
  * A heartbeat is a record without lines.
  */
 
-/** A record stays below this, so that several fit a request and one fits every log. */
+/** A record stays below this, so that several fit into a request, and one fits into every log. */
 const MAX_RECORD_BYTES = 500_000;
-/** No honest record inflates past this; a request does not either. */
+/** No record of ingest inflates past this, since no request does. */
 const MAX_INFLATED_BYTES = 33_554_432;
 /** Most records inflate to less. */
 const CHUNK_BYTES = 65_536;
-/** No honest line is a quarter as long; the batch layer's engines give up at some 16 MB. */
+/** No line of ingest is a quarter as long; the batch layer's engines fail at some 16 MB. */
 const MAX_LINE_BYTES = 1_048_576;
 /** Level 3 costs no more time than 1 on event JSON, and saves a tenth of the bytes. */
 const LEVEL = 3;
@@ -20,7 +20,7 @@ const LEVEL = 3;
 /** A line of a record, without its newline: text; or the text before an event's data, the data as bytes[start, end), and `}`. */
 export type Line = string | { readonly head: string; readonly bytes: Buffer; readonly start: number; readonly end: number };
 
-/** Splits lines (without newlines) into as many records as are needed. In this thread: to hand a record to another takes as long as to compress it. */
+/** Splits lines (without newlines) into as many records as are needed. Compresses in this thread: handing a record to another takes as long as compressing it. */
 export const encodeRecords = (lines: readonly Line[]): Uint8Array[] => {
   const data = gzipSync(ndjsonOf(lines), { level: LEVEL });
   if (data.length <= MAX_RECORD_BYTES || lines.length === 1) return [data];
@@ -28,7 +28,7 @@ export const encodeRecords = (lines: readonly Line[]): Uint8Array[] => {
   return [...encodeRecords(lines.slice(0, half)), ...encodeRecords(lines.slice(half))];
 };
 
-/** Line by line: joined first, one character past Latin-1 would double the bytes of all. */
+/** Encodes line by line: in one joined string, one character past Latin-1 would double the size of all. */
 const ndjsonOf = (lines: readonly Line[]): Buffer => {
   const ndjson = Buffer.allocUnsafe(lines.reduce((sum, line) => sum + mostBytes(line) + 1, 0));
   let at = 0;
@@ -74,7 +74,7 @@ const longestLine = (ndjson: Buffer): number => {
   return longest;
 };
 
-/** The lines of a record as text. Each is decoded by itself: most are ASCII, which is several times faster. @throws as inflateRecord does. */
+/** The lines of a record as text. Each is decoded separately, because most are ASCII, which is several times faster. @throws as inflateRecord does. */
 export const decodeRecord = (data: Uint8Array): string[] => {
   const ndjson = inflateRecord(data);
   const lines: string[] = [];

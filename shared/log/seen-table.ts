@@ -1,9 +1,9 @@
 /**
- * Which identities stood in which epoch, for some ten million of them: open addressing over flat arrays, some 20 bytes each.
- * An identity keeps its newest epoch; those older than the window go when the table grows.
+ * In which epoch each identity was last seen, for some ten million of them: an open-addressing hash table over flat arrays,
+ * some 20 bytes each. Identities older than the window are dropped when the table grows.
  */
 export interface SeenTable {
-  /** The newest epoch, in ms, in which an identity stood; null if it is not known. Then notes that it stands in this one. */
+  /** The newest epoch, in ms, in which an identity was seen, null if unknown. Then records that it was seen in this one. */
   note(identity: string, epochMs: number): number | null;
   readonly size: number;
 }
@@ -15,7 +15,7 @@ export const seenTable = (windowMs: number): SeenTable => {
   let capacity = FIRST_CAPACITY;
   let high = new Uint32Array(capacity);
   let low = new Uint32Array(capacity);
-  /** Epoch in seconds plus one; 0 marks a free place. */
+  /** Epoch in seconds plus one; 0 marks a free slot. */
   let epochs = new Uint32Array(capacity);
   let size = 0;
   let newest = 0;

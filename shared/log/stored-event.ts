@@ -1,6 +1,6 @@
 import type { Json } from '../measures/measure.ts';
 
-/** An event as it stands in the log and in the lake: a CloudEvents 1.0 envelope whose time is canonical (`Date.toISOString`). */
+/** An event as stored in the log and in the lake: a CloudEvents 1.0 envelope whose time is canonical (`Date.toISOString`). */
 export interface StoredEvent {
   readonly id: string;
   readonly source: string;
@@ -10,13 +10,13 @@ export interface StoredEvent {
   readonly data: Readonly<Record<string, Json>>;
 }
 
-/** What types and times in the log look like; both compilers and every consumer hold lines against the same. */
+/** The forms of types and times in the log; both compilers and every consumer check lines against the same. */
 export const STORED_TYPE = '[A-Za-z][A-Za-z0-9_.-]{0,127}';
 export const STORED_TIME = '[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z';
 const TYPE = new RegExp(`^(?:${STORED_TYPE})$`);
 const TIME = new RegExp(`^(?:${STORED_TIME})$`);
 
-/** The event that a line of the log says. @throws if it says none; the batch layer leaves such a line out too, and counts it as damaged. */
+/** Parses one line of the log. @throws if it is not an event; the batch layer leaves such a line out too, and counts it as damaged. */
 export const parseEvent = (line: string): StoredEvent => {
   const event = JSON.parse(line) as Partial<StoredEvent> | null;
   if (typeof event !== 'object' || event === null) throw new TypeError(`Expected an event, got ${line.slice(0, 100)}`);

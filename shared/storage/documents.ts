@@ -3,19 +3,19 @@ import type { CellKey, CellRange, CellStore } from '../ports/cell-store.ts';
 /** A JSON document, and how it is changed: by compare-and-set on a version that counts its changes. */
 export interface Documents<T> {
   get(sort: string): Promise<T | null>;
-  /** Those with from ≤ sort < to, in the order of their sort keys. */
+  /** Those with from ≤ sort < to, ordered by sort key. */
   list(from: string, to: string): Promise<T[]>;
-  /** Stores those whose place is free. Answers which were. */
+  /** Stores those whose key is free. Returns which were stored. */
   create(documents: readonly { readonly sort: string; readonly document: T }[]): Promise<readonly boolean[]>;
   /**
-   * Changes one, again with what is stored then if somebody else changed it meanwhile. `change` gets null where there is
-   * none, and may answer what it got to leave it as it is. Answers the document that is stored afterwards.
+   * Updates one, retrying on the new content if somebody else changed it meanwhile. `change` gets null if there is none, and
+   * may return its argument to leave it as it is. Returns the document that is stored afterwards.
    */
   update(sort: string, change: (before: T | null) => T | null | Promise<T | null>): Promise<T | null>;
 }
 
 /**
- * The JSON documents of one partition of the cell store (optimistic concurrency).
+ * The JSON documents of one partition of the cell store, updated by compare-and-set (optimistic concurrency).
  * @example const exclusions = documents<StoredExclusion>(store, 'exclusions');
  */
 export const documents = <T>(store: CellStore, partition: string): Documents<T> => {

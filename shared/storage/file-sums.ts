@@ -2,18 +2,18 @@ import { crc32 } from 'node:zlib';
 import { DamagedError } from '../ports/damaged.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 
-/** What a file held when it was written: bytes, and CRC-32 where the store does not vouch for its contents itself. */
+/** Size of a file when it was written, and its CRC-32 unless the store itself guarantees contents. */
 export type FileSum = readonly [bytes: number, crc32: number | null];
 /** By key. */
 export type FileSums = Readonly<Record<string, FileSum>>;
 
-const WAY_BACK = 'The next run of the batch layer computes it anew from the raw lines; POST /recompute {"repair": true} asks for that now.';
+const WAY_BACK = 'The next run of the batch layer rebuilds it from the raw lines; POST /recompute {"repair": true} requests that now.';
 
-/** A file that a repair generation makes anew. */
+/** A damaged file that a repair generation can rebuild. */
 export const damagedResult = (file: string, problem: string): DamagedError => new DamagedError(file, problem, WAY_BACK);
 export const isRemade = (file: string): boolean => !file.startsWith('raw/');
 
-/** What is wrong with a file's bytes; null if nothing is. Without a sum, as of an older version, only a missing file is. */
+/** What is wrong with a file's bytes; null if nothing is. Without a sum (older versions), only a missing file is detected. */
 export const problemOf = (bytes: Uint8Array | null, sum: FileSum | undefined): string | null => {
   if (bytes === null) return 'Expected a file, found nothing.';
   if (sum === undefined) return null;

@@ -2,13 +2,13 @@ import { stamp, unstamp } from '../log/epochs.ts';
 import type { CellKey, CellRange } from '../ports/cell-store.ts';
 import type { Consumer } from '../ports/log-reader.ts';
 
-/** Where everything is in the cell store. Whoever needs a part of a key reads it by a function of this file. */
+/** All keys of the cell store. Parts of a key are read only by functions of this file. */
 
-/** A dead letter's records are folded under a shard of their own, which no log has, so that its progress tells what was done. */
+/** A dead letter's records are folded under a shard of their own, which no log has, so that its progress shows what was done. */
 export const letterShard = ({ shard, first, last }: { shard: string; first: string; last: string }): string => `letter-${shard}-${first}-${last}`;
 export const isLetterShard = (shard: string): boolean => shard.startsWith('letter-');
 
-/** What the names of one log's shards begin with; they sort in the order in which they began. */
+/** The prefix of the names of one log's shards; shards sort in the order in which they began. */
 export const logOf = (shard: string): string => shard.slice(0, shard.lastIndexOf('-'));
 
 /** `edits@0123456789ab`: a metric under one definition. */
@@ -20,9 +20,9 @@ export const readProgressSort = (sort: string): { readonly consumer: Consumer; r
   const [consumer = '', shard = ''] = sort.split('#');
   return { consumer: consumer as Consumer, shard };
 };
-/** How far the host's poller has handed a shard to a consumer; on AWS the event source mapping keeps that itself. */
+/** How far the host's poller has passed a shard on to a consumer; on AWS the event source mapping keeps that itself. */
 export const checkpointKey = (consumer: Consumer | 'index-entities', shard: string): CellKey => ({ partition: 'checkpoints', sort: `${consumer}#${shard}` });
-/** Of the entities' change stream, which is one shard. */
+/** The same for the entities' change stream, which is one shard. */
 export const indexedKey: CellKey = checkpointKey('index-entities', 'changes');
 /** Every definition that was ever folded, by metric id. */
 export const definitionKey = (metric: string): CellKey => ({ partition: 'definitions', sort: metric });
@@ -48,9 +48,9 @@ export const readCellPartition = (partition: string): Slice & { readonly metric:
   const [, metric = '', ...rest] = partition.split('#');
   return { metric, ...readSliceSort(rest.join('#')) };
 };
-/** The window that a cell's sort key begins with. */
+/** The window at the beginning of a cell's sort key. */
 export const windowOfCell = (sort: string): string => sort.slice(0, sort.indexOf('#'));
-/** Ids of events that a consumer has taken, by lane, from an epoch on. Aggregate's came first, and have no name. */
+/** Ids of events that a consumer has seen, by lane, from an epoch on. Aggregate's partitions came first, and have no name in them. */
 export const seenPartition = (consumer: Consumer, lane: string): string => (consumer === 'aggregate' ? `seen#${lane}` : `seen#${consumer}#${lane}`);
 export const seenSort = (epochMs: number, shard: string, first: string, last: string, part: number): string =>
   `${stamp(epochMs)}#${shard}#${first}-${last}#${part}`;

@@ -1,11 +1,11 @@
 import { stamp, unstamp } from '../log/epochs.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 
-/** Where everything stands in the lake. Epochs and days sort as text. */
+/** All paths of the lake. Epochs and days sort as text. */
 
 /** raw/epoch=20261121T100000Z/ */
 export const rawPrefix = (epochMs: number): string => `raw/epoch=${stamp(epochMs)}/`;
-/** What a raw file's name says. */
+/** The parts of a raw file's name. */
 export interface RawName {
   readonly epochMs: number;
   readonly shard: string;
@@ -13,17 +13,17 @@ export interface RawName {
   readonly first: string;
   readonly last: string;
   /**
-   * The last record of the shard's raw file before it, '0' for none: the files of a shard are a chain, and one that is gone
-   * leaves a gap. Null for a file outside of it: one that came late, or is older than the chain.
+   * The last record of the shard's previous raw file, '0' for none: the files of a shard are a chain, so a missing file
+   * leaves a gap. Null for a file outside the chain: a late one, or one from before there were chains.
    */
   readonly prev: string | null;
-  /** CRC-32 of its bytes; null where an older version named it. */
+  /** CRC-32 of its bytes; null if an older version named it. */
   readonly crc: number | null;
 }
-/** The last record and the checksum are part of the name, so that a file is only ever replaced by the same bytes. A late file names its own first record as the one before it. */
+/** The last record and the checksum are part of the name, so that a file is only ever replaced by the same bytes. A late file has its own first record as `prev`. */
 export const rawKey = ({ epochMs, shard, first, last, prev, crc }: RawName & { readonly crc: number }): string =>
   `${rawPrefix(epochMs)}${shard}-${first}-${last}-${prev ?? first}-${crc.toString(16).padStart(8, '0')}.ndjson.gz`;
-/** What a key says, of this version's form or the one before; null for any other file. */
+/** Parses a key, of this version's form or the one before; null for any other file. */
 export const readRawKey = (key: string): RawName | null => {
   const [, epoch = '', shard = '', first = '', last = '', prev, crc] = CHAINED.exec(key) ?? UNCHAINED.exec(key) ?? [];
   if (shard === '') return null;
@@ -36,7 +36,7 @@ export const readRawKey = (key: string): RawName | null => {
     crc: crc === undefined ? null : Number.parseInt(crc, 16),
   };
 };
-/** The number that a shard's name ends with has 12 digits and leading zeros; sequence numbers have none, or are far longer. */
+/** The number at the end of a shard's name has 12 digits with leading zeros; sequence numbers have none, or are far longer. */
 const NUMBER = String.raw`(0|[1-9]\d*|\d{20,})`;
 const CHAINED = new RegExp(String.raw`^raw\/epoch=(\d{8}T\d{6}Z)\/([\w-]+)-${NUMBER}-${NUMBER}-${NUMBER}-([0-9a-f]{8})\.ndjson\.gz$`);
 const UNCHAINED = new RegExp(String.raw`^raw\/epoch=(\d{8}T\d{6}Z)\/([\w-]+)-${NUMBER}-${NUMBER}\.ndjson\.gz$`);
@@ -68,7 +68,7 @@ export const viewsRoot =
 /** For other tools: which files of the active generation hold a metric's windows of one size. */
 export const linkKey = (metric: string, size: string): string => `links/metric=${metric}/window_size=${size}/files.txt`;
 export const manifestKey = (generation: string): string => `generations/${generation}.json.gz`;
-/** Of its making; gone once it is published. */
+/** Journal of a build in progress; deleted when the generation is published. */
 export const journalKey = (generation: string): string => `generations/${generation}.journal.json`;
 /** quarantine/reason=invalid/2026/11/21/10/ */
 export const quarantinePrefix = (reason: string, ms: number): string => `${quarantineRoot(reason)}${quarantineHour(ms)}`;

@@ -1,4 +1,4 @@
-import { type Failures, failures, isResting } from '../../shared/batch/failures.ts';
+import { type Failures, failures, isBackingOff } from '../../shared/batch/failures.ts';
 import { memoryCells } from '../support/world.ts';
 
 const NOW = Date.parse('2026-11-21T10:00:00Z');
@@ -33,6 +33,6 @@ describe('a rest after a failure', () => {
     ['and other definitions', failing, { ...during, definitions: 'hits@2' }, false],
     ['that a clock set which was ahead by days', failing, { ...during, nowMs: NOW - 72 * HOUR }, false],
   ])('%s', (_, noted, at, expected) => {
-    expect(isResting(noted, at)).toBe(expected);
+    expect(isBackingOff(noted, at)).toBe(expected);
   });
 });

@@ -145,7 +145,7 @@ describe('given two generations', () => {
     await post('c', 1);
     expect(await world.publish()).toMatchObject({ id: 'g000003', state: 'published', attempts: 0, error: null });
     expect((await list()).active).toBe('g000003');
-    expect(world.errors.map(({ message }) => message)).toContain('What is needed no more could not be removed');
+    expect(world.errors.map(({ message }) => message)).toContain('Files that are no longer needed could not be removed');
   });
 
   test('when more are published than are kept, then the oldest are retired: they cannot be activated, and the answers stay', async () => {
