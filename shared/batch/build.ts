@@ -1,6 +1,6 @@
 import { readProgress } from '../consume/horizon.ts';
 import type { WindowSize } from '../definition/windows.ts';
-import { everywhere, readExclusions, notWithdrawn } from '../exclusions/exclusions.ts';
+import { everywhere, notWithdrawn, readExclusions } from '../exclusions/exclusions.ts';
 import { inParallel } from '../ports/in-parallel.ts';
 import type { EventPart } from '../ports/sql-engine.ts';
 import { quoteText } from '../sql/dialect.ts';

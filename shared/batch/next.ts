@@ -1,5 +1,5 @@
 import { type Horizon, readHorizon, readProgress } from '../consume/horizon.ts';
-import { readExclusions, notWithdrawn } from '../exclusions/exclusions.ts';
+import { notWithdrawn, readExclusions } from '../exclusions/exclusions.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { isRemade } from '../storage/file-sums.ts';

@@ -1,6 +1,6 @@
 import { REASONS } from '../ingest/submitted.ts';
 import { UTC } from '../request/calendar.ts';
-import { type Parameters, refuseUnknown, single, wholeNumber } from '../request/parameters.ts';
+import { names, type Parameters, refuseUnknown, single, wholeNumber } from '../request/parameters.ts';
 import { badRequest } from '../request/problem.ts';
 import { timeOf } from '../request/time-parameter.ts';
 import type { Selection } from './quarantine-files.ts';
@@ -8,7 +8,7 @@ import type { Selection } from './quarantine-files.ts';
 /** The parameters of GET /quarantine. @throws {Problem} 400 */
 export const parseSelection = (parameters: Parameters, nowMs: number): Selection & { readonly byReason: boolean } => {
   refuseUnknown(parameters, ['from', 'to', 'reason', 'limit', 'by']);
-  const reasons = parameters.get('reason') ?? REASONS;
+  const reasons = names(parameters, 'reason') ?? REASONS;
   const unknown = reasons.find((reason) => !(REASONS as readonly string[]).includes(reason));
   if (unknown !== undefined) throw badRequest(`reason: Expected ${REASONS.join(', ')}, got '${unknown.slice(0, 64)}'`);
   const by = single(parameters, 'by');

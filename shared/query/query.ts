@@ -3,7 +3,7 @@ import { MAX_MS } from '../definition/times.ts';
 import { WINDOW_MS } from '../definition/windows.ts';
 import { measureKind } from '../measures/registry.ts';
 import { type Calendar, EVERY, type Every, type Step } from '../request/calendar.ts';
-import { oneOf, type Parameters, refuseUnknown, single, wholeNumber } from '../request/parameters.ts';
+import { names, oneOf, type Parameters, refuseUnknown, single, wholeNumber } from '../request/parameters.ts';
 import { badRequest } from '../request/problem.ts';
 import { isRelative, timeOf } from '../request/time-parameter.ts';
 import { calendar } from '../request/zone-calendar.ts';
@@ -73,9 +73,9 @@ export const parseQuery = (parameters: Parameters, { window, dimensions, measure
     demandWhole(ms, size);
     return zone.floor(ms, size);
   };
-  const place = (what: string, names: readonly string[]) => (name: string) => names.indexOf(oneOf(what, name, names));
-  const by = [...new Set(parameters.get('by') ?? [])].map(place('by', dimensionNames));
-  const wanted = parameters.has('measures') ? [...new Set(parameters.get('measures'))].map(place('measures', measureNames)) : measureNames.map((_, i) => i);
+  const place = (what: string, list: readonly string[]) => (name: string) => list.indexOf(oneOf(what, name, list));
+  const by = [...new Set(names(parameters, 'by') ?? [])].map(place('by', dimensionNames));
+  const wanted = [...new Set(names(parameters, 'measures') ?? measureNames)].map(place('measures', measureNames));
   const filter = new Map<number, ReadonlySet<string | number | boolean>>();
   for (const [i, { name, of }] of dimensions.entries()) {
     const values = parameters.get(`filter[${name}]`);
@@ -89,7 +89,10 @@ export const parseQuery = (parameters: Parameters, { window, dimensions, measure
       .filter(({ measure }) => !['quantiles', 'top'].includes(measureKind(measure).name))
       .map(({ name }) => name),
   ];
-  const order = (parameters.get('order') ?? []).map((text) => ({ name: oneOf('order', text.replace(/^-/, ''), sortable), descending: text.startsWith('-') }));
+  const order = (names(parameters, 'order') ?? []).map((text) => ({
+    name: oneOf('order', text.replace(/^-/, ''), sortable),
+    descending: text.startsWith('-'),
+  }));
   const limit = single(parameters, 'limit');
   return {
     fromMs,

@@ -33,6 +33,9 @@ export const single = (parameters: Parameters, name: string): string | undefined
   return values[0];
 };
 
+/** The values of a parameter that takes names, or undefined. No name has a comma, so one that was encoded separates too: most clients encode it. */
+export const names = (parameters: Parameters, name: string): readonly string[] | undefined => parameters.get(name)?.flatMap((value) => value.split(','));
+
 export const refuseUnknown = (parameters: Parameters, known: readonly string[]): void => {
   for (const name of parameters.keys()) if (!known.includes(name)) throw badRequest(`Expected the parameters ${known.join(', ')}, got '${name.slice(0, 64)}'`);
 };

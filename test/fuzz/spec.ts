@@ -1,0 +1,83 @@
+// What a run of the fuzz is made of: plain data, which the product gets as a pipeline and requests, and the oracle reads itself.
+
+/** An event as it is posted. `id` and `at` are always there; of the others any may be null or missing. */
+export interface Thing {
+  readonly id: string;
+  readonly at: string;
+  readonly kind?: string | null;
+  readonly name?: string | null;
+  readonly ok?: boolean | null;
+  readonly n?: number | null;
+  /** At most two decimals. */
+  readonly price?: number | null;
+  /** A multiple of 1/8. */
+  readonly weight?: number | null;
+}
+export type FieldName = 'kind' | 'name' | 'ok' | 'n' | 'price' | 'weight';
+export type Scalar = string | number | boolean;
+
+/** Conditions know three values: true, false and null, as in SQL. */
+export type Condition =
+  | { readonly is: 'eq' | 'gt' | 'gte' | 'lt' | 'lte'; readonly field: FieldName; readonly value: Scalar }
+  | { readonly is: 'in'; readonly field: FieldName; readonly values: readonly Scalar[] }
+  | { readonly is: 'exists'; readonly field: FieldName }
+  | { readonly is: 'not'; readonly of: Condition }
+  | { readonly is: 'and' | 'or'; readonly of: readonly Condition[] };
+
+export type DimensionSpec =
+  | { readonly by: 'field'; readonly field: 'kind' | 'name' | 'ok' | 'n' }
+  | { readonly by: 'lower'; readonly field: 'kind' | 'name' }
+  | { readonly by: 'coalesce'; readonly field: 'kind' | 'name'; readonly value: string }
+  /** Parts of the event's time in UTC. */
+  | { readonly by: 'hour' | 'weekday' | 'month' | 'date' };
+
+export type MeasureSpec =
+  | { readonly measure: 'count' }
+  | { readonly measure: 'sum' | 'mean'; readonly field: 'n' | 'price' | 'weight' }
+  | { readonly measure: 'min' | 'max'; readonly field: 'n' | 'price' | 'weight' | 'name' }
+  | { readonly measure: 'uniques'; readonly field: 'n' | 'name' | 'ok' }
+  | { readonly measure: 'quantiles'; readonly field: 'n' | 'price' | 'weight'; readonly p: readonly number[] }
+  | { readonly measure: 'top'; readonly field: 'n' | 'name'; readonly limit: number }
+  | { readonly measure: 'latest' | 'first'; readonly field: FieldName };
+
+export type Window = '1m' | '5m' | '15m' | '1h';
+export interface MetricSpec {
+  readonly window: Window;
+  readonly where: Condition | null;
+  readonly dimensions: Readonly<Record<string, DimensionSpec>>;
+  readonly measures: Readonly<Record<string, MeasureSpec>>;
+}
+
+export type Every = Window | '6h' | '1d' | '7d' | '1mo' | 'all';
+export interface Question {
+  /** Milliseconds since 1970, half-open, on the metric's windows. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly tz: string;
+  readonly every: Every;
+  readonly by: readonly string[];
+  /** Dimension → values, one of which an event must have. */
+  readonly filter: Readonly<Record<string, readonly Scalar[]>>;
+  readonly measures: readonly string[];
+  /** A name, with a minus for the largest first; null for the order of windows and dimensions. */
+  readonly order: string | null;
+  readonly limit: number | null;
+}
+
+export type Action =
+  | { readonly do: 'post'; readonly events: readonly Thing[] }
+  /** The events of an earlier post once more, as a client does that got no answer. */
+  | { readonly do: 'post again'; readonly post: number }
+  /** The batch layer takes over what came until now. */
+  | { readonly do: 'recompute' }
+  /** Every process ends, and others go on with the folder. */
+  | { readonly do: 'restart' }
+  | { readonly do: 'ask'; readonly question: Question };
+
+export interface Run {
+  readonly seed: number;
+  readonly metric: MetricSpec;
+  readonly actions: readonly Action[];
+}
+
+export type Row = Readonly<Record<string, unknown>>;
