@@ -4,9 +4,9 @@ import type { Event, SomeEvent } from './event-type.ts';
 import { EXPRESSION, type Expression, type Field, isExpression, type NameOf, type NoField, type ReadsOf } from './expression.ts';
 import type { Countable, Kind, KindOf, ShapeOf } from './kinds.ts';
 
-// What the compiler checks of a metric and an entity; define.ts checks it again at load, since bundlers drop types.
+// What the compiler checks in a metric or an entity; define.ts checks it again at load, since bundlers drop types.
 
-/** The kind of an event's field by its path; never where there is none. */
+/** The kind of an event's field by its path; never if there is no such field. */
 type KindAt<S, Path> = Path extends keyof ShapeOf<S>
   ? KindOf<ShapeOf<S>[Path]>
   : Path extends `${infer Head}.${infer Rest}`
@@ -14,7 +14,7 @@ type KindAt<S, Path> = Path extends keyof ShapeOf<S>
       ? KindAt<ShapeOf<S>[Head], Rest>
       : never
     : never;
-/** Of what is read, whatever is no field of the event. Two events that both have such a field are told apart at load. */
+/** Of the fields that are read, those that the event does not have. If two events both have such a field, the load finds the mistake. */
 type Foreign<S, Reads> = Reads extends `${infer K} ${infer Path}`
   ? [KindAt<S, Path>] extends [never]
     ? Path
@@ -22,14 +22,14 @@ type Foreign<S, Reads> = Reads extends `${infer K} ${infer Path}`
       ? never
       : Path
   : never;
-/** T where all that is read is the event's own, else the text of the error. What the compiler refused already is any here, and fits ''. */
+/** T if all fields that are read are the event's own, else the error text. What the compiler has refused already is any here, and fits ''. */
 type Own<S, Words extends string, Reads, T> = [Foreign<S, Reads>] extends [''] ? T : `${Words} reads '${Foreign<S, Reads>}', a field of another event`;
 
 type CheckedMeasure<S, N extends string, M> =
   M extends MeasureUse<infer Name, unknown, infer Reads>
     ? Own<S, `measure '${N}': ${Name}`, Reads, M>
     : M extends (...args: never) => MeasureUse<infer Name>
-      ? `measure '${N}': write ${Name extends 'count' ? 'count()' : `${Name}(edit.page), with what it is of`}`
+      ? `measure '${N}': write ${Name extends 'count' ? 'count()' : `${Name}(edit.page), with its field`}`
       : M extends Field<infer P, Kind>
         ? `measure '${N}' takes a measure; '${P}' is a field: write sum(…), uniques(…) or another measure of it`
         : `measure '${N}' takes a measure such as count()`;
@@ -53,12 +53,12 @@ type TextFields<F> = {
 }[keyof F] &
   string;
 
-/** What the answers of a metric or an entity hold, for the compiler alone. */
+/** What the answers of a metric or an entity hold; only for the compiler. */
 export interface Answers<D, M> {
   readonly dimensions: D;
   readonly measures: M;
 }
-// Conditional, so that editors show what they come to.
+// Conditional, so that editors show the resulting type.
 type Groups<D> = D extends unknown ? { readonly [K in keyof D]: ValueOfExpression<D[K]> | null } : never;
 type Figures<M> = M extends unknown ? { readonly [K in keyof M]: M[K] extends MeasureUse<string, infer Answer> ? Answer : never } : never;
 
@@ -88,7 +88,7 @@ interface Parts {
   readonly key?: unknown;
   readonly tombstone?: unknown;
 }
-/** The compiler has checked the parts; define.ts looks at each again. From here on they are no longer unused. */
+/** The compiler has checked the parts; define.ts checks each again. From here on they no longer count as unused. */
 const declared = <T>(parts: Parts): T => {
   const { dimensions = {}, measures = {}, fields = {}, where, key, tombstone } = parts;
   for (const part of [where, key, tombstone, ...Object.values({ ...dimensions }), ...Object.values({ ...measures }), ...Object.values({ ...fields })]) {
@@ -113,17 +113,17 @@ export const metric = <const S, const M extends object, const D extends object =
   definition: {
     /** Base window, by default 1m; the batch layer also writes 1h and 1d. */
     readonly window?: '1m' | '5m' | '15m' | '1h';
-    /** Spreads a window's groups over this many stored cells, 1 (the default) to 64: for more than some thousand groups a window. */
+    /** Spreads a window's groups over this many stored cells, 1 (the default) to 64. Raise it for more than some thousand groups a window. */
     readonly buckets?: number;
     readonly dimensions?: Dimensions<S, D>;
     readonly measures: Measures<S, M>;
-    /** Keeps the events for which it is true. */
+    /** Keeps only the events for which it is true. */
     readonly where?: Where<S, 'where', W>;
   },
 ): Metric<Groups<D>, Figures<M>> => declared({ window: '1m', buckets: 1, dimensions: {}, ...definition, on });
 
 /**
- * What to keep about each thing that events speak of: measures by key.
+ * What to keep about each thing that events are about: measures by key.
  * @example
  * entity(edit, {
  *   key: edit.page,
@@ -138,7 +138,7 @@ export const entity = <const S, const F extends object, const K, const T = never
     readonly fields: Measures<S, F>;
     /** Text fields for free-text search. */
     readonly search?: readonly TextFields<NoInfer<F>>[];
-    /** Events for which it is true say that the thing is gone; a later event brings it back. */
+    /** Events for which it is true delete the entity; a later event brings it back. */
     readonly tombstone?: Where<S, 'tombstone', T>;
   },
 ): Entity => declared({ search: [], ...definition, on });

@@ -7,7 +7,7 @@ import { EXPRESSION, isExpression, type Meaning, nameOf } from './expression.ts'
 import { shapeOf } from './kinds.ts';
 import { type EventIdentity, explains, listed, type Mistake, nearest, notAField, shown } from './mistakes.ts';
 
-/** A pipeline that cannot work. The message names the place, what was expected, what came, and the fix. */
+/** A pipeline that cannot work. The message names the place, what was expected, what was found, and the fix. */
 export class DefinitionError extends Error {
   override readonly name = 'DefinitionError';
 }
@@ -29,7 +29,7 @@ export interface Owner {
   readonly event: EventIdentity;
 }
 
-/** A field for error texts; the first is mostly its time. */
+/** A field for error texts; the first field is usually the time, so the second is taken. */
 export const exampleOf = ({ event: { fields } }: Owner): string => fields[1] ?? fields[0] ?? 'field';
 
 const refuseMistake = (where: string, mistake: Mistake, owner: Owner): never => {
@@ -37,7 +37,7 @@ const refuseMistake = (where: string, mistake: Mistake, owner: Owner): never => 
   return refuse(where, what, fix);
 };
 
-/** The node of something that is to be an expression of the owner's fields. */
+/** The node of something that must be an expression of the owner's fields. */
 export const ownNode = (where: string, given: unknown, owner: Owner): Node =>
   isExpression(given)
     ? meant(where, given[EXPRESSION], owner)
@@ -101,7 +101,7 @@ export const measureDefinition = (where: string, name: string, used: unknown, ow
 
 const noMeasure = (used: unknown, owner: Owner): [what: string, fix: string] => {
   const names = registry.map((known) => known.name);
-  const call = (name: string) => (name === 'count' ? 'write count()' : `write ${name}(${owner.name}.${exampleOf(owner)}), with the field that it is of`);
+  const call = (name: string) => (name === 'count' ? 'write count()' : `write ${name}(${owner.name}.${exampleOf(owner)}), with its field`);
   if (isExpression(used)) {
     const meaning = used[EXPRESSION];
     const [name, path] = 'mistake' in meaning ? ['an expression', `${owner.name}.${exampleOf(owner)}`] : [nameOf(meaning.node), pathOf(meaning.node, owner)];
@@ -138,7 +138,7 @@ const metaOf = (schema: z.ZodType | undefined): { description: string; example: 
   return { description, example: String(example) };
 };
 
-/** Refuses what was made of an event and then dropped. */
+/** Refuses expressions and measures that were made from an event and then dropped. */
 export const refuseUnused = (owner: Owner): void => {
   const [dropped] = owner.event.unused;
   if (dropped === undefined) return;

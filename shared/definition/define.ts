@@ -75,7 +75,7 @@ const mapEntries = <A, B>(record: Readonly<Record<string, A>>, map: (name: strin
 
 const EVENT_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,127}$/;
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
-/** What answers and batch views call their own columns. */
+/** Names of the columns that answers and batch views always have. */
 const RESERVED = ['window', 'window_start', 'window_size', 'window_day', 'group_key', 'group_events'];
 const MAX_MEASURES = 32;
 const MAX_DIMENSIONS = 16;
@@ -85,7 +85,7 @@ const checkNames = (where: string, names: readonly string[]): void => {
   for (const name of names) {
     if (!NAME.test(name)) refuse(where, `Expected a name of letters, digits and _ that starts with a letter, got '${name}'`, 'rename it');
     const small = name.toLowerCase();
-    if (RESERVED.includes(small)) refuse(where, `'${name}' is a name that answers use themselves (${RESERVED.join(', ')})`, 'rename it');
+    if (RESERVED.includes(small)) refuse(where, `'${name}' is reserved for answers (${RESERVED.join(', ')})`, 'rename it');
     const other = seen.get(small);
     if (other !== undefined) refuse(where, `Expected names that differ by more than case, got '${other}' and '${name}'`, 'rename one of them');
     seen.set(small, name);

@@ -3,7 +3,7 @@ import type { Kind, Simple } from './kinds.ts';
 
 /**
  * A metric as plain JSON: what both compilers read, what the definition hash covers, and what a generation keeps,
- * so that an old definition can still be asked for after the pipeline changed.
+ * so that an old definition can still be queried after the pipeline changed.
  */
 export interface MetricDefinition {
   readonly event: string;
@@ -25,7 +25,7 @@ export interface MeasureDefinition {
 export interface EntityDefinition {
   readonly event: string;
   readonly key: Node;
-  /** An event for which it is true says that the entity is gone, and counts in no field. */
+  /** An event for which it is true deletes the entity, and counts in no field. */
   readonly tombstone: Node | null;
   readonly fields: readonly MeasureDefinition[];
   readonly search: readonly string[];
@@ -33,7 +33,7 @@ export interface EntityDefinition {
 
 export type BaseWindow = '1m' | '5m' | '15m' | '1h';
 export type Scalar = string | number | boolean;
-/** An expression. `kind` is what it yields; `scale` the decimals of a decimal. Each yields null when it cannot say. */
+/** An expression. `kind` is that of its values; `scale` the decimals of a decimal. Each yields null if it has no value. */
 export type Node =
   | { readonly op: 'field'; readonly kind: Kind; readonly scale?: number; readonly path: readonly string[] }
   | { readonly op: 'time'; readonly kind: 'text' }
@@ -58,7 +58,7 @@ export type CallOp =
   | 'monthOf'
   | 'dateOf';
 
-/** Raised when a stored state changes its meaning: it renames every hash, so all history is recomputed. */
+/** Raised when the meaning of a stored state changes: it changes every hash, so all history is recomputed. */
 const FORMAT = 1;
 
 const canonical = (value: unknown): unknown =>
@@ -79,12 +79,12 @@ const hashOf = (value: unknown): string =>
     .digest('hex')
     .slice(0, 12);
 
-/** Names what a metric computes. */
+/** Identifies what a metric computes. */
 export const definitionHash = (definition: MetricDefinition): string => hashOf(definition);
 
-/** Names which things an entity tells apart, and when they are gone. Its fields are not part of it: each has its own hash, so one that changes leaves the others. */
+/** Identifies which events belong to the same entity, and when it is deleted. Fields are not covered: each has its own hash, so a changed field does not affect the others. */
 export const entityHash = ({ event, key, tombstone }: EntityDefinition): string => hashOf({ event, key, tombstone });
-/** Names what a field of an entity computes. */
+/** Identifies what a field of an entity computes. */
 export const fieldHash = ({ measure, of, options }: MeasureDefinition): string => hashOf({ measure, of, options });
 
 /** Decimals of a measure's values: the schema's for a decimal, the option's for a float. */

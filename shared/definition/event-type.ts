@@ -22,9 +22,9 @@ export interface EventOptions<Time extends string = string, Text extends string 
   readonly time: Time;
   /** What the event is about. */
   readonly subject?: Text;
-  /** A unique id; events with the same source and id count once. */
+  /** A unique id; events with the same source and id are deduplicated. */
   readonly id?: Text;
-  /** Whether events with fields that the schema does not know are rejected; by default those are stored, for a later schema. */
+  /** Whether events with fields that the schema does not know are rejected; by default those fields are stored, so that a later schema can use them. */
   readonly strict?: boolean;
 }
 export interface EventInfo<S = z.ZodType> extends EventIdentity {
@@ -32,13 +32,13 @@ export interface EventInfo<S = z.ZodType> extends EventIdentity {
   readonly options: EventOptions;
 }
 export type Event<S = z.ZodType> = Fields<S, ''> & { readonly [EVENT]: EventInfo<S> };
-/** Any event, where its fields do not matter. */
+/** Any event, if its fields do not matter. */
 export interface SomeEvent {
   readonly [EVENT]: EventInfo;
 }
 
 /**
- * Names a kind of event: its Zod schema, and which of its fields hold time, subject and id. Its fields become properties.
+ * Declares a kind of event: its Zod schema, and which of its fields hold time, subject and id. Its fields become properties.
  * @example
  * const edit = event(
  *   z.object({ time: time(), page: z.string(), added: z.int() }),
@@ -52,12 +52,12 @@ export const event = <const S extends z.ZodType>(schema: S, options: EventOption
   return withFields(target, schema, [], info) as Event<S>;
 };
 
-/** Adds fields as properties. Reading one has no effect; reading one that is not there is remembered, for the text of an error that follows from it. */
+/** Adds fields as properties. Reading one has no effect; reading one that does not exist is remembered, for the text of an error that follows from it. */
 const withFields = (target: object, schema: z.ZodType, path: readonly string[], info: EventInfo): object => {
   const shape = shapeOf(schema) ?? {};
   for (const [name, inner] of Object.entries(shape)) {
     let field: object | null = null;
-    // Made when it is read first, since a schema may hold itself.
+    // Created when it is first read, since a schema may contain itself.
     Object.defineProperty(target, name, { enumerable: true, get: () => (field ??= fieldOf(inner, [...path, name], info)) });
   }
   return new Proxy(target, {

@@ -4,12 +4,12 @@ import { type EventIdentity, explains, forgetSlip, latestSlip, type Mistake, not
 
 export const EXPRESSION: unique symbol = Symbol('expression');
 
-/** What an expression says; one that cannot be said keeps what is wrong with it. */
+/** What an expression means; an invalid one keeps what is wrong with it. */
 export type Meaning = { readonly node: Node; readonly event: EventIdentity } | { readonly mistake: Mistake; readonly event: EventIdentity | null };
 
 /**
- * A small tree instead of a JavaScript function, because SQL has to run it too. A missing field is null, null spreads
- * as in SQL: a comparison with null is null, `where` keeps an event only when it is true. For the compiler: the kind and type
+ * A small tree instead of a JavaScript function, because SQL has to run it too. A missing field is null, and null propagates
+ * as in SQL: a comparison with null is null, `where` keeps an event only if it is true. For the compiler: the kind and type
  * of its values, and the fields that it reads, each as its kind and path.
  */
 export interface Expression<K extends Kind = Kind, V = unknown, Reads = unknown> {
@@ -19,20 +19,20 @@ export interface Field<P extends string, K extends Kind, V = unknown> extends Ex
   readonly [EXPRESSION]: Expression<K, V, `${K} ${P}`>[typeof EXPRESSION] & { readonly path: P };
 }
 /**
- * No such method exists. The compiler reports whatever has one where JavaScript would test it, as in `a && b` or `a ? b : c`:
+ * No such method exists. Its type makes the compiler report a condition that JavaScript would test, as in `a && b` or `a ? b : c`:
  * "This condition will always return true since this 'Condition' is always defined."
  */
 interface NeverTested {
   readonly then: (useAndOrNot: (condition: never) => never) => never;
 }
-/** A true or false of each event: write and(a, b), or(a, b), not(a) of it. */
+/** A condition on each event: combine with and(a, b), or(a, b), not(a). */
 export interface Condition<Reads = unknown> extends Expression<'boolean', boolean, Reads>, NeverTested {}
 export interface BooleanField<P extends string, V = boolean> extends Field<P, 'boolean', V>, NeverTested {}
 
 export type KindOfExpression<A> = A extends Expression<infer K> ? K : never;
 export type ReadsOf<A> = A extends Expression<Kind, unknown, infer R> ? R : never;
 export type NameOf<A> = A extends Field<infer P, Kind> ? (string extends P ? 'this expression' : `'${P}'`) : 'this expression';
-/** A where it is an expression of one of the kinds K, else the text of the error. */
+/** A if it is an expression of one of the kinds K, else the error text. */
 export type Arg<Name extends string, A, K extends Kind, Takes extends string> =
   A extends Expression<infer X> ? ([X] extends [K] ? A : `${Name} takes ${Takes}; ${NameOf<A>} is ${X}`) : NoField<`${Name} takes a field`, A>;
 export type NoField<Words extends string, A> = A extends string
@@ -57,7 +57,7 @@ export const nameOf = (node: Node): string =>
         ? JSON.stringify(node.value)
         : `${node.op}(${node.args.map(nameOf).join(', ')})`;
 
-/** An expression as an object. JavaScript's operators turn it into NaN or text, which no definition takes; the slip says why. */
+/** An expression as an object. JavaScript's operators turn it into NaN or text, which no definition accepts; the recorded slip explains why. */
 export const expressionOf = (meaning: Meaning): Expression =>
   Object.defineProperty({ [EXPRESSION]: meaning }, Symbol.toPrimitive, {
     value: (hint: string) => {
@@ -80,7 +80,7 @@ export const meaningOf = (before: string, given: unknown): Meaning => {
   return { mistake: notAField(before, given, slip), event: slip === null ? null : (latest?.event ?? null) };
 };
 
-/** Registers something that was made of an event: whatever gets into no definition is a mistake such as `a && b`. */
+/** Registers something made from an event: if it is never used in a definition, that is a mistake such as `a && b`. */
 export const made = <T extends object>(thing: T, { event }: Meaning): T => {
   forgetSlip();
   event?.unused.add(thing);

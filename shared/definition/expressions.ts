@@ -17,13 +17,13 @@ import type { Mistake } from './mistakes.ts';
 type Comparable<A> = A extends Expression<infer K, infer V> ? V | Expression<ComparableKind<K>> : Scalar;
 type ComparableKind<K> = K extends Numeric ? Numeric : K;
 
-/** An argument: an expression, or a constant, which is of no event. */
+/** An argument: an expression, or a constant, which belongs to no event. */
 type Part = Meaning | { readonly node: Node; readonly event: null };
 interface Result {
   readonly kind: Simple;
   readonly scale?: number | undefined;
 }
-/** What is wrong, and how to put it right. */
+/** What is wrong, and how to fix it. */
 type Refusal = readonly [what: string, fix: string];
 
 const isNumeric = (kind: Kind) => kind === 'integer' || kind === 'decimal' || kind === 'float';
@@ -38,8 +38,8 @@ const partOf = (op: string, given: unknown): Part =>
   isConstant(given) ? { node: { op: 'const', kind: kindOfScalar(given), value: given }, event: null } : meaningOf(`${op}: `, given);
 
 /**
- * Makes an expression of arguments, or of the first mistake among them. `resultOf` says what it yields, or refuses.
- * E is what the caller's types promise of that result.
+ * Makes an expression from arguments, or from the first mistake among them. `resultOf` gives the kind of the result, or refuses.
+ * E is what the caller's types promise about that result.
  */
 const call = <E extends Expression>(op: CallOp, parts: readonly Part[], resultOf: (nodes: readonly Node[]) => Result | Refusal): E => {
   const event = parts.find((part) => part.event !== null)?.event ?? null;
@@ -97,7 +97,7 @@ const ordering =
  */
 export const eq: Compare<Simple, 'a simple value'> = (a, b) => comparison('eq', SIMPLE, 'a simple value', a, [b]);
 /**
- * Greater than; text orders by its UTF-8 bytes.
+ * Greater than; text is compared by its UTF-8 bytes.
  * @example gt(edit.added, 100)
  */
 export const gt = ordering('gt');
@@ -129,7 +129,7 @@ export const in_ = <const A, const V extends Comparable<NoInfer<A>>>(
   return call('in', [meaning], () => ['_: Expected a list of at least one value', `write one such as ['a', 'b']`]);
 };
 /**
- * True where the field has a value, false where it is missing or null.
+ * True if the field has a value, false if it is missing or null.
  * @example exists(order.coupon)
  */
 export const exists = <const A>(a: Arg<'exists', A, Simple, 'a simple value'>): Condition<ReadsOf<A>> =>
@@ -143,17 +143,17 @@ const logic = <R>(op: CallOp, all: readonly unknown[]): Condition<R> =>
   );
 type Conditions<Name extends string, A extends readonly unknown[]> = { [I in keyof A]: Arg<Name, A[I], 'boolean', 'conditions'> };
 /**
- * The opposite; null stays null.
+ * Negation; null stays null.
  * @example not(order.test)
  */
 export const not = <const A>(a: Arg<'not', A, 'boolean', 'a condition'>): Condition<ReadsOf<A>> => logic('not', [a]);
 /**
- * True where all are. JavaScript's `a && b` is just `b`.
+ * True if all are true. Do not write `a && b`: in JavaScript that is just `b`.
  * @example and(not(order.test), gte(order.price, 0.01))
  */
 export const and = <const A extends readonly unknown[]>(...all: Conditions<'and', A>): Condition<ReadsOf<A[number]>> => logic('and', all);
 /**
- * True where any is. JavaScript's `a || b` is just `a`.
+ * True if any is true. Do not write `a || b`: in JavaScript that is just `a`.
  * @example or(edit.isNew, gt(edit.added, 1_000))
  */
 export const or = <const A extends readonly unknown[]>(...all: Conditions<'or', A>): Condition<ReadsOf<A[number]>> => logic('or', all);
@@ -161,12 +161,12 @@ export const or = <const A extends readonly unknown[]>(...all: Conditions<'or', 
 const ofText = <K extends 'text' | 'integer', V, R>(op: CallOp, kind: K, a: unknown): Expression<K, V, R> =>
   call(op, [meaningOf(`${op}: `, a)], taking(['text'], 'text', kind));
 /**
- * Lower case for Latin, Greek and Cyrillic letters (U+0041 to U+052F), one for one; other text stays.
+ * Lower case for Latin, Greek and Cyrillic letters (U+0041 to U+052F), one for one; other characters stay as they are.
  * @example lower(order.customer.email)
  */
 export const lower = <const A>(a: Arg<'lower', A, 'text', 'text'>): Expression<'text', string, ReadsOf<A>> => ofText('lower', 'text', a);
 /**
- * The host of an absolute URL, in lower case, without port; null where the text is not one.
+ * The host of an absolute URL, in lower case, without port; null if the text is not one.
  * @example urlHost(order.referrer)
  */
 export const urlHost = <const A>(a: Arg<'urlHost', A, 'text', 'text'>): Expression<'text', string, ReadsOf<A>> => ofText('urlHost', 'text', a);

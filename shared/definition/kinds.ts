@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { zodDef } from './zod-def.ts';
 
-/** What the two compilers tell apart. A decimal has a scale; a float has none, so it cannot be summed exactly. */
+/** The kinds that the two compilers distinguish. A decimal has a scale; a float has none, so it cannot be summed exactly. */
 export type Kind = 'integer' | 'decimal' | 'float' | 'text' | 'boolean' | 'object' | 'other';
 /** Kinds that hold one value. */
 export type Simple = Exclude<Kind, 'object' | 'other'>;
@@ -12,7 +12,7 @@ export type Countable = 'text' | 'integer' | 'boolean';
 export type Decimal<S extends number = number> = z.ZodNumber & { readonly '~scale': S };
 
 /**
- * A number with at most `scale` decimals (0 to 9), which sums as a scaled integer.
+ * A number with at most `scale` decimals (0 to 9), which is summed as a scaled integer.
  * Values reach ±2^51 / 10^scale: up to there a double times 10^scale is never half a unit off.
  * @example z.object({ price: decimal(2), shipping: decimal(2).optional() })
  */
@@ -24,7 +24,7 @@ export const decimal = <const S extends number>(scale: S): Decimal<S> => {
 };
 
 type Wrapper = 'optional' | 'nullable' | 'default' | 'prefault' | 'catch' | 'readonly' | 'nonoptional';
-/** The schema of what parse returns: through optional, nullable, default …, out of a pipe. */
+/** The schema of what parse returns: unwraps optional, nullable, default …, and takes the output of a pipe. */
 type Inner<S> = S extends { _zod: { def: infer D } }
   ? D extends { type: Wrapper; innerType: infer I }
     ? Inner<I>
@@ -55,7 +55,7 @@ export type KindOf<S> =
                     : 'other'
     : never;
 
-/** Through optional, nullable, default …, out of a pipe. */
+/** Unwraps optional, nullable, default …, and takes the output of a pipe. */
 export const unwrap = (schema: z.ZodType): z.ZodType => {
   const def = zodDef(schema);
   if (def.innerType) return unwrap(def.innerType);
@@ -64,13 +64,13 @@ export const unwrap = (schema: z.ZodType): z.ZodType => {
 
 export const shapeOf = (schema: z.ZodType): Readonly<Record<string, z.ZodType>> | undefined => zodDef(unwrap(schema)).shape;
 
-/** Whether what comes is what the object's fields check: no z.preprocess and no transform renames them before. */
+/** Whether the object's fields validate the data as it was sent: no z.preprocess and no transform renames them before. */
 export const isBareObject = (schema: z.ZodType): boolean => {
   const { type, innerType } = zodDef(schema);
   return innerType === undefined ? type === 'object' : isBareObject(innerType);
 };
 
-/** The schema of the field at a path; undefined where an object does not know the name. */
+/** The schema of the field at a path; undefined if an object does not know the name. */
 export const fieldAt = (schema: z.ZodType, path: readonly (string | number)[]): z.ZodType | undefined => {
   let at: z.ZodType | undefined = schema;
   for (const name of path) {

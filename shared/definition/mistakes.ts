@@ -5,13 +5,13 @@
 export type Mistake = (event: string, example: string) => { readonly what: string; readonly fix: string };
 
 /**
- * A use of an event that JavaScript lets pass without an error: a field that it does not have, or an operator on an expression.
- * It changes nothing by itself. When an expression then gets undefined, NaN or false, it explains where that came from.
+ * A mistake in the use of an event that JavaScript does not report: a field that does not exist, or an operator on an expression.
+ * It has no effect by itself. When an expression then gets undefined, NaN or false, it explains where that came from.
  */
 export type Slip =
   | { readonly kind: 'missing'; readonly name: string; readonly path: readonly string[]; readonly fields: readonly string[] }
   | { readonly kind: 'operator'; readonly on: string };
-/** Names an event type by identity, and knows which expressions and measures were made of it that nothing has used yet. */
+/** Identifies an event type, and knows which expressions and measures made from it are still unused. */
 export interface EventIdentity {
   readonly fields: readonly string[];
   readonly unused: Set<object>;
@@ -25,7 +25,7 @@ export const noteSlip = (event: EventIdentity, slip: Slip): void => {
   if (event.slips.length < MAX_SLIPS) event.slips.push(slip);
   latest = { slip, event };
 };
-/** A field that exists was read: the slip before it explains nothing that follows. */
+/** Call this when an existing field was read: an earlier slip then explains nothing that follows. */
 export const forgetSlip = (): void => {
   latest = null;
 };
@@ -73,7 +73,7 @@ const jsonOf = (value: unknown): string => {
   }
 };
 
-/** The slip that explains a value that is no expression: the latest one of its argument list, else the likeliest of its event. */
+/** The slip that explains a value that is not an expression: the latest one of its argument list, else the likeliest of its event. */
 export const explains = (value: unknown, slips: readonly Slip[]): Slip | null => {
   const kind = value === undefined ? 'missing' : ['number', 'string', 'boolean'].includes(typeof value) ? 'operator' : null;
   const found = slips.filter((slip) => slip.kind === kind);
@@ -83,7 +83,7 @@ export const explains = (value: unknown, slips: readonly Slip[]): Slip | null =>
 const OPERATORS = 'write gt, gte, lt, lte and eq for comparisons, and(a, b), or(a, b), not(a) for && || !';
 const ARITHMETIC = 'send the result as a field of its own: metrics run as SQL too, which has no JavaScript operators';
 
-/** Why a value is no field and no expression. `before` names the function that got it. */
+/** Why a value is neither a field nor an expression. `before` names the function that got it. */
 export const notAField =
   (before: string, value: unknown, slip: Slip | null): Mistake =>
   (event, example) => {

@@ -1,4 +1,4 @@
-/** Orders text as its UTF-8 bytes do, which is how both SQL engines order it; `<` orders UTF-16 units instead. */
+/** Compares text by its UTF-8 bytes, as both SQL engines do; `<` compares UTF-16 units instead. */
 export const compareText = (a: string, b: string): number => {
   if (a === b) return 0;
   const length = Math.min(a.length, b.length);
@@ -6,7 +6,7 @@ export const compareText = (a: string, b: string): number => {
     const x = a.charCodeAt(i);
     const y = b.charCodeAt(i);
     if (x === y) continue;
-    // Surrogates stand for code points past U+FFFF, so they come after every other unit.
+    // Surrogates encode code points past U+FFFF, so they come after every other unit.
     const xIsSurrogate = x >= 0xd800 && x <= 0xdfff;
     const yIsSurrogate = y >= 0xd800 && y <= 0xdfff;
     if (xIsSurrogate !== yIsSurrogate) return xIsSurrogate ? 1 : -1;
@@ -18,7 +18,7 @@ export const compareText = (a: string, b: string): number => {
 const WITH_LOWER_CASE: readonly (readonly [string, string])[] = Array.from({ length: 0x530 - 0x41 }, (_, i) => String.fromCharCode(i + 0x41))
   .map((letter) => [letter, letter.toLowerCase()] as const)
   .filter(([letter, small]) => letter !== small && small.length === 1);
-/** The letters that `lower` changes, and what it makes of them: the same table for the fold and for SQL's translate. */
+/** The letters that `lower` changes, and their lower case: the same table for the fold and for SQL's translate. */
 export const UPPER = WITH_LOWER_CASE.map(([letter]) => letter).join('');
 export const LOWER = WITH_LOWER_CASE.map(([, small]) => small).join('');
 const TO_LOWER = new Map(WITH_LOWER_CASE);

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { canonicalTime } from './times.ts';
 import { zodDef } from './zod-def.ts';
 
-/** Times as the schema of a time field may want them: of several years, in every form that is stored as a time. */
+/** Sample times for the schema of a time field: from several years, in every form that is stored as a time. */
 const PROBES: readonly unknown[] = [1969, 1985, 1999, 2000, 2013, 2015, 2020, 2024, 2025, 2026, 2027, 2030, 2050].flatMap((year) => {
   const at = `${year}-07-12`;
   return [
@@ -16,8 +16,8 @@ const PROBES: readonly unknown[] = [1969, 1985, 1999, 2000, 2013, 2015, 2020, 20
 });
 
 /**
- * Whether no event of this schema can have a time: it takes none of the probes, and has no rule of the user's own that may just
- * not want these.
+ * Whether no event of this schema can have a time: it accepts none of the probes, and has no custom rule that may merely
+ * reject these.
  */
 export const isTimeless = (schema: z.ZodType): boolean => !hasOwnRules(schema) && !PROBES.some((probe) => givesTime(schema, probe));
 
@@ -30,7 +30,7 @@ const givesTime = (schema: z.ZodType, probe: unknown): boolean => {
   }
 };
 
-/** Functions and patterns: nobody knows what they take. */
+/** Functions and patterns: what they accept cannot be known. */
 const hasOwnRules = (schema: z.ZodType): boolean => {
   const { type, innerType, in: from, out, options, checks = [] } = zodDef(schema);
   if (['transform', 'custom', 'lazy', 'template_literal'].includes(type)) return true;

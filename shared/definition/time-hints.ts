@@ -4,7 +4,7 @@ const EXAMPLE = '2015-09-12T00:46:58.771Z';
 const NAMES: Readonly<Record<TimeUnit, string>> = { s: 'seconds', ms: 'milliseconds', us: 'microseconds', ns: 'nanoseconds' };
 
 /**
- * What is wrong with a value that was to be a time, and the schema that takes it.
+ * What is wrong with a value that should be a time, and the schema that would accept it.
  * @param taken the options of the `time` that refused it; null for another schema.
  */
 export const expectedTime = (value: unknown, taken: TimeOptions | null): string => {

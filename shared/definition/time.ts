@@ -7,8 +7,8 @@ import { isZone } from './zones.ts';
 export type Time = z.ZodType<string, string | number>;
 
 /**
- * A time as common writers write it, stored as UTC text with milliseconds: RFC 3339, offsets such as +0200, a space for the T,
- * no seconds; numbers by their unit; times without a zone by the zone of their clock.
+ * A time in one of the usual notations, stored as UTC text with milliseconds: RFC 3339, offsets such as +0200, a space for
+ * the T, no seconds; numbers by their unit; times without a zone by the zone of the clock that wrote them.
  * @example z.object({ at: time() })
  * @example z.object({ at: time({ unit: 's' }) }) // 1442018818.771
  * @example z.object({ at: time({ zone: 'Europe/Berlin' }) }) // 2015-09-12 02:46:58
@@ -32,7 +32,7 @@ export const time = (options: TimeOptions = {}): Time => {
     .meta({ time: options, description: 'A time: RFC 3339 or a form near it.' });
 };
 
-/** Epoch milliseconds; null where the value is no time, or is one of this century in another unit alone. */
+/** Epoch milliseconds; null if the value is not a time, or is one of this century only in another unit. */
 const readTime = (value: string | number, { unit, zone }: TimeOptions): number | null => {
   const text = String(value).trim();
   if (typeof value === 'number' || isDecimal(text)) {
@@ -44,7 +44,7 @@ const readTime = (value: string | number, { unit, zone }: TimeOptions): number |
   return typeof ms === 'number' ? ms : null;
 };
 
-/** The options of a `time` schema, also where it is optional, nullable or has a default; null for any other schema. */
+/** The options of a `time` schema, also if it is optional, nullable or has a default; null for any other schema. */
 export const timeOptionsOf = (schema: z.ZodType): TimeOptions | null => {
   const found = schema.meta()?.time;
   if (typeof found === 'object' && found !== null) return found as TimeOptions;

@@ -15,15 +15,15 @@ export interface TimeOptions {
 }
 
 const DECIMAL = /^([+-]?)(\d{1,40})(?:\.(\d{1,40}))?$/;
-/** A number as text, and whether a text is one. */
+/** Whether a text is a decimal number. */
 export const isDecimal = (text: string): boolean => DECIMAL.test(text);
 
-/** Epoch milliseconds of a number of units since 1970, as text; parts of a millisecond are cut off. Null outside of the years 1 to 9999. */
+/** Epoch milliseconds of a number of units since 1970, given as text, truncated. Null outside of the years 1 to 9999. */
 export const epochMs = (text: string, unit: TimeUnit): number | null => {
   const [, sign, digits, fraction = ''] = DECIMAL.exec(text) ?? [];
   if (digits === undefined) return null;
   const shift = SHIFTS[unit];
-  // Digits are moved, since a double has no room for the nanoseconds of today.
+  // The decimal point is shifted in the text, because a double cannot hold today's nanoseconds.
   const all = (shift < 0 ? digits.padStart(1 - shift, '0') : digits) + fraction.padEnd(Math.max(shift, 0), '0');
   const point = all.length - Math.max(fraction.length, Math.max(shift, 0)) + shift;
   const [whole, rest] = [Number(all.slice(0, point)), all.slice(point)];
@@ -32,7 +32,7 @@ export const epochMs = (text: string, unit: TimeUnit): number | null => {
 };
 
 const [PLAUSIBLE_FROM_MS, PLAUSIBLE_TO_MS] = [Date.UTC(2000, 0), Date.UTC(2100, 0)];
-/** The unit in which a number is a time of this century, which is one at most. */
+/** The unit in which a number is a time of this century; there is at most one. */
 export const likelyUnit = (text: string): TimeUnit | null =>
   UNITS.find((unit) => {
     const ms = epochMs(text, unit);
@@ -45,9 +45,9 @@ const MINUTE = 60_000;
 const DAY_MS = 1_440 * MINUTE;
 
 /**
- * Epoch milliseconds of a time as common writers write it: RFC 3339, an offset as +0200 or +02, a space for the T, slashes in the
- * date, no seconds, a zone's name in brackets behind its offset. One without a zone, also a date alone, is what the clock shows in
- * `zone`: the first time if it shows it twice. Null if it is none, 'local' if it lacks a zone and none is given.
+ * Epoch milliseconds of a time in one of the usual notations: RFC 3339, an offset as +0200 or +02, a space for the T, slashes
+ * in the date, no seconds, a zone's name in brackets after its offset. One without a zone, even a date alone, is what a clock
+ * in `zone` shows: the first time if it shows it twice. Null if it is not a time, 'local' if it lacks a zone and none is given.
  */
 export const writtenMs = (text: string, zone: string | null): number | null | 'local' => {
   const found = WRITTEN.exec(text);

@@ -4,10 +4,10 @@ import { compareText } from '../definition/text.ts';
 import type { Json, MeasureKind } from './measure.ts';
 import { valueSchema } from './value-schema.ts';
 
-/** Orders values of one kind as both SQL engines do: numbers by size, text by UTF-8 bytes, false before true. */
+/** Compares values of one kind as both SQL engines do: numbers by size, text by UTF-8 bytes, false before true. */
 export const compareScalars = (a: Scalar, b: Scalar): number => (typeof a === 'string' && typeof b === 'string' ? compareText(a, b) : Number(a) - Number(b));
 
-/** What min and max share: `sign` is 1 for max, −1 for min. */
+/** The shared part of min and max: `sign` is 1 for max, −1 for min. */
 export const extremeKind = (name: 'min' | 'max', sign: 1 | -1): MeasureKind<Scalar | null, object> => {
   const better = (a: Scalar | null, b: Scalar | null) => (a === null ? b : b === null || compareScalars(a, b) * sign >= 0 ? a : b);
   return {

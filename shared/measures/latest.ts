@@ -4,7 +4,7 @@ import { type MeasureUse, measureOf, type ValueOfExpression } from './measure.ts
 import { newestKind } from './newest.ts';
 
 /**
- * The value of the event with the latest event time, then id. Null where no event had a value.
+ * The value of the event with the latest event time, then id. Null if no event had a value.
  * @example latest(edit.page)
  */
 export const latest = <const A>(a: Arg<'latest', A, Simple, 'a simple value'>): MeasureUse<'latest', ValueOfExpression<A> | null, ReadsOf<A>> =>

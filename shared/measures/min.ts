@@ -4,7 +4,7 @@ import { extremeKind } from './extreme.ts';
 import { type MeasureUse, measureOf, type ValueOfExpression } from './measure.ts';
 
 /**
- * The smallest value; text orders by its UTF-8 bytes. Null where no event had a value.
+ * The smallest value; text is compared by its UTF-8 bytes. Null if no event had a value.
  * @example min(edit.delta)
  */
 export const min = <const A>(a: Arg<'min', A, Numeric | 'text', 'a number or text'>): MeasureUse<'min', ValueOfExpression<A> | null, ReadsOf<A>> =>

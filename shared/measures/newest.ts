@@ -15,7 +15,7 @@ export interface Placed {
 /** By event time, then id, then value: the same order as SQL's of the struct (t, id, v). */
 const compare = (a: Placed, b: Placed): number => compareText(a.t, b.t) || compareText(a.id, b.id) || compareScalars(a.v, b.v);
 
-/** What latest and first share: `sign` is 1 for latest, −1 for first. */
+/** The shared part of latest and first: `sign` is 1 for latest, −1 for first. */
 export const newestKind = (name: 'latest' | 'first', sign: 1 | -1): MeasureKind<Placed | null, object> => {
   const better = (a: Placed | null, b: Placed | null) => (a === null ? b : b === null || compare(a, b) * sign >= 0 ? a : b);
   return {

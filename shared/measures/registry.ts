@@ -10,7 +10,7 @@ import { sumKind } from './sum.ts';
 import { topKind } from './top.ts';
 import { uniquesKind } from './uniques.ts';
 
-/** A measure whose types of states and options are known in its own file alone. Whoever calls it passes on only what it gave. */
+/** Hides the types of states and options, which only a measure's own file knows. Callers only pass on states and options that they got from it. */
 const kind = <S, O>(of: MeasureKind<S, O>): MeasureKind => of as unknown as MeasureKind;
 
 /** Every measure. */

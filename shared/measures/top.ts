@@ -6,14 +6,14 @@ import { type Json, type MeasureKind, type MeasureUse, measureOf, type ValueOfEx
 import { valueSchema } from './value-schema.ts';
 
 export interface TopOptions {
-  /** Values that a stored state keeps, 10 to 10,000, by default 1,000; counts are exact while a window has no more. */
+  /** Values that a stored state keeps, 10 to 10,000, by default 1,000; counts are exact if a window has no more. */
   readonly keep?: number;
   /** Values that an answer lists, by default 10. */
   readonly limit?: number;
 }
 
 /**
- * The most frequent values with their counts, then by value.
+ * The most frequent values with their counts, ties by value. The state is a mergeable summary, a sketch of bounded size.
  * @example top(edit.page)
  * @example top(order.coupon, { keep: 100, limit: 5 })
  */
@@ -28,13 +28,13 @@ const BATCH_FACTOR = 10;
 
 interface Top {
   counts: Map<string, number>;
-  /** No value's count, kept or not, falls short by more than this. */
+  /** No value's count, kept or not, is too low by more than this. */
   lost: number;
 }
 
 const ranked = (counts: Map<string, number>, compare: (v: string, w: string) => number): [string, number][] =>
   [...counts].sort(([v, n], [w, m]) => m - n || compare(v, w));
-/** The most frequent `keep` values, ranked. Whatever is dropped had at most the largest dropped count (Agarwal et al., Mergeable Summaries, 2013). */
+/** The most frequent `keep` values, ranked. A dropped value had at most the largest dropped count (Agarwal et al., Mergeable Summaries, 2013). */
 const prune = ({ counts, lost }: Top, keep: number): { kept: [string, number][]; lost: number } => {
   const order = ranked(counts, compareText);
   return { kept: order.slice(0, keep), lost: lost + (order[keep]?.[1] ?? 0) };

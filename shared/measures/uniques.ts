@@ -5,7 +5,7 @@ import type { Countable } from '../definition/kinds.ts';
 import { type Json, type MeasureKind, type MeasureUse, measureOf } from './measure.ts';
 
 /**
- * The estimated number of distinct values: HyperLogLog with 4096 registers, relative standard error 1.6 %.
+ * The estimated number of distinct values, by a sketch: HyperLogLog with 4096 registers, relative standard error 1.6 %.
  * Flajolet et al. 2007; the estimator is Ertl's improved one (arXiv:1702.01284, algorithm 6), without bias tables.
  * @example uniques(edit.user)
  */
@@ -14,11 +14,11 @@ export const uniques = <const A>(a: Arg<'uniques', A, Countable, 'text, an integ
 
 const REGISTERS = 4096;
 const MAX_RANK = 53;
-/** Past this many registers a state is kept as one byte a register. */
+/** With more registers set than this, a state is stored as one byte per register. */
 const SPARSE = 512;
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** Register → rank of those that are set; an array of all once there are many. */
+/** Register → rank of those that are set; an array of all registers once there are many. */
 type Registers = Map<number, number> | Uint8Array;
 
 /**
@@ -34,7 +34,7 @@ export const hllCode = (text: string): number => {
   return Number.parseInt(digest.slice(0, 3), 16) * 64 + 4 * zeros + within;
 };
 
-/** Codes of values that came lately: the same ones come again and again, and hashing costs more than all else that is done with one. */
+/** Codes of recent values, cached: the same values come again and again, and hashing costs more than everything else done with one. */
 const recent = new Map<string, number>();
 const MAX_RECENT = 1 << 15;
 const MAX_RECENT_LENGTH = 64;

@@ -15,20 +15,20 @@ export interface CellRange {
 }
 export interface CellWrite {
   readonly cell: Cell;
-  /** The version that must stand there; null if nothing may. */
+  /** The version that must be stored; null if the key must be free. */
   readonly expected: string | null;
-  /** From when on it is unreadable, in epoch milliseconds; null for never. */
+  /** When it becomes unreadable, in epoch milliseconds; null for never. */
   readonly expiresAtMs: number | null;
 }
 
-/** Keyed items with compare-and-set: cells, duplicates' ids, progress and the pointer. Every read sees every write that was answered before it. */
+/** Keyed items with compare-and-set: cells, seen ids, progress and the pointer. Every read sees every write that was acknowledged before it. */
 export interface CellStore {
-  /** The items in the keys' order, null where there is none. */
+  /** The items in the keys' order, null if there is none. */
   get(keys: readonly CellKey[]): Promise<readonly (Cell | null)[]>;
   /** Items of a partition with from ≤ sort < to, by sort's bytes. */
   query(range: CellRange): Promise<readonly Cell[]>;
-  /** Writes each item by itself if its expected version still stands. Answers whether it was written, in order. */
+  /** Writes each item independently, if its expected version is still stored (optimistic concurrency). Returns whether each was written, in order. */
   put(writes: readonly CellWrite[]): Promise<readonly boolean[]>;
-  /** Makes a partition's items with from ≤ sort < to unreadable from a time on, in epoch milliseconds; they are removed at some time after it. */
+  /** Makes a partition's items with from ≤ sort < to unreadable from a given time on, in epoch milliseconds; they are deleted some time later. */
   expire(range: CellRange, atMs: number): Promise<void>;
 }

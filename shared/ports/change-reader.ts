@@ -1,14 +1,14 @@
 import type { EntityItem } from './entity-store.ts';
 
-/** An entity as a change shows it: without its state, which nobody reads there. */
+/** An entity in a change: without its state, which no reader of changes needs. */
 export type EntityImage = Omit<EntityItem, 'state'>;
 
 /** A change of an entity. */
 export interface Change {
   readonly sequenceNumber: string;
-  /** The entity before; null where there was none, or where the store no longer knows it. */
+  /** The entity before; null if there was none, or if the store no longer knows it. */
   readonly before: EntityImage | null;
-  /** The entity after this change, or after a later one; null where it was removed. One of the two is there. */
+  /** The entity after this change, or after a later one; null if it was removed. At least one of the two is not null. */
   readonly after: EntityImage | null;
 }
 /** A change as a poller reads it. */
@@ -18,9 +18,9 @@ export interface ChangeRecord extends Change {
 }
 
 /**
- * Reads the change stream of the entity store as a poller does; on AWS the event source mapping does it. Of
- * changes that were not read yet, an entity's last may be all that is left, and one that leaves what is shown alone need not
- * be in it.
+ * Reads the change stream of the entity store, as a poller does; on AWS the event source mapping does it. Changes may be
+ * coalesced: of an entity's unread changes, perhaps only the last is left, and a change that does not affect what is shown
+ * may be missing.
  */
 export interface ChangeReader {
   /** Changes after a sequence number ('' for the start), in order. */

@@ -1,6 +1,6 @@
 import type { Consumer, LogRecord } from './log-reader.ts';
 
-/** Records of one shard, one after the other, that a consumer gave up. The records themselves are read apart. */
+/** Consecutive records of one shard that a consumer discarded because it could not process them. The records themselves are read separately. */
 export interface DeadLetter {
   readonly id: string;
   readonly consumer: LetterConsumer;
@@ -11,22 +11,22 @@ export interface DeadLetter {
   readonly firstArrivedAtMs: number;
   readonly lastArrivedAtMs: number;
   readonly records: number;
-  /** Why it was given up, in the words of who did. */
+  /** Why it was discarded, in the words of the component that did it. */
   readonly reason: string;
   readonly attempts: number;
   readonly error: string | null;
   readonly buriedAtMs: number;
 }
-/** Consumers of the log, and that of the entities' change stream. */
+/** Consumers of the log, and the consumer of the entities' change stream. */
 export const LETTER_CONSUMERS = ['aggregate', 'archive', 'materialize', 'index-entities'] as const satisfies readonly (Consumer | 'index-entities')[];
 export type LetterConsumer = (typeof LETTER_CONSUMERS)[number];
 
-/** What consumers gave up, until somebody has made it good. */
+/** The dead-letter store: records that consumers discarded, until they have been replayed or repaired. */
 export interface DeadLetters {
-  /** Letters, at most 1,000, oldest first. One that another call is reading at the same moment may be left out. */
+  /** Dead letters, at most 1,000, oldest first. One that another call is reading at the same moment may be left out. */
   list(): Promise<readonly DeadLetter[]>;
-  /** A letter's records, in order, as far as they are still kept: fewer than `records` where the log has dropped some. */
+  /** The records of a dead letter, in order, as far as they are still kept: fewer than `records` if the log has dropped some. */
   read(letter: DeadLetter): Promise<readonly LogRecord[]>;
-  /** Drops a letter that this process listed. One that is gone is no error; one that another call has listed since may stay. */
+  /** Deletes a dead letter that this process has listed. One that is gone is not an error; one that another call has listed since may stay. */
   remove(letter: DeadLetter): Promise<void>;
 }

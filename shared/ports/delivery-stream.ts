@@ -1,4 +1,4 @@
-/** Delivers records to the lake's quarantine, at least once, in no order. */
+/** Delivers records to the lake's quarantine, at least once, in no particular order. */
 export interface DeliveryStream {
   /**
    * Resolves when every record is durable. A record is one line of JSON, an object with a `reason`, and its newline; at most 1,000 KB.

@@ -1,7 +1,7 @@
-/** Another process owns the data folder: here it may be read, and nothing in it is written. */
+/** Another process owns the data folder: this one may read it, but not write. */
 export class FolderOwnedError extends Error {
   override readonly name = 'FolderOwnedError';
-  /** Where the owner can be asked; null while it does not listen. */
+  /** The owner's address; null while it does not listen. */
   readonly url: string | null;
 
   constructor(message: string, url: string | null) {

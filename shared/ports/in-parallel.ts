@@ -1,6 +1,6 @@
 /**
- * Works on every item, at most `limit` at a time; answers in their order. After a failure nothing new begins, and nothing is
- * under way any more when it throws.
+ * Works on every item, at most `limit` at a time; returns the results in their order. After a failure no new work begins,
+ * and it throws only once all work under way has ended.
  * @example await inParallel(8, keys, (key) => store.remove(key));
  */
 export const inParallel = async <T, R>(limit: number, items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> => {

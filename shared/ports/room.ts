@@ -1,5 +1,5 @@
-/** The room for what is stored. */
+/** The disk space for what is stored. */
 export interface Room {
-  /** `isFull`: too little is left to take more in; what is left is for what was taken in before. */
+  /** `isFull`: too little is left to accept more; the rest is for what was accepted before. */
   look(): { readonly freeBytes: number; readonly isFull: boolean };
 }

@@ -26,7 +26,7 @@ export interface SqlEngine {
    */
   rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /**
-   * Writes a query's rows as Snappy Parquet files under a prefix where nothing stands yet, in folders `column=value/`
+   * Writes a query's rows as Snappy Parquet files under a prefix that is still empty, in folders `column=value/`
    * for each partition column, which are left out of the files. At most 99 partitions.
    * @throws {SqlError} with the engine's own text.
    */
@@ -36,7 +36,7 @@ export interface SqlEngine {
 export class SqlError extends Error {
   override readonly name: string = 'SqlError';
 }
-/** The statement needs more memory than the engine has: another try does too. */
+/** The statement needs more memory than the engine has; a retry would, too. */
 export class EngineMemoryError extends SqlError {
   override readonly name = 'EngineMemoryError';
 }

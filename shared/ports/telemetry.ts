@@ -6,9 +6,9 @@ export type Fields = Readonly<Record<string, unknown>>;
 export interface Figures {
   /** Adds to a counter. */
   count(name: Counter, n: number): void;
-  /** Notes what something measures now. */
+  /** Sets the current value of a gauge. */
   gauge(name: Gauge, value: number): void;
-  /** Notes one of many values. */
+  /** Adds a value to a distribution. */
   observe(name: Distribution, value: number): void;
 }
 

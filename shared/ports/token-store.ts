@@ -1,9 +1,9 @@
-/** What a token lets its holder do: send events, read answers, or everything. */
+/** What a token permits: sending events, reading answers, or everything. */
 export type Scope = 'write' | 'read' | 'admin';
 
-/** A token that was handed out. The token itself is kept nowhere. */
+/** A token that was issued. The token itself is not stored. */
 export interface StoredToken {
-  /** 12 hexadecimal digits; names it in lists, and takes it back. */
+  /** 12 hexadecimal digits; identifies it in lists, and for revoking it. */
   readonly id: string;
   readonly scope: Scope;
   /** SHA-256 of the token, 64 hexadecimal digits. */
@@ -11,19 +11,19 @@ export interface StoredToken {
 }
 
 /**
- * Who may call where no token is listed: `closed` is nobody, since tokens were in use; `open` is what somebody asked for
- * explicitly since; `new` where none was ever handed out.
+ * Who may call if no token is listed. `closed`: nobody, since tokens were in use; `open`: everybody, as somebody has
+ * explicitly requested since; `new`: no token was ever issued.
  */
 export type WithoutTokens = 'closed' | 'open' | 'new';
 
-/** The tokens that are good now. */
+/** The tokens that are valid now. */
 export interface TokenStore {
   list(): Promise<readonly StoredToken[]>;
-  /** Durable before the token is: a store that has had a token answers `closed`, whatever becomes of its list, until `open`. */
+  /** Durable before the first token is: a store that ever had a token returns `closed`, whatever becomes of its list, until `open`. */
   withoutTokens(): Promise<WithoutTokens>;
-  /** Lets a store without tokens answer calls without one. @throws {RangeError} while it has tokens. */
+  /** Lets a store without tokens accept calls without one. @throws {RangeError} while it has tokens. */
   open(): Promise<void>;
   add(token: StoredToken): Promise<void>;
-  /** Takes a token back. One that is not there is no error. */
+  /** Revokes a token. One that does not exist is not an error. */
   remove(token: StoredToken): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { QUARANTINE_ENTRY, type QuarantineEntry } from '../ingest/quarantine-ent
 import type { ObjectStore } from '../ports/object-store.ts';
 import { quarantineHour, quarantineRoot } from '../storage/lake.ts';
 
-/** Which quarantined entries: received from ≤ t < to, for these reasons, at most so many. */
+/** Selects quarantined entries: received from ≤ t < to, for these reasons, at most this many. */
 export interface Selection {
   readonly fromMs: number;
   readonly toMs: number;
@@ -14,18 +14,18 @@ export interface Selection {
   readonly limit: number;
 }
 
-/** A file that cannot be read as it was written. */
+/** A file that is not readable as it was written. */
 export const DAMAGE = z.object({
   file: z.string().describe('Its key in the lake.'),
-  lines: z.int().nullable().describe('How many of its lines say no entry; its others are read. Null where nothing of it is.'),
-  message: z.string().describe('What was wrong first.'),
+  lines: z.int().nullable().describe('How many of its lines are not entries; the others are read. Null if nothing of the file is read.'),
+  message: z.string().describe('The first thing that is wrong.'),
 });
 export type Damage = z.infer<typeof DAMAGE>;
 
-/** Damaged files that one answer names at most; it says when there are more. */
+/** Most damaged files that one answer names; it says when there are more. */
 export const MAX_DAMAGED = 100;
 
-/** A line as it stands, and the entry that it says; null where it says none. */
+/** A line as stored, and its entry; null if it is not one. */
 interface Line {
   readonly bytes: Uint8Array;
   readonly entry: QuarantineEntry | null;
@@ -33,15 +33,15 @@ interface Line {
 export interface QuarantineFile {
   readonly key: string;
   readonly lines: readonly Line[];
-  /** Those of its entries that are selected. */
+  /** Its selected entries. */
   readonly entries: readonly QuarantineEntry[];
   readonly damage: readonly Damage[];
 }
 
-/** A file stands in the hour of its oldest entry's delivery: at most this long before or after another entry's receipt. */
+/** A file is stored under the hour of its oldest entry's delivery: at most this long before or after another entry's receipt. */
 const DELIVERY_LAG_MS = 3_600_000;
 
-/** The files where the entries stand that a selection names, by reason and time. */
+/** The files that may hold selected entries, by reason and time. */
 export async function* quarantineFiles(lake: ObjectStore, { fromMs, toMs, reasons }: Selection): AsyncGenerator<QuarantineFile> {
   const isSelected = ({ receivedAt }: QuarantineEntry) => Date.parse(receivedAt) >= fromMs && Date.parse(receivedAt) < toMs;
   for (const reason of reasons) {
@@ -56,7 +56,7 @@ export async function* quarantineFiles(lake: ObjectStore, { fromMs, toMs, reason
   }
 }
 
-/** Leaves in a file only the lines that say none of these entries, as they stand; no file where there are none. */
+/** Removes these entries from a file and keeps all other lines as they are; removes the file if none are left. */
 export const takeOut = async (lake: ObjectStore, { key, lines }: QuarantineFile, entries: readonly QuarantineEntry[]): Promise<void> => {
   const staying = lines.filter(({ entry }) => entry === null || !entries.includes(entry));
   if (staying.length === 0) await lake.remove([key]);
@@ -64,13 +64,13 @@ export const takeOut = async (lake: ObjectStore, { key, lines }: QuarantineFile,
 };
 const NEWLINE = Buffer.from('\n');
 
-/** Lines of JSON, gzipped or plain: it is the delivery stream's own affair. */
+/** Lines of JSON, gzipped or plain: the delivery stream decides. */
 const decode = async (key: string, bytes: Uint8Array): Promise<Pick<QuarantineFile, 'lines' | 'damage'>> => {
   const unreadable = (message: string) => ({ lines: [], damage: [{ file: key, lines: null, message }] });
   if (bytes.length === 0) return unreadable('Expected entries, got an empty file');
   let ndjson = Buffer.from(bytes);
   try {
-    // What is read before the damage shows may be wrong already: only the checksum at the end vouches for it.
+    // Data before the damaged place may be wrong too: only the checksum at the end confirms it.
     if (bytes[0] === 0x1f) ndjson = await promisify(gunzip)(bytes);
   } catch (error) {
     return unreadable(`Expected a whole gzip, got: ${(error as Error).message}`);
@@ -98,7 +98,7 @@ const linesOf = (ndjson: Buffer): Buffer[] => {
   return lines;
 };
 
-/** The entry that a line says, or what is wrong with it. */
+/** Parses the entry on a line; a string says what is wrong with it. */
 const readEntry = (line: Buffer): QuarantineEntry | string => {
   if (!isUtf8(line)) return 'Expected well-formed UTF-8, got other bytes';
   let value: unknown;

@@ -12,16 +12,16 @@ import type { ObjectStore } from '../ports/object-store.ts';
 import { type Detail, Problem } from '../request/problem.ts';
 import { DAMAGE, type Damage, MAX_DAMAGED, type QuarantineFile, quarantineFiles, type Selection, takeOut } from './quarantine-files.ts';
 
-/** Entries that one replay takes at most; it says when there are more. */
+/** Most entries that one replay takes; it says when there are more. */
 const MAX_REPLAY = 10_000;
 
 /** How many entries there are, and between which times they were received. */
 export const REASON_COUNT = z.object({ reason: z.enum(REASONS), count: z.int(), first: z.iso.datetime(), last: z.iso.datetime() });
 
-/** Entries that one count takes at most; it says when there are more. */
+/** Most entries that one count takes; it says when there are more. */
 const MAX_COUNTED = 100_000;
 
-/** What stands in quarantine, by reason. */
+/** The contents of the quarantine, by reason. */
 export const quarantinedReasons = async (
   lake: ObjectStore,
   selection: Selection,
@@ -48,7 +48,7 @@ const spanning = ({ first, last }: { readonly first: string; readonly last: stri
   last: at > last ? at : last,
 });
 
-/** Entries in quarantine, oldest first within each reason and the same bytes once, and what cannot be read on the way to them. */
+/** Entries in quarantine, oldest first within each reason and identical bytes once, and the files among them that cannot be read. */
 export const quarantined = async (lake: ObjectStore, selection: Selection): Promise<{ events: ListedEntry[]; damaged: Damage[]; more: boolean }> => {
   const found = new Map<string, ListedEntry>();
   let read = 0;
@@ -77,18 +77,18 @@ export const REPLAY_REQUEST = z.strictObject({
 
 /** What a replay did. */
 export const REPLAYED = z.object({
-  accepted: z.int().describe('Events that are in the log now.'),
-  replayed: z.int().describe('Entries that were sent again whole, and left the quarantine.'),
-  remaining: z.int().describe('Entries that stay: rejected again, cut off, or records of the log.'),
+  accepted: z.int().describe('Events that are now in the log.'),
+  replayed: z.int().describe('Entries of which everything was accepted, and that left the quarantine.'),
+  remaining: z.int().describe('Entries that stay in quarantine: rejected again, truncated, or records of the log.'),
   errors: z.array(z.object({ entry: z.string(), index: z.int().optional(), path: z.string().optional(), message: z.string() })).describe('Why some stay.'),
-  damaged: z.array(DAMAGE).describe('Files that cannot be read, in whole or in part; what cannot be read stays as it is.'),
+  damaged: z.array(DAMAGE).describe('Files that cannot be read completely; what cannot be read stays as it is.'),
   more: z.boolean(),
 });
 export type Replayed = z.infer<typeof REPLAYED>;
 
 /**
- * Sends quarantined entries again, as they came, through the same checks. What is accepted moves to quarantine-replayed/.
- * An event keeps the id that it was given at first, so a replay that is cut off and done again counts it once.
+ * Sends quarantined entries again, as they came, through the same checks. Accepted ones move to quarantine-replayed/.
+ * Idempotent: an event keeps the id that it was given at first, so a replay that is interrupted and repeated counts it once.
  */
 export const replay = async (ports: AcceptPorts & { lake: ObjectStore }, { from, to, reason, ids }: z.infer<typeof REPLAY_REQUEST>): Promise<Replayed> => {
   const { lake, clock, log } = ports;
@@ -101,7 +101,7 @@ export const replay = async (ports: AcceptPorts & { lake: ObjectStore }, { from,
   const errors: Replayed['errors'][number][] = [];
   const damaged: Damage[] = [];
   let [accepted, replayed, remaining] = [0, 0, 0];
-  /** Copies of what was sent again already. */
+  /** Entries with the same bytes as one that has been sent again already. */
   const sent = new Set<string>();
   for await (const file of quarantineFiles(lake, selection)) {
     if (replayed + remaining >= MAX_REPLAY || damaged.length >= MAX_DAMAGED) return { accepted, replayed, remaining, errors, damaged, more: true };
@@ -132,12 +132,12 @@ const again = async (
   entry: QuarantineEntry,
 ): Promise<{ byLane: ReadonlyMap<number, readonly Line[]>; accepted: number; rejected: readonly Detail[] }> => {
   const stays = (message: string) => ({ byLane: new Map(), accepted: 0, rejected: [{ message }] });
-  if (entry.truncated) return stays('Only the first 512 KB of it were kept. Send the original again.');
+  if (entry.truncated) return stays('Only its first 512 KB were kept. Send the original again.');
   if (entry.reason === 'fold-failed')
     return stays(
-      saysEvent(entry) ? 'It stands in the log, and the batch layer counts it.' : 'It is a line of the log, and says no event. Its bytes are in body.',
+      saysEvent(entry) ? 'It is in the log, and the batch layer counts it.' : 'It is a line of the log, but not an event. Its bytes are in body.',
     );
-  if (entry.reason === 'index-refused') return stays('It is an entity that the search index refused. After a fix, build the index anew: npm run reindex.');
+  if (entry.reason === 'index-refused') return stays('It is an entity that the search index refused. After a fix, rebuild the index: npm run reindex.');
   if (entry.reason === 'undecodable-record') return stays('It is a record of the log, not an event. Its bytes are in body.');
   let events: Iterable<Submitted>;
   try {
@@ -152,7 +152,7 @@ const again = async (
   return { byLane, accepted, rejected: rejected.flatMap(({ rejection }) => rejection.errors) };
 };
 
-/** Whether the batch layer reads the line as an event. */
+/** Whether the batch layer can parse the line as an event. */
 const saysEvent = (entry: QuarantineEntry): boolean => {
   try {
     parseEvent(originalOf(entry).toString());

@@ -11,11 +11,11 @@ export interface BatchRow {
   readonly startMs: number;
   readonly key: readonly Json[];
   readonly events: number;
-  /** In the order of the asked measures. */
+  /** In the order of the requested measures. */
   readonly states: readonly Json[];
 }
 
-/** Reads view files, which never change; the bytes of the last ones stay in memory. A file is held against its checksum when it is read. */
+/** Reads view files, which never change, through an LRU cache of their bytes. A file's checksum is verified when it is read. */
 export const batchReader = (lake: ObjectStore, maxBytes: number) => {
   const cache = new Map<string, Uint8Array>();
   let cached = 0;
@@ -37,7 +37,7 @@ export const batchReader = (lake: ObjectStore, maxBytes: number) => {
     return bytes;
   };
   /**
-   * Its rows in parts, the file's row groups, so that a question that has to end does so between two of them.
+   * A file's rows in parts, its row groups, so that a query that has to stop can do so between two of them.
    * @throws {DamagedError}
    */
   return async function* (key: string, sum: FileSum | undefined, measures: readonly string[], { take, check }: Allowance): AsyncGenerator<BatchRow[]> {
@@ -67,7 +67,7 @@ const rowOf = (row: Readonly<Record<string, unknown>>, measures: readonly string
   };
 };
 
-/** What of a file's contents: one that an older version wrote has no checksum to be held against. */
+/** Parses a file's contents: one that an older version wrote has no checksum that could be verified. */
 const parsed = async <T>(key: string, parse: () => Promise<T>): Promise<T> => {
   try {
     return await parse();

@@ -11,15 +11,15 @@ import type { AnswerPorts } from './answer.ts';
 export interface HealthPorts extends AnswerPorts {
   readonly pipeline: Pipeline;
   readonly clock: Clock;
-  /** Null where other services keep the stores. */
+  /** Null if other services keep the stores. */
   readonly room: Room | null;
-  /** How far the search index is behind the entities; null where another service knows that. */
+  /** How far the search index is behind the entities; null if another service knows that. */
   readonly indexLag: IndexLag | null;
 }
-/** Changes that the search index has not taken, and when the first of them was made. */
+/** Changes that are not in the search index yet, and when the oldest of them was made. */
 export type IndexLag = () => Promise<{ readonly changes: number; readonly sinceMs: number | null }>;
 
-/** `degraded`: it needs somebody's attention, and its answers are right. */
+/** `degraded`: it needs attention, but its answers are right. */
 type Part = { readonly status: 'ok' | 'degraded' } & Readonly<Record<string, unknown>>;
 type Down = { readonly status: 'down' } & Readonly<Record<string, unknown>>;
 export type PartName = 'log' | 'speed' | 'archive' | 'batch' | 'lake' | 'files' | 'disk' | 'entities' | 'search';
@@ -28,7 +28,7 @@ export interface Health {
   readonly parts: Readonly<Partial<Record<PartName, Part | Down>>>;
 }
 
-/** How long what is known of the files holds: to look means to list them all. */
+/** How long the result of the file check is cached: it has to list them all. */
 const FILES_MS = 30_000;
 
 /** Which files of the active generation are known to be damaged. */
@@ -46,7 +46,7 @@ export const fileCheck = ({ store, lake, clock }: Pick<AnswerPorts, 'store' | 'l
   };
 };
 
-/** Reads each part once. A lag is how long ago, by arrival, a consumer's slowest shard was; heartbeats keep it small on an idle system. */
+/** Reads each part once. A lag is how long ago, by arrival, the consumer's slowest shard was up to date; heartbeats keep it small on an idle system. */
 export const health = async ({ pipeline, store, lake, log, clock, room, indexLag }: HealthPorts, checkFiles: ReturnType<typeof fileCheck>): Promise<Health> => {
   const hasEntities = Object.keys(pipeline.entities).length > 0;
   const parts: Partial<Record<PartName, Part | Down>> = {};
@@ -110,7 +110,7 @@ export const health = async ({ pipeline, store, lake, log, clock, room, indexLag
 /** Null before the first epoch. */
 const timeOf = (ms: number): string | null => (ms === 0 ? null : new Date(ms).toISOString());
 
-/** Clocks of machines differ by less. */
+/** Clocks of machines differ by less than this. */
 const MAX_AHEAD_MS = 60_000;
 const logTime = ({ aheadMs }: { readonly aheadMs: number }): Readonly<Record<string, unknown>> => ({
   aheadMs,
@@ -118,7 +118,7 @@ const logTime = ({ aheadMs }: { readonly aheadMs: number }): Readonly<Record<str
     ? {}
     : {
         warning:
-          'The clock was ahead when events arrived. The log goes on from their times at half the clock’s rate until the clock has caught up; events keep their places, and counts are right.',
+          'The clock was ahead when events arrived. The log’s time continues from there at half the clock’s rate until the clock has caught up; events keep their positions, and counts are right.',
       }),
 });
 

@@ -2,7 +2,7 @@ import type { BaseWindow } from '../definition/definition.ts';
 import { batchSizes, WINDOW_MS, type WindowSize } from '../definition/windows.ts';
 import type { Calendar, Every } from '../request/calendar.ts';
 
-/** A stretch of one UTC day that stored windows of one size make up exactly. */
+/** A part of one UTC day that is covered exactly by stored windows of one size. */
 export interface Tile {
   readonly day: string;
   readonly size: WindowSize;
@@ -14,8 +14,8 @@ const DAY = WINDOW_MS['1d'];
 const HOUR = WINDOW_MS['1h'];
 
 /**
- * Cuts a range, as far as it falls on these days (YYYY-MM-DD), into the coarsest stored windows that fit it and that no
- * window of the answer divides. Only days that hold something are looked at: a range may span thousands of years.
+ * Splits a range, as far as it falls on these days (YYYY-MM-DD), into the coarsest stored windows that fit it and are not
+ * split by a window of the answer. Only days that have data are looked at: a range may span thousands of years.
  */
 export const tilesOf = (days: readonly string[], fromMs: number, toMs: number, every: Every, calendar: Calendar, base: BaseWindow): Tile[] => {
   const isWhole = (startMs: number, length: number) =>

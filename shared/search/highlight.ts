@@ -1,11 +1,11 @@
-/** What engines put around a match; control characters, which are no part of a word. */
+/** What engines put around a match; control characters, which are never part of a word. */
 export const OPEN = '\u0001';
 export const CLOSE = '\u0002';
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character] as string);
 
-/** A text with <mark> around these half-open parts, which are in order and apart; the rest is safe to show as HTML. */
+/** A text with <mark> around these half-open parts, which are in order and do not overlap; the rest is safe to show as HTML. */
 export const markUp = (text: string, parts: readonly (readonly [from: number, to: number])[]): string => {
   let at = 0;
   let html = '';

@@ -14,13 +14,13 @@ import { schemaOf } from './schema.ts';
 
 export interface IndexPorts {
   readonly pipeline: Pipeline;
-  /** Null where the stage has no search: then changes are let go. */
+  /** Null if the stage has no search: then changes are dropped. */
   readonly index: SearchIndex | null;
   readonly quarantine: DeliveryStream;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
-/** What a change makes of the index. */
+/** The index write that a change leads to. */
 interface IndexWrite {
   readonly sequenceNumber: string;
   readonly entity: string;
@@ -28,8 +28,8 @@ interface IndexWrite {
 }
 
 /**
- * Takes a batch of the entity store's change stream to the search index. Of an entity's changes only the newest is written,
- * and none that leaves what is shown as it was. An answer names the lowest change that failed: all from there on are retried.
+ * Applies a batch of the entity store's changes to the search index. Of an entity's changes only the newest is written,
+ * and only if it changes what is shown. The result names the first change that failed: all from there on are retried.
  */
 export const indexChanges = ({ pipeline, index, telemetry, ...ports }: IndexPorts) => {
   const schemas = new Map<string, SearchSchema>(Object.values(pipeline.entities).map((entity) => [entityId(entity), schemaOf(entity)]));
@@ -50,11 +50,11 @@ export const indexChanges = ({ pipeline, index, telemetry, ...ports }: IndexPort
         if (result?.state === 'done') continue;
         if (result?.state === 'refused') refused.push({ sequenceNumber, entity, document, reason: result.reason });
         else failed.push(sequenceNumber);
-        telemetry.warn('The search index did not take an entity', { entity, state: result?.state, reason: result?.reason });
+        telemetry.warn('The search index did not accept an entity', { entity, state: result?.state, reason: result?.reason });
       }
     }
     const lowest = failed.sort(compareSequence)[0] ?? null;
-    // What comes after the lowest is retried, and refused again.
+    // Later ones are retried, and will be refused again.
     const passed = lowest === null ? refused : refused.filter(({ sequenceNumber }) => compareSequence(sequenceNumber, lowest) < 0);
     await keepRefused(ports, passed);
     telemetry.count('indexed', writes.length - failed.length - refused.length);
@@ -63,10 +63,10 @@ export const indexChanges = ({ pipeline, index, telemetry, ...ports }: IndexPort
     return { failedFrom: lowest };
   };
 
-  /** Null where the index need not know of it. */
+  /** Null if the change does not concern the index. */
   function writeOf({ sequenceNumber, before, after }: Change): IndexWrite | null {
     const shown = after ?? before;
-    // Of another identity than the pipeline's: nobody can ask for it.
+    // Of another identity than the pipeline's: it cannot be queried.
     if (shown === null || !schemas.has(shown.entity)) return null;
     const { entity, key, version } = shown;
     if (after === null) return { sequenceNumber, entity, document: { key, version: version + 1, fields: null } };

@@ -13,8 +13,8 @@ const MAX_TERMS = 32;
 const MAX_VALUES = 100;
 
 /**
- * Reads the parameters of GET /entities/{name}.
- * @throws {Problem} 400 that says what was expected and what came.
+ * Parses the parameters of GET /entities/{name}.
+ * @throws {Problem} 400 that says what was expected and what was given.
  */
 export const parseQuestion = (parameters: Parameters, schema: SearchSchema, nowMs: number): Question & { readonly id: string } => {
   const askable = schema.fields.filter(({ kind }) => kind !== 'stored');
@@ -37,7 +37,7 @@ export const parseQuestion = (parameters: Parameters, schema: SearchSchema, nowM
   };
 };
 
-/** Names a question, whatever its limit and place: a cursor goes on with the very question that gave it. */
+/** Identifies a query, apart from its limit and position: a cursor continues only the query that it came from. */
 const idOf = ({ name, identity }: SearchSchema, parameters: Parameters): string => {
   const asked = [...parameters].filter(([parameter]) => parameter !== 'limit' && parameter !== 'cursor').sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')

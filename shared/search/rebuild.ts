@@ -18,7 +18,7 @@ export interface RebuildPorts {
 export interface Rebuilt {
   readonly entity: string;
   readonly documents: number;
-  /** Documents that the index will not take; they stand in quarantine. */
+  /** Documents that the index refused for good; they are in quarantine. */
   readonly refused: number;
 }
 
@@ -27,7 +27,7 @@ export interface RebuildPlace {
   /** The entity and its definition's hash. */
   readonly entity: string;
   readonly index: string;
-  /** Where the next part of the entity's items begins. */
+  /** The position of the next page of the entity's items. */
   readonly after: string;
   readonly documents: number;
   readonly refused: number;
@@ -36,12 +36,13 @@ export interface RebuildPlace {
 const PROGRESS_EVERY = 10_000;
 
 /**
- * Builds an entity's index anew from the store, beside the one that answers, and lets it take over. A change reaches the
- * store before it reaches an index: one that was written to the old index alone was begun before the fresh one was there,
- * so the scan, which begins after, sees it.
+ * Rebuilds an entity's index from the store, beside the one in use, then replaces that. A change reaches the store before it
+ * reaches an index: a write that went only to the old index began before the new one existed, so the scan, which begins
+ * afterwards, sees it.
  * @param from where an earlier run stopped; null to begin.
- * @param hasTime asked after each part: once it says no, the rebuild stops, and answers where.
- * @throws if the index does not take a document now, or another rebuild was begun meanwhile.
+ * @param hasTime called after each page: once it returns false, the rebuild stops, and returns where.
+ * @throws if the index does not accept a document now, or another rebuild was begun meanwhile.
+ */
  */
 export const rebuild = async (
   { entities, index, telemetry, ...ports }: RebuildPorts,
@@ -52,12 +53,12 @@ export const rebuild = async (
   const schema = schemaOf(named);
   const entity = entityId(named);
   const fresh = from?.index ?? (await index.begin(schema));
-  telemetry.info(from === null ? 'Building a search index' : 'Going on with a search index', { entity, index: fresh });
+  telemetry.info(from === null ? 'Building a search index' : 'Resuming the build of a search index', { entity, index: fresh });
   let { documents = 0, refused = 0 } = from ?? {};
   const write = async (batch: readonly SearchDocument[]): Promise<void> => {
     const written = await index.write(schema, batch);
     const failed = written.find(({ state }) => state === 'failed');
-    if (failed?.state === 'failed') throw new Error(`${entity}: Expected the index to take ${batch.length} documents, got ${failed.reason}. Try again.`);
+    if (failed?.state === 'failed') throw new Error(`${entity}: Expected the index to accept ${batch.length} documents, got ${failed.reason}. Try again.`);
     const left = batch.flatMap((document, i) => {
       const result = written[i];
       return result?.state === 'refused' ? [{ entity, document, reason: result.reason }] : [];
@@ -76,7 +77,7 @@ export const rebuild = async (
     after = next;
   }
   if (!(await index.finish(schema, fresh)))
-    throw new Error(`${entity}: Expected ${fresh} to take over, but another rebuild was begun meanwhile. That one goes on.`);
+    throw new Error(`${entity}: Expected ${fresh} to be put into use, but another rebuild was begun meanwhile. That one continues.`);
   telemetry.info('The search index was built', { entity, index: fresh, documents, refused });
   return { rebuilt: { entity: named.name, documents, refused } };
 };

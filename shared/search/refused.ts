@@ -9,7 +9,7 @@ export interface Refused {
   readonly reason: string;
 }
 
-/** Puts documents that the index will never take into quarantine, with its reason. */
+/** Puts documents that the index refused for good into quarantine, with its reason. */
 export const keepRefused = async ({ quarantine, clock }: { quarantine: DeliveryStream; clock: Clock }, refused: readonly Refused[]): Promise<void> => {
   if (refused.length === 0) return;
   const entries = refused.map(({ entity, document, reason }) =>

@@ -10,7 +10,7 @@ export const REINDEX_REQUEST = z.strictObject({ entities: z.array(z.string()).mi
 export interface ReindexRequestPorts {
   readonly pipeline: Pipeline;
   readonly hasSearch: boolean;
-  /** Starts a run that builds these indexes anew, and does not wait for it. */
+  /** Starts a run that rebuilds these indexes, and does not wait for it. */
   readonly requestReindex: (request: { readonly entities: readonly string[] }) => Promise<void>;
 }
 

@@ -12,21 +12,21 @@ export const schemaOf = ({ name, hash, definition }: NamedEntity): SearchSchema 
   fields: definition.fields.map((field) => ({ name: field.name, kind: kindOf(field), searched: definition.search.includes(field.name) })),
 });
 
-/** Measures that answer one of the values that they take. */
+/** Measures whose answer is one of the values given to them. */
 const OF_VALUES = ['latest', 'first', 'min', 'max'];
 const LISTS = ['quantiles', 'top'];
 const kindOf = ({ measure, of }: MeasureDefinition): SearchKind => {
   if (LISTS.includes(measure)) return 'stored';
   if (of === null || !OF_VALUES.includes(measure)) return 'number';
-  // Only the event's own time is certainly one, in one form.
+  // Only the event's own time is certainly a time, in one form.
   if (of.op === 'time') return 'date';
   if (of.kind === 'text' || of.kind === 'boolean') return of.kind;
   return of.kind === 'integer' || of.kind === 'decimal' || of.kind === 'float' ? 'number' : 'stored';
 };
 
-/** Raised when an index is laid out otherwise. */
+/** Raised when the layout of indexes changes. */
 const LAYOUT = 1;
-/** Names what an index of a schema looks like: 8 hexadecimal digits. */
+/** Identifies the layout of a schema's index: 8 hexadecimal digits. */
 export const layoutOf = ({ fields }: SearchSchema): string =>
   createHash('sha256')
     .update(JSON.stringify([LAYOUT, fields.map(({ name, kind, searched }) => [name, kind, searched])]))
@@ -35,7 +35,7 @@ export const layoutOf = ({ fields }: SearchSchema): string =>
 
 export type SearchValue = string | number | boolean | null;
 
-/** What an index keeps of a presented value; null where it is none of the field's kind. A number past DynamoDB's range comes as text. */
+/** The indexed form of a presented value; null if it is not of the field's kind. A number past DynamoDB's range comes as text. */
 export const searchValue = (kind: SearchKind, value: Json | undefined): SearchValue => {
   switch (kind) {
     case 'text':

@@ -2,8 +2,8 @@ import type { Term } from '../ports/search-question.ts';
 import { composed, isAlone, runsOf, wordsOf } from './words.ts';
 
 /**
- * Reads what somebody typed: words, and "phrases" in quotes. All of it has to be found. Nothing in it is syntax but the
- * quotes, of which a last single one is none. A word that is not in quotes and ends the text counts as a beginning.
+ * Parses a search text: words, and "phrases" in quotes, all of which must be found. Only quotes are syntax, and an unpaired
+ * last one is ignored. If the text ends with an unquoted word, that also matches as a prefix.
  */
 export const parseTerms = (text: string): Term[] => {
   const parts = composed(text).split(/["“”„«»]/);

@@ -1,21 +1,21 @@
-/** Characters of scripts that are written without spaces between words; each is a word of its own, so that any part of a run is found. */
+/** Scripts that are written without spaces between words; each of their characters is a word of its own, so that any part of a run is found. */
 export const RUN_ON_SCRIPTS = ['Han', 'Hiragana', 'Katakana', 'Hangul', 'Thai', 'Lao', 'Khmer', 'Myanmar'] as const;
 /** The prolonged sound mark belongs to two scripts, so to neither. */
 export const PROLONGED = 'ー';
 const ALONE = [...RUN_ON_SCRIPTS.map((script) => `\\p{Script=${script}}`), PROLONGED].join('');
-/** What words are made of; all else separates them. */
+/** The characters that words consist of; all others separate words. */
 const WORD = '\\p{L}\\p{N}\\p{M}\\p{Co}';
 const WORDS = new RegExp(`[${ALONE}]|[[${WORD}]--[${ALONE}]]+`, 'gv');
 const RUNS = new RegExp(`[${WORD}]+`, 'gv');
 const IS_ALONE = new RegExp(`^[${ALONE}]$`, 'v');
 
-/** Composed letters, so that é is found however it was typed. */
+/** In composed form (NFC), so that é is found however it was typed. */
 export const composed = (text: string): string => text.normalize('NFC');
 export const isAlone = (word: string): boolean => IS_ALONE.test(word);
 
-/** The words of a text in their order; text must be composed. */
+/** The words of a text in order; text must be composed. */
 export const wordsOf = (text: string): string[] => text.match(WORDS) ?? [];
-/** Words that stand together without anything between them. */
+/** Runs of adjacent words, with nothing between them. */
 export const runsOf = (text: string): string[][] => (text.match(RUNS) ?? []).map(wordsOf);
 
 /** Ranges of letters with diacritics: Latin, Greek and Cyrillic. */
@@ -32,7 +32,7 @@ const WIDE = [
 ] as const;
 
 const codes = ([from, to]: readonly [number, number]): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
-/** Letters that engines do not make plain by themselves, and the plain letter of each: one for one, so that places in a text stay. */
+/** Letters that engines do not fold to plain ones by themselves, and the plain letter of each: one for one, so that offsets in a text stay the same. */
 export const PLAIN: ReadonlyMap<string, string> = new Map([
   ...ACCENTED.flatMap(codes).flatMap((code) => {
     const letter = String.fromCharCode(code);

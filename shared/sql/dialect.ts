@@ -1,6 +1,6 @@
 /**
- * What differs between the SQL engines, and nothing else: each entry gives a fragment from fragments.
- * Only functions that the engines' own references list, and that gave equal states when whole maps were compared.
+ * What differs between the SQL engines, and nothing else: each entry builds a fragment from fragments.
+ * Only functions that are in the engines' own references, and that gave equal states when whole maps were compared.
  */
 export interface Dialect {
   readonly name: 'duckdb' | 'trino';
@@ -17,17 +17,17 @@ export interface Dialect {
   /** The greatest or least row (t: time, id, v: value) where value is not NULL; reads columns time and id. */
   readonly placed: (fn: 'max' | 'min', value: string, type: string) => string;
   readonly matches: (text: string, regex: string) => string;
-  /** The second group of a match at the start, NULL where there is none. */
+  /** The second group of a match at the start, NULL if there is none. */
   readonly secondGroup: (text: string, regex: string) => string;
   /** ISO day of week of a date. */
   readonly weekday: (date: string) => string;
-  /** Reads JSON text once: an expression to be kept as a column, from which `at` takes the values at `paths`. */
+  /** Parses JSON text once: an expression to be kept as a column, from which `at` takes the values at `paths`. */
   readonly document: (json: string, paths: readonly (readonly string[])[]) => string;
-  /** The JSON text of the value at `paths[index]`, NULL where there is none. */
+  /** The JSON text of the value at `paths[index]`, NULL if there is none. */
   readonly at: (document: string, paths: readonly (readonly string[])[], index: number) => string;
-  /** The text that a JSON string stands for. */
+  /** The text that a JSON string represents. */
   readonly unquote: (json: string) => string;
-  /** Holds for lines that are well-formed JSON and well-formed UTF-8. */
+  /** True for lines that are well-formed JSON and well-formed UTF-8. */
   readonly wellFormed: (line: string) => string;
   /** Keyword that keeps a common table expression from being computed twice. */
   readonly materialized: string;

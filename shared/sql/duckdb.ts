@@ -16,7 +16,7 @@ export const duckdb: Dialect = {
   document: (json, paths) => `json_extract(${json}, [${paths.map((path) => quoteText(`$${path.map((name) => `."${name}"`).join('')}`)).join(', ')}])`,
   at: (document, _, index) => `${document}[${index + 1}]::VARCHAR`,
   unquote: (json) => `(${json})::JSON ->> '$'`,
-  // read_json_objects has already made NULL of lines that are not.
+  // read_json_objects has already turned malformed lines into NULL.
   wellFormed: (line) => `${line} IS NOT NULL`,
   materialized: 'MATERIALIZED',
 };

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import type { Exclusion } from '../log/exclusion.ts';
 import { type Dialect, quoteText } from './dialect.ts';
 
-/** An exclusion as one of the layers applies it: the speed layer does to the epochs from ≤ epoch < to alone. */
+/** An exclusion as one of the layers applies it: the speed layer applies it only to the epochs from ≤ epoch < to. */
 export interface Applied extends Exclusion {
   readonly epochs: { readonly fromMs: number; readonly toMs: number | null } | null;
 }
 
 /**
- * A condition on parsed events of one type (columns source, id, time, epoch): whether an exclusion names them; null where
- * none can. What a request said never stands in it: sources and ids are compared by their MD5 digests, types are compared
- * here, and times are written anew.
+ * A condition on parsed events of one type (columns source, id, time, epoch): whether an exclusion names them; null if none
+ * can. Text of a request never becomes part of it: sources and ids are compared by their MD5 digests, types are compared
+ * here, and times are formatted again.
  */
 export const excludedSql = (dialect: Dialect, exclusions: readonly Applied[], type: string): string | null => {
   const conditions = exclusions

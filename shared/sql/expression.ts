@@ -11,7 +11,7 @@ const DOUBLE = '-?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?';
 export const sqlType = (kind: Kind): string => ({ integer: 'BIGINT', decimal: 'DOUBLE', float: 'DOUBLE', boolean: 'BOOLEAN' })[kind as string] ?? 'VARCHAR';
 
 /**
- * A typed value from the JSON text of a field, NULL where the text is of another kind. It is matched before it is cast,
+ * A typed value from the JSON text of a field, NULL if the text is of another kind. It is matched before it is cast,
  * because engines cast differently: '1.5' to BIGINT is 2 in one and an error in the other.
  */
 export const fieldSql = (dialect: Dialect, json: string, kind: Kind): string => {
@@ -66,7 +66,7 @@ const constant = (value: string | number | boolean, kind: Kind): string => {
   return String(value);
 };
 
-/** Compiles an expression over columns: `column` names the one that holds a field. Constants come from the pipeline, never from a request. */
+/** Compiles an expression over columns: `column` names the column of a field. Constants come from the pipeline, never from a request. */
 export const expressionSql = (dialect: Dialect, node: Node, column: (field: Node & { op: 'field' }) => string): string => {
   switch (node.op) {
     case 'const':

@@ -2,7 +2,7 @@ import { STORED_TIME, STORED_TYPE } from '../log/stored-event.ts';
 import { type Dialect, quoteText } from './dialect.ts';
 import { fieldSql } from './expression.ts';
 
-/** What a line of the lake holds beside its event: where it stood in the log. */
+/** What a line of the lake holds besides its event: its log position. */
 const PATHS: readonly (readonly string[])[] = [
   ['epoch'],
   ['shard'],
@@ -16,7 +16,7 @@ const PATHS: readonly (readonly string[])[] = [
   ['event', 'data'],
 ];
 
-/** Every line of a relation (column `line`) with its parts; `ok` tells the lines that hold a whole event. */
+/** Every line of a relation (column `line`) with its parts; `ok` is true for lines that hold a complete event. */
 const partsSql = (dialect: Dialect, lines: string): string => {
   const at = (index: number, kind: 'integer' | 'text') => fieldSql(dialect, dialect.at('document', PATHS, index), kind);
   return `parsed AS ${dialect.materialized} (
@@ -31,14 +31,14 @@ SELECT *, coalesce(epoch IS NOT NULL AND shard IS NOT NULL AND seq IS NOT NULL A
 )`;
 };
 
-/** Records that came to the lake past their epoch's turn: those of a shard from `first` to `last`. */
+/** Records that came to the lake after their epoch had been processed: those of a shard from `first` to `last`. */
 export interface LateRecords {
   readonly epochMs: number;
   readonly shard: string;
   readonly first: string;
   readonly last: string;
 }
-/** Lines whose turn it is: those of the epochs from `fromMs` on, and late ones. */
+/** The lines to process: those of the epochs from `fromMs` on, and late ones. */
 const dueSql = (fromMs: number, late: readonly LateRecords[]): string => {
   const number = (text: string) => (/^\d{1,128}$/.test(text) ? text : fail(text));
   const atLeast = (seq: string) => `(length(seq) > ${seq.length} OR (length(seq) = ${seq.length} AND seq >= ${quoteText(number(seq))}))`;
@@ -52,16 +52,16 @@ const fail = (text: string): never => {
   throw new RangeError(`Expected a sequence number, got '${text.slice(0, 64)}'`);
 };
 
-/** What the lines hold whose turn it is: rows (type, day, lines), and one with type NULL that counts damaged lines. */
+/** What the lines to process hold: rows (type, day, lines), and one with type NULL that counts damaged lines. */
 export const surveySql = (dialect: Dialect, lines: string, fromMs: number, late: readonly LateRecords[]): string => `WITH ${partsSql(dialect, lines)}
 SELECT CASE WHEN ok THEN type END AS type, CASE WHEN ok THEN substr(time, 1, 10) END AS day, count(*) AS lines
 FROM judged WHERE epoch IS NULL OR ${dueSql(fromMs, late)}
 GROUP BY 1, 2`;
 
 /**
- * Parsed events of the lines whose turn it is: epoch, shard, seq, line, source, id, subject, time, data, repeated, type, day.
- * `lines` also holds the epochs of the duplicate window before, so that `repeated` (the speed layer left this event out:
- * its source and id stand earlier in the log, within `windowMs` of log time) is the speed layer's own decision.
+ * Parsed events of the lines to process: epoch, shard, seq, line, source, id, subject, time, data, repeated, type, day.
+ * `lines` also holds the epochs of the duplicate window before them, so that `repeated` is the speed layer's own decision
+ * to deduplicate: the same source and id are at an earlier log position, within `windowMs` of log time.
  * A line that was archived twice has one position, and is taken once.
  */
 export const parseSql = (

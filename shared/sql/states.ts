@@ -11,7 +11,7 @@ type FieldNode = Node & { op: 'field' };
  * The second compiler: a query over parsed events (see lines.ts; one event type, whole days) that gives a metric's
  * states, one row for each window size, window and group: window_start (YYYY-MM-DDTHH:MM), group_key (JSON array of
  * dimension values), group_events (count), a state (JSON text) per measure (see stateColumn), and last, to partition by, window_size and window_day.
- * Of events with the same source and id the one that stands earliest in the log counts, unless it is excluded.
+ * Deduplicates: of events with the same source and id, the one at the earliest log position counts, unless it is excluded.
  */
 export const statesSql = (dialect: Dialect, definition: MetricDefinition, events: string, exclusions: readonly Applied[]): string => {
   const excluded = excludedSql(dialect, exclusions, definition.event);
@@ -51,8 +51,8 @@ export interface Rules {
 }
 /**
  * How many events of the epochs from `fromMs` on the speed layer must have counted (`events`); how many of them the batch
- * layer does not: those that came again too late for the speed layer to tell (`late`), and excluded ones (`excluded`); and
- * how many the batch layer alone counts, since the speed layer left them out under an exclusion that was taken back (`restored`).
+ * layer does not count: duplicates too late for the speed layer to detect (`late`), and excluded ones (`excluded`); and
+ * how many only the batch layer counts, because the speed layer left them out under an exclusion withdrawn since (`restored`).
  */
 export const speedCountSql = (dialect: Dialect, definition: MetricDefinition, events: string, fromMs: number, { batch, speed }: Rules): string => {
   const flags = `*, ${excludedSql(dialect, batch, definition.event) ?? 'false'} AS excluded, ${excludedSql(dialect, speed, definition.event) ?? 'false'} AS skipped`;
@@ -73,7 +73,7 @@ SELECT ${list(
 FROM fields${whereSql(definition, expression)}`;
 };
 
-/** Parsed events of one type and whole days, each source and id once a day, without those that are excluded: what entities are made of. */
+/** Parsed events of one type and whole days, deduplicated per day, without excluded ones: what entities are computed from. */
 export const keptSql = (dialect: Dialect, events: string, type: string, exclusions: readonly Applied[]): string => {
   const excluded = excludedSql(dialect, exclusions, type);
   return placedSql(events, 'source, id, subject, time, data', `NOT repeated AND nth = 1${excluded === null ? '' : ` AND NOT ${excluded}`}`);
@@ -82,7 +82,7 @@ export const keptSql = (dialect: Dialect, events: string, type: string, exclusio
 const list = (...items: readonly string[]) => items.join(',\n  ');
 const whereSql = ({ where }: MetricDefinition, expression: (node: Node) => string) => (where === null ? '' : `\nWHERE ${expression(where)}`);
 
-/** Events numbered by their places in the log, within each source, id and day. */
+/** Events numbered by log position, within each source, id and day. */
 export const placedSql = (events: string, columns: string, condition: string): string =>
   `SELECT ${columns} FROM (
   SELECT *, row_number() OVER (PARTITION BY substr(time, 1, 10), source, id ORDER BY epoch, shard, length(seq), seq, line) AS nth FROM ${events}

@@ -13,7 +13,7 @@ export const readFields = (definition: MetricDefinition): ReadField[] => fieldsO
 
 /**
  * In how many of these events (see lines.ts) each field of `readFields` has a value of another kind, which the definition
- * takes for none: one row, with a column `u0`, `u1` … for each. An event that came twice counts once.
+ * treats as missing: one row, with a column `u0`, `u1` … for each field. Duplicates count once.
  */
 export const unreadSql = (dialect: Dialect, definition: MetricDefinition, events: string): string => {
   const fields = fieldsOf(definition);

@@ -145,7 +145,7 @@ test.each<[string, () => unknown, string]>([
   [
     'a name that answers use',
     withMetric((e) => ({ dimensions: { Window: e.page } })),
-    "metric 'm': 'Window' is a name that answers use themselves (window, window_start, window_size, window_day, group_key, group_events). Fix: rename it.",
+    "metric 'm': 'Window' is reserved for answers (window, window_start, window_size, window_day, group_key, group_events). Fix: rename it.",
   ],
   [
     'a condition that && drops',

@@ -130,7 +130,7 @@ test.each<[string, (access: Access, untyped: Loose) => object, string]>([
   [
     'a measure without its field',
     () => ({ measures: { a: sum } }),
-    "measure 'a': Expected a measure such as count(), got the function sum. Fix: write sum(access.method), with the field that it is of.",
+    "measure 'a': Expected a measure such as count(), got the function sum. Fix: write sum(access.method), with its field.",
   ],
   [
     'a field as a measure',

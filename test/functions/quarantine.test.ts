@@ -158,7 +158,7 @@ describe('POST /quarantine/replay', () => {
     const answer = await replay({});
     expect(answer).toMatchObject({ accepted: 0, replayed: 0, remaining: 2 });
     expect(answer.errors.map(({ message }: { message: string }) => message)).toEqual([
-      'Only the first 512 KB of it were kept. Send the original again.',
+      'Only its first 512 KB were kept. Send the original again.',
       'It is a record of the log, not an event. Its bytes are in body.',
     ]);
   });

@@ -112,8 +112,8 @@ describe('given a question that cannot be answered, then it is said what was exp
     [`q=${'x'.repeat(1_001)}`, 'q: Expected at most 1000 characters, got 1001'],
     [`q=${'x '.repeat(33)}`, 'q: Expected at most 32 words and phrases, got 33'],
     [`q=${'x'.repeat(10_240)}`, 'Expected a query string of at most 8192 characters, got 10242'],
-    ['cursor=', "cursor: Expected one that an answer gave, got ''"],
-    ['cursor=abc', "cursor: Expected one that an answer gave, got 'abc'"],
+    ['cursor=', "cursor: Expected the cursor of an answer, got ''"],
+    ['cursor=abc', "cursor: Expected the cursor of an answer, got 'abc'"],
   ])('%s', async (query, detail) => {
     expect(await get(`/entities/page?${query}`)).toMatchObject({ status: 400, body: { type: 'urn:twinstream:problem:bad-request', detail } });
   });

@@ -41,7 +41,7 @@ metric(edit, { measures: { x: quantiles(edit.added, { bins: 3 }) } });
 metric(edit, { measures: { x: sum(edit.added, { scales: 3 }) } });
 // expect: "measure 'a': write count()"
 metric(edit, { measures: { a: count } });
-// expect: "measure 'a': write sum(edit.page), with what it is of"
+// expect: "measure 'a': write sum(edit.page), with its field"
 metric(edit, { measures: { a: sum } });
 // expect: "measure 'a' takes a measure; 'added' is a field: write sum(…), uniques(…) or another measure of it"
 metric(edit, { measures: { a: edit.added } });
