@@ -134,9 +134,7 @@ const again = async (
   const stays = (message: string) => ({ byLane: new Map(), accepted: 0, rejected: [{ message }] });
   if (entry.truncated) return stays('Only its first 512 KB were kept. Send the original again.');
   if (entry.reason === 'fold-failed')
-    return stays(
-      saysEvent(entry) ? 'It is in the log, and the batch layer counts it.' : 'It is a line of the log, but not an event. Its bytes are in body.',
-    );
+    return stays(saysEvent(entry) ? 'It is in the log, and the batch layer counts it.' : 'It is a line of the log, but not an event. Its bytes are in body.');
   if (entry.reason === 'index-refused') return stays('It is an entity that the search index refused. After a fix, rebuild the index: npm run reindex.');
   if (entry.reason === 'undecodable-record') return stays('It is a record of the log, not an event. Its bytes are in body.');
   let events: Iterable<Submitted>;
