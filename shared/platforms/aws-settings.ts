@@ -1,5 +1,16 @@
 import * as z from 'zod/mini';
-import { duration, type Environment, epochLength, type LogLevel, logLevel, oneOf, parseEnvironment, required, whole } from './environment.ts';
+import {
+  duration,
+  type Environment,
+  epochLength,
+  type FunctionSettings,
+  type LogLevel,
+  logLevel,
+  oneOf,
+  parseEnvironment,
+  required,
+  whole,
+} from './environment.ts';
 
 /** Where an OpenSearch is, and how requests to it are signed. */
 export interface SearchSettings {
@@ -11,18 +22,10 @@ export interface SearchSettings {
 }
 
 /** What the environment sets on AWS; resources/environment.yml fills it. */
-export interface AwsSettings {
+export interface AwsSettings extends FunctionSettings {
   /** Names the stage in logs and metrics. */
   readonly service: string;
-  readonly epochLengthMs: number;
-  /** How far back the speed layer detects a re-sent event. */
-  readonly duplicateWindowMs: number;
   readonly lanes: number;
-  /** Batch queries that run at the same time; published generations that stay ready to be activated. */
-  readonly parallelQueries: number;
-  readonly keepGenerations: number;
-  /** How often the batch layer looks for news. */
-  readonly recomputeEveryMs: number;
   readonly logLevel: LogLevel;
   readonly logStream: string;
   readonly cellTable: string;

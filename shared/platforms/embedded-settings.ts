@@ -1,22 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import * as z from 'zod/mini';
-import { duration, type Environment, epochLength, type LogLevel, logLevel, parseEnvironment, size, whole } from './environment.ts';
+import { duration, type Environment, epochLength, type FunctionSettings, type LogLevel, logLevel, parseEnvironment, size, whole } from './environment.ts';
 import { MB, machineBytes } from './machine.ts';
 
 /** What the environment sets on one machine. */
-export interface Settings {
+export interface Settings extends FunctionSettings {
   readonly dataDir: string;
-  readonly epochLengthMs: number;
-  readonly recomputeEveryMs: number;
   readonly shards: number;
   readonly host: string;
   readonly port: number;
-  /** How far back the speed layer detects a re-sent event. */
-  readonly duplicateWindowMs: number;
-  /** Batch queries that run at the same time; published generations that stay ready to be activated. */
-  readonly parallelQueries: number;
-  readonly keepGenerations: number;
   /** What the log may take on disk once its consumers have taken its records; it keeps them for a day at most. */
   readonly keepLogBytes: number;
   /** What the batch engine may take; past it, it spills to disk what it can. */

@@ -5,6 +5,18 @@ import * as z from 'zod/mini';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What functions read of the settings, on every platform. */
+export interface FunctionSettings {
+  readonly epochLengthMs: number;
+  /** How far back the speed layer detects a re-sent event. */
+  readonly duplicateWindowMs: number;
+  /** Batch queries that run at the same time; published generations that stay ready to be activated. */
+  readonly parallelQueries: number;
+  readonly keepGenerations: number;
+  /** How often the batch layer looks for news. */
+  readonly recomputeEveryMs: number;
+}
+
 /** @throws {RangeError} with a line for each variable that is wrong: its name, what it takes and what it got. */
 export const parseEnvironment = <S extends z.ZodMiniType>(schema: S, env: Environment): z.output<S> => {
   const result = z.safeParse(schema, env);

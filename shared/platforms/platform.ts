@@ -14,6 +14,7 @@ import type { Telemetry } from '../ports/telemetry.ts';
 import type { TokenStore } from '../ports/token-store.ts';
 import type { IndexLag } from '../query/health.ts';
 import type { CallContext } from '../request/http.ts';
+import type { FunctionSettings } from './environment.ts';
 
 /**
  * What functions import from '#platform'. A platform is a module of such exports, and no object: a bundle holds only the ports
@@ -57,18 +58,6 @@ export interface Platform {
   readonly startReindex: (request: unknown) => Promise<void>;
   /** A handler as Lambda, or `sls invoke local`, calls it, with all that every invocation needs. */
   readonly onLambda: <E, R>(make: () => (event: E, context: CallContext) => Promise<R>) => (event: E, context: CallContext) => Promise<R>;
-}
-
-/** What functions read of the settings. */
-export interface FunctionSettings {
-  readonly epochLengthMs: number;
-  /** How far back the speed layer detects a re-sent event. */
-  readonly duplicateWindowMs: number;
-  /** Batch queries that run at the same time; published generations that stay ready to be activated. */
-  readonly parallelQueries: number;
-  readonly keepGenerations: number;
-  /** How often the batch layer looks for news. */
-  readonly recomputeEveryMs: number;
 }
 
 /** A platform's module. One that lacks an export, has another under its name, or has one that neither `Platform` nor `Own` names, does not compile. */
