@@ -14,7 +14,7 @@ export type C = Held<Omit<Aws, 'onLambda'>, never>;
 // expect: Property 'deadLetters' is missing
 export type D = Held<Omit<Aws, 'deadLetters'>, never>;
 // expect: Property 'indexLag' is missing
-export type E = Held<Omit<typeof embedded, 'indexLag'>, 'owner' | 'prometheus'>;
+export type E = Held<Omit<typeof embedded, 'indexLag'>, 'owner'>;
 // expect: Type 'string' is not assignable to type 'number'
 export type F = Held<Other<Aws, 'lakeUri', (key: number) => string>, never>;
 // expect: The types returned by 'lakeUri(...)' are incompatible
@@ -28,4 +28,4 @@ export type J = Held<Other<Aws, 'compactsRaw', () => boolean>, never>;
 // expect: "Expected an export that Platform names"
 export type K = Held<Aws & { readonly wakeUp: () => void }, never>;
 // expect: "Expected an export that Platform names"
-export type L = Held<typeof embedded, 'owner'>;
+export type L = Held<typeof embedded, never>;
