@@ -42,15 +42,15 @@ export const GAUGES = {
 /** Distributions of values: meaning and the upper bounds of the buckets. */
 export const DISTRIBUTIONS = {
   aggregate_delay_seconds: {
-    help: 'Freshness: from the arrival of a batch's oldest record until the batch is visible in answers',
+    help: 'Freshness: from the arrival of the oldest record of a batch until it is visible in answers',
     bounds: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3_600],
   },
   materialize_delay_seconds: {
-    help: 'From the arrival of a batch's oldest record until the entities have it',
+    help: 'From the arrival of the oldest record of a batch until the entities have it',
     bounds: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3_600],
   },
   archive_delay_seconds: {
-    help: 'From the arrival of a batch's oldest record until the batch is in the lake',
+    help: 'From the arrival of the oldest record of a batch until the batch is in the lake',
     bounds: [0.5, 1, 2.5, 5, 15, 60, 120, 300, 900, 3_600],
   },
   cell_bytes: {

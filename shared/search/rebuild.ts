@@ -43,7 +43,6 @@ const PROGRESS_EVERY = 10_000;
  * @param hasTime called after each page: once it returns false, the rebuild stops, and returns where.
  * @throws if the index does not accept a document now, or another rebuild was begun meanwhile.
  */
- */
 export const rebuild = async (
   { entities, index, telemetry, ...ports }: RebuildPorts,
   named: NamedEntity,
