@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import pipeline from '#pipeline';
 import { cellStore, clock, hasSearch, logStatus, onLambda, requestReindex, startRecompute, telemetry } from '#platform';
-import { RECOMPUTE_REQUEST } from '../shared/api/schemas.ts';
 import { failures } from '../shared/batch/failures.ts';
 import { type Generation, generations as listOf } from '../shared/batch/generations.ts';
 import { readLook } from '../shared/batch/look.ts';
+import { RECOMPUTE_REQUEST } from '../shared/batch/recompute-request.ts';
 import { waitsFor } from '../shared/batch/waits-for.ts';
 import { readProgress } from '../shared/consume/horizon.ts';
 import { parseTime } from '../shared/definition/times.ts';

@@ -53,7 +53,7 @@ export const exclusionOf = ({ source, type, ids, from = '', to = '' }: z.infer<t
 /** How far each layer has applied it. */
 export const EXCLUSION_STATES = ['pending', 'partial', 'applied', 'undoing', 'undone'] as const;
 export const EXCLUSION = z.object({
-  id: z.string(),
+  id: z.string().meta({ examples: ['x000001'] }),
   state: z
     .enum(EXCLUSION_STATES)
     .describe(
@@ -69,7 +69,10 @@ export const EXCLUSION = z.object({
   removedAt: z.iso.datetime().nullable(),
   speedFrom: z.iso.datetime().describe('The speed layer leaves out events that arrive from then on.'),
   speedTo: z.iso.datetime().nullable().describe('The end of that, if it was withdrawn.'),
-  generation: z.string().optional().describe('The generation that completes the change.'),
+  generation: z
+    .string()
+    .optional()
+    .meta({ description: 'The generation that completes the change.', examples: ['g000041'] }),
 });
 
 /** The state of the active generation. */

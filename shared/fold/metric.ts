@@ -1,8 +1,9 @@
-import { type MeasureDefinition, type MetricDefinition, scaleOfMeasure } from '../definition/definition.ts';
+import type { MeasureDefinition, MetricDefinition } from '../definition/definition.ts';
 import { type WindowKey, windowKey } from '../definition/windows.ts';
 import type { StoredEvent } from '../log/stored-event.ts';
 import type { Measure } from '../measures/measure.ts';
 import { measureKind } from '../measures/registry.ts';
+import { specOf } from '../measures/spec.ts';
 import { compileExpression, type Evaluate } from './evaluate.ts';
 
 export interface NamedMeasure {
@@ -34,10 +35,10 @@ export interface Fold {
 }
 
 export const compileMeasures = (definitions: readonly MeasureDefinition[]): NamedMeasure[] =>
-  definitions.map(({ name, measure, of, options }) => ({
-    name,
-    measure: measureKind(measure).build({ kind: of?.kind ?? null, scale: scaleOfMeasure(of, options), options }),
-    value: of === null ? null : compileExpression(of),
+  definitions.map((definition) => ({
+    name: definition.name,
+    measure: measureKind(definition.measure).build(specOf(definition)),
+    value: definition.of === null ? null : compileExpression(definition.of),
   }));
 
 export const compileFold = (definition: MetricDefinition): Fold => {

@@ -1,16 +1,25 @@
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
+import { z } from 'zod';
 import orders from '../../examples/orders.ts';
 import wikipedia from '../../pipeline.ts';
-import { ROUTES } from '../../shared/api/routes.ts';
-import type { Pipeline } from '../../shared/pipeline.ts';
+import { ROUTES, TAGS } from '../../shared/api/routes.ts';
+import { count, definePipeline, event, metric, type Pipeline } from '../../shared/pipeline.ts';
 import { httpContract } from '../support/http-contract.ts';
 
+interface Media {
+  readonly schema: object;
+  readonly example?: unknown;
+}
 interface Operation {
+  readonly operationId: string;
+  readonly tags: readonly string[];
   readonly summary: string;
   readonly security?: readonly { readonly token: readonly string[] }[];
-  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: object }>>;
-  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, Media>> };
+  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Readonly<Record<string, Media>> }>>;
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: object; readonly example?: unknown }[];
 }
+const contentOf = (operation: unknown): Readonly<Record<string, Media>> => (operation as Operation).requestBody?.content ?? {};
 const operations = (pipeline: Pipeline) =>
   Object.entries(httpContract(pipeline).document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation: operation as unknown as Operation })),
@@ -38,6 +47,41 @@ describe.each(Object.entries({ wikipedia, orders }))('%s', (_, pipeline) => {
     for (const name of Object.keys(pipeline.metrics)) expect(paths).toContain(`/metrics/${name}`);
   });
 
+  test('given any operation, then it has an id of its own, which generators can use as a name, a tag that is listed, and a summary', () => {
+    const all = operations(pipeline).map(({ operation }) => operation);
+    expect(new Set(all.map(({ operationId }) => operationId)).size).toBe(all.length);
+    for (const { operationId, tags, summary } of all) {
+      expect(operationId).toMatch(/^[a-z][A-Za-z0-9_]*$/);
+      expect(Object.keys(TAGS)).toEqual(expect.arrayContaining([...tags]));
+      expect([tags.length, summary.length > 5]).toEqual([1, true]);
+    }
+  });
+
+  test('given any example in it, then its schema takes it, and each JSON body and answer has one', () => {
+    const { validate } = httpContract(pipeline);
+    const example = (place: string, { schema, example }: { schema: object; example?: unknown }) =>
+      example === undefined ? [] : [[place, example, validate(schema, example)]];
+    for (const { method, path, operation } of operations(pipeline)) {
+      const bodies = [operation.requestBody?.content ?? {}, ...Object.values(operation.responses).map(({ content = {} }) => content)];
+      const medias = bodies.flatMap((content) => Object.entries(content));
+      for (const [type, media] of medias)
+        if (type === 'application/json') expect([method, path, type, media.example]).toEqual([method, path, type, expect.anything()]);
+      const all = [
+        ...medias.flatMap(([type, media]) => example(type, media)),
+        ...(operation.parameters ?? []).flatMap((parameter) => example(parameter.name, parameter)),
+      ];
+      expect([method, path, all.filter(([, , errors]) => (errors as string[]).length > 0)]).toEqual([method, path, []]);
+    }
+  });
+
+  test('given an event’s example, then ingest takes it', () => {
+    const { document } = httpContract(pipeline);
+    for (const [type, { schema }] of Object.entries(pipeline.events)) {
+      const { example } = contentOf(document.paths[`/events/${type}`]?.post)['application/json'] as Media;
+      expect(schema.safeParse(example).success).toBe(true);
+    }
+  });
+
   test('given any call, then the document says what it answers, failures among it', () => {
     for (const { method, path, operation } of operations(pipeline)) {
       const statuses = Object.keys(operation.responses);
@@ -53,17 +97,15 @@ describe.each(Object.entries({ wikipedia, orders }))('%s', (_, pipeline) => {
     const { document } = httpContract(pipeline);
     const text = JSON.stringify(document);
     for (const [, name = ''] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) expect(Object.keys(document.components.schemas)).toContain(name);
-    const ajv = new Ajv({ strict: true, allowUnionTypes: true, validateFormats: false });
-    for (const schema of Object.values(document.components.schemas)) expect(() => ajv.compile(schema)).not.toThrow();
+    const ajv = new Ajv({ strict: true, allowUnionTypes: true, validateFormats: false, keywords: ['components'] });
+    ajv.addSchema({ $id: 'api', components: document.components });
+    for (const name of Object.keys(document.components.schemas)) expect(() => ajv.compile({ $ref: `api#/components/schemas/${name}` })).not.toThrow();
   });
 });
 
 test('given the schema of an event in the document, then it takes what ingest takes, and refuses what it refuses', () => {
-  const { document } = httpContract(orders);
-  const posts = document.paths as unknown as Record<string, { post: { requestBody: { content: Record<string, { schema: object }> } } }>;
-  const validate = new Ajv({ strict: false, validateFormats: false, multipleOfPrecision: 9 }).compile(
-    posts['/events/order']?.post.requestBody.content['application/json']?.schema ?? {},
-  );
+  const { document, validate } = httpContract(orders);
+  const schemaOf = contentOf(document.paths['/events/order']?.post)['application/json']?.schema ?? {};
   const order = {
     placedAt: '2026-11-21T10:00:00Z',
     orderId: 'o1',
@@ -89,7 +131,7 @@ test('given the schema of an event in the document, then it takes what ingest ta
   ];
   const verdicts = changes.map((change) => {
     const event = JSON.parse(JSON.stringify({ ...order, ...change }));
-    return [JSON.stringify(change), validate(event), validate([event, order])];
+    return [JSON.stringify(change), validate(schemaOf, event).length === 0, validate(schemaOf, [event, order]).length === 0];
   });
   expect(verdicts).toEqual(
     changes.map((change) => {
@@ -110,4 +152,45 @@ test('given an answer that the document does not say, then the check of every te
   expect(violations('POST', '/events/edit', json(400, {}))).toEqual([expect.stringContaining('got application/json')]);
   expect(violations('GET', '/generations/x', json(200, {}))).toEqual([expect.stringContaining('to be documented')]);
   expect(violations('GET', '/generations/x', json(404, {}))).toEqual([]);
+});
+
+test('given a metric, then its rows have its own columns, each of its kind, and no other', () => {
+  const { violations } = httpContract(wikipedia);
+  const answer = (row: object) => ({
+    ...{ metric: 'edits', definition: '0123456789ab', from: '2026-11-21T10:00:00.000Z', to: '2026-11-21T11:00:00.000Z', every: 'all' },
+    rows: [{ window: '2026-11-21T10:00:00.000Z', ...row }],
+    provenance: { generation: null, horizon: null, speedThrough: null, windows: { batch: 0, speed: 1 } },
+    estimates: {},
+  });
+  const of = (row: object, path = '/metrics/edits') => violations('GET', path, { status: 200, contentType: 'application/json', body: answer(row) });
+  const whole = { channel: '#en', robot: null, edits: 3, added: -1, editors: 2, size: { p50: 1, p90: null, p99: 2.5 }, pages: [{ value: 'A', count: 3 }] };
+  expect([of({}), of(whole)]).toEqual([[], []]);
+  expect(of({ edits: '3' })).toEqual(['/rows/0/edits must be integer']);
+  expect(of({ robot: 'no' })).toContain('/rows/0/robot must be boolean');
+  expect(of({ pages: [{ value: 1, count: 1 }] })).toEqual(['/rows/0/pages/0/value must be string']);
+  expect(of({ size: { p50: 1 } })).toHaveLength(2);
+  expect(of({ orders: 1 })).toEqual(['/rows/0 must NOT have additional properties']);
+  // An old definition had other columns, which nobody knows here.
+  expect(of({ orders: 1 }, '/metrics/edits?definition=0123456789ab&every=all')).toEqual([]);
+});
+
+test('given events of a schema that refers to itself, or whose names differ in what an id has not, then the document holds', () => {
+  const tree = z.object({
+    at: z.iso.datetime(),
+    get children() {
+      return z.array(tree).optional();
+    },
+  });
+  const [a, b] = [event(tree, { time: 'at' }), event(z.object({ at: z.iso.datetime() }), { time: 'at' })];
+  const pipeline = definePipeline({
+    events: { 'a.b': a, 'a-b': b },
+    metrics: { nodes: metric(a, { measures: { nodes: count() } }), others: metric(b, { measures: { n: count() } }) },
+  });
+  const { document, violations, validate } = httpContract(pipeline);
+  expect(operations(pipeline).map(({ operation }) => operation.operationId)).toEqual(expect.arrayContaining(['postEvents_a_b', 'postEvents_a_b_2']));
+  expect(violations('POST', '/events/a.b', { status: 202, contentType: 'application/json', body: { accepted: 1, rejected: 0, errors: [] } })).toEqual([]);
+  const { schema, example } = contentOf(document.paths['/events/a.b']?.post)['application/json'] as Media;
+  expect(example).toEqual({ at: '2026-11-21T10:00:00.000Z' });
+  expect(validate(schema, { ...(example as object), children: [example] })).toEqual([]);
+  expect(validate(schema, { ...(example as object), children: [{ at: 1 }] }).length).toBeGreaterThan(0);
 });

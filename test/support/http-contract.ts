@@ -21,6 +21,7 @@ export const httpContract = (pipeline: Pipeline) => {
   const document = JSON.parse(JSON.stringify(openApi(pipeline))) as Document;
   const ajv = new Ajv({ allErrors: true, strict: false, multipleOfPrecision: 9 });
   (addFormats as unknown as (of: Ajv) => void)(ajv);
+  ajv.addFormat('base64', true);
   ajv.addSchema({ $id: 'api', components: document.components });
   const compiled = new Map<object, ValidateFunction>();
   const validatorOf = (schema: object) => {
@@ -29,7 +30,14 @@ export const httpContract = (pipeline: Pipeline) => {
       compiled.set(schema, (validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"api#/components')))));
     return validate;
   };
-  const operationOf = (method: string, path: string): Operation | undefined => {
+  const validate = (schema: object, value: unknown): string[] => {
+    const validator = validatorOf(schema);
+    return validator(value) ? [] : (validator.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+  };
+  const operationOf = (method: string, target: string): Operation | undefined => {
+    const [path = '', parameters = ''] = target.split('?');
+    // An old definition has columns of its own.
+    if (path.startsWith('/metrics/') && /(^|&)definition=/.test(parameters)) return document.paths['/metrics/{name}']?.[method.toLowerCase()];
     const found = Object.keys(document.paths).find((template) =>
       new RegExp(
         `^${template
@@ -52,10 +60,7 @@ export const httpContract = (pipeline: Pipeline) => {
     const mediaType = contentType?.split(';')[0] ?? '';
     const schema = response.content?.[mediaType]?.schema;
     if (schema === undefined) return [`Expected ${method} ${path} to answer ${status} as ${Object.keys(response.content ?? {}).join(', ')}, got ${mediaType}`];
-    const validate = validatorOf(schema);
-    return validate(mediaType.endsWith('json') ? body : String(body))
-      ? []
-      : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+    return validate(schema, mediaType.endsWith('json') ? body : String(body));
   };
-  return { document, violations };
+  return { document, violations, validate };
 };

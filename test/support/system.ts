@@ -214,7 +214,11 @@ export const system = async ({
     const text = await response.text();
     const contentType = response.headers.get('content-type');
     const parsed = contentType?.includes('json') === true ? JSON.parse(text) : null;
-    const found = contract.violations(method, new URL(url + path).pathname, { status: response.status, contentType, body: parsed ?? text });
+    const found = contract.violations(method, new URL(url + path).pathname + new URL(url + path).search, {
+      status: response.status,
+      contentType,
+      body: parsed ?? text,
+    });
     if (found.length > 0)
       throw new Error(`${method} ${path} answered ${response.status} otherwise than /openapi.json says: ${found.join('; ')}\n${text.slice(0, 2_000)}`);
     return { status: response.status, headers: response.headers, text, body: parsed };

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { LISTED_ENTRY } from '../../ingest/quarantine-entry.ts';
+import { REASONS } from '../../ingest/submitted.ts';
+import { DAMAGE } from '../../quarantine/quarantine-files.ts';
+import { REASON_COUNT, REPLAY_REQUEST, REPLAYED } from '../../quarantine/replay.ts';
+import { input, output } from '../json-schema.ts';
+import { json, limitOf, type Operations, optionalBody, problems, query, TIME } from '../operation.ts';
+
+const QUARANTINED = z.object({
+  events: z.array(LISTED_ENTRY).optional(),
+  reasons: z.array(REASON_COUNT).optional().describe('With by=reason, instead of `events`.'),
+  damaged: z.array(DAMAGE).describe('Files that cannot be read, in whole or in part; what can be read of them is above.'),
+  more: z.boolean(),
+});
+
+export const quarantineOperations: Operations<'quarantine'> = {
+  'GET /quarantine': {
+    parameters: [
+      query('from', 'Received at this time or later.', TIME, '-24h'),
+      query('to', 'Received before this time.', TIME, 'now'),
+      query('reason', 'Comma-separated.', { type: 'string', enum: REASONS }, REASONS[0]),
+      query('by', 'How many there are of each reason, instead of the entries.', { type: 'string', enum: ['reason'] }, 'reason'),
+      query('limit', 'By default 100.', limitOf(1_000), 10),
+    ],
+    responses: { 200: json(output(QUARANTINED), 'The entries, or how many there are of each reason.'), ...problems([400, 'A parameter is wrong.']) },
+  },
+  'POST /quarantine/replay': {
+    requestBody: optionalBody(input(REPLAY_REQUEST), { reason: 'invalid' }),
+    responses: { 200: json(output(REPLAYED), 'How many were accepted, and what stays.'), ...problems([400, 'The body is wrong.']) },
+  },
+};

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { output } from '../json-schema.ts';
+import { json, type Operations, problems, TEXT } from '../operation.ts';
+import { HEALTH } from '../schemas.ts';
+
+const DOCUMENT = z.looseObject({ openapi: z.literal('3.1.0'), info: z.looseObject({ title: z.literal('Twinstream') }), paths: z.looseObject({}) });
+
+export const serviceOperations: Operations<'service'> = {
+  'GET /health': { responses: { 200: json(output(HEALTH), 'No part is down.'), 503: json(output(HEALTH), 'A part is down.') } },
+  'GET /stats': {
+    responses: {
+      200: { description: 'Text format 0.0.4.', content: { 'text/plain': { schema: TEXT, example: 'twinstream_accepted_events_total 39244\n' } } },
+      ...problems([404, 'This is AWS, where the same figures are in CloudWatch, in the namespace Twinstream.']),
+    },
+  },
+  'GET /openapi.json': { responses: { 200: json(output(DOCUMENT), 'OpenAPI 3.1.') } },
+};

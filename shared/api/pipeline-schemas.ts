@@ -1,0 +1,61 @@
+import type { NamedEntity, NamedMetric, Pipeline } from '../definition/define.ts';
+import type { MeasureDefinition } from '../definition/definition.ts';
+import { measureKind } from '../measures/registry.ts';
+import { specOf } from '../measures/spec.ts';
+import { valueSchema } from '../measures/value-schema.ts';
+import { EVERY } from '../request/calendar.ts';
+import { exampleOf } from './example.ts';
+import { input, output, type Schema } from './json-schema.ts';
+import { ref } from './operation.ts';
+import { ANSWER, FOUND } from './schemas.ts';
+
+/** The schemas that a pipeline makes: what is posted of an event, what is answered of a metric or an entity. */
+export const pipelineSchemas = ({ events, metrics, entities }: Pipeline): Readonly<Record<string, Schema>> => ({
+  ...Object.fromEntries(Object.entries(events).map(([name, { schema }]) => [`Event_${name}`, within(`Event_${name}`, input(schema))])),
+  ...Object.fromEntries(
+    Object.values(metrics).flatMap((metric) => [[`Row_${metric.name}`, rowOf(metric)] as const, [`Answer_${metric.name}`, answerOf(metric)]]),
+  ),
+  ...Object.fromEntries(
+    Object.values(entities).flatMap((entity) => [[`Entity_${entity.name}`, entityOf(entity)] as const, [`Found_${entity.name}`, foundOf(entity)]]),
+  ),
+});
+/** A schema that refers to itself, or to definitions of its own, does so from its place in the document. */
+const within = (component: string, schema: Schema): Schema =>
+  JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#', `"$ref":"#/components/schemas/${component}`)) as Schema;
+
+const answered = (measure: MeasureDefinition): Schema => output(measureKind(measure.measure).answers(specOf(measure)));
+const orNull = (schema: Schema): Schema => (Array.isArray(schema.anyOf) ? schema : { anyOf: [schema, { type: 'null' }] });
+
+/** Of a metric's dimensions, a row has those that it was asked by, and the measures that were asked for. */
+const rowOf = ({ definition: { dimensions, measures } }: NamedMetric): Schema => {
+  const properties: Readonly<Record<string, Schema>> = {
+    window: { type: 'string', format: 'date-time', description: 'The start of the window; of the range, where every=all.' },
+    ...Object.fromEntries(dimensions.map(({ name, of }) => [name, orNull(output(valueSchema(of.kind)))])),
+    ...Object.fromEntries(measures.map((measure) => [measure.name, answered(measure)])),
+  };
+  const row = { type: 'object', properties, additionalProperties: false };
+  return { ...row, required: ['window'], examples: [exampleOf({ ...row, required: Object.keys(properties) }, {})] };
+};
+const answerOf = ({ name, definition: { window } }: NamedMetric): Schema =>
+  withProperties(output(ANSWER), {
+    metric: { type: 'string', const: name },
+    every: { type: 'string', enum: EVERY.slice(EVERY.indexOf(window)) },
+    rows: { type: 'array', items: ref(`Row_${name}`), description: 'One a window and group: its dimensions and measures by name.' },
+  });
+
+/** A field is null where it was not known yet when the entity was stored last. */
+const entityOf = ({ definition: { fields } }: NamedEntity): Schema => ({
+  type: 'object',
+  required: fields.map(({ name }) => name),
+  properties: Object.fromEntries(fields.map((field) => [field.name, orNull(answered(field))])),
+  additionalProperties: false,
+});
+const foundOf = ({ name }: NamedEntity): Schema => {
+  const found = output(FOUND) as { readonly properties: { readonly hits: { readonly items: Schema } } };
+  return withProperties(found, { hits: { type: 'array', items: withProperties(found.properties.hits.items, { entity: ref(`Entity_${name}`) }) } });
+};
+
+const withProperties = (schema: Schema, properties: Readonly<Record<string, Schema>>): Schema => ({
+  ...schema,
+  properties: { ...(schema.properties as Readonly<Record<string, Schema>>), ...properties },
+});
