@@ -66,7 +66,7 @@ export const eventOperations: Operations<'events'> = {
           required: true,
           content: {
             'application/json': { schema: { oneOf: [ref(`Event_${name}`), { type: 'array', maxItems: LIMITS.events, items: ref(`Event_${name}`) }] }, example },
-            'application/x-ndjson': { schema: TEXT, ...(example === undefined ? {} : { example: `${JSON.stringify(example)}\n` }) },
+            'application/x-ndjson': { schema: TEXT },
             'text/csv': { schema: TEXT },
           },
         },
