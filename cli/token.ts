@@ -1,7 +1,7 @@
 // Creates, lists and removes the tokens of a stage.
 import { join } from 'node:path';
 import { tokenFile } from '../shared/adapters/files/token-file.ts';
-import { createToken, SCOPES } from '../shared/auth/tokens.ts';
+import { createPublicKey, createToken, originOf, SCOPES } from '../shared/auth/tokens.ts';
 import { readSettings } from '../shared/platforms/embedded-settings.ts';
 import type { TokenStore } from '../shared/ports/token-store.ts';
 import { command, fail, typed } from './command.ts';
@@ -9,11 +9,14 @@ import { readStage, STAGE_OPTIONS, type Stage } from './stage.ts';
 
 const me = typed('token');
 const USAGE = `Usage: ${me} create --scope write|read|admin [--stage STAGE] [--region REGION]
+       ${me} create --scope write --origin https://shop.example [--origin …]
        ${me} list [--stage STAGE] [--region REGION]
        ${me} remove --id ID [--stage STAGE] [--region REGION]
        ${me} open
 
   write posts events, read asks for answers, admin may do everything.
+  With --origin it is a public write key, which may be in a page: it posts events from pages of these origins, and does
+  nothing else. A browser names the origin; programs that are not browsers can claim any, so count on it as on a page.
   Without --stage it is for the Twinstream of this machine, in DATA_DIR. A stage is that of the service in serverless.yml, or --service NAME.
   Once a token was handed out, calls need one for good, also when none is left: \`open\` lets every program of this
   machine call without again.
@@ -24,19 +27,23 @@ interface Call {
   readonly stage: string;
   readonly scope: string | undefined;
   readonly id: string | undefined;
+  readonly origins: readonly string[];
 }
 const actions: Readonly<Record<string, (call: Call) => Promise<void>>> = {
-  create: async ({ store, stage, scope: asked }) => {
+  create: async ({ store, stage, scope: asked, origins }) => {
     const scope = SCOPES.find((one) => one === asked) ?? fail(`--scope: Expected ${SCOPES.join(', ')}, got ${asked ?? 'nothing'}\n\n${USAGE}`);
-    const { token, stored } = createToken(scope);
+    if (origins.length > 0 && scope !== 'write') fail(`--origin: Expected --scope write, got ${scope}: what is in a page can be read by anybody`);
+    const { token, stored } = origins.length > 0 ? createPublicKey(origins.map(demandOrigin)) : createToken(scope);
     await store.add(stored);
-    console.error(`A ${scope} token for stage ${stage}, id ${stored.id}. It is shown this once, and good within a minute:`);
+    console.error(
+      `A ${origins.length > 0 ? 'public write key' : `${scope} token`} for stage ${stage}, id ${stored.id}. It is shown this once, and good within a minute:`,
+    );
     console.log(token);
   },
   list: async ({ store, stage }) => {
     const tokens = await store.list();
     if (tokens.length === 0) console.error(`Stage ${stage} has no tokens.`);
-    for (const { id, scope } of tokens) console.log(`${id}  ${scope}`);
+    for (const { id, scope, origins = [] } of tokens) console.log([id, scope, ...origins].join('  '));
   },
   remove: async ({ store, stage, id }) => {
     const token = (await store.list()).find((one) => one.id === id) ?? fail(`--id: Expected one of ${me} list, got ${id ?? 'nothing'}`);
@@ -50,6 +57,9 @@ const actions: Readonly<Record<string, (call: Call) => Promise<void>>> = {
   },
 };
 
+const demandOrigin = (text: string): string =>
+  originOf(text) ?? fail(`--origin: Expected an origin such as https://shop.example or http://localhost:3000, got '${text.slice(0, 200)}'`);
+
 const openStore = async ({ name, service }: Stage): Promise<TokenStore> => {
   if (name === 'local') return tokenFile({ path: join(readSettings(process.env).dataDir, 'tokens.json') });
   const { ssmClient, ssmTokens } = await import('../shared/adapters/aws/ssm-tokens.ts');
@@ -58,12 +68,12 @@ const openStore = async ({ name, service }: Stage): Promise<TokenStore> => {
 
 export const token = command({
   usage: USAGE,
-  options: { scope: { type: 'string' }, id: { type: 'string' }, ...STAGE_OPTIONS },
+  options: { scope: { type: 'string' }, origin: { type: 'string', multiple: true }, id: { type: 'string' }, ...STAGE_OPTIONS },
   run: async ({ values, positionals }) => {
     const stage = readStage(values);
     // The folder may not be there yet.
     process.umask(0o077);
     const action = actions[positionals[0] ?? ''] ?? fail(USAGE);
-    await action({ store: await openStore(stage), stage: stage.name, scope: values.scope, id: values.id });
+    await action({ store: await openStore(stage), stage: stage.name, scope: values.scope, id: values.id, origins: values.origin ?? [] });
   },
 });

@@ -1,20 +1,27 @@
 import type { APIGatewayRequestAuthorizerEventV2, APIGatewaySimpleAuthorizerResult } from 'aws-lambda';
 import { clock, onLambda, telemetry, tokens } from '#platform';
+import type { AuthorizerContext } from '../shared/adapters/aws/api-gateway.ts';
 import { ROUTES } from '../shared/api/routes.ts';
 import { gate } from '../shared/auth/gate.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import type { TokenStore } from '../shared/ports/token-store.ts';
 
+interface Authorized extends APIGatewaySimpleAuthorizerResult {
+  readonly context?: AuthorizerContext;
+}
+
 /** The HTTP API's authorizer: lets a call through if its bearer token has the scope of its route. */
 export const authorize = ({ tokens, clock, telemetry }: { tokens: TokenStore; clock: Clock; telemetry: Telemetry }) => {
-  const { judge } = gate({ tokens, clock });
-  return async ({ routeKey, headers }: Pick<APIGatewayRequestAuthorizerEventV2, 'routeKey' | 'headers'>): Promise<APIGatewaySimpleAuthorizerResult> => {
+  const { judge, originsOf } = gate({ tokens, clock });
+  return async ({ routeKey, headers }: Pick<APIGatewayRequestAuthorizerEventV2, 'routeKey' | 'headers'>): Promise<Authorized> => {
     const route = ROUTES.find(({ key }) => key === routeKey);
     if (route === undefined) return { isAuthorized: false };
     const verdict = route.scope === null ? 'allowed' : await judge(headers?.authorization, route.scope);
     if (verdict !== 'allowed') telemetry.count('refused_calls', 1);
-    return { isAuthorized: verdict === 'allowed' };
+    const origins = verdict === 'allowed' ? await originsOf(headers?.authorization) : null;
+    // Which page calls is not part of what a kept answer is for: the function itself looks at it.
+    return { isAuthorized: verdict === 'allowed', ...(origins === null ? {} : { context: { origins: origins.join(' ') } }) };
   };
 };
 

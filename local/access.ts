@@ -4,7 +4,10 @@ import type { Gate } from '../shared/auth/gate.ts';
 import type { Figures, Telemetry } from '../shared/ports/telemetry.ts';
 import type { Scope } from '../shared/ports/token-store.ts';
 import type { HttpRequest } from '../shared/request/http.ts';
-import { Problem } from '../shared/request/problem.ts';
+import { foreignOrigin, Problem } from '../shared/request/problem.ts';
+
+/** What is looked at of a call. `key` in its query string may name a public key: a beacon of a browser can have no header. */
+type Head = Pick<HttpRequest, 'headers'> & Partial<Pick<HttpRequest, 'query'>>;
 
 /** Names of this machine that nothing outside of it can reach. */
 export const isLoopback = (host: string): boolean => {
@@ -18,7 +21,7 @@ export const isLoopback = (host: string): boolean => {
  */
 export const access =
   ({ gate, host, figures }: { gate: Gate; host: string; figures: Pick<Figures, 'count'> }) =>
-  async (request: Pick<HttpRequest, 'headers'>, route: Route): Promise<void> => {
+  async (request: Head, route: Route): Promise<void> => {
     try {
       await judge(gate, host, request, route);
     } catch (error) {
@@ -41,10 +44,11 @@ export const demandTokens = async (gate: Gate, host: string, telemetry: Pick<Tel
     );
 };
 
-const judge = async (gate: Gate, host: string, { headers }: Pick<HttpRequest, 'headers'>, { scope }: Route): Promise<void> => {
+const judge = async (gate: Gate, host: string, request: Head, { scope }: Route): Promise<void> => {
+  const { headers } = request;
   if (scope === null) return;
   const doors = await gate.doors();
-  if (doors === 'tokens') return byToken(gate, headers.authorization, scope);
+  if (doors === 'tokens') return byToken(gate, request, scope);
   if (doors === 'lost') throw unauthorized('missing', LOST);
   if (!isLoopback(host)) throw unauthorized('missing', 'No token was handed out yet: npm run token -- create --scope write');
   const called = hostOf(`http://${headers.host ?? ''}`);
@@ -58,8 +62,17 @@ const judge = async (gate: Gate, host: string, { headers }: Pick<HttpRequest, 'h
     );
 };
 
-const byToken = async (gate: Gate, authorization: string | undefined, scope: Scope): Promise<void> => {
+const byToken = async (gate: Gate, { headers, query = '' }: Head, scope: Scope): Promise<void> => {
+  const key = new URLSearchParams(query).get('key');
+  const authorization = headers.authorization ?? (key === null ? undefined : `Bearer ${key}`);
   const verdict = await gate.judge(authorization, scope);
+  const origins = await gate.originsOf(authorization);
+  if (verdict === 'allowed' && headers.authorization === undefined && origins === null)
+    throw unauthorized(
+      'unknown',
+      'Expected a public write key in ?key=, got a secret token, which would be in logs and histories there. Send it as Authorization: Bearer.',
+    );
+  if (verdict === 'allowed' && origins !== null && !origins.includes(headers.origin ?? '')) throw foreignOrigin(headers.origin, origins);
   if (verdict === 'allowed') return;
   if (verdict === 'forbidden')
     throw new Problem(403, 'forbidden', 'The token may not do this', `Expected a token with scope ${scope}.`, {
@@ -75,7 +88,7 @@ const unauthorized = (verdict: 'missing' | 'unknown', detail: string): Problem =
   new Problem(401, 'unauthorized', 'A token is needed', detail, {
     headers: { 'www-authenticate': verdict === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"' },
   });
-const hostOf = (url: string): string | null => {
+export const hostOf = (url: string): string | null => {
   try {
     return new URL(url).hostname;
   } catch {

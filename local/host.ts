@@ -14,6 +14,7 @@ import { noteLog } from './check/note-log.ts';
 import { checkedAtStart } from './check/start.ts';
 import { closeFolder } from './close-folder.ts';
 import { consumerThreads } from './consumer-threads.ts';
+import { corsOf } from './cors.ts';
 import { diskReserve } from './disk-reserve.ts';
 import { hostFunctions } from './host-functions.ts';
 import { housekeeping } from './housekeeping.ts';
@@ -117,6 +118,7 @@ const start = async (settings: Settings, pipeline: Pipeline, open: (() => unknow
     {
       functions: served({ ingest: functions.ingest(), stats: watch.handler, work, wake, tasks, telemetry }),
       authorize: access({ gate: tokens, host: settings.host, figures: telemetry }),
+      cors: corsOf({ gate: tokens, host: settings.host }),
       answered: watch.answered,
     },
     CONNECTION_LIMITS,

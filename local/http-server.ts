@@ -5,6 +5,7 @@ import { type CallContext, type HttpAnswer, type HttpRequest, UNLIMITED } from '
 import { badRequest, notFound, Problem } from '../shared/request/problem.ts';
 import { internal, problemAnswer } from '../shared/request/problem-answer.ts';
 import { ADMISSION_LIMITS, type AdmissionLimits, admission, type Room } from './admission.ts';
+import { type CorsHeaders, preflightHeaders } from './cors.ts';
 import { departure } from './departure.ts';
 import type { Answered } from './stats.ts';
 
@@ -19,6 +20,8 @@ export interface HttpServerPorts {
   readonly answered: (call: Answered) => void;
   /** Throws a Problem (401 or 403) unless the request, whose body is not read yet, may call the route. */
   readonly authorize: (request: Omit<HttpRequest, 'body'>, route: Route) => Promise<void>;
+  /** The headers that let a page of another origin read the answer. */
+  readonly cors: (request: Pick<HttpRequest, 'headers'>, route: Route) => Promise<CorsHeaders>;
 }
 
 /** What keeps one client from holding the server: a call that is slower is answered 408, what is more is refused. */
@@ -57,7 +60,7 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const MAX_DROPPED_BYTES = 256 * 1024 * 1024;
 
 /** An HTTP server in front of the functions. */
-export const httpServer = ({ functions, authorize, answered }: HttpServerPorts, limits: ConnectionLimits): Server => {
+export const httpServer = ({ functions, authorize, cors, answered }: HttpServerPorts, limits: ConnectionLimits): Server => {
   const options: ServerOptions = {
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
@@ -68,8 +71,13 @@ export const httpServer = ({ functions, authorize, answered }: HttpServerPorts, 
   const doors = admission(limits);
   const match = matcher(ROUTES);
 
-  const answer = async (request: IncomingMessage, response: ServerResponse, matchedTo: (route: Route) => void): Promise<HttpAnswer> => {
+  const answer = async (request: IncomingMessage, response: ServerResponse, matchedTo: (route: Route, cors: CorsHeaders) => void): Promise<HttpAnswer> => {
     const url = urlOf(request.url ?? '/');
+    const wanted = request.method === 'OPTIONS' ? request.headers['access-control-request-method'] : undefined;
+    if (wanted !== undefined) {
+      request.resume();
+      return preflight(request, url, wanted);
+    }
     const matched = match(request.method ?? '', url.pathname);
     if (matched === null || 'allow' in matched) {
       request.resume();
@@ -78,8 +86,8 @@ export const httpServer = ({ functions, authorize, answered }: HttpServerPorts, 
       throw new Problem(405, 'method-not-allowed', 'The method is not allowed here', `Expected ${allow}, got ${request.method}.`, { headers: { allow } });
     }
     const { route } = matched;
-    matchedTo(route);
     const head = headOf(request, url, matched);
+    matchedTo(route, await cors(head, route));
     const context: ServedContext = {
       getRemainingTimeInMillis: UNLIMITED.getRemainingTimeInMillis,
       ...(route.key.startsWith('GET ') ? { signal: departure(request, response, limits.probeEveryMs) } : {}),
@@ -96,6 +104,14 @@ export const httpServer = ({ functions, authorize, answered }: HttpServerPorts, 
     }
   };
 
+  /** The question of a browser whether a page may make a call. */
+  const preflight = async (request: IncomingMessage, url: URL, method: string): Promise<HttpAnswer> => {
+    const matched = match(method, url.pathname);
+    if (matched === null || 'allow' in matched) throw notFound(`There is no ${method.slice(0, 20)} ${url.pathname.slice(0, 200)}.`);
+    const head = headOf(request, url, matched);
+    return { status: 204, headers: preflightHeaders(await cors(head, matched.route), head, matched.route), body: '' };
+  };
+
   const roomFor = (request: IncomingMessage): Room => {
     try {
       // A body that is too large in itself is answered so.
@@ -109,14 +125,18 @@ export const httpServer = ({ functions, authorize, answered }: HttpServerPorts, 
   const server = createServer(options, (request, response) => {
     const startedAtMs = performance.now();
     let key = 'none';
+    let allowed: CorsHeaders = {};
     // Node's own timer stands by then, unless the connection closes, or has the next call already.
     response.on('finish', () => request.socket.timeout && request.socket.setTimeout(limits.idleMs + limits.idleGraceMs));
-    answer(request, response, (route) => (key = route.key))
+    answer(request, response, (route, headers) => {
+      key = route.key;
+      allowed = headers;
+    })
       .catch((error) => {
         return problemAnswer(error instanceof Problem ? error : internal('The request could not be answered. The log says why; try again.'));
       })
       .then((result) => {
-        send(response, result);
+        send(response, { ...result, headers: { ...result.headers, ...allowed } });
         answered({ route: key, status: result.status, ms: performance.now() - startedAtMs });
       });
   });
@@ -182,10 +202,10 @@ const MAX_INFLATED_BYTES = 32 * 1024 * 1024;
 const weightOf = ({ headers }: IncomingMessage, { length }: Buffer): number =>
   headers['content-encoding'] === undefined ? length : Math.min(MAX_INFLATED_BYTES, length * MAX_INFLATION);
 
-/** To a HEAD, Node sends the head alone. The length of a 304 would be that of the body that is not sent. */
+/** To a HEAD, Node sends the head alone. The length of a 304 would be that of the body that is not sent; a 204 has none (RFC 9110, section 8.6). */
 const send = (response: ServerResponse, { status, headers, body }: HttpAnswer): void => {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  const length = status === 304 ? {} : { 'content-length': bytes.byteLength };
+  const length = status === 304 || status === 204 ? {} : { 'content-length': bytes.byteLength };
   response.writeHead(status, { ...headers, ...length, 'x-content-type-options': 'nosniff' });
   response.end(bytes);
 };

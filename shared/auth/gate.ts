@@ -12,6 +12,10 @@ export type Verdict = 'allowed' | 'missing' | 'unknown' | 'forbidden';
 export interface Gate {
   /** Judges the Authorization header of a call that needs this scope (RFC 6750). */
   judge(authorization: string | undefined, scope: Scope): Promise<Verdict>;
+  /** The origins whose pages may use the public key of an Authorization header; null where it names a secret token, or none. */
+  originsOf(authorization: string | undefined): Promise<readonly string[] | null>;
+  /** The origins of all public keys. */
+  origins(): Promise<readonly string[]>;
   /** `tokens`: calls need one that is listed. Without any: `lost` where they were in use, and nobody asked for open doors since; else `open`. */
   doors(): Promise<'tokens' | 'lost' | 'open'>;
 }
@@ -25,14 +29,21 @@ export const gate = ({ tokens, clock }: { tokens: TokenStore; clock: Clock }): G
     if (known === null || clock() - known.atMs >= maxAgeMs) known = { list: await tokens.list(), atMs: clock() };
     return known.list;
   };
+  /** Undefined without a header of this form, null where the token is not listed. */
+  const find = async (authorization: string | undefined): Promise<StoredToken | null | undefined> => {
+    const [, token] = /^Bearer +([\w.~+/-]{1,512}=*) *$/i.exec(authorization ?? '') ?? [];
+    if (token === undefined) return undefined;
+    return findToken(await list(KEEP_MS), token) ?? findToken(await list(LOOK_AGAIN_MS), token);
+  };
   return {
     judge: async (authorization, scope) => {
-      const [, token] = /^Bearer +([\w.~+/-]{1,512}=*) *$/i.exec(authorization ?? '') ?? [];
-      if (token === undefined) return 'missing';
-      const found = findToken(await list(KEEP_MS), token) ?? findToken(await list(LOOK_AGAIN_MS), token);
+      const found = await find(authorization);
+      if (found === undefined) return 'missing';
       if (found === null) return 'unknown';
       return allows(found.scope, scope) ? 'allowed' : 'forbidden';
     },
+    originsOf: async (authorization) => (await find(authorization))?.origins ?? null,
+    origins: async () => (await list(KEEP_MS)).flatMap(({ origins = [] }) => origins),
     doors: async () => {
       if ((await list(LOOK_AGAIN_MS)).length > 0) {
         if (!wereSeen) await tokens.withoutTokens();

@@ -7,10 +7,30 @@ const PREFIX = 'twinstream_';
 
 const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 
-/** A new token of 256 random bits, and what to store of it. */
-export const createToken = (scope: Scope): { readonly token: string; readonly stored: StoredToken } => {
-  const token = `${PREFIX}${scope}_${randomBytes(32).toString('base64url')}`;
+interface Created {
+  readonly token: string;
+  readonly stored: StoredToken;
+}
+const create = (kind: string, scope: Scope): Created => {
+  const token = `${PREFIX}${kind}_${randomBytes(32).toString('base64url')}`;
   return { token, stored: { id: randomBytes(6).toString('hex'), scope, digest: digestOf(token).toString('hex') } };
+};
+
+/** A new token of 256 random bits, and what to store of it. */
+export const createToken = (scope: Scope): Created => create(scope, scope);
+
+/** A key that may stand in a page: whoever reads it can post events from pages of these origins, and nothing else. */
+export const createPublicKey = (origins: readonly string[]): Created => {
+  const { token, stored } = create('public', 'write');
+  return { token, stored: { ...stored, origins } };
+};
+
+/** How a browser writes an origin (RFC 6454, section 6.1), or null if the text names none. @example originOf('https://shop.example/') // 'https://shop.example' */
+export const originOf = (text: string): string | null => {
+  if (!URL.canParse(text)) return null;
+  const { origin, protocol, pathname, search, hash, username } = new URL(text);
+  const isOrigin = ['http:', 'https:'].includes(protocol) && pathname === '/' && search === '' && hash === '' && username === '';
+  return isOrigin ? origin : null;
 };
 
 /** The stored token that this is one of, or null. Takes as long for a near miss as for a far one. */

@@ -43,6 +43,14 @@ export const badRequest = (detail: string, errors: readonly Detail[] = []): Prob
 export const tooLarge = (detail: string): Problem => new Problem(413, 'too-large', 'The request is too large', `${detail}. Send it in parts.`);
 export const unsupported = (detail: string): Problem => new Problem(415, 'unsupported-media-type', 'The body is of another kind', detail);
 export const notFound = (detail: string): Problem => new Problem(404, 'not-found', 'There is no such thing', detail);
+/** A public key was used elsewhere than in a page of its origins, as an Origin header names them. */
+export const foreignOrigin = (origin: string | undefined, origins: readonly string[]): Problem =>
+  new Problem(
+    403,
+    'foreign-origin',
+    'The key is for other pages',
+    `Expected a call from a page of ${origins.join(' or ')}, got ${origin === undefined ? 'none: programs need a secret token' : `Origin '${origin.slice(0, 100)}'`}.`,
+  );
 /** Nobody reads it: the caller has closed its connection. The status is nginx's own. */
 export const gone = (): Problem => new Problem(499, 'gone', 'The caller has gone', 'The connection was closed before the answer was ready.');
 export const unavailable = (detail: string, retryAfterSeconds: number, cause?: unknown): Problem =>

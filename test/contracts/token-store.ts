@@ -1,4 +1,4 @@
-import { createToken } from '../../shared/auth/tokens.ts';
+import { createPublicKey, createToken } from '../../shared/auth/tokens.ts';
 import type { TokenStore } from '../../shared/ports/token-store.ts';
 
 /** What every token store keeps. `makeStore` answers an empty one. */
@@ -14,6 +14,13 @@ export const describeTokenStore = (makeStore: () => Promise<TokenStore>): void =
     const stored = Array.from({ length: 12 }, (_, i) => createToken(i % 2 === 0 ? 'write' : 'admin').stored);
     for (const token of stored) await store.add(token);
     expect([...(await store.list())].sort(by)).toEqual([...stored].sort(by));
+  });
+
+  test('a public key keeps its origins', async () => {
+    const store = await makeStore();
+    const { stored } = createPublicKey(['https://shop.example', 'http://localhost:3000']);
+    await store.add(stored);
+    expect(await store.list()).toEqual([stored]);
   });
 
   test('a token that was taken back is gone, the others stay, and taking it back again is no error', async () => {

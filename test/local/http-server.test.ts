@@ -35,6 +35,7 @@ beforeEach(async () => {
         stats: called('stats'),
       },
       authorize: (request, route) => authorize(request, route),
+      cors: async () => ({}),
       answered: (call) => void answered.push(call),
     },
     CONNECTION_LIMITS,

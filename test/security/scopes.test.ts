@@ -46,7 +46,7 @@ beforeAll(async () => {
   };
   const functions = Object.fromEntries(ROUTES.map(({ function: name }) => [name, handler])) as Record<Route['function'], HttpHandler>;
   const check = access({ gate: gate({ tokens, clock: Date.now }), host: '127.0.0.1', figures: quiet });
-  server = httpServer({ functions, authorize: check, answered: () => {} }, CONNECTION_LIMITS);
+  server = httpServer({ functions, authorize: check, cors: async () => ({}), answered: () => {} }, CONNECTION_LIMITS);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   at = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
 });

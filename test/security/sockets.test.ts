@@ -34,7 +34,7 @@ beforeEach(async () => {
     return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'fine' };
   };
   const functions = Object.fromEntries(ROUTES.map(({ function: name }) => [name, handler])) as Record<Route['function'], ServedFunction>;
-  server = httpServer({ functions, authorize: async () => {}, answered: () => {} }, LIMITS);
+  server = httpServer({ functions, authorize: async () => {}, cors: async () => ({}), answered: () => {} }, LIMITS);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   port = (server.address() as AddressInfo).port;
 });

@@ -201,6 +201,7 @@ export const system = async ({
         letters: (event) => functions.letters(event),
       },
       authorize: async () => {},
+      cors: async () => ({}),
       answered: watch.answered,
     },
     CONNECTION_LIMITS,

@@ -1,10 +1,24 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { HttpAnswer, HttpRequest } from '../../request/http.ts';
+import { foreignOrigin, type Problem } from '../../request/problem.ts';
 
 // The proxy events of API Gateway's HTTP APIs, payload version 2.0
 // (docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html).
 
-/** The call in the handlers' form. Such an API passes a HEAD call on only if it has a route of that method: it is answered like its GET. */
+/** What the authorizer says of a call that it lets through. */
+export interface AuthorizerContext {
+  /** The origins of a public key, separated by spaces; missing for a secret token. */
+  readonly origins?: string;
+}
+
+/** Why a call is refused whose public key is for other pages than the one that it is used in; null where it is not. */
+export const foreignOriginOf = ({ requestContext, headers }: APIGatewayProxyEventV2): Problem | null => {
+  const { authorizer } = requestContext as { readonly authorizer?: { readonly lambda?: AuthorizerContext | null } };
+  const origins = authorizer?.lambda?.origins?.split(' ') ?? null;
+  return origins === null || origins.includes(headers.origin ?? '') ? null : foreignOrigin(headers.origin, origins);
+};
+
+/** A call as its handler takes it. Such an API passes a HEAD call on only where it has a route of that method: it is answered as its GET. */
 export const fromApiGateway = ({
   routeKey,
   rawPath,
@@ -24,7 +38,7 @@ export const fromApiGateway = ({
   body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
 });
 
-/** The answer in the API's form: text as it is, bytes in base64. */
+/** An answer as the API takes it: text as it is, bytes in base64. */
 export const toApiGateway = ({ status, headers, body }: HttpAnswer, method: string): APIGatewayProxyStructuredResultV2 => {
   const head = { statusCode: status, headers: { ...headers } };
   if (method === 'HEAD') return head;

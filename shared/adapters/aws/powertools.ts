@@ -4,7 +4,7 @@ import type { Context } from 'aws-lambda';
 import type { Distribution, Gauge } from '../../ports/figures.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 
-/** Wraps an invocation. */
+/** What encloses an invocation. */
 export interface Invocation {
   begin(context: Context): void;
   end(): void;
