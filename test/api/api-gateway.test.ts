@@ -56,17 +56,13 @@ describe('an answer', () => {
 
 describe('a function on API Gateway', () => {
   const got: HttpRequest[] = [];
-  const other = () => Promise.reject(new Error('Expected another route'));
   const handler = onApiGateway(
-    answering<'query'>(quiet, {
-      'GET /metrics': other,
-      'GET /health': other,
-      'GET /openapi.json': other,
-      'GET /metrics/{name}': async (request) => {
+    answering<'stats'>(quiet, {
+      'GET /stats': async (request) => {
         got.push(request);
         if (request.query === '') throw badRequest('Expected a range');
         if (request.query === 'bug') throw new Error('password=secret');
-        return json(200, { name: request.pathParameters.name });
+        return json(200, { path: request.path });
       },
     }),
   );
@@ -75,20 +71,22 @@ describe('a function on API Gateway', () => {
     return [statusCode, headers?.['content-type'], body === undefined ? undefined : JSON.parse(body)];
   };
 
+  const stats = { ...example, routeKey: 'GET /stats' };
+
   test('gets a neutral request, and its answer is encoded', async () => {
-    expect(await ask(example)).toEqual([200, 'application/json', { name: 'edits' }]);
-    expect(await ask(asHead)).toEqual([200, 'application/json', undefined]);
+    expect(await ask(stats)).toEqual([200, 'application/json', { path: '/metrics/edits' }]);
+    expect(await ask({ ...asHead, routeKey: 'HEAD /stats' })).toEqual([200, 'application/json', undefined]);
     expect(got.map(({ route, method }) => [route, method])).toEqual([
-      ['GET /metrics/{name}', 'GET'],
-      ['GET /metrics/{name}', 'HEAD'],
+      ['GET /stats', 'GET'],
+      ['GET /stats', 'HEAD'],
     ]);
   });
 
   test('answers what it throws as a problem', async () => {
     const problem = (status: number, kind: string) => [status, 'application/problem+json', expect.objectContaining({ type: `urn:twinstream:problem:${kind}` })];
-    expect(await ask({ ...example, rawQueryString: '' })).toEqual(problem(400, 'bad-request'));
+    expect(await ask({ ...stats, rawQueryString: '' })).toEqual(problem(400, 'bad-request'));
     expect(await ask({ ...example, routeKey: 'GET /new' })).toEqual(problem(404, 'not-found'));
-    const internal = await ask({ ...example, rawQueryString: 'bug' });
+    const internal = await ask({ ...stats, rawQueryString: 'bug' });
     expect(internal).toEqual(problem(500, 'internal'));
     expect(JSON.stringify(internal)).not.toContain('secret');
   });
