@@ -8,7 +8,7 @@ export const fail = (message: string): never => {
 };
 
 /** How a command is typed: by the package's bin, or by the clone's npm scripts. */
-export const typed = (name: string): string => (IS_PACKAGE ? `twinstream ${name}` : `npm run ${name} --`);
+export const typed = (name: string): string => (IS_PACKAGE ? `twinstream ${name}` : `npm ${name === 'start' ? '' : 'run '}${name} --`);
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 export type Command = (args: readonly string[]) => Promise<void>;

@@ -12,6 +12,8 @@ interface Entry {
 }
 const COMMANDS: Readonly<Record<string, Entry>> = {
   start: { does: 'runs the whole system on this machine', usesPipeline: true, load: async () => (await import('./start.ts')).start },
+  check: { does: 'shows what the pipeline counts, and what changed', usesPipeline: true, load: async () => (await import('./check.ts')).check },
+  init: { does: 'lays down a repository of your own', usesPipeline: false, load: async () => (await import('./init.ts')).init },
   feed: { does: 'sends a file or standard input', usesPipeline: true, load: async () => (await import('./feed.ts')).feed },
   token: { does: 'creates, lists and removes tokens', usesPipeline: false, load: async () => (await import('./token.ts')).token },
   reindex: { does: 'builds search indexes anew', usesPipeline: true, load: async () => (await import('./reindex.ts')).reindex },
@@ -39,7 +41,8 @@ export const run = async ([name = '', ...args]: readonly string[]): Promise<void
   const entry = COMMANDS[name] ?? fail(`Expected a command, got '${name}'\n\n${USAGE}`);
   if (name === 'start') checkOpenFiles();
   try {
-    if (entry.usesPipeline) await usePipeline(args);
+    // A pipeline that is watched may be wrong to begin with.
+    if (entry.usesPipeline && !(name === 'start' && args.includes('--watch'))) await usePipeline(args);
   } catch (error) {
     fail(explain(error));
   }

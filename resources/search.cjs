@@ -3,7 +3,7 @@
 //   domain       an OpenSearch domain of the stage's own
 //   serverless   an OpenSearch Serverless collection of the stage's own
 //   https://…    a cluster that is there. `searchService` says how calls are signed: `basic` with the SecureString parameter
-//                /twinstream/STAGE/search, user:password; `es` or `aoss` by these roles, which its own policy must let in
+//                /SERVICE/STAGE/search, user:password; `es` or `aoss` by these roles, which its own policy must let in
 // Who may do what: search reads, index-entities writes, reindex also makes and drops indexes.
 
 const READ = ['GET', 'POST', 'HEAD'];

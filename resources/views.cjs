@@ -2,24 +2,23 @@
 // Each holds links (shared/batch/view-links.ts) to the files of the active generation. They have no partitions: Athena alone
 // could project them, and others would find none.
 const Module = require('node:module');
-const { resolve } = require('node:path');
+const { join } = require('node:path');
 const { buildSync } = require('esbuild');
-const { path } = require('../scripts/pipeline-path.cjs');
-
-const root = resolve(__dirname, '..');
+const { path } = require('./pipeline-path.cjs');
+const paths = require('./paths.cjs');
 
 const metrics = () => {
-  const entry = `export { default as pipeline } from ${JSON.stringify(path)}; export { batchSizes } from './shared/definition/windows.ts'; export { stateColumn } from './shared/sql/states.ts';`;
+  const entry = `export { default as pipeline } from ${JSON.stringify(path)}; export { batchSizes } from './shared/definition/windows'; export { stateColumn } from './shared/sql/states';`;
   const { outputFiles } = buildSync({
-    stdin: { contents: entry, resolveDir: root, loader: 'ts' },
-    absWorkingDir: root,
+    stdin: { contents: entry, resolveDir: paths.root, loader: 'ts' },
+    absWorkingDir: paths.root,
     bundle: true,
     write: false,
     format: 'cjs',
     platform: 'node',
     target: 'node20',
-    alias: { twinstream: resolve(root, 'shared/pipeline.ts') },
-    nodePaths: [resolve(root, 'node_modules')],
+    alias: paths.alias,
+    nodePaths: [join(process.cwd(), 'node_modules')],
     logLevel: 'warning',
   });
   const bundled = new Module(path);

@@ -1,6 +1,6 @@
 import { backOffMs } from '../ports/back-off.ts';
 
-/** Splits items into batches, in order, of at most so many items and bytes each. An item larger than that is a batch by itself. */
+/** Splits items into batches, in order, with a limit of items and bytes each. An item larger than that is a batch by itself. */
 export const batches = <T>(items: readonly T[], bytesOf: (item: T) => number, most: { readonly items: number; readonly bytes: number }): T[][] => {
   const all: T[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
@@ -19,9 +19,9 @@ export const batches = <T>(items: readonly T[], bytesOf: (item: T) => number, mo
 };
 
 export interface Resend<T> {
-  /** Answers what the service left out. */
+  /** Returns what the service left out. */
   readonly send: (items: readonly T[]) => Promise<readonly T[]>;
-  /** Whether to go on after so many rounds in a row that moved nothing, with a wait of so many milliseconds. */
+  /** Whether to continue after this many consecutive rounds without progress, with a wait of this many milliseconds. */
   readonly mayGoOn: (idleRounds: number, waitMs: number) => boolean;
   readonly sleep: (ms: number) => Promise<void>;
   readonly random: () => number;
@@ -30,8 +30,8 @@ export interface Resend<T> {
 const BACK_OFF = { firstMs: 50, maxMs: 2_000 };
 
 /**
- * Sends a batch, then what was left out of it, and so on; answers what is left when it gives up. Waits by capped
- * exponential back-off with full jitter, which begins anew when something went through.
+ * Sends a batch, then what was left out of it, and so on; returns what is left when it stops trying. Waits by capped
+ * exponential back-off with full jitter, which starts over after any progress.
  */
 export const resend = async <T>(items: readonly T[], { send, mayGoOn, sleep, random }: Resend<T>): Promise<readonly T[]> => {
   let left = items;

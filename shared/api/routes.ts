@@ -28,7 +28,7 @@ export interface Route {
 
 /**
  * Every HTTP call. The server, the functions' tables of handlers, the authorizer and the document are made from it; a test
- * holds serverless.yml against it.
+ * holds resources/service.yml against it.
  */
 export const ROUTES = [
   { key: 'POST /events', function: 'ingest', scope: 'write', tag: 'events', operationId: 'postCloudEvents', summary: 'Post CloudEvents' },

@@ -115,7 +115,7 @@ describe('when Firehose has its troubles', () => {
       leavesOut((i) => i > 6),
     );
     proxy.always(leavesOut(() => true));
-    await expect(stream.deliver(entries.map(encodeEntry))).rejects.toThrow('Expected it to take 10 records, got ServiceUnavailableException for 3');
+    await expect(stream.deliver(entries.map(encodeEntry))).rejects.toThrow('Expected it to accept 10 records, got ServiceUnavailableException for 3');
     expect(slept).toEqual([50, 100, 200, 400, 800, 1600]);
   });
 

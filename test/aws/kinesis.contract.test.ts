@@ -88,7 +88,7 @@ describe('when Kinesis has its troubles', () => {
     proxy.always(leavesOut(() => true));
     const append = under.log.append(records);
     await expect(append).rejects.toThrow(LogUnavailableError);
-    await expect(append).rejects.toThrow(/Expected it to take 10 records within 10000 ms, got ProvisionedThroughputExceededException for 9/);
+    await expect(append).rejects.toThrow(/Expected it to accept 10 records within 10000 ms, got ProvisionedThroughputExceededException for 9/);
     expect(slept).toEqual([50, 100, 200, 400, 800, 1600, 2000, 2000, 2000]);
     proxy.always(null);
     expect(await textsIn(under)).toEqual(['record 0']);

@@ -18,7 +18,7 @@ export const foreignOriginOf = ({ requestContext, headers }: APIGatewayProxyEven
   return origins === null || origins.includes(headers.origin ?? '') ? null : foreignOrigin(headers.origin, origins);
 };
 
-/** A call as its handler takes it. Such an API passes a HEAD call on only where it has a route of that method: it is answered as its GET. */
+/** The call in the handlers' form. Such an API passes a HEAD call on only if it has a route of that method: it is answered like its GET. */
 export const fromApiGateway = ({
   routeKey,
   rawPath,
@@ -38,7 +38,7 @@ export const fromApiGateway = ({
   body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
 });
 
-/** An answer as the API takes it: text as it is, bytes in base64. */
+/** The answer in the API's form: text as it is, bytes in base64. */
 export const toApiGateway = ({ status, headers, body }: HttpAnswer, method: string): APIGatewayProxyStructuredResultV2 => {
   const head = { statusCode: status, headers: { ...headers } };
   if (method === 'HEAD') return head;

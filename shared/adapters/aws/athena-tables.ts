@@ -21,7 +21,7 @@ const columns = (of: Readonly<Record<string, string>>): GlueColumn[] => Object.e
 const TEXT = {
   InputFormat: 'org.apache.hadoop.mapred.TextInputFormat',
   OutputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
-  // Its default delimiter, \u0001, cannot stand in a line of JSON, so a line is one column.
+  // Its default delimiter, \u0001, cannot occur in a line of JSON, so a line is one column.
   SerdeInfo: { SerializationLibrary: 'org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe' },
 };
 const PARQUET = {
@@ -31,8 +31,8 @@ const PARQUET = {
 };
 
 /**
- * The tables that the Athena adapter reads, over a lake's bucket: resources/glue.yml says the same. Partitions are
- * projected, so nothing ever registers one, and injected: each query names the partitions that it reads. A range would
+ * The tables that the Athena adapter reads, over a lake's bucket; resources/glue.yml has the same. Partitions are
+ * projected, so they are never registered, and injected: each query names the partitions that it reads. A range would
  * give no rows, and no error, for a partition outside of it
  * (docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html).
  * `raw`: archived lines by epoch, as text like 20261121T100000Z. `events`: what parseSql wrote.

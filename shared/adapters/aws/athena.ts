@@ -15,11 +15,11 @@ import { quoteIdentifier, quoteText } from '../../sql/dialect.ts';
 import { trino as dialect } from '../../sql/trino.ts';
 import { awsClient } from './aws-client.ts';
 
-/** Athena throttles an account's requests at a few a second, and a query takes minutes: ten tries. */
+/** Athena throttles an account to a few requests a second, and a query takes minutes: ten tries. */
 export const athenaClient = (): AthenaClient => new AthenaClient(awsClient({ attempts: 10, answerWithinMs: 10_000 }));
 
 export interface AthenaOptions {
-  /** Retries throttled requests itself; give it attempts enough (`maxAttempts`). */
+  /** Retries throttled requests itself; give it enough attempts (`maxAttempts`). */
   readonly client: AthenaClient;
   /** Of engine version 3, with a location for query results. */
   readonly workgroup: string;
@@ -31,7 +31,7 @@ export interface AthenaOptions {
   readonly sleep: (ms: number) => Promise<void>;
   /** A query that runs longer is stopped. */
   readonly timeoutMs: number;
-  /** Bytes that a query read, which is what it costs; also of queries that failed. */
+  /** Bytes that a query read, which determine its cost; also for failed queries. */
   readonly onScanned: (bytes: number) => void;
 }
 
@@ -44,15 +44,15 @@ const LAST_POLL_MS = 5_000;
 
 /**
  * Amazon Athena, engine version 3. The partition columns of `unload` must be the query's last columns, in that order.
- * Column names of files are in lower case, whatever the query says. A partitioned `unload` adds to what stands at its
- * prefix, so one that may have run before must go to another prefix.
+ * Column names of files are in lower case, whatever the query says. A partitioned `unload` adds to what exists at its
+ * prefix, so one that may have run before must use another prefix.
  */
 export const athena = ({ client, workgroup, database, bucket, clock, sleep, timeoutMs, onScanned }: AthenaOptions): SqlEngine => {
   const start = async (sql: string): Promise<string> => {
     const bytes = Buffer.byteLength(sql);
     if (bytes > MAX_SQL_BYTES) throw failure(`Expected SQL of at most ${MAX_SQL_BYTES} bytes, got ${bytes}`, sql);
     try {
-      // A token of its own: Athena answers a token that it has seen with the same execution, even one that failed.
+      // A new token each time: for a known token Athena returns the same execution, even one that failed.
       const { QueryExecutionId } = await client.send(
         new StartQueryExecutionCommand({
           QueryString: sql,
@@ -83,7 +83,7 @@ export const athena = ({ client, workgroup, database, bucket, clock, sleep, time
       await sleep(delayMs);
     }
   };
-  /** Answers the execution's id once it has succeeded. */
+  /** Returns the execution's id once it has succeeded. */
   const run = async (sql: string): Promise<string> => {
     const id = await start(sql);
     try {
@@ -91,7 +91,7 @@ export const athena = ({ client, workgroup, database, bucket, clock, sleep, time
       return id;
     } catch (cause) {
       if (cause instanceof SqlError) throw cause;
-      await stop(id).catch(() => {}); // the first error is the one to tell
+      await stop(id).catch(() => {}); // the first error is the one to report
       throw failure(`Could not learn how query ${id} ended: ${(cause as Error).message}`, sql, cause);
     }
   };
@@ -99,7 +99,7 @@ export const athena = ({ client, workgroup, database, bucket, clock, sleep, time
     dialect,
     rawLines: ({ fromMs, toMs, keys }) => {
       const epochs = [...new Set(keys.map(epochOf))].filter((epoch) => unstamp(epoch) >= fromMs && unstamp(epoch) < toMs);
-      // A blank line is no line: DuckDB skips it too.
+      // Blank lines are skipped, as DuckDB does.
       const lines = chunks(epochs, MAX_INJECTED).map((of) => `SELECT line FROM raw WHERE ${isIn('epoch', of)} AND line IS DISTINCT FROM ''`);
       return `(${lines.length === 0 ? 'SELECT CAST(NULL AS VARCHAR) AS line WHERE false' : lines.join(' UNION ALL ')})`;
     },
@@ -132,7 +132,7 @@ const isOver = (execution: QueryExecution | undefined) => ['SUCCEEDED', 'FAILED'
 const failure = (message: string, sql: string, cause?: unknown) => new SqlError(`Athena: ${message}\nin: ${sql.slice(0, 2_000)}`, { cause });
 
 const NUMBERS = new Set(['tinyint', 'smallint', 'integer', 'int', 'bigint', 'float', 'real', 'double']);
-/** NULL comes as a datum without a value, which '' is not. Types that are no number and no boolean stay text. */
+/** NULL comes as a datum without a value, unlike ''. Types that are neither numbers nor booleans stay text. */
 const typed = ({ Type: type = '' }: ColumnInfo, text: string | undefined): unknown => {
   if (text === undefined) return null;
   if (NUMBERS.has(type)) return Number(text);
@@ -147,7 +147,7 @@ const epochOf = (key: string): string => {
 const chunks = <T>(list: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
 
-/** Each column by itself, which injected projection asks for; then, where some of those combinations are not meant, those that are. */
+/** Conditions on each column separately, which injected projection needs; then, if that includes combinations that are not wanted, on the wanted ones. */
 const within = (parts: readonly EventPart[]): string => {
   const values = (column: keyof EventPart): string[] => {
     const some = [...new Set(parts.map((part) => part[column]))];

@@ -12,25 +12,25 @@ import type { LogRecord } from '../../ports/log-reader.ts';
 import { awsClient } from './aws-client.ts';
 import type { RecordRange } from './kinesis-range.ts';
 
-/** Its reads wait for messages. Its endpoint is the environment's, as every client's, not what a queue's URL says. */
+/** Its reads wait for messages. As for every client, its endpoint comes from the environment, not from a queue's URL. */
 export const sqsClient = (): SQSClient => new SQSClient({ ...awsClient({ attempts: 3, answerWithinMs: 10_000 }), useQueueUrlAsEndpoint: false });
 
 export interface DeadLettersSqsOptions {
   readonly client: SQSClient;
-  /** URLs of the queues that the event source mappings of the consumers send to. */
+  /** URLs of the queues to which the consumers' event source mappings send failures. */
   readonly queues: Readonly<Partial<Record<LetterConsumer, string>>>;
   readonly readLog: (range: RecordRange) => Promise<readonly LogRecord[]>;
 }
 
 const MAX_LETTERS = 1_000;
-/** Longer than a listing takes, so that no message comes twice in it; it is handed back at once. */
+/** Longer than a listing takes, so that no message comes twice in it; messages are returned to the queue right after. */
 const HIDDEN_SECONDS = 30;
-/** Asks every server of the queue, not some. */
+/** Long polling, which asks all servers of the queue, not only some. */
 const WAIT_SECONDS = 1;
 
 /**
- * What an event source mapping sends of a batch that it discards (docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html).
- * Made when it is needed, so that the zips of other functions can leave it out.
+ * The message that an event source mapping sends about a discarded batch (docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html).
+ * Created when it is needed, so that the zips of other functions can leave it out.
  */
 const failureSchema = () => {
   const info = z.object({
@@ -51,8 +51,8 @@ const failureSchema = () => {
 };
 
 /**
- * Letters in SQS, as Lambda sends them: which records they are of, which are read from the stream. SQS keeps them for 14 days
- * at most. A message that another call has received since cannot be deleted, and is listed again.
+ * Dead letters in SQS, as Lambda sends them: they name the records, which are then read from the stream. SQS keeps them for
+ * 14 days at most. A message that another call has received since cannot be deleted, and is listed again.
  */
 export const deadLettersSqs = ({ client, queues, readLog }: DeadLettersSqsOptions): DeadLetters => {
   const handles = new Map<string, { readonly queue: string; readonly handle: string }>();
@@ -86,7 +86,7 @@ export const deadLettersSqs = ({ client, queues, readLog }: DeadLettersSqsOption
     read: async (letter) => (letter.consumer === 'index-entities' || letter.shard === '' ? [] : readLog(letter)),
     remove: async ({ id }) => {
       const known = handles.get(id);
-      if (known === undefined) throw new RangeError(`Expected a letter that was listed before, got '${id}'`);
+      if (known === undefined) throw new RangeError(`Expected a dead letter that was listed before, got '${id}'`);
       try {
         await client.send(new DeleteMessageCommand({ QueueUrl: known.queue, ReceiptHandle: known.handle }));
       } catch (error) {
@@ -99,7 +99,7 @@ export const deadLettersSqs = ({ client, queues, readLog }: DeadLettersSqsOption
 const letterOf = (consumer: LetterConsumer, id: string, body: string): DeadLetter => {
   const failure = failureSchema().safeParse(parsed(body)).data;
   const info = failure?.KinesisBatchInfo ?? failure?.DDBStreamBatchInfo;
-  // Somebody else's message: it is shown, and stays.
+  // Somebody else's message: it is listed, and stays.
   if (failure === undefined || info === undefined)
     return {
       id,
@@ -112,7 +112,7 @@ const letterOf = (consumer: LetterConsumer, id: string, body: string): DeadLette
       records: 1,
       reason: 'Unreadable',
       attempts: 0,
-      error: `Expected what an event source mapping sends, got ${body.slice(0, 200)}`,
+      error: `Expected the message of an event source mapping, got ${body.slice(0, 200)}`,
       buriedAtMs: 0,
     };
   return {

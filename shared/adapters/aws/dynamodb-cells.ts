@@ -20,19 +20,19 @@ export interface DynamodbCellsOptions {
   readonly random: () => number;
 }
 
-/** Reserved words of DynamoDB's expressions, and the like. */
+/** Placeholders for reserved words of DynamoDB's expressions, and the like. */
 const NAMES = { '#partition': 'partition', '#sort': 'sort', '#version': 'version', '#expiresAtMs': 'expiresAtMs', '#expiresAt': 'expiresAt' };
 const named = (...names: (keyof typeof NAMES)[]) => ({ ExpressionAttributeNames: Object.fromEntries(names.map((name) => [name, NAMES[name]])) });
 
 /**
- * Cells in a DynamoDB table, an item each; every read is consistent. `expiresAtMs` is exact, and what reads and conditions go
- * by; `expiresAt` is the same in seconds, rounded up, for DynamoDB's own time to live, which removes items days late.
+ * Cells in a DynamoDB table, an item each; every read is consistent. `expiresAtMs` is exact; reads and conditions use it.
+ * `expiresAt` is the same in seconds, rounded up, for DynamoDB's own time to live, which deletes items days late.
  */
 export const dynamodbCells = ({ client, table, clock, sleep, random }: DynamodbCellsOptions): CellStore => {
   async function* pages(range: CellRange, only: Partial<QueryCommandInput>): AsyncGenerator<readonly Item[]> {
     const { partition, from, to } = range;
     if (from >= to) return;
-    // A key cannot be empty, not even in a condition. BETWEEN takes in both ends.
+    // A key cannot be empty, not even in a condition. BETWEEN includes both ends.
     const sort = from === '' ? '#sort < :to' : '#sort BETWEEN :from AND :to';
     let ExclusiveStartKey: Item | undefined;
     do {
@@ -70,7 +70,7 @@ export const dynamodbCells = ({ client, table, clock, sleep, random }: DynamodbC
       return true;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      // An earlier try may have written it, and its answer been lost.
+      // An earlier try may have written it although its answer was lost.
       return (error.$metadata.attempts ?? 1) > 1 && error.Item !== undefined && isSame(cell, cellOf(error.Item));
     }
   };
@@ -103,7 +103,7 @@ export const dynamodbCells = ({ client, table, clock, sleep, random }: DynamodbC
           TableName: table,
           Key,
           UpdateExpression: 'SET #expiresAtMs = :expiresAtMs, #expiresAt = :expiresAt',
-          // It may have been removed, or given a time, since it was read.
+          // It may have been deleted, or given an expiry, since it was read.
           ConditionExpression: `attribute_exists(#sort) AND ${unset}`,
           ...named('#sort', '#expiresAtMs', '#expiresAt'),
           ExpressionAttributeValues: { ':expiresAtMs': expiresAtMs, ':expiresAt': expiresAt },

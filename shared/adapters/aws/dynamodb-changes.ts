@@ -3,8 +3,8 @@ import type { Change } from '../../ports/change-reader.ts';
 import { type Attributes, imageOf } from './entity-attributes.ts';
 
 /**
- * Changes of the entity table, as the event source mapping of its stream hands them to Lambda (docs.aws.amazon.com/lambda/latest/dg/with-ddb.html).
- * @throws {RangeError} where the stream does not show whole images.
+ * Changes of the entity table, as Lambda gets them from the event source mapping of its stream (docs.aws.amazon.com/lambda/latest/dg/with-ddb.html).
+ * @throws {RangeError} if the stream does not contain whole images.
  */
 export const fromDynamodb = ({ Records }: DynamoDBStreamEvent): readonly Change[] => Records.map(changeOf);
 

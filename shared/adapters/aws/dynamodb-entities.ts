@@ -29,7 +29,7 @@ export const dynamodbEntities = ({ client, table, sleep, random }: DynamodbEntit
       return true;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      // An earlier try may have written it, and its answer been lost.
+      // An earlier try may have written it although its answer was lost.
       return (error.$metadata.attempts ?? 1) > 1 && error.Item !== undefined && isSame(item, readOf(error.Item));
     }
   };

@@ -3,17 +3,17 @@ import { inParallel } from '../../ports/in-parallel.ts';
 import { batches, resend } from '../resend.ts';
 import { awsClient } from './aws-client.ts';
 
-/** What the adapters on DynamoDB tables share. */
+/** What the adapters on DynamoDB tables have in common. */
 
 export type Item = Record<string, AttributeValue>;
 
-/** A hot key is throttled for seconds at most: five tries back off for about four of them. */
+/** A hot key is throttled for seconds at most: the back-off of five tries covers about four seconds. */
 export const dynamodbClient = (): DynamoDBClient => new DynamoDBClient(awsClient({ attempts: 5, answerWithinMs: 5_000 }));
 
-/** docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html; it answers at most 16 MB. */
+/** docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html; a response has at most 16 MB. */
 const MOST_KEYS = { items: 100, bytes: Number.POSITIVE_INFINITY };
 const MAX_IDLE_ROUNDS = 8;
-/** Requests at a time: below the client's 50 connections. */
+/** Concurrent requests: below the client's 50 connections. */
 export const PARALLEL = 32;
 
 export interface GetItems {
@@ -22,7 +22,7 @@ export interface GetItems {
   readonly sleep: (ms: number) => Promise<void>;
   readonly random: () => number;
 }
-/** Items by their keys, which must differ, in no order; read consistently. */
+/** Items by their keys, which must differ, in no particular order; read consistently. */
 export const getItems = async ({ client, table, sleep, random }: GetItems, keys: readonly Item[]): Promise<Item[]> => {
   const read = async (some: readonly Item[]): Promise<Item[]> => {
     const found: Item[] = [];

@@ -5,8 +5,8 @@ import type { EntityItem } from '../../ports/entity-store.ts';
 import { idOf, isStoredNumber } from '../../storage/entity-item.ts';
 
 /**
- * An entity as a DynamoDB item. The presented fields are plain attributes, so the console shows them; what is ours begins
- * with `_`, which no field's name does. `_id` is the partition key.
+ * An entity as a DynamoDB item. The presented fields are plain attributes, so the console shows them; internal attributes
+ * begin with `_`, which no field's name does. `_id` is the partition key.
  */
 export type Attributes = Record<string, AttributeValue>;
 
@@ -20,7 +20,7 @@ export const attributesOf = ({ entity, key, version, deleted, fields }: EntityIm
   ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, attributeOf(value)])),
 });
 
-/** The entity that a stream image shows. */
+/** The entity in a stream image. */
 export const imageOf = (attributes: Attributes): EntityImage => {
   const { _id, _entity, _key, _version, _deleted, _state, ...fields } = attributes;
   return {

@@ -3,7 +3,7 @@ import type { DeliveryStream } from '../../ports/delivery-stream.ts';
 import { batches, resend } from '../resend.ts';
 import { awsClient } from './aws-client.ts';
 
-/** Within a request that also has to reach the log. */
+/** Short limits, since a delivery happens within a request that also has to reach the log. */
 export const firehoseClient = (): FirehoseClient => new FirehoseClient(awsClient({ attempts: 3, answerWithinMs: 5_000 }));
 
 export interface FirehoseOptions {
@@ -18,8 +18,8 @@ const MOST = { items: 500, bytes: 4_000_000 };
 const MAX_IDLE_ROUNDS = 6;
 
 /**
- * A Firehose stream that writes to the lake's quarantine. It is to partition by the records' `reason` and the hour, as
- * quarantinePrefix says, whose objects are then found by the same reader as the folder's.
+ * A Firehose stream that writes to the lake's quarantine. It must be configured to partition by the records' `reason` and
+ * the hour, like quarantinePrefix, so that one reader finds its objects and the files of the folder alike.
  */
 export const firehose = ({ client, stream, sleep, random }: FirehoseOptions): DeliveryStream => ({
   deliver: async (records) => {
@@ -33,7 +33,7 @@ export const firehose = ({ client, stream, sleep, random }: FirehoseOptions): De
     };
     for (const batch of batches(records, ({ length }) => length, MOST)) {
       const left = await resend(batch, { send, mayGoOn: (idleRounds) => idleRounds < MAX_IDLE_ROUNDS, sleep, random });
-      if (left.length > 0) throw new Error(`Firehose stream ${stream}: Expected it to take ${records.length} records, got ${reason} for ${left.length}`);
+      if (left.length > 0) throw new Error(`Firehose stream ${stream}: Expected it to accept ${records.length} records, got ${reason} for ${left.length}`);
     }
   },
 });

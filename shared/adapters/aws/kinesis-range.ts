@@ -23,19 +23,19 @@ export interface RecordRange {
   readonly firstArrivedAtMs: number;
 }
 
-/** A shard takes five reads a second from all of its consumers together. */
+/** A shard allows five reads a second, for all of its consumers together. */
 const PAUSE_MS = 250;
 const MAX_RECORDS = 1_000;
 /** Arrival times are approximate. */
 const MARGIN_MS = 60_000;
 
-/** Reads a range of a shard's records, both ends included, as far as the stream still holds them. */
+/** Reads a range of a shard's records, both ends included, as far as the stream still has them. */
 export const kinesisRange = ({ client, stream, sleep }: KinesisRangeOptions) => {
   const iteratorAt = async (shard: string, from: Omit<GetShardIteratorInput, 'ShardId'>): Promise<string | undefined> => {
     try {
       return (await client.send(new GetShardIteratorCommand({ StreamName: stream, ShardId: shard, ...from }))).ShardIterator;
     } catch (error) {
-      // A shard that is gone, and a number that the stream no longer knows.
+      // The shard is gone, or the stream no longer knows the sequence number.
       if (error instanceof ResourceNotFoundException || error instanceof InvalidArgumentException) return undefined;
       throw error;
     }
@@ -70,7 +70,7 @@ export const kinesisRange = ({ client, stream, sleep }: KinesisRangeOptions) => 
   return async (range: RecordRange): Promise<LogRecord[]> => {
     const records = await readFrom(range, { ShardIteratorType: 'AT_SEQUENCE_NUMBER', StartingSequenceNumber: range.first });
     if (records[0]?.sequenceNumber === range.first) return records;
-    // Its first record is gone. A time before the oldest record leads to that (docs.aws.amazon.com/kinesis/latest/APIReference/API_GetShardIterator.html).
+    // Its first record is gone. A time before the oldest record starts there (docs.aws.amazon.com/kinesis/latest/APIReference/API_GetShardIterator.html).
     return readFrom(range, { ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(range.firstArrivedAtMs - MARGIN_MS) });
   };
 };

@@ -1,9 +1,9 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import type { BatchOutcome, LogRecord, ShardRecords } from '../../ports/log-reader.ts';
 
-// Batches of a stream, as its event source mapping hands them to Lambda (docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html).
+// Batches of a stream, as Lambda gets them from its event source mapping (docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html).
 
-/** The records of a batch, which are all of one shard. @throws {TypeError} where they are not; all of them are retried then. */
+/** The records of a batch, all from one shard. @throws {TypeError} if they are not; all of them are then retried. */
 export const fromKinesis = ({ Records }: KinesisStreamEvent): ShardRecords => {
   const shard = shardOf(Records[0]?.eventID ?? '');
   const records = Records.map(({ eventID, kinesis }): LogRecord => {

@@ -4,13 +4,13 @@ import { ClosedShardError, type EventLog, type LogShard, LogUnavailableError } f
 import { batches, resend } from '../resend.ts';
 import { awsClient } from './aws-client.ts';
 
-/** A stream's records within a request: two quick tries more, then the caller is told. */
+/** For appends within a request: two quick retries, then the caller gets the error. */
 export const kinesisClient = (): KinesisClient => new KinesisClient(awsClient({ attempts: 3, answerWithinMs: 5_000 }));
 
 export interface KinesisLogOptions {
   readonly client: KinesisClient;
   readonly stream: string;
-  /** Into how many equal shares the hash range is cut; the same for as long as the stream lives. */
+  /** The hash range is divided into this many equal parts; the number is fixed as long as the stream exists. */
   readonly lanes: number;
   readonly clock: Clock;
   readonly sleep: (ms: number) => Promise<void>;
@@ -19,14 +19,14 @@ export interface KinesisLogOptions {
   readonly maxWaitMs: number;
 }
 
-/** docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html: 10 MiB since 2025. Half of it costs less to send again. */
+/** docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html: 10 MiB since 2025. Half of it is cheaper to retry. */
 const MOST = { items: 500, bytes: 5 * 1024 * 1024 };
 
 /**
- * A Kinesis data stream. The partition key names the lane, as consumers read it; the explicit hash key says where it goes.
- * What was left out of a request is sent again by itself, so a lane's records of one append may change their order. Nothing
- * needs it: what is first, latest or a duplicate is told by event time or by the place in the log, which all layers share.
- * A request whose answer was lost is sent again too, so a record may stand twice: its events have ids.
+ * A Kinesis data stream. The partition key names the lane, for consumers; the explicit hash key determines the shard.
+ * Records that a request left out are retried alone, so a lane's records of one append may change their order. That is fine:
+ * first, latest and duplicate are decided by event time or log position, which all layers share. A request whose answer was
+ * lost is retried too, so a record may be in the log twice: its events have ids, by which they are deduplicated.
  */
 export const kinesisLog = ({ client, stream, lanes, clock, sleep, random, maxWaitMs }: KinesisLogOptions): EventLog => {
   const hashKeys = Array.from({ length: lanes }, (_, lane) => middleOf(lane, lanes));
@@ -50,7 +50,7 @@ export const kinesisLog = ({ client, stream, lanes, clock, sleep, random, maxWai
       const left = await resend(batch, { send, mayGoOn, sleep, random });
       if (left.length > 0)
         throw new LogUnavailableError(
-          `Kinesis stream ${stream}: Expected it to take ${entries.length} records within ${maxWaitMs} ms, got ${reason} for ${left.length}`,
+          `Kinesis stream ${stream}: Expected it to accept ${entries.length} records within ${maxWaitMs} ms, got ${reason} for ${left.length}`,
         );
     }
   };
@@ -82,7 +82,7 @@ export const kinesisLog = ({ client, stream, lanes, clock, sleep, random, maxWai
         throw new LogUnavailableError(`Expected ${having} among the shards of ${stream}, got a list without it`);
       return shards;
     },
-    // A shard that closes after it was listed has handed its range to its children: one of them gets the record, which is as good.
+    // If a shard closes after it was listed, one of its children gets the record, which works as well.
     appendToShards: async (shardIds, data) => {
       const byId = new Map((await list()).map((shard) => [shard.ShardId, shard]));
       const entries = shardIds.map((id): PutRecordsRequestEntry => {
@@ -93,7 +93,7 @@ export const kinesisLog = ({ client, stream, lanes, clock, sleep, random, maxWai
       });
       await put(entries);
     },
-    // The service sets arrival times by clocks of its own.
+    // The service sets arrival times by its own clocks.
     status: async () => ({ aheadMs: 0, floorMs: 0 }),
   };
 };
@@ -109,5 +109,5 @@ const logShard = ({ ShardId = '', ParentShardId, AdjacentParentShardId, Sequence
   floorMs: 0,
 });
 
-/** What a name, a policy or a parameter is to blame for. Anything else is a throttled stream, or one that is down or out of reach. */
+/** Errors caused by a name, a policy or a parameter. Any other error means a stream that is throttled, down or unreachable. */
 const isRefusal = (error: unknown): boolean => error instanceof KinesisServiceException && error.$fault === 'client' && !/Throttl|Exceeded/.test(error.name);

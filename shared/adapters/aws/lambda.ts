@@ -3,7 +3,7 @@ import { awsClient } from './aws-client.ts';
 
 export const lambdaClient = (): LambdaClient => new LambdaClient(awsClient({ attempts: 5, answerWithinMs: 5_000 }));
 
-/** Starts a function with a payload and does not wait for its end: Lambda keeps the call, and tries it again if it fails. */
+/** Invokes a function asynchronously, without waiting for its end: Lambda queues the call, and retries it if it fails. */
 export const startFunction =
   ({ client, name }: { client: LambdaClient; name: string }) =>
   async (payload: unknown): Promise<void> => {

@@ -4,7 +4,7 @@ import type { Context } from 'aws-lambda';
 import type { Distribution, Gauge } from '../../ports/figures.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 
-/** What encloses an invocation. */
+/** Wraps an invocation. */
 export interface Invocation {
   begin(context: Context): void;
   end(): void;

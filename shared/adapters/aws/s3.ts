@@ -3,13 +3,13 @@ import type { ObjectStore } from '../../ports/object-store.ts';
 import { batches } from '../resend.ts';
 import { awsClient } from './aws-client.ts';
 
-/** Its requests are long ones, and few. */
+/** Its requests are long, and few. */
 export const s3Client = (): S3Client => new S3Client(awsClient({ attempts: 5, answerWithinMs: 30_000 }));
 
 /** docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
 const MOST_KEYS = { items: 1_000, bytes: Number.POSITIVE_INFINITY };
 
-/** Objects in a bucket. Whoever reads needs s3:ListBucket too: without it S3 answers 403 where there is no object. */
+/** Objects in a bucket. Readers need s3:ListBucket too: without it S3 answers 403 if there is no object. */
 export const s3 = ({ client, bucket }: { client: S3Client; bucket: string }): ObjectStore => ({
   put: async (key, body) => {
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
@@ -34,7 +34,7 @@ export const s3 = ({ client, bucket }: { client: S3Client; bucket: string }): Ob
       ContinuationToken = page.NextContinuationToken;
     } while (ContinuationToken !== undefined);
   },
-  // S3 checks what it holds, and repairs it: docs.aws.amazon.com/AmazonS3/latest/userguide/DataDurability.html
+  // S3 verifies its objects and repairs them: docs.aws.amazon.com/AmazonS3/latest/userguide/DataDurability.html
   checksum: async () => null,
   remove: async (keys) => {
     for (const batch of batches(keys, () => 0, MOST_KEYS)) {

@@ -15,13 +15,13 @@ export const ssmTokens = ({ client, path }: { client: SSMClient; path: string })
         for (const { Name = '', Value = '' } of Parameters) {
           const [scope, id = ''] = Name.slice(path.length + 1).split('/');
           const known = SCOPES.find((one) => one === scope);
-          // Anything else below the path is no token of ours, and lets nobody in.
+          // Anything else below the path is not a Twinstream token, and admits nobody.
           const [digest = '', ...origins] = Value.split(' ');
           if (known !== undefined && /^[0-9a-f]{64}$/.test(digest)) tokens.push({ id, scope: known, digest, ...(origins.length === 0 ? {} : { origins }) });
         }
       return tokens;
     },
-    // The HTTP API has its authorizer whatever is listed here.
+    // The HTTP API always has its authorizer, whatever is listed here.
     withoutTokens: async () => 'closed',
     open: async () => {
       throw new RangeError('Expected a Twinstream of this machine, got a stage: a stage is never open without tokens');

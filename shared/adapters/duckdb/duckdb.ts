@@ -10,12 +10,12 @@ import { folder, syncFiles } from '../files/folder.ts';
 const MIB = 1024 * 1024;
 const NO_MEMORY = 'Expected the days of this run to fit into the memory of the batch layer, they do not. Set BATCH_MEMORY higher and start again.';
 
-/** Gives a connection to some work. */
+/** Passes a connection to some work. */
 type Connect = <T>(work: (connection: DuckDBConnection) => Promise<T>) => Promise<T>;
 
 /**
  * DuckDB in this process, over the files in a folder. An instance lives for one statement, so that it holds no memory
- * between runs; past `memoryBytes` it writes to a folder beside the lake what it can.
+ * between runs; past `memoryBytes` it spills what it can to a folder beside the lake.
  */
 export const duckdb = ({ root, memoryBytes }: { root: string; memoryBytes: number }): SqlEngine =>
   duckdbOver({
@@ -40,7 +40,7 @@ export const openDuckdb = (settings: Readonly<Record<string, string>>): Promise<
     ...settings,
   });
 
-/** The same over connections that somebody else opens. */
+/** The same over connections that the caller opens. */
 export const duckdbOver = ({ root, connect }: { root: string; connect: Connect }): SqlEngine => {
   const files = (keys: readonly string[]) => `[${keys.map((key) => quoteText(join(root, key))).join(', ')}]`;
   const run = <T>(sql: string, use: (connection: DuckDBConnection) => Promise<T>): Promise<T> =>
@@ -78,5 +78,5 @@ export const duckdbOver = ({ root, connect }: { root: string; connect: Connect }
   };
 };
 
-/** Parsed events are read by DuckDB alone; views by hyparquet too, which knows no zstd. */
+/** Parsed events are read only by DuckDB; views also by hyparquet, which does not support zstd. */
 const codecOf = (prefix: string): string => (prefix.startsWith('events/') ? 'zstd' : 'snappy');

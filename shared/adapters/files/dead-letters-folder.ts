@@ -5,7 +5,7 @@ import type { ObjectStore } from '../../ports/object-store.ts';
 const ROOT = 'dead-letters/';
 const MAX_LETTERS = 1_000;
 
-/** Its lane goes by Kinesis' name for it, its data are in base64. */
+/** Stored with Kinesis' name for the lane, and with the data in base64. */
 interface StoredRecord extends Pick<LogRecord, 'sequenceNumber' | 'arrivedAtMs'> {
   readonly partitionKey: string;
   readonly data: string;
@@ -14,12 +14,12 @@ interface Stored extends DeadLetter {
   readonly contents: readonly StoredRecord[];
 }
 
-/** Letters as files of JSON, one each, with all of their records. */
+/** Dead letters as files of JSON, one each, with all of their records. */
 export const deadLettersFolder = ({ store }: { store: ObjectStore }): DeadLetters & { bury(letter: NewLetter): Promise<void> } => ({
-  /** Durable when it resolves. The same records buried again, as after a crash, are the same letter. */
+  /** Durable when it resolves. Idempotent: the same records again, as after a crash, are the same dead letter. */
   bury: async ({ contents, ...about }) => {
     const [first, last] = [contents[0], contents.at(-1)];
-    if (first === undefined || last === undefined) throw new RangeError('Expected a letter with records, got none');
+    if (first === undefined || last === undefined) throw new RangeError('Expected a dead letter with records, got none');
     const id = `${about.consumer}-${about.shard}-${first.sequenceNumber}-${last.sequenceNumber}`;
     const letter: Stored = {
       ...about,

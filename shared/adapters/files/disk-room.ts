@@ -3,11 +3,11 @@ import type { Clock } from '../../ports/clock.ts';
 import { type EventLog, LogFullError } from '../../ports/event-log.ts';
 import type { Room } from '../../ports/room.ts';
 
-/** What is left is for the consumers, the batch layer and SQLite's own files. */
+/** Reserved for the consumers, the batch layer and SQLite's own files. */
 export const MIN_FREE_BYTES = 64 * 1024 * 1024;
 const LOOK_EVERY_MS = 1_000;
 
-/** The room on the disk that holds a folder. */
+/** The free space on the disk of a folder. */
 export const diskRoom = ({ root, clock }: { root: string; clock: Clock }): Room => {
   let [lookedAtMs, freeBytes] = [Number.NEGATIVE_INFINITY, 0];
   return {
@@ -22,7 +22,7 @@ export const diskRoom = ({ root, clock }: { root: string; clock: Clock }): Room 
   };
 };
 
-/** A log that takes records while there is room for them. */
+/** A log that accepts records only while there is room for them (backpressure to senders). */
 export const logWithRoom = <L extends EventLog>(log: L, room: Room): L => {
   const demandRoom = (): void => {
     const { freeBytes, isFull } = room.look();

@@ -10,9 +10,9 @@ const ABOUT = z.object({ pid: z.int(), command: z.string(), startedAt: z.string(
 export type About = z.infer<typeof ABOUT>;
 
 export interface Owner {
-  /** Says where it can be asked. */
+  /** Records the owner's address. */
   listensOn(url: string): void;
-  /** Lets others own the folder. What this process has open in it must be closed before. */
+  /** Lets others own the folder. This process must have closed everything in it before. */
   release(): void;
 }
 
@@ -21,9 +21,9 @@ const FILE = 'owner.json';
 
 /**
  * Makes this process the one owner of a data folder, until it releases it or ends, however it ends: it holds SQLite's lock on
- * an empty file, which the system takes back. No other connection of this process may be opened to that file. Everything
- * that this process makes from now on can be read by its user alone.
- * @throws {FolderOwnedError} that says who owns it, since when, and what to do.
+ * an empty file, which the operating system releases. This process may open no other connection to that file. Files that
+ * this process creates from now on can be read only by its user.
+ * @throws {FolderOwnedError} naming the owner, since when it runs, and what to do.
  * @throws {RangeError} if the folder cannot be written.
  */
 export const ownFolder = (dataDir: string, { command, clock }: { readonly command: string; readonly clock: () => number }): Owner => {
@@ -35,7 +35,7 @@ export const ownFolder = (dataDir: string, { command, clock }: { readonly comman
       writeFileSync(join(dataDir, `${FILE}.part`), `${JSON.stringify(now)}\n`);
       renameSync(join(dataDir, `${FILE}.part`), join(dataDir, FILE));
     } catch {
-      // A full disk: it is for messages alone.
+      // The disk is full: the file is only for messages.
     }
   };
   say(about);
@@ -43,7 +43,7 @@ export const ownFolder = (dataDir: string, { command, clock }: { readonly comman
     listensOn: (url) => say({ ...about, url }),
     release: () => {
       rmSync(join(dataDir, FILE), { force: true });
-      // To close it is not enough: libsql closes a connection only once nothing of it is left in memory.
+      // Closing is not enough: libsql closes a connection only once it is garbage-collected.
       lock.exec('COMMIT');
       lock.pragma('locking_mode = NORMAL');
       lock.pragma('user_version');
@@ -59,7 +59,7 @@ const locked = (dataDir: string): Database.Database => {
     lock = new Database(join(dataDir, LOCK), { timeout: 0 });
     lock.pragma('busy_timeout = 0');
     lock.pragma('locking_mode = EXCLUSIVE');
-    // Else it would write a file, for which a full disk has no room.
+    // Otherwise it would write a file, for which a full disk has no room.
     lock.pragma('journal_mode = OFF');
     lock.exec('BEGIN EXCLUSIVE');
     return lock;
@@ -80,7 +80,7 @@ const owned = (dataDir: string): FolderOwnedError => {
   );
 };
 
-/** Null where nothing can be read: an owner that has just begun, or a full disk. */
+/** Null if nothing can be read: the owner has just begun, or the disk is full. */
 const readAbout = (dataDir: string): About | null => {
   try {
     return ABOUT.parse(JSON.parse(readFileSync(join(dataDir, FILE), 'utf8')));

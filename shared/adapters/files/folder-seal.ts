@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 
 /**
- * What a clean stop says of each database file: nobody has written to it since. It is removed before anything is written, so
- * that a seal that is there is true, and none is there after a crash.
+ * Written by a clean stop: sizes and checksums of the database files, to which nobody has written since. It is removed before
+ * anything is written, so an existing seal is valid, and after a crash there is none.
  */
 export const DATABASES = ['log.db', 'views.db', 'entities.db', 'search.db'] as const;
 export type DatabaseFile = (typeof DATABASES)[number];
 
 interface Seal {
-  /** Size and CRC-32 of each file that there was. */
+  /** Size and CRC-32 of each file that existed. */
   readonly files: Readonly<Partial<Record<DatabaseFile, readonly [bytes: number, crc32: number]>>>;
 }
 export type Sealed = 'same' | 'missing' | 'changed' | 'new';
@@ -19,7 +19,7 @@ export type Sealed = 'same' | 'missing' | 'changed' | 'new';
 const SEAL = 'seal.json';
 const PIECE_BYTES = 4_194_304;
 
-/** Writes the seal once every database is closed. One whose write-ahead log is not empty is not whole: then there is none. */
+/** Writes the seal once every database is closed. If a write-ahead log is not empty, its file is incomplete: then there is no seal. */
 export const writeSeal = async (dataDir: string): Promise<void> => {
   const there = DATABASES.filter((name) => existsSync(join(dataDir, name)));
   if (there.some((name) => walBytes(dataDir, name) > 0)) return;
@@ -38,7 +38,7 @@ export const writeSeal = async (dataDir: string): Promise<void> => {
 
 export const removeSeal = (dataDir: string): void => rmSync(join(dataDir, SEAL), { force: true });
 
-/** Each database held against the seal; null where the last stop was not clean. */
+/** Compares each database with the seal; null if the last stop was not clean. */
 export const heldAgainstSeal = async (dataDir: string): Promise<ReadonlyMap<DatabaseFile, Sealed> | null> => {
   const seal = readSeal(dataDir);
   if (seal === null) return null;
@@ -54,7 +54,7 @@ export const heldAgainstSeal = async (dataDir: string): Promise<ReadonlyMap<Data
   return found;
 };
 
-/** A seal that cannot be read says nothing. */
+/** An unreadable seal is ignored. */
 const readSeal = (dataDir: string): Seal | null => {
   try {
     const seal = JSON.parse(readFileSync(join(dataDir, SEAL), 'utf8')) as Seal;

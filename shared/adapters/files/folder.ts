@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 import type { FolderOwnedError } from '../../ports/folder-owned.ts';
 import type { ObjectStore, StoredObject } from '../../ports/object-store.ts';
 
-/** Files in a folder. A write goes to a side file, is synced and renamed, so a reader sees all of a file or none of it; a write that fails leaves nothing. */
+/** Files in a folder. A write goes to a temporary file, is synced and renamed, so a reader sees all of a file or none of it; a failed write leaves nothing behind. */
 export const folder = ({ root }: { root: string }): ObjectStore => ({
   put: async (key, body) => {
     const path = join(root, key);
@@ -50,7 +50,7 @@ export const folder = ({ root }: { root: string }): ObjectStore => ({
   },
 });
 
-/** The files of a folder that another process owns: what would write is refused. */
+/** The files of a folder that another process owns: every write is refused. */
 export const readOnlyFolder = ({ root, owned }: { root: string; owned: FolderOwnedError }): ObjectStore => ({
   ...folder({ root }),
   put: () => Promise.reject(owned),

@@ -5,7 +5,7 @@ import type { DeliveryStream } from '../../ports/delivery-stream.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { quarantinePrefix } from '../../storage/lake.ts';
 
-/** Writes each delivery at once, a file per reason, laid out as the delivery stream on AWS does. */
+/** Writes each delivery at once, a file per reason, with the paths of the delivery stream on AWS. */
 export const quarantineFolder = ({ store, clock }: { store: ObjectStore; clock: Clock }): DeliveryStream => ({
   deliver: async (records) => {
     const byReason = new Map<string, Uint8Array[]>();

@@ -15,12 +15,12 @@ const FILE = z.strictObject({
 });
 
 const DOORS = z.strictObject({ withoutTokens: z.enum(['closed', 'open']) });
-/** Beside the tokens' file, since it is for when that one is gone. */
+/** Beside the tokens' file, since it matters when that one is gone. */
 const DOORS_FILE = 'access.json';
 
 /**
- * Tokens in one JSON file that only its owner may read, and beside it whether any were ever handed out. One writer at a
- * time: the command that hands tokens out.
+ * Tokens in one JSON file that only its owner may read, and beside it a file that records whether any were ever issued. One
+ * writer at a time: the command that issues tokens.
  */
 export const tokenFile = ({ path }: { path: string }): TokenStore => {
   const doorsPath = join(dirname(path), DOORS_FILE);
@@ -30,7 +30,7 @@ export const tokenFile = ({ path }: { path: string }): TokenStore => {
     try {
       return FILE.parse(JSON.parse(text)).tokens;
     } catch (cause) {
-      throw new Error(`${path}: Expected {"tokens":[{"id","scope","digest"}]}, got something else. Mend it, or remove it and hand out new tokens.`, { cause });
+      throw new Error(`${path}: Expected {"tokens":[{"id","scope","digest"}]}, got something else. Fix it, or remove it and issue new tokens.`, { cause });
     }
   };
   const write = (tokens: readonly StoredToken[]) => replace(path, JSON.stringify({ tokens }, null, 2));
@@ -38,7 +38,7 @@ export const tokenFile = ({ path }: { path: string }): TokenStore => {
   const withoutTokens = async (): Promise<WithoutTokens> => {
     const text = await readText(doorsPath);
     if (text === null) {
-      // Tokens from before this was kept.
+      // Tokens from before this was recorded.
       if ((await list()).length === 0) return 'new';
       await say('closed');
       return 'closed';
@@ -69,14 +69,14 @@ export const tokenFile = ({ path }: { path: string }): TokenStore => {
   };
 };
 
-/** Null where there is none. */
+/** Null if there is none. */
 const readText = (path: string): Promise<string | null> =>
   readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });
 
-/** Durably: a token must not outlive what says that tokens are in use. */
+/** Durable: a token must not outlive the record that tokens are in use. */
 const replace = async (path: string, text: string): Promise<void> => {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(`${path}.part`, `${text}\n`, { mode: 0o600, flush: true });

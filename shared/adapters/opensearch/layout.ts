@@ -4,19 +4,19 @@ import type { SearchField, SearchSchema } from '../../ports/search-question.ts';
 import { layoutOf, searchValue } from '../../search/schema.ts';
 import { PLAIN, PROLONGED, RUN_ON_SCRIPTS } from '../../search/words.ts';
 
-// How entities stand in OpenSearch: index names, settings, mappings, documents.
+// How entities are stored in OpenSearch: index names, settings, mappings, documents.
 
-/** A whole index is named by when it was begun; one that knows only what changed since it was there, by this. */
+/** A complete index is named by when it was begun; one that has only the changes since its creation, by this. */
 const PARTIAL = '0';
 
-/** An index's name says what it holds: `{alias}-{identity}-{layout}-{when}`. Its alias says whether it answers. */
+/** An index's name describes its content: `{alias}-{identity}-{layout}-{when}`. Its alias says whether it is in use. */
 export interface Names {
   readonly answering: string;
   readonly fresh: string;
   readonly partial: string;
-  /** The name of a whole index that was begun now. */
+  /** The name of a complete index that is begun now. */
   readonly whole: (when: string) => string;
-  /** Whose documents it takes. */
+  /** Whether it takes documents of this identity. */
   readonly isOfIdentity: (index: string) => boolean;
   readonly isOfLayout: (index: string) => boolean;
   readonly isPartial: (index: string) => boolean;
@@ -38,13 +38,13 @@ export const namesOf = (prefix: string, schema: SearchSchema): Names => {
     isPartial: (other) => other.endsWith(`-${PARTIAL}`),
   };
 };
-/** An alias of one index alone: a write through it never makes an index that is gone anew. */
+/** An alias of one index alone: a write through it never recreates a deleted index. */
 export const writesTo = (index: string): string => `${index}-writes`;
 
-/** Scripts without spaces by character, all else by runs of letters, digits and marks; no group in it is repeated, which would take a stack as deep as a text is long. */
+/** Scripts without spaces by character, everything else by runs of letters, digits and marks. No group is repeated, which would need a stack as deep as the text is long. */
 const ALONE = `${RUN_ON_SCRIPTS.map((script) => `\\p{Is${script}}`).join('')}${PROLONGED}`;
 const PATTERN = `[${ALONE}]|[\\p{L}\\p{N}\\p{M}\\p{Co}&&[^${ALONE}]]+`;
-/** What asciifolding leaves: Greek and Cyrillic. */
+/** What asciifolding does not fold: Greek and Cyrillic. */
 const MAPPINGS = [...PLAIN].filter(([letter]) => (letter >= '\u0370' && letter < '\u0530') || (letter >= '\u1f00' && letter < '\u2000'));
 
 const ANALYSIS = {
@@ -52,7 +52,7 @@ const ANALYSIS = {
   tokenizer: { words: { type: 'pattern', pattern: PATTERN, group: 0 } },
   filter: {
     unmarked: { type: 'pattern_replace', pattern: '[\\u0300-\\u036f]', replacement: '' },
-    // A longer one than Lucene takes would refuse the whole document.
+    // A term longer than Lucene's limit would make it refuse the whole document.
     shortened: { type: 'truncate', length: 1_000 },
     some: { type: 'length', min: 1 },
   },
@@ -65,9 +65,9 @@ const mappingOf = ({ kind, searched }: SearchField): object => {
       // Lucene's longest term has 32,766 bytes.
       return { type: 'text', analyzer: 'words', index: searched, fields: { keyword: { type: 'keyword', ignore_above: 8_191 } } };
     case 'date':
-      // As a number it can be ordered by like any other, and go on after any value.
+      // As a number it can be used for ordering and for cursors like any other.
       return { type: 'date', format: 'epoch_millis', fields: { number: { type: 'double' } } };
-    // A long would end at 2^63; whatever JSON's numbers are, a double is.
+    // A long ends at 2^63; a double holds any number of JSON.
     case 'number':
       return { type: 'double' };
     case 'boolean':
@@ -103,7 +103,7 @@ export const bodyOf = ({ fields }: SearchSchema, aliases: readonly string[], isS
 
 /** A document's id. OpenSearch takes at most 512 bytes, and a key may be longer. */
 export const idOf = (key: string): string => createHash('sha256').update(key).digest('base64url');
-/** What is gone leaves a document without anything to find: OpenSearch forgets a deletion's version after a minute (`index.gc_deletes`). */
+/** A deleted entity leaves an empty document: OpenSearch forgets a deletion's version after a minute (`index.gc_deletes`). */
 export const sourceOf = ({ fields }: SearchSchema, key: string, entity: Presented | null): Record<string, unknown> =>
   entity === null
     ? { key, alive: false }

@@ -8,19 +8,19 @@ import { batches, resend } from '../resend.ts';
 import { bodyOf, idOf, namesOf, sourceOf, writesTo } from './layout.ts';
 import { type SearchBody, searchOf } from './query.ts';
 
-/** Whose requests OpenSearch takes: those signed for a domain of the service, or for a serverless collection, those with a name and password, or all. */
+/** How requests are authenticated: signed for a domain of the service, signed for a serverless collection, with a name and password, or not at all. */
 export type SearchService = 'es' | 'aoss' | 'basic' | 'none';
 export interface OpensearchServer {
   readonly endpoint: string;
   readonly service: SearchService;
   readonly region: string;
-  /** `name:password`; asked for once where the service is basic. */
+  /** `name:password`; called once if the service is basic. */
   readonly readCredentials: () => Promise<string>;
 }
 
 const ANSWER_WITHIN_MS = 10_000;
 
-/** Retries are the adapter's, which backs off. */
+/** The adapter does the retries, with back-off. */
 export const opensearchClient = async ({ endpoint, service, region, readCredentials }: OpensearchServer): Promise<Client> => {
   const options = { node: endpoint, maxRetries: 0, requestTimeout: ANSWER_WITHIN_MS };
   if (service === 'none') return new Client(options);
@@ -32,14 +32,14 @@ export const opensearchClient = async ({ endpoint, service, region, readCredenti
 export interface OpensearchOptions {
   readonly client: () => Promise<Client>;
   readonly isServerless: boolean;
-  /** Names of indexes and aliases begin with it, such as twinstream-dev. */
+  /** Prefix of the names of indexes and aliases, such as twinstream-dev. */
   readonly prefix: string;
   readonly clock: Clock;
   readonly sleep: (ms: number) => Promise<void>;
   readonly random: () => number;
 }
 
-/** The smallest instances of the service take 10 MB a request. */
+/** The smallest instances of the service accept 10 MB a request. */
 const MOST = { items: 1_000, bytes: 5_000_000 };
 const MAX_IDLE_ROUNDS = 8;
 const BACK_OFF = { firstMs: 50, maxMs: 2_000 };
@@ -48,7 +48,7 @@ const MAX_SEARCH_TRIES = 4;
 /** An index that takes an entity's documents. */
 interface Target {
   readonly index: string;
-  /** Whether it was made for these very fields; what another one refuses is no loss, since it is to go. */
+  /** Whether it was created for exactly these fields; if not, refusals do not matter, since the index will be deleted. */
   readonly isOfLayout: boolean;
 }
 interface BulkItem {
@@ -57,9 +57,9 @@ interface BulkItem {
 }
 
 /**
- * Search in OpenSearch: for each entity an index, which an alias names, and a fresh one beside it while that is built. A
- * document's external version is its entity's: an older one is a conflict, which is no error. What both indexes do not take
- * in the same round is sent to both again, to those that stand then.
+ * Search in OpenSearch: for each entity an index, which an alias names, and a fresh one beside it while that is being built.
+ * A document's external version is its entity's: writing an older one is a conflict, which is not an error. If one of the
+ * indexes does not accept a document, it is sent again to both, as they are listed then.
  */
 export const opensearch = ({ client, isServerless, prefix, clock, sleep, random }: OpensearchOptions): SearchIndex => {
   /** The indexes behind the two aliases. */
@@ -87,7 +87,7 @@ export const opensearch = ({ client, isServerless, prefix, clock, sleep, random 
       await create(schema, names.partial, names.answering);
       ({ answering, fresh } = await indexesOf(schema));
     }
-    // A writer that saw none made a partial one while another took over.
+    // A writer that saw no index created a partial one while another was put into use.
     if (answering.length > 1) {
       await remove(answering.filter(names.isPartial));
       answering = answering.filter((index) => !names.isPartial(index));
@@ -95,7 +95,7 @@ export const opensearch = ({ client, isServerless, prefix, clock, sleep, random 
     return [...answering, ...fresh].filter(names.isOfIdentity).map((index) => ({ index, isOfLayout: names.isOfLayout(index) }));
   };
 
-  /** One round: answers the documents that are to be sent again. */
+  /** One round: returns the documents that have to be sent again. */
   const send = async (schema: SearchSchema, documents: readonly SearchDocument[], note: (document: SearchDocument, written: Written) => void) => {
     const again = (reason: string): readonly SearchDocument[] => {
       for (const document of documents) note(document, { state: 'failed', reason });
@@ -117,7 +117,7 @@ export const opensearch = ({ client, isServerless, prefix, clock, sleep, random 
       for (const [i, { target, document }] of operations.entries()) {
         const result = writtenOf((body.items?.[i]?.index ?? {}) as BulkItem);
         const counts = result.state === 'refused' && !target.isOfLayout ? DONE : result;
-        // A failure in one index is what it comes to, then a refusal.
+        // The result is a failure if one index failed, else a refusal if one refused.
         const other = written.get(document)?.state ?? 'done';
         if (other === 'done' || counts.state === 'failed') written.set(document, counts);
       }
@@ -181,7 +181,7 @@ export const opensearch = ({ client, isServerless, prefix, clock, sleep, random 
       const names = namesOf(prefix, schema);
       const { answering, fresh } = await indexesOf(schema);
       if (!fresh.includes(index)) return false;
-      // Serverless collections refresh by themselves.
+      // Serverless collections refresh automatically.
       if (!isServerless) await (await client()).indices.refresh({ index });
       try {
         await (await client()).indices.updateAliases({
@@ -208,7 +208,7 @@ const DONE: Written = { state: 'done' };
 const writtenOf = ({ status, error }: BulkItem): Written => {
   if (error === undefined || status === 409) return status === undefined ? { state: 'failed', reason: 'It was not answered' } : DONE;
   const reason = [error.reason, error.caused_by?.reason].filter((text) => text !== undefined).join(': ');
-  // Anything but a document that cannot be read passes: throttling, a full disk, an index that has just been taken over.
+  // Everything passes except a document that cannot be parsed: throttling, a full disk, an index that has just been replaced.
   return { state: status === 400 || status === 413 ? 'refused' : 'failed', reason: `${error.type}: ${reason}` };
 };
 

@@ -6,7 +6,7 @@ import { pathOf } from './layout.ts';
 
 type Query = Record<string, unknown>;
 
-/** Fields that hold a term's words: each whole, or with a letter or two wrong; a last one as a beginning. Words stand in match queries, which know no syntax. */
+/** Fields that hold a term's words: each whole, or with one or two wrong letters; the last one perhaps as a prefix. Words are only used in match queries, which have no syntax. */
 const termQuery = ({ words, prefix }: Term, fields: readonly string[]): Query => {
   const query = words.join(' ');
   if (words.length > 1) return { multi_match: { query, fields, type: 'phrase' } };
@@ -26,14 +26,14 @@ const filterQuery = ({ field, values, ranges }: Filter): Query => {
   ]);
 };
 
-/** Where a value is missing, a double sorts as an infinity. */
+/** A missing value sorts as an infinity when the field is a double. */
 const LAST = { ascending: 'Infinity', descending: '-Infinity' } as const;
 
-/** The body of a search, and how to read its answer. A question has a term that can be looked for, or none at all. */
+/** The body of a search, and how to read its response. A query has at least one searchable term, or none at all. */
 export const searchOf = (schema: SearchSchema, { terms, filters, order, limit, after }: Question) => {
   const searched = schema.fields.filter((field) => field.searched);
   const marks = randomUUID();
-  // No control characters: it trims a text, and they count as spaces.
+  // Not control characters: it trims texts, and they count as spaces.
   const [open, close] = [`<${marks}>`, `</${marks}>`];
   const fields = searched.map((field) => pathOf(field, 'words'));
   const value = (): Query => {
@@ -78,7 +78,7 @@ export const searchOf = (schema: SearchSchema, { terms, filters, order, limit, a
   return { body, read };
 };
 
-/** What OpenSearch answers, as far as it is read. */
+/** The parts of OpenSearch's response that are read. */
 export interface SearchBody {
   readonly timed_out: boolean;
   readonly hits: {

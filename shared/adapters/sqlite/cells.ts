@@ -9,7 +9,7 @@ const SCHEMA = `
 CREATE TABLE IF NOT EXISTS cells (partition TEXT NOT NULL, sort TEXT NOT NULL, version TEXT NOT NULL, expires_at_ms INTEGER, body BLOB NOT NULL, crc INTEGER, PRIMARY KEY (partition, sort));
 CREATE INDEX IF NOT EXISTS cells_by_expiry ON cells (expires_at_ms) WHERE expires_at_ms IS NOT NULL;
 `;
-/** Expired items stay this long, for reads that began before. */
+/** Expired items are kept this long, for reads that began before. */
 const GRACE_MS = 60_000;
 
 interface Row {
@@ -17,10 +17,10 @@ interface Row {
   sort: string;
   version: string;
   body: ArrayBuffer;
-  /** Null in cells from before there were any. */
+  /** Null in cells from before there were checksums. */
   crc: number | null;
 }
-/** Of the body first: that of nothing is 0, whatever it goes on from. */
+/** The body comes first: the CRC of nothing is 0, whatever it continues from. */
 const crcOf = ({ partition, sort, version, body }: Cell): number => crc32(JSON.stringify([partition, sort, version]), crc32(body));
 const cellOf = ({ partition, sort, version, body, crc }: Row): Cell => {
   const cell = { partition, sort, version, body: new Uint8Array(body) };
@@ -32,7 +32,7 @@ const cellOf = ({ partition, sort, version, body, crc }: Row): Cell => {
 /** Cells in one SQLite file, which several threads share. `owned`: another process owns the file. */
 export const sqliteCells = ({ path, clock, owned }: { path: string; clock: Clock; owned?: FolderOwnedError | undefined }): CellStore & { close(): void } => {
   const database = openSqlite(path, SCHEMA, owned);
-  // Files from before lack it.
+  // Older files lack it.
   if (owned === undefined) transaction(database, () => addColumn(database, 'cells', 'crc', 'INTEGER'));
   const alive = '(expires_at_ms IS NULL OR expires_at_ms > ?)';
   const one = database.prepare(`SELECT partition, sort, version, body, crc FROM cells WHERE partition = ? AND sort = ? AND ${alive}`);
@@ -47,7 +47,7 @@ export const sqliteCells = ({ path, clock, owned }: { path: string; clock: Clock
   return {
     get: async (keys) =>
       keys.map(({ partition, sort }) => {
-        // Not all(), whose rows libsql frees only between turns of the event loop: who reads thousands of cells may take none.
+        // Not all(): libsql frees its rows only between event-loop ticks, which may not come while thousands of cells are read.
         const row = one.get(partition, sort, clock()) as Row | undefined;
         return row === undefined ? null : cellOf(row);
       }),

@@ -3,7 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { type Attributes, itemOf } from '../aws/entity-attributes.ts';
 import { transaction } from './sqlite.ts';
 
-/** Ids begin with their entity, so nobody asks for the column `entity`; folders that were made before demand it. */
+/** Ids begin with their entity, so the column `entity` is unused; but in older folders it must not be null. */
 export const ENTITIES_SCHEMA = `
 CREATE TABLE IF NOT EXISTS entities (id TEXT PRIMARY KEY, entity TEXT NOT NULL, version INTEGER NOT NULL, attributes TEXT NOT NULL);
 DROP INDEX IF EXISTS entities_by_entity;
@@ -12,9 +12,9 @@ CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NU
 `;
 
 /**
- * Adds the columns of today's form to a new file, and to one that was made before: there `attributes` holds a whole item,
- * as a stream image has it, until it is next written, and a table held the change stream with both images of each change.
- * The stream goes on with every entity as changed: what of it was indexed, the index has already.
+ * Adds the current columns to a new file, or to an older one. In an older one `attributes` holds a whole item, in the form of
+ * a stream image, until it is next written, and a table held the change stream with both images of each change. The new
+ * stream starts with every entity marked as changed; what was already indexed, the index ignores.
  */
 export const migrateEntities = (database: Database.Database, clock: Clock): void =>
   transaction(database, () => {
@@ -28,7 +28,7 @@ export const migrateEntities = (database: Database.Database, clock: Clock): void
     database.exec(`INSERT INTO counters SELECT 'changes', max(${last}, coalesce((SELECT max(changed) FROM entities), 0))`);
   });
 
-/** Keeps removals; answers the last number of the stream. */
+/** Keeps removals; returns the last number of the stream. */
 const takeOldChanges = (database: Database.Database): number => {
   const [table] = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'changes'").all();
   if (table === undefined) return 0;

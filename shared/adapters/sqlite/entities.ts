@@ -10,7 +10,7 @@ import { POSITIONS, type Positions, positions } from './positions.ts';
 import { openSqlite, transaction } from './sqlite.ts';
 
 const SCAN_PAGE = 500;
-/** As JSON: text that is read back ends at a NUL, which a key may hold. */
+/** As JSON, because text that is read back ends at a NUL, which a key may contain. */
 const rowId = (key: EntityKey): string => JSON.stringify(idOf(key));
 /** The ids of an entity's items are from the first on, and before the second. */
 const rangeOf = (entity: string): [string, string] => [JSON.stringify(`${entity}#`).slice(0, -1), JSON.stringify(`${entity}$`).slice(0, -1)];
@@ -31,16 +31,16 @@ interface ChangeRow extends Omit<Row, 'state'> {
 }
 
 export interface SqliteEntities extends EntityStore, ChangeReader, Positions {
-  /** Drops what is kept of removals up to a sequence number that were made before a time. All else of the stream is in the entities themselves. */
+  /** Drops notes of removals up to a sequence number that were made before a given time. The rest of the stream is in the entities themselves. */
   trim(upTo: string, beforeMs: number): void;
-  /** Changes after a sequence number ('' for the start), and when the first of them was made, in epoch milliseconds. */
+  /** The number of changes after a sequence number ('' for the start), and when the first of them was made, in epoch milliseconds. */
   waiting(after: string): Promise<{ readonly changes: number; readonly sinceMs: number | null }>;
   close(): void;
 }
 
 /**
- * Entities in one SQLite file, which are their own change stream: each row has the number of its last change in what it
- * shows, so the stream is as large as the entities, however often they change. A write and its number are one commit.
+ * Entities in one SQLite file, which are their own change stream: each row has the number of its last visible change, so
+ * the stream is only as large as the entities, however often they change. A write and its number are one commit.
  * `owned`: another process owns the file.
  */
 export const sqliteEntities = ({ path, clock, owned }: { path: string; clock: Clock; owned?: FolderOwnedError | undefined }): SqliteEntities => {

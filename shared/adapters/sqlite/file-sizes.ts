@@ -4,18 +4,18 @@ import { setImmediate as otherWork } from 'node:timers/promises';
 import Database from 'libsql';
 import { isBusy } from './sqlite.ts';
 
-/** What SQLite answers for PRAGMA auto_vacuum (sqlite.org/pragma.html#pragma_auto_vacuum). */
+/** SQLite's value for PRAGMA auto_vacuum (sqlite.org/pragma.html#pragma_auto_vacuum). */
 const INCREMENTAL = 2;
-/** Free pages below this are left for what comes next, and an eighth of the file is. */
+/** This many free pages, and an eighth of the file, are kept for the next writes. */
 const FEW_PAGES = 256;
-/** Moved in one go: 0.5 MB, some milliseconds, in which writers wait. */
+/** Moved in one step: 0.5 MB, some milliseconds, during which writers wait. */
 const STEP_PAGES = 128;
-/** What VACUUM may need beside the file: as much for its copy, and again for the write-ahead log. */
+/** What VACUUM may need in addition to the file: as much again for its copy, and again for the write-ahead log. */
 const ROOM_FOR_VACUUM = 3;
-/** A write-ahead log that is smaller stays. */
+/** A smaller write-ahead log is left alone. */
 const SMALL_WAL_BYTES = 1_048_576;
 
-/** A connection of its own, which waits for nobody. */
+/** A separate connection, which never waits for a lock. */
 const withFile = <T>(path: string, work: (database: Database.Database) => T): T => {
   const database = new Database(path);
   const end = () => database.close();
@@ -33,8 +33,8 @@ const withFile = <T>(path: string, work: (database: Database.Database) => T): T 
 const number = (database: Database.Database, pragma: string): number => Number(Object.values((database.prepare(`PRAGMA ${pragma}`).all() as [object])[0])[0]);
 
 /**
- * Lets a file that an older version made give pages back, by rewriting it once. Answers whether it did: not where it can
- * already, is missing, in use by a writer, or where the disk has no room for a second copy; then a later start does.
+ * Lets a file of an older version return free pages, by rewriting it once. Returns whether it did: not if it already can,
+ * is missing, is in use by a writer, or if the disk has no room for a second copy; then a later start tries again.
  */
 export const enableShrinking = (path: string): boolean => {
   if (!existsSync(path)) return false;
@@ -55,8 +55,8 @@ export const enableShrinking = (path: string): boolean => {
 };
 
 /**
- * Gives free pages of a file back to the disk, but for some that what comes next will take, and empties its write-ahead log.
- * It does as much as it can while nobody else writes; the rest is the next call's. Answers by how many bytes both shrank.
+ * Returns a file's free pages to the disk, except some for the next writes, and empties its write-ahead log. It does as
+ * much as it can while nobody else writes; the next call does the rest. Returns by how many bytes both shrank.
  */
 export const tidy = async (path: string): Promise<number> => {
   if (!existsSync(path)) return 0;

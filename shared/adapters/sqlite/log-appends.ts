@@ -3,19 +3,19 @@ import { LogUnavailableError } from '../../ports/event-log.ts';
 import { FolderOwnedError } from '../../ports/folder-owned.ts';
 import { isBusy, transaction } from './sqlite.ts';
 
-/** How often an append is tried again while another program holds the file, and the pause between two tries. Nothing else waits meanwhile. */
+/** How often an append is retried while another program has locked the file, and the pause between two tries. Nothing else waits meanwhile. */
 const MAX_TRIES = 100;
 const PAUSE_MS = 30;
 
 interface Waiting {
-  /** Writes its records in the transaction that is open. */
+  /** Writes its records in the open transaction. */
   readonly write: (atMs: number) => void;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
   tries: number;
 }
 
-/** Appends that wait at the same time share one commit, and its arrival time. One that throws ends no other, and must have written nothing. */
+/** Appends that wait at the same time share one commit, and its arrival time. If one throws, the others continue, and it must have written nothing. */
 export const appends = (database: Database.Database, arrive: () => number): ((write: Waiting['write']) => Promise<void>) => {
   const waiting: Waiting[] = [];
   let isComing = false;
@@ -49,7 +49,7 @@ export const appends = (database: Database.Database, arrive: () => number): ((wr
   const again = (batch: readonly Waiting[]): void => {
     for (const one of batch) {
       if (++one.tries < MAX_TRIES) waiting.push(one);
-      else one.reject(new LogUnavailableError('Another program holds a lock on the log file. It takes records again once that ends.'));
+      else one.reject(new LogUnavailableError('Another program has locked the log file. Appends work again once the lock is released.'));
     }
     if (waiting.length === 0) return;
     isComing = true;
@@ -64,4 +64,4 @@ export const appends = (database: Database.Database, arrive: () => number): ((wr
     });
 };
 
-const unavailable = (cause: Error): LogUnavailableError => new LogUnavailableError(`The log file did not take records: ${cause.message}`, { cause });
+const unavailable = (cause: Error): LogUnavailableError => new LogUnavailableError(`The log file did not accept records: ${cause.message}`, { cause });

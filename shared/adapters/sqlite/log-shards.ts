@@ -5,7 +5,7 @@ import { transaction } from './sqlite.ts';
 
 interface Row {
   readonly id: number;
-  /** Null in logs from before they had an identity. */
+  /** Null in logs from before logs had an identity. */
   readonly name: string | null;
   readonly parents: string;
   readonly low: number;
@@ -14,12 +14,12 @@ interface Row {
   readonly floor_ms: number;
 }
 
-/** Names begin with the log's identity, so whatever names a shard (progress, raw files, cells, entities) names its log. */
+/** Names begin with the log's identity, so everything that names a shard (progress, raw files, cells, entities) identifies its log. */
 const nameOf = (id: number, identity: string | null): string => `shard-${identity === null ? '' : `${identity}-`}${String(id).padStart(12, '0')}`;
-/** Eight hexadecimal digits. Not beginning with 0, so that names with one sort after those from before there were any. */
+/** Eight hexadecimal digits, the first not 0, so that names with an identity sort after older names without one. */
 const newIdentity = (): string => randomInt(0x1000_0000, 0x1_0000_0000).toString(16);
 
-/** The shards of a log's file: which there are, and which takes a lane's records. */
+/** The table of shards in a log's file, and the mapping of lanes to shards. */
 export const shardTable = (database: Database.Database) => {
   const openRows = () => database.prepare('SELECT * FROM shards WHERE open = 1 ORDER BY id').all() as Row[];
   const setting = database.prepare('SELECT value FROM settings WHERE name = ?');
@@ -34,7 +34,7 @@ export const shardTable = (database: Database.Database) => {
     database.prepare('UPDATE shards SET open = 0').run();
     const insert = database.prepare('INSERT INTO shards (id, name, parents, low, high, open, floor_ms) VALUES (?, ?, ?, ?, ?, 1, ?)');
     const holdsNothing = database.prepare('SELECT NOT EXISTS (SELECT 1 FROM records WHERE shard = ?) AS yes');
-    // A closed shard without records is listed no more: its parents stand in for it, since epochs go on from there.
+    // A closed shard without records is no longer listed, so the child gets its parents instead: epochs continue from those.
     const lineOf = ({ id, parents }: Row) => [
       String(id),
       ...(parents !== '' && (holdsNothing.all(id) as { yes: number }[])[0]?.yes === 1 ? parents.split(',') : []),
@@ -52,7 +52,7 @@ export const shardTable = (database: Database.Database) => {
   /** Grows whenever shards change. */
   const newest = (): number => (newestId.all() as { id: number | null }[])[0]?.id ?? 0;
 
-  /** What was read of the table; another connection may have changed it since. */
+  /** A cached copy of the table; another connection may have changed it since. */
   let known = { at: -1, byName: new Map<string, Row>(), byId: new Map<number, string>(), byLane: [] as readonly (number | undefined)[] };
   const look = () => {
     const at = newest();
@@ -74,7 +74,7 @@ export const shardTable = (database: Database.Database) => {
   return {
     settingOf,
     setSetting,
-    /** What a new file begins with. */
+    /** The initial content of a new file. */
     create: (shards: number, lanes: number): void => {
       database.prepare("INSERT OR IGNORE INTO settings VALUES ('lanes', ?)").run(String(Math.max(lanes, shards)));
       if (newest() > 0) return;
@@ -102,7 +102,7 @@ export const shardTable = (database: Database.Database) => {
       if (shard === undefined) throw new RangeError(`Expected a lane from 0 to ${byLane.length - 1}, got ${lane}`);
       return shard;
     },
-    /** Null where the log has no such shard. */
+    /** Null if the log has no such shard. */
     named: (name: string): { readonly id: number; readonly open: boolean } | null => {
       const row = look().byName.get(name);
       return row === undefined ? null : { id: row.id, open: row.open === 1 };

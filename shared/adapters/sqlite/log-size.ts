@@ -1,11 +1,11 @@
 import type Database from 'libsql';
 
-/** What a record takes in its table and index beside its data, some. */
+/** Roughly what a record takes in its table and index in addition to its data. */
 const ROW_BYTES = 48;
-/** Looked at in one go, so that nobody waits; what is more is the next call's. */
+/** Rows scanned in one call, so that nobody has to wait; the next call does the rest. */
 const MAX_ROWS = 50_000;
 
-/** The arrival time before which records need room beyond so many bytes of the log's file; 0 where it holds no more. */
+/** The arrival time before which records have to go so that the log's file takes at most this many bytes; 0 if it takes no more. */
 export const beyondBytes = (database: Database.Database, bytes: number): number => {
   const [{ used }] = database
     .prepare(

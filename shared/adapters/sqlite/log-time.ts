@@ -3,12 +3,12 @@ import type { Clock } from '../../ports/clock.ts';
 import type { ShardTable } from './log-shards.ts';
 
 /**
- * Arrival times of a log's file. They never step back: a clock that was ahead when records arrived leaves the log's time
- * ahead of it. From then on that goes on at half the clock's rate, so the clock catches up, and epochs never stop meanwhile.
+ * Arrival times of a log's file, which never step back. If the clock was ahead when records arrived, the log's time is ahead
+ * of it; from then on the log's time advances at half the clock's rate, so that the clock catches up and epochs never stop.
  */
 export const logTime = (database: Database.Database, table: Pick<ShardTable, 'settingOf' | 'setSetting'>, clock: Clock) => {
   const newest = database.prepare('SELECT arrived_at_ms AS ms FROM records ORDER BY sequence DESC LIMIT 1');
-  /** The newest arrival time. That of records that were trimmed is in the settings. */
+  /** The newest arrival time. That of trimmed records is in the settings. */
   const last = (): number => Math.max(Number(table.settingOf(NEWEST) ?? 0), (newest.all() as { ms: number }[])[0]?.ms ?? 0);
   return {
     aheadMs: (): number => Math.max(0, last() - clock()),
@@ -16,7 +16,7 @@ export const logTime = (database: Database.Database, table: Pick<ShardTable, 'se
     arrive: (): number => {
       const [nowMs, lastMs] = [clock(), last()];
       if (nowMs >= lastMs) return nowMs;
-      // What the clock showed when the log's time was last moved on; it holds for that time alone.
+      // What the clock showed when the log's time was last advanced; valid only for that time.
       const [of, since = nowMs] = (table.settingOf(AHEAD) ?? '').split(':').map(Number);
       const fromMs = of === lastMs && since <= nowMs ? since : nowMs;
       const steps = Math.floor((nowMs - fromMs) / 2);
@@ -24,11 +24,11 @@ export const logTime = (database: Database.Database, table: Pick<ShardTable, 'se
       table.setSetting(AHEAD, `${arrivedAtMs}:${fromMs + 2 * steps}`);
       return arrivedAtMs;
     },
-    /** Notes the newest arrival time before its record is dropped. */
+    /** Stores the newest arrival time before its record is deleted. */
     keep: (): void => table.setSetting(NEWEST, last()),
-    /** The log's time is not before now from here on, even if the clock steps back before it takes a record. */
+    /** From here on the log's time is not before now, even if the clock steps back before the first append. */
     begin: (): void => table.setSetting(NEWEST, Math.max(last(), clock())),
-    /** Files from before may hold times that stepped back. */
+    /** Older files may hold times that stepped back. */
     keepLargest: (): void => {
       const [row] = database.prepare('SELECT max(arrived_at_ms) AS ms FROM records').all() as { ms: number | null }[];
       table.setSetting(NEWEST, row?.ms ?? 0);

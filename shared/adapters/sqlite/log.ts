@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS shards (id INTEGER PRIMARY KEY, parents TEXT NOT NULL
 CREATE TABLE IF NOT EXISTS records (sequence INTEGER PRIMARY KEY AUTOINCREMENT, shard INTEGER NOT NULL, partition_key TEXT NOT NULL, arrived_at_ms INTEGER NOT NULL, data BLOB NOT NULL, crc INTEGER);
 CREATE INDEX IF NOT EXISTS records_by_shard ON records (shard);
 `;
-/** A commit that has to wait for longer is tried again later, so that its thread goes on. */
+/** A commit that has to wait longer is retried later, so that its thread is not blocked. */
 const BUSY_MS = 20;
 
 interface Row {
@@ -24,7 +24,7 @@ interface Row {
   readonly partition_key: string;
   readonly arrived_at_ms: number;
   readonly data: ArrayBuffer;
-  /** Null in records from before there were any. */
+  /** Null in records from before there were checksums. */
   readonly crc: number | null;
 }
 const crcOf = (shard: number, partitionKey: string, arrivedAtMs: number, data: Uint8Array): number =>
@@ -32,24 +32,24 @@ const crcOf = (shard: number, partitionKey: string, arrivedAtMs: number, data: U
 
 export interface SqliteLog extends EventLog, LogReader {
   readonly lanes: number;
-  /** The open shards become so many: another number than before closes the old ones and opens children. */
+  /** Changes the number of open shards: if it differs, closes the old ones and opens their children. */
   reshard(shards: number): void;
   /** Gives the log another identity: closes its open shards and opens as many children, which begin in no epoch before `floorMs`. */
   renew(to: { readonly floorMs: number }): void;
-  /** The highest sequence number that each shard ever had; '0' where it had none. Of shards from before this was kept, none higher than it. */
+  /** The highest sequence number that each shard ever had; '0' if it had none. For shards from before this was recorded, an upper bound. */
   ends(): readonly { readonly shard: string; readonly last: string }[];
   /** How many records a shard has after a sequence number ('' for its start), and when the first of them arrived, in epoch milliseconds. */
   waiting(shard: string, after: string): Promise<{ readonly records: number; readonly sinceMs: number | null }>;
-  /** Drops a shard's records up to a sequence number that arrived before a time. */
+  /** Deletes a shard's records up to a sequence number that arrived before a given time. */
   trim(shard: string, upTo: string, beforeMs: number): void;
-  /** The arrival time, in epoch milliseconds, before which records need room beyond so many bytes; 0 where the log has not as many. */
+  /** The arrival time, in epoch milliseconds, before which records have to go so that the log takes at most this many bytes; 0 if it takes no more. */
   beyondBytes(bytes: number): number;
   close(): void;
 }
 
 /**
- * The log in one SQLite file. A new file gets an identity, `shards` shards and `lanes` lanes; one that is there is opened as
- * it is, and changed by nothing but appends, `reshard`, `renew` and `trim`. `owned`: another process owns the file.
+ * The log in one SQLite file. A new file gets an identity, `shards` shards and `lanes` lanes; an existing one is opened as
+ * it is, and changed only by appends, `reshard`, `renew` and `trim`. `owned`: another process owns the file.
  */
 export const sqliteLog = ({
   path,
@@ -65,7 +65,7 @@ export const sqliteLog = ({
   owned?: FolderOwnedError | undefined;
 }): SqliteLog => {
   const database = openSqlite(path, SCHEMA, owned);
-  // Before anything is prepared: files from before lack columns.
+  // Before statements are prepared: older files lack columns.
   const isOld = owned === undefined && transaction(database, () => addColumn(database, 'shards', 'name', 'TEXT'));
   const table = shardTable(database);
   const time = logTime(database, table, clock);
@@ -119,14 +119,14 @@ export const sqliteLog = ({
     status: async () => ({ aheadMs: time.aheadMs(), floorMs: Math.max(0, ...table.list().map(({ open, floorMs }) => (open ? floorMs : 0))) }),
     reshard: table.reshard,
     renew: ({ floorMs }) => {
-      // Else it would stay in the epoch of the floor for as long as the clock was ahead when that was chosen.
+      // Otherwise it would stay in the epoch of the floor for as long as the clock was ahead when that was chosen.
       transaction(database, time.begin);
       table.renew(floorMs);
     },
     ends: () => table.all().map(({ id, name }) => ({ shard: name, last: String(lastOf(id)) })),
     shards: async () => table.list(),
     read: async (name, after, limits) => {
-      // Asked first: a shard that was open then may have taken records since.
+      // Looked up first: if the shard was open then, it may have taken records since.
       const shard = table.named(name);
       if (shard === null) return { records: [], closed: true };
       const rows = read.all(shard.id, after === '' ? 0 : Number(after), limits.records) as Row[];
@@ -137,7 +137,7 @@ export const sqliteLog = ({
         bytes += data.length;
         if (records.length > 0 && bytes > limits.bytes) break;
         if (crc !== null && crc !== crcOf(shard.id, partition_key, arrived_at_ms, data)) {
-          if (records.length > 0) break; // those before it are good
+          if (records.length > 0) break; // the records before it are intact
           throw new DamagedError('log.db', `Record ${sequence} of ${name} does not hold what was written to it.`, 'npm run repair says what is lost.');
         }
         records.push({ sequenceNumber: String(sequence), lane: partition_key, arrivedAtMs: arrived_at_ms, data });

@@ -3,17 +3,17 @@ import type Database from 'libsql';
 import { transaction } from './sqlite.ts';
 
 /**
- * What a store has taken, by shard of the stream that it comes from. Progress is kept in another file: a store that has
- * taken less than that progress says is an older copy, and one that does not know the shard is another folder's.
+ * How much of its source a store has processed, by shard of that stream. Progress is kept in another file: a store that has
+ * processed less than that says is an older copy, and one that does not know the shard is from another folder.
  */
 export const POSITIONS = 'CREATE TABLE IF NOT EXISTS positions (shard TEXT PRIMARY KEY, up_to TEXT NOT NULL) WITHOUT ROWID;\n';
-/** No shard is named so. */
+/** No shard has this name. */
 const IDENTITY = '';
 
 export interface Positions {
-  /** Eight hexadecimal digits, drawn when it is first asked for. */
+  /** Eight random hexadecimal digits, created on first use. */
   identity(): string;
-  /** Notes that everything of a shard up to a sequence number is stored. */
+  /** Records that everything of a shard up to a sequence number is stored. */
   reached(shard: string, upTo: string): void;
 }
 
@@ -26,14 +26,14 @@ export const positions = (database: Database.Database): Positions => ({
   reached: (shard, upTo) => transaction(database, () => void database.prepare('INSERT OR REPLACE INTO positions VALUES (?, ?)').run(shard, upTo)),
 });
 
-/** How a search index names the changes of an entity store. */
+/** The name of an entity store's change stream in the search index. */
 export const changesOf = (entities: string): string => `changes@${entities}`;
 
 export interface Reached {
   readonly identity: string;
   readonly reached: ReadonlyMap<string, string>;
 }
-/** The positions in a file that is only read; null in one from before they were kept. */
+/** The positions in a file that is opened read-only; null if it is from before they were kept. */
 export const readPositions = (database: Database.Database): Reached | null => {
   const [table] = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'positions'").all();
   if (table === undefined) return null;

@@ -6,7 +6,7 @@ import { searchValue } from '../../search/schema.ts';
 import { composed, PLAIN } from '../../search/words.ts';
 import { marksOf, type Tables } from './search-tables.ts';
 
-/** SQL with its parameters; values only ever stand in these. */
+/** SQL with its parameters; values appear only in those. */
 interface Sql {
   readonly text: string;
   readonly values: readonly (string | number)[];
@@ -14,7 +14,7 @@ interface Sql {
 const sql = (text: string, ...values: readonly (string | number)[]): Sql => ({ text, values });
 const joined = (parts: readonly Sql[], by: string): Sql => sql(parts.map(({ text }) => text).join(by), ...parts.flatMap(({ values }) => values));
 
-/** Words hold letters, digits and marks alone, so nothing in them is FTS5's syntax. A whole word scores twice, so that it comes before those that it begins. */
+/** Words have only letters, digits and marks, so they never contain FTS5's syntax. A whole word scores twice, so that it ranks above words of which it is a prefix. */
 const match = (terms: readonly Term[]): string =>
   terms
     .map(({ words, prefix }) => {
@@ -23,7 +23,7 @@ const match = (terms: readonly Term[]): string =>
     })
     .join(' AND ');
 
-/** The hits of a question, which has a term that can be looked for or none at all. */
+/** The hits of a query, which has at least one searchable term or none at all. */
 export const findIn = (database: Database.Database, { documents, words, columns, searched }: Tables, question: Question): Found => {
   const { terms, filters, order, limit, after } = question;
   if (terms !== null && (terms.length === 0 || searched.length === 0)) return { total: 0, hits: [], next: null };
@@ -63,7 +63,7 @@ export const findIn = (database: Database.Database, { documents, words, columns,
 
 interface Row {
   readonly id: number;
-  /** As bytes: a text would end at its first NUL. */
+  /** As bytes: text would end at its first NUL. */
   readonly key: ArrayBuffer;
   readonly value: number | null;
 }
@@ -73,7 +73,7 @@ const entitiesOf = (database: Database.Database, documents: string, ids: readonl
     ({ id, entity }) => [id, entity],
   );
 
-/** The searched texts of these documents, with marks. The plus lets it look for the terms once, not once a document. */
+/** The searched texts of these documents, with marks. The plus makes SQLite match the terms once, not once per document. */
 const shadowsOf = (database: Database.Database, words: string, searched: readonly string[], terms: string, ids: readonly number[]): [number, string[]][] => {
   const shown = searched.map((_, i) => `highlight(${words}, ${i}, ?, ?) AS w${i}`).join(', ');
   const marks = searched.flatMap(() => [OPEN, CLOSE]);
@@ -100,7 +100,7 @@ const filtered = (column: string, { values, ranges }: Filter): Sql => {
   return sql(`(${text})`, ...bound);
 };
 
-/** What comes after a place; nulls are last. */
+/** The hits after a position; nulls come last. */
 const behind = (isByKey: boolean, descending: boolean, { value, key }: NonNullable<Question['after']>): Sql => {
   if (isByKey) return sql('key > ?', key);
   if (value === null) return sql('value IS NULL AND key > ?', key);

@@ -5,7 +5,7 @@ import { CLOSE, OPEN } from '../../search/highlight.ts';
 import { searchValue } from '../../search/schema.ts';
 import { composed, isAlone, PLAIN } from '../../search/words.ts';
 
-/** The two tables of an index: documents with a column for each field that can be asked for, and their words. */
+/** The two tables of an index: documents with a column for each field that can be queried, and their words. */
 export interface Tables {
   readonly documents: string;
   readonly words: string;
@@ -29,7 +29,7 @@ export const createTables = (database: Database.Database, id: number, fields: re
   database.exec(
     `CREATE TABLE ${documents} (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, entity TEXT, stands INTEGER NOT NULL${typed})`,
   );
-  // On nothing that most changes change: each is rewritten with any of its columns.
+  // Without columns that change often: an index entry is rewritten when any of its columns changes.
   for (const { field, column } of columns)
     if (field.kind !== 'boolean') database.exec(`CREATE INDEX ${documents}_${column} ON ${documents} (${column}, key) WHERE stands = 1`);
   if (searched.length === 0) return;
@@ -42,22 +42,22 @@ export const dropTables = (database: Database.Database, id: number): void => {
   database.exec(`DROP TABLE IF EXISTS documents_${id}; DROP TABLE IF EXISTS words_${id};`);
 };
 
-/** Around characters that are words of their own. */
+/** Put around characters that are words of their own. */
 const APART = '\u001f';
 
-/** What the words of a text are read from: as long as the text, but for the separators. */
+/** The text from which words are indexed: as long as the original, apart from the separators. */
 export const shadowOf = (text: string): string => {
   let shadow = '';
   for (const character of composed(text)) {
     if (isAlone(character)) shadow += APART + character + APART;
     else if (character < ' ')
-      shadow += ' '; // they are ours, or, as NUL does, end a text
+      shadow += ' '; // reserved characters, or NUL, which ends a text
     else shadow += PLAIN.get(character) ?? character;
   }
   return shadow;
 };
 
-/** Where the marks of a shadow stand in its text. */
+/** Translates the positions of a shadow's marks to its text. */
 export const marksOf = (shadow: string): [from: number, to: number][] => {
   const parts: [number, number][] = [];
   let [at, from] = [0, 0];
@@ -70,7 +70,7 @@ export const marksOf = (shadow: string): [from: number, to: number][] => {
   return parts;
 };
 
-/** Writes a document unless its version, or a newer one, stands already. One without fields stays, for its version. */
+/** Upserts a document, unless the same or a newer version is stored. One without fields is kept for its version. */
 export const writerOf = (database: Database.Database, { documents, words, columns, searched }: Tables): ((document: SearchDocument) => void) => {
   const before = database.prepare(`SELECT id, version, entity FROM ${documents} WHERE key = ?`);
   const names = ['stands', ...columns.map(({ column }) => column)];

@@ -10,7 +10,7 @@ import { openSqlite, snapshot, transaction } from './sqlite.ts';
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS indexes (id INTEGER PRIMARY KEY AUTOINCREMENT, entity TEXT NOT NULL, identity TEXT NOT NULL, fields TEXT NOT NULL, state TEXT NOT NULL, whole INTEGER NOT NULL, UNIQUE (entity, state));
 `;
-/** `answering`: what searches read. `fresh`: being built beside it. `whole`: built from the store, not just by what changed since. */
+/** `answering`: searches read it. `fresh`: it is being built beside that. `whole`: built from the store, not only from changes. */
 interface IndexRow {
   readonly id: number;
   readonly identity: string;
@@ -20,8 +20,8 @@ interface IndexRow {
 }
 
 /**
- * Search in one SQLite file, which several threads and processes may use: a table of documents and one of words (FTS5) for
- * each index. A fresh index is told by a row, so whoever writes after its commit writes to it too.
+ * Search in one SQLite file, which several threads and processes may use: for each index a table of documents and one of
+ * words (FTS5). A fresh index is registered by a row, so every write after that commit also goes to it.
  * `owned`: another process owns the file.
  */
 export const sqliteSearch = ({ path, owned }: { path: string; owned?: FolderOwnedError | undefined }): SearchIndex & Positions & { close(): void } => {
@@ -77,9 +77,9 @@ export const sqliteSearch = ({ path, owned }: { path: string; owned?: FolderOwne
   };
 };
 
-/** Grows with each change of what createTables makes. */
+/** Raised with each change of what createTables creates. */
 const LAYOUT = 2;
-/** An index of another layout is as good as none: it is built anew. */
+/** An index of another layout is useless, and is rebuilt. */
 const dropOtherLayouts = (database: Database.Database): void =>
   transaction(database, () => {
     const [{ user_version: layout }] = database.prepare('PRAGMA user_version').all() as [{ user_version: number }];

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
 import type { FolderOwnedError } from '../../ports/folder-owned.ts';
 
-/** Where this is given, another process owns the file: it is opened for reading alone, and a write throws this. */
+/** If given, another process owns the file: it is opened read-only, and a write throws this error. */
 type Owned = FolderOwnedError | undefined;
 const readers = new WeakMap<Database.Database, FolderOwnedError>();
 
@@ -14,21 +14,21 @@ export const openSqlite = (path: string, schema: string, owned?: Owned): Databas
   mkdirSync(dirname(path), { recursive: true });
   const database = new Database(path, { timeout: 20_000 });
   database.pragma('busy_timeout = 20000');
-  // A new file can give pages back (sqlite-files.ts); this comes before its first table.
+  // A new file can return free pages to the disk (sqlite-files.ts); this must come before its first table.
   database.pragma('auto_vacuum = INCREMENTAL');
   database.pragma('journal_mode = WAL');
-  // What one large commit, or a long read, made it grow to is cut again.
+  // Shrinks the write-ahead log again after a large commit or a long read.
   database.pragma('journal_size_limit = 16777216');
   database.pragma('synchronous = FULL');
   // In KB, of each connection. The default of 2 MB is less than one batch of entities writes.
   database.pragma('cache_size = -16384');
-  // In pages of 4 KB: a page that many commits write goes from the log to the file once.
+  // In pages of 4 KB: a page that many commits write is copied to the file once.
   database.pragma('wal_autocheckpoint = 4000');
   transaction(database, () => database.exec(schema));
   return database;
 };
 
-/** It makes no file, no table and no checkpoint. libsql knows no other way to say so than SQLite's own (sqlite.org/uri.html). */
+/** Creates no file and no table, and makes no checkpoint. libsql supports that only through SQLite's URIs (sqlite.org/uri.html). */
 const openReader = (path: string, owned: FolderOwnedError): Database.Database => {
   if (!existsSync(path)) throw new RangeError(`Expected ${basename(path)} in the data folder, found none. ${owned.message}`);
   const database = new Database(`${pathToFileURL(path).href}?mode=ro`, { timeout: 20_000 });
@@ -38,7 +38,7 @@ const openReader = (path: string, owned: FolderOwnedError): Database.Database =>
   return database;
 };
 
-/** Runs work in one write transaction; whatever it throws rolls it back. @throws {FolderOwnedError} on a reader. */
+/** Runs work in one write transaction; an exception rolls it back. @throws {FolderOwnedError} on a reader. */
 export const transaction = <T>(database: Database.Database, work: () => T): T => {
   const owned = readers.get(database);
   if (owned !== undefined) throw owned;
@@ -63,10 +63,10 @@ export const snapshot = <T>(database: Database.Database, work: () => T): T => {
   }
 };
 
-/** Whether another connection holds what this one needs for longer than it waits. */
+/** Whether another connection holds a lock for longer than this one waits. */
 export const isBusy = (error: unknown): boolean => error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 
-/** Adds a column that files from before lack; answers whether it was missing. */
+/** Adds a column that older files lack; returns whether it was missing. */
 export const addColumn = (database: Database.Database, table: string, column: string, type: string): boolean => {
   const columns = database.prepare(`PRAGMA table_info(${table})`).all() as { name: string }[];
   if (columns.some(({ name }) => name === column)) return false;

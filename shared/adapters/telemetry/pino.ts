@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Figures, Telemetry } from '../../ports/telemetry.ts';
 
-/** Logs to standard output: JSON lines, or readable lines where that is a terminal. Figures go where they are told. */
+/** Logs to standard output: JSON lines, or readable lines if that is a terminal. Figures go to `figures`. */
 export const pinoTelemetry = ({ level, isTerminal, figures }: { level: string; isTerminal: boolean; figures: Figures }): Telemetry => {
   const stream = isTerminal
     ? pretty({ colorize: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', sync: true })

@@ -2,14 +2,14 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { COUNTERS, DISTRIBUTIONS, GAUGES } from '../../ports/figures.ts';
 import type { Figures } from '../../ports/telemetry.ts';
 
-/** The name of a figure in Prometheus: its unit in it, and `_total` where it only grows. */
+/** The name of a figure in Prometheus: includes the unit, and `_total` if it only grows. */
 export const prometheusName = (name: string): string => {
   const counter = (COUNTERS as Readonly<Record<string, { readonly unit: string }>>)[name];
   if (counter === undefined) return `twinstream_${name}`;
   return `twinstream_${name}${counter.unit === '' ? '' : `_${counter.unit}`}_total`;
 };
 
-/** Figures kept in memory, in a registry that writes them as Prometheus reads them. Every one stands there from the start, at 0. */
+/** Figures kept in memory, in a registry that writes them in Prometheus' format. Every figure exists from the start, at 0. */
 export const prometheusFigures = (): Figures & { readonly registry: Registry } => {
   const registry = new Registry();
   const registers = [registry];

@@ -1,5 +1,7 @@
 // What the zips leave out of the packages that they bundle.
+const { existsSync } = require('node:fs');
 const { dirname } = require('node:path');
+const paths = require('./paths.cjs');
 
 /** Zod brings its messages in some 50 languages, 300 KB; the answers here are in English. */
 const zodInEnglish = {
@@ -42,4 +44,14 @@ const versionsAlone = {
     }),
 };
 
-module.exports = [versionsAlone, zodInEnglish, credentialsFromEnvironment, opensearchWhereUsed];
+/** functions/query.js is the package's file, wherever the service's folder is (bundling.cjs). */
+const functionsOfPackage = {
+  name: 'functions-of-package',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^functions[\\/].*\.js$/ }, ({ kind, path }) => {
+      const file = paths.file(path.slice(0, -'.js'.length));
+      return kind === 'entry-point' && existsSync(file) ? { path: file } : undefined;
+    }),
+};
+
+module.exports = [functionsOfPackage, versionsAlone, zodInEnglish, credentialsFromEnvironment, opensearchWhereUsed];

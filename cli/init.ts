@@ -1,0 +1,82 @@
+// Lays down a repository of the user's own.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { IS_PACKAGE } from '../local/built.ts';
+import { command, fail } from './command.ts';
+
+const USAGE = `Usage: twinstream init [DIR]
+
+Lays down a repository with a pipeline, its test, and what a deploy needs. Files that are there already are never changed,
+but for package.json, which gets what it lacks.`;
+
+/** In the clone there is no package whose version the repository could name. */
+const files = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const TEMPLATES = 'dist/templates/repository';
+
+interface Manifest {
+  readonly name?: string;
+  readonly version?: string;
+  readonly scripts?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly packages?: Readonly<Record<string, { readonly resolved?: string }>>;
+}
+const readJson = (path: string): Manifest => (existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Manifest) : {});
+
+export const init = command({
+  usage: USAGE,
+  options: {},
+  run: async ({ positionals: [dir = '.', ...more] }) => {
+    if (more.length > 0) fail(`Expected one folder, got '${more[0]}' as well\n\n${USAGE}`);
+    if (!IS_PACKAGE) fail('Expected the installed package: npm create twinstream, or npm pack here and npm install of that file elsewhere');
+    const target = resolve(process.env.INIT_CWD ?? '.', dir);
+    const names = readdirSync(files(TEMPLATES)).filter((name) => name !== 'package.json');
+    // npm packs no .gitignore.
+    const placeOf = (name: string) => join(target, name.replace(/^_/, '.'));
+    const taken = names.filter((name) => existsSync(placeOf(name)));
+    if (taken.length > 0) fail(`Expected none of the files that init lays down in ${target}, found ${taken.map((name) => basename(placeOf(name))).join(', ')}`);
+    mkdirSync(target, { recursive: true });
+    const name = readJson(join(target, 'package.json')).name ?? nameOf(target);
+    for (const file of names) writeFileSync(placeOf(file), readFileSync(join(files(TEMPLATES), file), 'utf8').replaceAll('{{name}}', serviceOf(name)));
+    writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifestOf(join(target, 'package.json'), name), null, 2)}\n`);
+    console.log(`A pipeline of orders is in ${join(target, 'pipeline.ts')}. Next:\n\n  ${dir === '.' ? '' : `cd ${dir} && `}npm install\n  npm start`);
+  },
+});
+
+const nameOf = (folder: string): string =>
+  basename(folder)
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+|-+$/g, '') || 'events';
+/** AWS adds a stage to it, and takes no more than so many characters in the names of buckets and roles. */
+const serviceOf = (name: string): string =>
+  nameOf(name.replace(/^@.*\//, ''))
+    .slice(0, 20)
+    .replace(/-+$/, '');
+
+/** What is there wins; `npm init`'s script that is no test goes. */
+const manifestOf = (path: string, name: string) => {
+  const [has, template, own] = [readJson(path), readJson(join(files(TEMPLATES), 'package.json')), readJson(files('package.json'))];
+  const scripts = Object.fromEntries(Object.entries(has.scripts ?? {}).filter(([, text]) => !text.includes('no test specified')));
+  const { zod: _, ...peers } = own.peerDependencies ?? {};
+  return {
+    name,
+    version: '0.1.0',
+    ...has,
+    private: true,
+    type: 'module',
+    scripts: { ...template.scripts, ...scripts },
+    dependencies: { twinstream: sourceOf(own), ...template.dependencies, ...has.dependencies },
+    devDependencies: { ...peers, ...template.devDependencies, ...has.devDependencies },
+  };
+};
+
+/** Where npm had this package from: its version in the registry, or a file or repository. */
+const sourceOf = ({ version }: Manifest): string => {
+  const folder = files('../..');
+  const { resolved } = readJson(join(folder, 'node_modules/.package-lock.json')).packages?.['node_modules/twinstream'] ?? {};
+  if (resolved === undefined || /^https?:/.test(resolved)) return `^${version}`;
+  return resolved.startsWith('file:') ? `file:${resolve(folder, resolved.slice('file:'.length))}` : resolved;
+};
