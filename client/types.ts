@@ -81,4 +81,5 @@ export interface Answer<R> {
   /** Relative standard error of each estimated measure. */
   readonly estimates: Readonly<Record<string, number>>;
   readonly undercounts?: Readonly<Record<string, number>> | undefined;
+  readonly outOfRange?: Readonly<Record<string, number>> | undefined;
 }

@@ -4,7 +4,7 @@ import { openApi } from '../shared/api/openapi.ts';
 import { once } from '../shared/platforms/once.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { answers } from '../shared/query/answer.ts';
-import { csv } from '../shared/query/csv.ts';
+import { answerHeader, csv } from '../shared/query/csv.ts';
 import { describeMetric } from '../shared/query/describe.ts';
 import { fileCheck, type HealthPorts, health } from '../shared/query/health.ts';
 import { parseQuery } from '../shared/query/query.ts';
@@ -43,10 +43,15 @@ export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandle
     const id = metricId({ name, hash });
     const isCurrent = current?.hash === hash;
     const definition = isCurrent ? current.definition : await layers.definitionOf(id);
-    const answer = await layers.answer(name, id, definition, isCurrent, parseQuery(parameters, definition, clock()), context);
+    const query = parseQuery(parameters, definition, clock());
+    const answer = await layers.answer(name, id, definition, isCurrent, query, context);
     const headers = { 'cache-control': 'no-store' };
     return request.headers.accept?.includes('text/csv')
-      ? { status: 200, headers: { ...headers, 'content-type': 'text/csv; charset=utf-8' }, body: csv(answer, definition) }
+      ? {
+          status: 200,
+          headers: { ...headers, 'content-type': 'text/csv; charset=utf-8', 'twinstream-answer': answerHeader(answer) },
+          body: csv(answer, definition, query),
+        }
       : json(200, answer, headers);
   };
 

@@ -25,9 +25,11 @@ export const ANSWER = z.object({
   to: z.iso.datetime(),
   every: z.enum(EVERY),
   rounded: z
-    .object({ from: z.iso.datetime(), to: z.iso.datetime() })
+    .object({ from: z.iso.datetime().optional(), to: z.iso.datetime().optional(), measures: z.array(z.string()).optional() })
     .optional()
-    .describe('The relative range that was asked for, where it was rounded to windows of the metric'),
+    .describe(
+      'The relative range that was asked for, where it was rounded to windows of the metric; measures of which a number is not exact, as numbers=text is.',
+    ),
   rows: z.array(z.looseObject({ window: z.iso.datetime() })).describe('One a window and group: its dimensions and measures by name.'),
   provenance: z.object({
     generation: generation.nullable(),
@@ -39,6 +41,7 @@ export const ANSWER = z.object({
   }),
   estimates: z.record(z.string(), z.number()).describe('Relative standard error of each estimated measure.'),
   undercounts: z.record(z.string(), z.int()).optional().describe('How much any count of a top may fall short.'),
+  outOfRange: z.record(z.string(), z.int()).optional().describe('How many values of a measure were out of range, and are in no row.'),
 });
 export const FOUND = z.object({
   total: z.int().describe('All that match.'),

@@ -19,32 +19,70 @@ export const addExact = (a: ExactSum, b: ExactSum): ExactSum => {
 
 const narrow = (n: bigint): number | bigint => (n >= -9007199254740991n && n <= 9007199254740991n ? Number(n) : n);
 
+/** Largest magnitude of a decimal of this scale, by its schema: 2^51 units. */
+const decimalLimit = (scale: number): number => Number(`${2 ** 51}e-${scale}`);
+
 /**
  * The integer that a value counts as: itself, or its fixed-point form floor(x·10^scale + 1/2), in the very double steps that
- * `summand` takes in SQL. Null for doubles of 2^53 and more.
+ * `summand` takes in SQL. Null where it is out of range: for floats of 2^53 and more, and decimals past their schema's limit.
  */
-export const scaled = (kind: string | null, scale: number): ((value: Scalar | null) => ExactSum) =>
-  kind === 'integer'
-    ? (value) => value as number
-    : (value) => {
-        const x = value as number;
-        if (Math.abs(x) >= 2 ** 53) return null;
-        const fixed = Math.floor(x * 10 ** scale + 0.5);
-        return Number.isSafeInteger(fixed) ? fixed : BigInt(fixed);
-      };
+export const scaled = (kind: string | null, scale: number): ((value: Scalar | null) => ExactSum) => {
+  if (kind === 'integer') return (value) => value as number;
+  const limit = decimalLimit(scale);
+  const isIn = kind === 'decimal' ? (x: number) => x <= limit : (x: number) => x < 2 ** 53;
+  return (value) => {
+    const x = value as number;
+    if (!isIn(Math.abs(x))) return null;
+    const fixed = Math.floor(x * 10 ** scale + 0.5);
+    return Number.isSafeInteger(fixed) ? fixed : BigInt(fixed);
+  };
+};
 
 export const encodeSum = (sum: ExactSum): Json => (typeof sum === 'bigint' ? String(sum) : sum);
 export const decodeSum = (json: Json): ExactSum => (json === null ? null : typeof json === 'number' ? json : narrow(BigInt(String(json))));
 
+/** An integer at a scale as decimal text, with all of its decimals. */
+export const decimalText = (sum: number | bigint, scale: number): string => {
+  if (scale === 0) return String(sum);
+  const digits = String(sum)
+    .replace('-', '')
+    .padStart(scale + 1, '0');
+  return `${sum < 0 ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+};
+
 /** The decimal number that an integer stands for at a scale, as the nearest double. */
 export const unscaled = (sum: number | bigint, scale: number): number => (scale === 0 ? Number(sum) : Number(`${sum}e-${scale}`));
+
+/** Whether the nearest double says another decimal number. */
+export const isInexact = (sum: number | bigint, scale: number): boolean => {
+  if (typeof sum === 'number' && Math.abs(sum) < 1e15) return false;
+  const nearest = unscaled(sum, scale);
+  // toFixed is exact below 1e21, and there is no fraction from there on.
+  return Math.abs(nearest) < 1e21 ? nearest.toFixed(scale) !== decimalText(sum, scale) : BigInt(nearest) * 10n ** BigInt(scale) !== BigInt(sum);
+};
+
+/** The nearest double to a quotient of integers. */
+export const quotient = (numerator: number | bigint, denominator: bigint): number => {
+  if (Number.isSafeInteger(numerator) && denominator <= MAX_SAFE) return Number(numerator) / Number(denominator);
+  const [n, isNegative] = [BigInt(numerator) < 0n ? -BigInt(numerator) : BigInt(numerator), numerator < 0];
+  // 66 bits or more, the last of which says whether there is a rest: a double is rounded once from that.
+  const shift = Math.max(0, 66 + denominator.toString(2).length - n.toString(2).length);
+  const shifted = n << BigInt(shift);
+  const whole = (shifted / denominator) | (shifted % denominator === 0n ? 0n : 1n);
+  return (isNegative ? -1 : 1) * Number(whole) * 2 ** -shift;
+};
+const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** SQL of `scaled`: an integer column for integers and decimals, a whole-numbered double for floats. */
 export const summand = (value: string, kind: string | null, scale: number): string => {
   if (kind === 'integer') return value;
   const fixed = `floor(${value} * ${10 ** scale}e0 + 0.5e0)`;
-  return kind === 'decimal' ? `CAST(${fixed} AS BIGINT)` : `CASE WHEN abs(${value}) < 9007199254740992e0 THEN ${fixed} END`;
+  return kind === 'decimal'
+    ? `CASE WHEN abs(${value}) <= ${decimalLimit(scale).toExponential().replace('+', '')} THEN CAST(${fixed} AS BIGINT) END`
+    : `CASE WHEN abs(${value}) < 9007199254740992e0 THEN ${fixed} END`;
 };
+/** SQL of how many values are out of range. */
+export const outSql = (value: string, kind: string | null, scale: number): string => `CAST(count(${value}) - count(${summand(value, kind, scale)}) AS VARCHAR)`;
 
 /** SQL of the exact sum as text, NULL where there was no value. Floats go in two limbs of 2^46, since engines cast large doubles to decimals by their text. */
 export const sumText = (dialect: Dialect, value: string, kind: string | null, scale: number): string => {

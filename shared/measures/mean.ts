@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Arg, ReadsOf } from '../definition/expression.ts';
-import { addExact, decodeSum, type ExactSum, encodeSum, scaled, summand, sumText } from './exact-sum.ts';
+import { addExact, decodeSum, type ExactSum, encodeSum, outSql, quotient, scaled, summand, sumText } from './exact-sum.ts';
 import { type Json, type MeasureKind, type MeasureUse, measureOf } from './measure.ts';
 import { refusesScale, type ScaleOption, SUMMABLE, type Summable, type SummableWords, scaleOptions } from './sum.ts';
 
@@ -17,6 +17,8 @@ export const mean = <const A, const O extends ScaleOption = Record<never, never>
 interface Mean {
   n: number;
   total: ExactSum;
+  /** Values out of range, which are not in it. */
+  out: number;
 }
 
 export const meanKind: MeasureKind<Mean, ScaleOption> = {
@@ -28,27 +30,34 @@ export const meanKind: MeasureKind<Mean, ScaleOption> = {
   build: ({ kind, scale }) => {
     const whole = scaled(kind, scale);
     return {
-      zero: () => ({ n: 0, total: null }),
+      zero: () => ({ n: 0, total: null, out: 0 }),
       add: (state, value) => {
         const one = whole(value);
-        if (one === null) return state;
-        state.n++;
-        state.total = addExact(state.total, one);
+        if (one === null) state.out++;
+        else {
+          state.n++;
+          state.total = addExact(state.total, one);
+        }
         return state;
       },
       merge: (a, b) => {
         a.n += b.n;
         a.total = addExact(a.total, b.total);
+        a.out += b.out;
         return a;
       },
-      present: ({ n, total }) => (total === null ? null : Number(total) / (n * 10 ** scale)),
-      encode: ({ n, total }) => [n, encodeSum(total)],
+      present: ({ n, total }) => (total === null ? null : quotient(total, BigInt(n) * 10n ** BigInt(scale))),
+      outOfRange: ({ out }) => out,
+      encode: ({ n, total, out }) => [n, encodeSum(total), ...(out === 0 ? [] : [out])],
       decode: (json) => {
-        const [n, total] = json === null ? [0, null] : (json as readonly Json[]);
-        return n === 0 ? { n: 0, total: null } : { n: Number(n), total: decodeSum(total ?? null) };
+        const [n, total, out = 0] = json === null ? [0, null] : (json as readonly Json[]);
+        return { n: Number(n), total: n === 0 ? null : decodeSum(total ?? null), out: Number(out) };
       },
-      sql: (dialect, value) =>
-        `'[' || CAST(count(${summand(value, kind, scale)}) AS VARCHAR) || ',"' || coalesce(${sumText(dialect, value, kind, scale)}, '0') || '"]'`,
+      sql: (dialect, value) => {
+        const count = `CAST(count(${summand(value, kind, scale)}) AS VARCHAR)`;
+        const end = kind === 'integer' ? `'"]'` : `'",' || ${outSql(value, kind, scale)} || ']'`;
+        return `'[' || ${count} || ',"' || coalesce(${sumText(dialect, value, kind, scale)}, '0') || ${end}`;
+      },
     };
   },
 };

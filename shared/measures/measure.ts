@@ -27,6 +27,12 @@ export interface Measure<S = unknown> {
   readonly decode: (json: Json) => S;
   /** SQL for the encoded, mergeable state of a group, as JSON text. `value` is a column, `null` where there is none. */
   readonly sql: (dialect: Dialect, value: string) => string;
+  /** The exact value as decimal text, where a number may say less. */
+  readonly exact?: (state: S) => string | null;
+  /** Whether the number that `present` gives is not the exact value. */
+  readonly isInexact?: (state: S) => boolean;
+  /** How many values were out of range, and are not in the answer. */
+  readonly outOfRange?: (state: S) => number;
   /** An upper bound of how much a value of this answer may have been undercounted; absent where answers are exact or only estimated. */
   readonly undercount?: (state: S) => number;
 }

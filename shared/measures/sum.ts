@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Arg, ReadsOf } from '../definition/expression.ts';
 import type { Numeric } from '../definition/kinds.ts';
-import { addExact, decodeSum, type ExactSum, encodeSum, scaled, sumText, unscaled } from './exact-sum.ts';
-import { type MeasureKind, type MeasureUse, measureOf } from './measure.ts';
+import { addExact, decimalText, decodeSum, type ExactSum, encodeSum, isInexact, outSql, scaled, sumText, unscaled } from './exact-sum.ts';
+import { type Json, type MeasureKind, type MeasureUse, measureOf } from './measure.ts';
 
 export interface ScaleOption {
   /** Decimals that a float is counted with, 0 to 9. */
@@ -31,7 +31,13 @@ export const refusesScale = ({ kind, options }: { kind: string | null; options: 
   return { what: 'a float has no exact total', fix: 'write z.int() or decimal(2) in the schema, or { scale: 6 } on the measure' };
 };
 
-export const sumKind: MeasureKind<ExactSum, ScaleOption> = {
+interface Sum {
+  total: ExactSum;
+  /** Values out of range, which are not in it. */
+  out: number;
+}
+
+export const sumKind: MeasureKind<Sum, ScaleOption> = {
   name: 'sum',
   takes: SUMMABLE,
   options: scaleOptions,
@@ -40,13 +46,33 @@ export const sumKind: MeasureKind<ExactSum, ScaleOption> = {
   build: ({ kind, scale }) => {
     const whole = scaled(kind, scale);
     return {
-      zero: () => null,
-      add: (total, value) => addExact(total, whole(value)),
-      merge: addExact,
-      present: (total) => (total === null ? null : unscaled(total, scale)),
-      encode: encodeSum,
-      decode: decodeSum,
-      sql: (dialect, value) => `'"' || ${sumText(dialect, value, kind, scale)} || '"'`,
+      zero: () => ({ total: null, out: 0 }),
+      add: (sum, value) => {
+        const one = whole(value);
+        if (one === null) sum.out++;
+        else sum.total = addExact(sum.total, one);
+        return sum;
+      },
+      merge: (a, b) => {
+        a.total = addExact(a.total, b.total);
+        a.out += b.out;
+        return a;
+      },
+      present: ({ total }) => (total === null ? null : unscaled(total, scale)),
+      exact: ({ total }) => (total === null ? null : decimalText(total, scale)),
+      isInexact: ({ total }) => total !== null && isInexact(total, scale),
+      outOfRange: ({ out }) => out,
+      encode: ({ total, out }) => (out === 0 ? encodeSum(total) : [encodeSum(total), out]),
+      decode: (json) => {
+        const [total, out] = Array.isArray(json) ? (json as readonly Json[]) : [json, 0];
+        return { total: decodeSum(total ?? null), out: Number(out) };
+      },
+      sql: (dialect, value) => {
+        const total = `'"' || ${sumText(dialect, value, kind, scale)} || '"'`;
+        return kind === 'integer'
+          ? total
+          : `CASE WHEN count(${value}) > 0 THEN '[' || coalesce(${total}, 'null') || ',' || ${outSql(value, kind, scale)} || ']' END`;
+      },
     };
   },
 };

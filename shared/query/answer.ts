@@ -34,14 +34,16 @@ export interface Answer {
   readonly from: string;
   readonly to: string;
   readonly every: string;
-  /** The relative range that was asked for, where it was rounded to the metric's windows. */
-  readonly rounded?: { readonly from: string; readonly to: string };
+  /** What is not just as it was asked for: the relative range, where it was rounded to the metric's windows; measures of which a number is not exact, as text would be. */
+  readonly rounded?: { readonly from?: string; readonly to?: string; readonly measures?: readonly string[] };
   readonly rows: readonly Row[];
   readonly provenance: Provenance;
   /** Relative standard error of each measure that is estimated. */
   readonly estimates: Readonly<Record<string, number>>;
   /** How much any count of a `top` may fall short, where it may. */
   readonly undercounts?: Readonly<Record<string, number>>;
+  /** How many values of a measure were out of range, and are in no row. */
+  readonly outOfRange?: Readonly<Record<string, number>>;
 }
 /** What an answer is made of. */
 export interface Provenance {
@@ -169,14 +171,18 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
 
     const rows = merge.rows(definition.dimensions.map((dimension) => dimension.name));
     const frozenMs = isCurrent ? [] : folded.flatMap(({ untilMs }) => untilMs ?? []);
-    const undercounts = merge.undercounts();
+    const { inexact, ...caveats } = merge.caveats();
+    const rounded = {
+      ...(query.rounded === null ? {} : { from: new Date(query.rounded.fromMs).toISOString(), to: new Date(query.rounded.toMs).toISOString() }),
+      ...(inexact.length === 0 ? {} : { measures: inexact }),
+    };
     return {
       metric: name,
       definition: metric.slice(metric.indexOf('@') + 1),
       from: new Date(query.fromMs).toISOString(),
       to: new Date(query.toMs).toISOString(),
       every: query.every,
-      ...(query.rounded === null ? {} : { rounded: { from: new Date(query.rounded.fromMs).toISOString(), to: new Date(query.rounded.toMs).toISOString() } }),
+      ...(Object.keys(rounded).length === 0 ? {} : { rounded }),
       rows: query.limit === null ? rows : rows.slice(0, query.limit),
       provenance: {
         generation,
@@ -193,7 +199,7 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
           return standardError === undefined ? [] : [[measure, standardError]];
         }),
       ),
-      ...(Object.keys(undercounts).length === 0 ? {} : { undercounts }),
+      ...caveats,
     };
   };
   return { answer, definitionOf, readiness, snapshot };

@@ -1,26 +1,61 @@
 import type { MetricDefinition } from '../definition/definition.ts';
+import { compileMeasures } from '../fold/metric.ts';
 import type { Json } from '../measures/measure.ts';
 import type { Answer } from './answer.ts';
+import type { Row } from './merge.ts';
+import type { Query } from './query.ts';
 
 /**
- * An answer's rows as CSV (RFC 4180): percentiles in columns of their own, lists as JSON text. Whoever posts events chooses
- * texts, and a spreadsheet would run some as formulas: those have a single quote before them. Numbers are as they are.
+ * An answer's rows as CSV (RFC 4180): percentiles in columns of their own, lists as JSON text; null is an empty cell, and an empty
+ * text is quoted. The columns are those of the question, whatever rows there are. Whoever posts events chooses texts, and a
+ * spreadsheet would run some as formulas: those have a single quote before them. Numbers are as they are.
  */
-export const csv = ({ rows }: Answer, definition: MetricDefinition): string => {
-  const flat = rows.map((row) =>
-    Object.entries(row).flatMap(([name, value]): [string, Json][] =>
-      isObject(value) ? Object.entries(value).map(([inner, x]) => [`${name}.${inner}`, x]) : [[name, value]],
-    ),
-  );
-  const names = flat[0]?.map(([name]) => name) ?? ['window', ...definition.measures.map(({ name }) => name)];
-  const lines = [names, ...flat.map((row) => row.map(([, value]) => cell(value)))];
-  return lines.map((line) => `${line.map(quote).join(',')}\r\n`).join('');
+export const csv = ({ rows }: Answer, definition: MetricDefinition, query: Query): string => {
+  const columns = columnsOf(definition, query);
+  const lines = [columns.map(({ title }) => quote(title)), ...rows.map((row) => columns.map((column) => cell(valueIn(row, column), column.isText)))];
+  return lines.map((line) => `${line.join(',')}\r\n`).join('');
 };
 
-const cell = (value: Json): string => {
+/** All that an answer says beside its rows, as JSON for a header: what a table has no place for. */
+export const answerHeader = ({ rows: _, ...facts }: Answer): string =>
+  JSON.stringify(facts).replace(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+interface Column {
+  readonly title: string;
+  readonly name: string;
+  /** Of an answer that is an object. */
+  readonly inner: string | null;
+  readonly isText: boolean;
+}
+const columnsOf = ({ dimensions, measures }: MetricDefinition, { by, measures: asked }: Query): Column[] => {
+  const compiled = compileMeasures(measures);
+  return [
+    { title: 'window', name: 'window', inner: null, isText: false },
+    ...by.flatMap((i) => {
+      const { name = '', of } = dimensions[i] ?? {};
+      return [{ title: name, name, inner: null, isText: of?.kind === 'text' }];
+    }),
+    ...asked.flatMap((i): Column[] => {
+      const { name = '', measure } = compiled[i] ?? {};
+      const nothing = measure?.present(measure.zero()) ?? null;
+      const isText = measures[i]?.of?.kind === 'text';
+      return isObject(nothing)
+        ? Object.keys(nothing).map((inner) => ({ title: `${name}.${inner}`, name, inner, isText }))
+        : [{ title: name, name, inner: null, isText }];
+    }),
+  ];
+};
+
+const valueIn = (row: Row, { name, inner }: Column): Json => {
+  const value = row[name] ?? null;
+  return inner === null || !isObject(value) ? value : (value[inner] ?? null);
+};
+
+const cell = (value: Json, isText: boolean): string => {
   if (value === null) return '';
-  if (typeof value === 'object') return JSON.stringify(value);
-  return typeof value === 'string' && FORMULA.test(value) ? `'${value}` : String(value);
+  if (value === '') return '""';
+  if (typeof value === 'object') return quote(JSON.stringify(value));
+  return quote(isText && typeof value === 'string' && FORMULA.test(value) ? `'${value}` : String(value));
 };
 /** How formulas begin: owasp.org/www-community/attacks/CSV_Injection, and ASVS 1.2.10. */
 const FORMULA = /^[=+\-@\t\r\n\0＝＋－＠]/;

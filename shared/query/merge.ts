@@ -13,6 +13,16 @@ const tooManyRows = (): Problem =>
 export interface Row {
   readonly [name: string]: Json;
 }
+/** What an answer says of its measures beside their values. */
+export interface Caveats {
+  /** Measures of which some number is not the exact value. */
+  readonly inexact: readonly string[];
+  /** How much any count of a `top` may fall short. */
+  readonly undercounts?: Readonly<Record<string, number>>;
+  /** How many values were out of range, and are in no answer. */
+  readonly outOfRange?: Readonly<Record<string, number>>;
+}
+
 type Side = 'batch' | 'speed';
 interface Merged {
   readonly windowMs: number;
@@ -61,16 +71,17 @@ export const merging = (query: Query, measures: readonly NamedMeasure[], { take,
     },
     rows: (dimensionNames: readonly string[]): Row[] => {
       const names = query.by.map((i) => dimensionNames[i] as string);
-      const rows = [...groups.values()].map(({ windowMs, dimensions, states }): Row => {
+      const rows = [...groups.values()].map(({ windowMs, dimensions, states }): { readonly row: Row; readonly states: readonly unknown[] } => {
         checkNow();
-        return {
+        const row: Row = {
           window: new Date(windowMs).toISOString(),
           ...Object.fromEntries(names.map((name, i) => [name, dimensions[i] ?? null])),
           ...Object.fromEntries(measures.map(({ name, measure }, i) => [name, measure.present(states[i])])),
         };
+        return { row, states };
       });
       const order = [...query.order, { name: 'window', descending: false }, ...names.map((name) => ({ name, descending: false }))];
-      return rows.sort((a, b) => {
+      const sorted = rows.sort(({ row: a }, { row: b }) => {
         checkNow();
         for (const { name, descending } of order) {
           const difference = compare(a[name] ?? null, b[name] ?? null, descending);
@@ -78,18 +89,29 @@ export const merging = (query: Query, measures: readonly NamedMeasure[], { take,
         }
         return 0;
       });
+      return sorted.map(({ row, states }) => (query.numbers === 'text' ? inText(row, measures, states) : row));
     },
     windows: () => ({ batch: windows.batch.size, speed: windows.speed.size }),
     overflow: () => (overflowing.events === 0 ? {} : { overflow: { events: overflowing.events, incomplete: [...overflowing.incomplete] } }),
-    undercounts: (): Record<string, number> => {
-      const largest: Record<string, number> = {};
+    /** What an answer has to say of its measures beside their values, by name; a part is missing where there is nothing to say. */
+    caveats: (): Caveats => {
+      const undercounts: Record<string, number> = {};
+      const outOfRange: Record<string, number> = {};
+      const inexact = new Set<string>();
       for (const { states } of groups.values()) {
         for (const [i, { name, measure }] of measures.entries()) {
           const undercount = measure.undercount?.(states[i]) ?? 0;
-          if (undercount > (largest[name] ?? 0)) largest[name] = undercount;
+          if (undercount > (undercounts[name] ?? 0)) undercounts[name] = undercount;
+          const out = measure.outOfRange?.(states[i]) ?? 0;
+          if (out > 0) outOfRange[name] = (outOfRange[name] ?? 0) + out;
+          if (query.numbers === 'number' && measure.isInexact?.(states[i])) inexact.add(name);
         }
       }
-      return largest;
+      return {
+        inexact: [...inexact],
+        ...(Object.keys(undercounts).length === 0 ? {} : { undercounts }),
+        ...(Object.keys(outOfRange).length === 0 ? {} : { outOfRange }),
+      };
     },
   };
 };
@@ -100,6 +122,17 @@ const everyNth = (n: number, work: () => void): (() => void) => {
   return () => {
     if (++steps % n === 0) work();
   };
+};
+
+/** A row whose measures have their numbers as text, exact where a number could not be. */
+const inText = (row: Row, measures: readonly NamedMeasure[], states: readonly unknown[]): Row => ({
+  ...row,
+  ...Object.fromEntries(measures.map(({ name, measure }, i) => [name, measure.exact?.(states[i]) ?? textOf(row[name] ?? null)])),
+});
+const textOf = (value: Json): Json => {
+  if (typeof value === 'number') return String(value);
+  if (Array.isArray(value)) return value.map(textOf);
+  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, textOf(inner)])) : value;
 };
 
 /** Null comes last in both directions. */

@@ -25,6 +25,8 @@ export interface Query {
   readonly measures: readonly number[];
   readonly order: readonly { readonly name: string; readonly descending: boolean }[];
   readonly limit: number | null;
+  /** Whether the measures' numbers are to be numbers, or text that says each exactly. */
+  readonly numbers: 'number' | 'text';
 }
 
 const MAX_LIMIT = 100_000;
@@ -45,6 +47,7 @@ export const parseQuery = (parameters: Parameters, { window, dimensions, measure
     'order',
     'limit',
     'tz',
+    'numbers',
     'definition',
     ...dimensionNames.map((name) => `filter[${name}]`),
   ]);
@@ -105,6 +108,7 @@ export const parseQuery = (parameters: Parameters, { window, dimensions, measure
     measures: wanted,
     order,
     limit: limit === undefined ? null : wholeNumber('limit', limit, 1, MAX_LIMIT),
+    numbers: oneOf('numbers', single(parameters, 'numbers') ?? 'number', ['number', 'text']),
   };
 };
 

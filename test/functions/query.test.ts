@@ -229,7 +229,7 @@ test('given GET /metrics, then it describes every metric: event, window, dimensi
     expect.arrayContaining([
       { name: 'edits', kind: 'count' },
       { name: 'editors', kind: 'uniques', of: 'text', standardError: 0.016 },
-      { name: 'sizes', kind: 'quantiles', of: 'integer', errorBound: 0.0099 },
+      { name: 'sizes', kind: 'quantiles', of: 'integer', errorBound: 0.01 },
     ]),
   );
   await world.close();

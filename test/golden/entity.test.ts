@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Attributes, attributesOf, itemOf } from '../../shared/adapters/aws/entity-attributes.ts';
+import { fieldHash } from '../../shared/definition/definition.ts';
 import { compileEntity } from '../../shared/fold/entity.ts';
 import { count, decimal, definePipeline, entity, eq, event, first, latest, max, mean, min, quantiles, sum, top, uniques } from '../../shared/pipeline.ts';
 import { entityId, idOf } from '../../shared/storage/entity-item.ts';
@@ -56,7 +57,14 @@ test('given an entity, then its id and hash are what they were: items are found 
 test('given a stored item, then it is read as it was written, and new events add up with the old ones', () => {
   const stored = itemOf(JSON.parse(Buffer.from(storedFile('entity.json')).toString()) as Attributes);
   const { item } = itemOfEvents();
-  expect(stored).toEqual({ ...item, state: Buffer.from(item.state) });
+  // States of then know no extremes of `times`; the rest is the same.
+  const times = fieldHash(page.definition.fields.find(({ name }) => name === 'times') as (typeof page.definition.fields)[number]);
+  const known = (bytes: Uint8Array) => {
+    const { fields, ...rest } = JSON.parse(Buffer.from(bytes).toString()) as { fields: Record<string, unknown> };
+    return { ...rest, fields: { ...fields, [times]: null } };
+  };
+  expect({ ...stored, state: known(stored.state) }).toEqual({ ...item, state: known(item.state) });
+  expect(fold.present(fold.decode(stored.state))).toEqual(fold.present(fold.decode(item.state)));
   const state = fold.decode(stored.state);
   expect([...state.upTo]).toEqual([[SHARD, '49590338271490256608559692538361571095921575989136588898']]);
   fold.add(state, pinnedEvents[5] as (typeof pinnedEvents)[number]);

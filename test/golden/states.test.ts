@@ -9,8 +9,10 @@ interface Case {
   readonly scale?: number;
   readonly options?: Readonly<Record<string, unknown>>;
   readonly values: readonly (Scalar | null)[];
-  /** States of these values as SQL gives them, on any engine: they stand in view files. */
+  /** States of these values as SQL gives them, on any engine: they are in view files. */
   readonly sql: readonly Json[];
+  /** States that an earlier version stored, of which less is known; they answer alike all the same. */
+  readonly before?: readonly Json[];
 }
 const nulls = (n: number) => Array.from({ length: n }, () => null);
 const named = (n: number) => Array.from({ length: n }, (_, i) => `user ${i}`);
@@ -21,12 +23,24 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   sum: [
     { kind: 'integer', values: [1, -2, 3_000_000], sql: ['2999999'] },
     { kind: 'integer', values: [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER], sql: ['18014398509481982'] },
-    { kind: 'decimal', scale: 2, values: [19.99, 0.01, -3.33], sql: ['1667'] },
-    { kind: 'float', scale: 6, options: { scale: 6 }, values: [0.1, 0.2, -1.5, 1e-9], sql: ['-1200000'] },
+    { kind: 'decimal', scale: 2, values: [19.99, 0.01, -3.33], sql: ['1667', ['1667', 0]] },
+    { kind: 'float', scale: 6, options: { scale: 6 }, values: [0.1, 0.2, -1.5, 1e-9], sql: ['-1200000', ['-1200000', 0]] },
+    { kind: 'float', scale: 3, options: { scale: 3 }, values: [1.5e16, 1], sql: [['1000', 1]] },
+    { kind: 'float', scale: 0, options: { scale: 0 }, values: [1e300], sql: [[null, 1]] },
   ],
   mean: [
     { kind: 'integer', values: [1, 2, 4], sql: [[3, '7']] },
-    { kind: 'float', scale: 3, options: { scale: 3 }, values: [0.5, 0.25], sql: [[2, '750']] },
+    {
+      kind: 'float',
+      scale: 3,
+      options: { scale: 3 },
+      values: [0.5, 0.25],
+      sql: [
+        [2, '750'],
+        [2, '750', 0],
+      ],
+    },
+    { kind: 'float', scale: 3, options: { scale: 3 }, values: [0.5, 1e300], sql: [[1, '500', 1]] },
   ],
   min: [
     { kind: 'integer', values: [5, -3, 8], sql: [-3] },
@@ -44,7 +58,12 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     { kind: 'text', values: named(3_000), sql: [] },
   ],
   quantiles: [
-    { kind: 'integer', values: [0, 1, 1, -1, 50, 51, 1_000_000], sql: [{ '0': 1, '60000': 2, '-60000': 1, '60278': 1, '60279': 1, '60995': 1 }] },
+    {
+      kind: 'integer',
+      values: [0, 1, 1, -1, 50, 51, 1_000_000],
+      sql: [[{ '0': 1, '60000': 2, '-60000': 1, '60278': 1, '60279': 1, '60995': 1 }, -1, 1_000_000]],
+      before: [{ '0': 1, '60000': 2, '-60000': 1, '60278': 1, '60279': 1, '60995': 1 }, [-60000, 1, 0, 1, 60000, 2, 60278, 1, 60279, 1, 60995, 1]],
+    },
     { kind: 'decimal', scale: 2, values: [0.01, 19.99, -3.33], sql: [] },
     { kind: 'float', values: [5e-324, 1e-7, 1e22, 7.9e307], sql: [] },
   ],
@@ -108,6 +127,19 @@ describe.each(registry.map(({ name }) => name))('%s', (name) => {
         expect(JSON.stringify(measure.encode(measure.decode(json)))).toBe(JSON.stringify(measure.encode(stateOf(measure, one.values))));
     }
   });
+});
+
+test("given quantiles that were stored without extremes, then they merge with today's, and answer as they did", () => {
+  for (const one of CASES.quantiles ?? []) {
+    const measure = build('quantiles', one);
+    const today = measure.encode(stateOf(measure, one.values));
+    for (const before of one.before ?? []) {
+      const answer = { p50: 1, p90: 1_001_363, p99: 1_001_363 };
+      expect(measure.present(measure.decode(before))).toEqual(answer);
+      expect(measure.present(measure.merge(measure.decode(today), measure.decode(before)))).toEqual(answer);
+      expect(measure.encode(measure.merge(measure.zero(), measure.decode(before)))).toEqual(one.before?.[1]);
+    }
+  }
 });
 
 test('given several ranks of one register, as SQL lists them, then the largest counts', () => {

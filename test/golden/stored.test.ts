@@ -52,7 +52,12 @@ test('given a stored cell that overflowed, then its groups and its overflow hold
   const all = [...groups.values(), overflow?.group as Group].reduce<Group>(merged, fold.zero());
   const expected = fold.zero();
   for (let i = 0; i < 40; i++) for (const event of pinnedEvents) fold.add(expected, { ...event, data: { ...event.data, page: `${event.data.page}${i}` } });
-  const shown = ({ events, states }: Group) => [events, ...fold.measures.map(({ measure }, i) => measure.encode(states[i]))];
+  // States of then know no extremes: their percentiles answer alike, and the rest is the same.
+  const isOlder = (i: number) => definition.measures[i]?.measure === 'quantiles';
+  const shown = ({ events, states }: Group) => [
+    events,
+    ...fold.measures.map(({ measure }, i) => (isOlder(i) ? measure.present(states[i]) : measure.encode(states[i]))),
+  ];
   expect(shown(all)).toEqual(shown(expected));
 });
 

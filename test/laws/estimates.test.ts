@@ -21,6 +21,9 @@ const inParts = (measure: Measure, values: readonly Scalar[], parts: number) =>
     .map((state) => stored(measure, state))
     .reduce((a, b) => stored(measure, measure.merge(a, b)));
 
+/** By decimal text, which is read as the nearest double. */
+const nearestQuotient = (total: bigint, n: number): number => Number(`${(total * 10n ** 40n) / BigInt(n)}e-40`);
+
 describe.each(seeds(3))('seed %i', (seed) => {
   test('given more values than top keeps, then no count is too high, none falls short by more than it says, and the most frequent are there', () => {
     const r = random(seed);
@@ -103,7 +106,7 @@ describe.each(seeds(3))('seed %i', (seed) => {
     expect(BigInt(String(sum.encode(inParts(sum, values, 4))))).toBe(exact);
     expect(sum.present(addAll(sum, values))).toBe(Number(exact));
     const mean = build('mean', 'integer');
-    expect(mean.present(inParts(mean, values, 4))).toBe(Number(exact) / values.length);
+    expect(mean.present(inParts(mean, values, 4))).toBe(nearestQuotient(exact, values.length));
   });
 
   test('given prices, then their sum has no error of binary fractions', () => {
@@ -141,6 +144,71 @@ test.each([2e154, 8e307, 1e-170, -3e200])('given one float %d, far from 1, then 
   const measure = build('quantiles', 'float');
   for (const answer of Object.values(measure.present(addAll(measure, [value])) as Record<string, number>))
     expect(Math.abs(answer - value)).toBeLessThanOrEqual(0.01 * Math.abs(value));
+});
+
+test.each<['integer' | 'decimal' | 'float', number, number]>([
+  ['integer', 0, 64],
+  ['integer', 0, 65],
+  ['integer', 0, -99],
+  ['integer', 0, 2 ** 53 - 1],
+  ['decimal', 2, 0.21],
+  ['decimal', 2, 0.22],
+  ['decimal', 9, 1e-9],
+  ['decimal', 3, -0.065],
+  ['float', 0, 2e154],
+  ['float', 0, 1e-170],
+  ['float', 0, 1 / 3],
+])('given one %s of scale %d, %d, then each percentile is just that', (kind, scale, value) => {
+  const measure = build('quantiles', kind, {}, scale);
+  expect(new Set(Object.values(measure.present(addAll(measure, [value])) as Record<string, number>))).toEqual(new Set([value]));
+});
+
+test.each([0, 1, 2, 3, 9])('given any two near decimals of scale %d, then percentiles are within 1 %% of the value at their rank and between both', (scale) => {
+  const measure = build('quantiles', scale === 0 ? 'integer' : 'decimal', { p: [50, 99] }, scale);
+  const r = random(7 + scale);
+  for (let i = 0; i < 3_000; i++) {
+    const units = r.integer(1, 10 ** r.integer(1, 7));
+    const [low, high] = [units, units + r.integer(0, Math.ceil(units / 40))].map((n) => Number(`${n}e-${scale}`)) as [number, number];
+    const { p50, p99 } = measure.present(addAll(measure, [low, high])) as { p50: number; p99: number };
+    for (const [answer, exact] of [
+      [p50, low],
+      [p99, high],
+    ] as const) {
+      expect([scale, low, high, answer >= low && answer <= high]).toEqual([scale, low, high, true]);
+      expect(Math.abs(answer - exact) / exact).toBeLessThanOrEqual(0.01);
+    }
+  }
+});
+
+test('given floats past 2^53 beside others, then a sum and a mean say how many are not in them', () => {
+  for (const name of ['sum', 'mean']) {
+    const measure = build(name, 'float', { scale: 3 }, 3);
+    const state = inParts(measure, [1.5e16, 1, -9e300], 2);
+    expect([measure.present(state), measure.outOfRange?.(state)]).toEqual([1, 2]);
+    expect(measure.outOfRange?.(measure.decode(measure.encode(state)))).toBe(2);
+  }
+});
+
+test('given a sum past 2^53, then its text is exact, and it is known that its number is not', () => {
+  const integers = build('sum', 'integer');
+  const state = addAll(integers, [Number.MAX_SAFE_INTEGER, 2]);
+  expect([integers.exact?.(state), integers.isInexact?.(state), integers.present(state)]).toEqual(['9007199254740993', true, 9007199254740992]);
+  const even = addAll(integers, [Number.MAX_SAFE_INTEGER, 1]);
+  expect([integers.exact?.(even), integers.isInexact?.(even)]).toEqual(['9007199254740992', false]);
+  const prices = build('sum', 'decimal', {}, 2);
+  const total = addAll(prices, [...Array.from({ length: 5 }, () => 22_517_998_136_852.47)]);
+  expect([prices.exact?.(total), prices.isInexact?.(total)]).toEqual(['112589990684262.35', true]);
+  expect(prices.exact?.(addAll(prices, [-0.05]))).toBe('-0.05');
+  expect(prices.isInexact?.(addAll(prices, [0.1, 0.2]))).toBe(false);
+});
+
+test('given integers whose sum is past 2^53, then their mean is the nearest double to the exact quotient', () => {
+  const measure = build('mean', 'integer');
+  for (const n of [2, 3, 7, 9]) {
+    const values = Array.from({ length: n }, (_, i) => Number.MAX_SAFE_INTEGER - i * i * 3);
+    const total = values.reduce((sum, value) => sum + BigInt(value), 0n);
+    expect(measure.present(addAll(measure, values))).toBe(nearestQuotient(total, n));
+  }
 });
 
 test('given 0.1 three times, then their mean is 0.1: one division of exact integers', () => {

@@ -1,24 +1,38 @@
 import { z } from 'zod';
-import { count, definePipeline, event, latest, max, mean, metric, quantiles, sum, top } from '../../shared/pipeline.ts';
+import { count, definePipeline, event, latest, max, mean, metric, min, quantiles, sum, top } from '../../shared/pipeline.ts';
 import type { Answer } from '../../shared/query/answer.ts';
-import { csv } from '../../shared/query/csv.ts';
+import { answerHeader, csv } from '../../shared/query/csv.ts';
 import type { Row } from '../../shared/query/merge.ts';
+import type { Query } from '../../shared/query/query.ts';
 import { random, seeds } from '../support/random.ts';
 import { anyText } from '../support/texts.ts';
 
-const hit = event(z.object({ at: z.iso.datetime(), name: z.string(), n: z.int() }), { time: 'at' });
+const hit = event(z.object({ at: z.iso.datetime(), name: z.string(), n: z.int(), x: z.number(), ok: z.boolean() }), { time: 'at' });
 const { metrics } = definePipeline({
   events: { hit },
   metrics: {
     hits: metric(hit, {
       dimensions: { name: hit.name },
-      measures: { hits: count(), n: sum(hit.n), usual: mean(hit.n), most: max(hit.name), last: latest(hit.name), sizes: quantiles(hit.n), tops: top(hit.name) },
+      measures: {
+        hits: count(),
+        n: sum(hit.n),
+        usual: mean(hit.n),
+        least: min(hit.x),
+        most: max(hit.name),
+        last: latest(hit.name),
+        flag: latest(hit.ok),
+        none: max(hit.n),
+        sizes: quantiles(hit.n),
+        tops: top(hit.name),
+      },
     }),
   },
 });
 const { definition } = metrics.hits as (typeof metrics)[string];
 const window = '2015-09-12T00:00:00.000Z';
-const textOf = (...rows: readonly Row[]) => csv({ rows } as unknown as Answer, definition);
+const placesOf = (names: readonly { readonly name: string }[], row: Row) => names.flatMap(({ name }, i) => (Object.hasOwn(row, name) ? [i] : []));
+const asked = (row: Row) => ({ by: placesOf(definition.dimensions, row), measures: placesOf(definition.measures, row) }) as unknown as Query;
+const textOf = (...rows: readonly [Row, ...Row[]]) => csv({ rows } as unknown as Answer, definition, asked(rows[0]));
 /** The fields of its one row, read by the rules of RFC 4180. */
 const fieldsOf = (row: Row): string[] => {
   const [, ...rest] = [...textOf(row).matchAll(/((?:"(?:[^"]|"")*"|[^",\r\n]*)(?:,|\r\n))/g)].map(([, field = '']) => field);
@@ -40,7 +54,7 @@ test.each(['', 'a=1', ' =1', "'", "'=1", '"=1"', '1-1', '#en.wikipedia', '0', '�
 });
 
 test('given numbers, then they are as they are, negative or not; so are true, false and nothing', () => {
-  const row = { window, n: -5, usual: -0.5, least: -1e-7, most: 1e300, flag: true, none: null, sizes: { p50: -5, p99: -1 } };
+  const row = { window, n: -5, usual: -0.5, least: -1e-7, most: 1e300, flag: true, none: null, sizes: { p50: -5, p90: -2, p99: -1 } };
   expect(fieldsOf({ window, n: -5, usual: -0.5, least: -1e-7, most: 1e300, flag: true, none: null })).toEqual([
     window,
     '-5',
@@ -50,7 +64,7 @@ test('given numbers, then they are as they are, negative or not; so are true, fa
     'true',
     '',
   ]);
-  expect(textOf(row).split('\r\n')).toEqual(['window,n,usual,least,most,flag,none,sizes.p50,sizes.p99', `${window},-5,-0.5,-1e-7,1e+300,true,,-5,-1`, '']);
+  expect(textOf(row).split('\r\n')).toEqual(['window,n,usual,least,most,flag,none,sizes.p50,sizes.p90,sizes.p99', `${window},-5,-0.5,-1e-7,1e+300,true,,-5,-2,-1`, '']);
 });
 
 test('given a list of texts, then it is JSON in one field, which begins no formula', () => {
@@ -67,4 +81,23 @@ test('given any texts, then each is in its own field, with a quote only where a 
       expect([seed, i, fieldsOf({ window, name, last })]).toEqual([seed, i, [window, safe(name), safe(last)]]);
     }
   }
+});
+
+test('given no rows, then the header has the columns that were asked for', () => {
+  const none = csv({ rows: [] } as unknown as Answer, definition, asked({ window, name: '', n: 0, sizes: {} }));
+  expect(none).toBe('window,name,n,sizes.p50,sizes.p90,sizes.p99\r\n');
+});
+
+test('given null and an empty text, then they differ', () => {
+  expect(textOf({ window, name: null, last: '' }).split('\r\n')[1]).toBe(`${window},,""`);
+});
+
+test('given exact numbers as text, then none has a quote before it', () => {
+  expect(textOf({ window, name: '-1+1', n: '-9007199254740993', usual: '-0.5' }).split('\r\n')[1]).toBe(`${window},'-1+1,-9007199254740993,-0.5`);
+});
+
+test('given an answer, then the header says all but its rows, in plain ASCII', () => {
+  const answer = { metric: 'hits', rows: [{ window }], provenance: { generation: 'ü😀' }, undercounts: { tops: 3 } } as unknown as Answer;
+  expect(answerHeader(answer)).toMatch(/^[ -~]+$/);
+  expect(JSON.parse(answerHeader(answer))).toEqual({ metric: 'hits', provenance: { generation: 'ü😀' }, undercounts: { tops: 3 } });
 });

@@ -31,6 +31,7 @@ export interface Body<R = Fields> {
   readonly rows: readonly R[];
   readonly provenance: z.infer<typeof ANSWER>['provenance'];
   readonly undercounts?: Readonly<Record<string, number>>;
+  readonly outOfRange?: Readonly<Record<string, number>>;
   // Entities.
   readonly total: number;
   readonly hits: readonly (Omit<Hit, 'entity'> & { readonly entity: R })[];
