@@ -18,7 +18,7 @@ export type InputOf<E> = E extends Event<infer S> ? (S extends z.ZodType ? z.inp
 export type DimensionsOf<M> = M extends Metric<infer D, unknown> ? D : never;
 export type MeasuresOf<M> = M extends Metric<unknown, infer F> ? F : never;
 
-export type Every = '1m' | '5m' | '15m' | '1h' | '6h' | '1d' | '7d' | '1mo' | 'all';
+export type Every = `${number}${'m' | 'h' | 'd' | 'w' | 'mo' | 'q' | 'y'}` | 'all';
 /** ISO 8601, a date, relative to now such as -24h, `now`, or a Date. */
 export type Time = string | Date;
 

@@ -8,8 +8,9 @@ import { answerHeader, csv } from '../shared/query/csv.ts';
 import { describeMetric } from '../shared/query/describe.ts';
 import { fileCheck, type HealthPorts, health } from '../shared/query/health.ts';
 import { parseQuery } from '../shared/query/query.ts';
-import { type HttpHandler, json, UNLIMITED } from '../shared/request/http.ts';
-import { parseParameters, single } from '../shared/request/parameters.ts';
+import { reply } from '../shared/query/reply.ts';
+import { type HttpHandler, type HttpRequest, json, UNLIMITED } from '../shared/request/http.ts';
+import { oneOf, parseParameters, single } from '../shared/request/parameters.ts';
 import { badRequest, notFound } from '../shared/request/problem.ts';
 import { metricId } from '../shared/storage/keys.ts';
 import { answering } from './middleware/answering.ts';
@@ -34,7 +35,7 @@ export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandle
   };
 
   const metric: HttpHandler<'name'> = async (request, context = UNLIMITED) => {
-    const name = request.pathParameters.name;
+    const { name, isCsv } = wantedOf(request);
     const parameters = parseParameters(request.query);
     const current = Object.hasOwn(pipeline.metrics, name) ? pipeline.metrics[name] : undefined;
     const hash = single(parameters, 'definition') ?? current?.hash;
@@ -45,14 +46,9 @@ export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandle
     const definition = isCurrent ? current.definition : await layers.definitionOf(id);
     const query = parseQuery(parameters, definition, clock());
     const answer = await layers.answer(name, id, definition, isCurrent, query, context);
-    const headers = { 'cache-control': 'no-store' };
-    return request.headers.accept?.includes('text/csv')
-      ? {
-          status: 200,
-          headers: { ...headers, 'content-type': 'text/csv; charset=utf-8', 'twinstream-answer': answerHeader(answer) },
-          body: csv(answer, definition, query),
-        }
-      : json(200, answer, headers);
+    return isCsv
+      ? reply(request, 'text/csv; charset=utf-8', csv(answer, definition, query), { 'twinstream-answer': answerHeader(answer) })
+      : reply(request, 'application/json', JSON.stringify(answer));
   };
 
   return answering<'query'>(telemetry, {
@@ -64,6 +60,14 @@ export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandle
     },
     'GET /openapi.json': async () => json(200, document()),
   });
+};
+
+/** The metric, and whether its answer is to be CSV: by `.csv` at the end of the path, by `format=csv`, or by Accept. */
+const wantedOf = ({ pathParameters, query, headers }: HttpRequest): { readonly name: string; readonly isCsv: boolean } => {
+  const [, name = '', extension] = /^(.*?)(?:\.(csv|json))?$/s.exec(pathParameters.name ?? '') ?? [];
+  const asked = single(parseParameters(query), 'format');
+  const format = asked === undefined ? extension : oneOf('format', asked, ['csv', 'json']);
+  return { name, isCsv: format === undefined ? (headers.accept?.includes('text/csv') ?? false) : format === 'csv' };
 };
 
 /** Over the platform's own ports. */

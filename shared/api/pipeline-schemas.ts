@@ -3,7 +3,7 @@ import type { MeasureDefinition } from '../definition/definition.ts';
 import { measureKind } from '../measures/registry.ts';
 import { specOf } from '../measures/spec.ts';
 import { valueSchema } from '../measures/value-schema.ts';
-import { EVERY } from '../request/calendar.ts';
+import { everyOf } from './every.ts';
 import { exampleOf } from './example.ts';
 import { input, output, type Schema } from './json-schema.ts';
 import { ref } from './operation.ts';
@@ -39,7 +39,7 @@ const rowOf = ({ definition: { dimensions, measures } }: NamedMetric): Schema =>
 const answerOf = ({ name, definition: { window } }: NamedMetric): Schema =>
   withProperties(output(ANSWER), {
     metric: { type: 'string', const: name },
-    every: { type: 'string', enum: EVERY.slice(EVERY.indexOf(window)) },
+    every: everyOf(window),
     rows: { type: 'array', items: ref(`Row_${name}`), description: 'One a window and group: its dimensions and measures by name.' },
   });
 

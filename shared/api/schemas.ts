@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVERY } from '../request/calendar.ts';
+import { EVERY } from '../request/steps.ts';
 
 /** What the functions answer, as far as no other file says it: the OpenAPI document is made of these. */
 
@@ -23,7 +23,7 @@ export const ANSWER = z.object({
   definition: z.string().meta({ description: 'The hash of the definition that was asked.', examples: [HASH] }),
   from: z.iso.datetime(),
   to: z.iso.datetime(),
-  every: z.enum(EVERY),
+  every: z.union([z.literal('all'), z.templateLiteral([z.int().min(1), z.enum(['m', 'h', 'd', 'w', 'mo', 'q', 'y'])])]),
   rounded: z
     .object({ from: z.iso.datetime().optional(), to: z.iso.datetime().optional(), measures: z.array(z.string()).optional() })
     .optional()

@@ -115,11 +115,7 @@ export const quantilesKind: MeasureKind<Seen, QuantilesOptions> = {
       present: (seen) => {
         const ordered = sorted(seen);
         const total = ordered.reduce((sum, [, n]) => sum + n, 0);
-        const valueAt = (rank: number): number | null => {
-          if (rank >= total && seen.max !== null) return seen.max;
-          return rank === 1 && seen.min !== null ? seen.min : inside(seen, atRank(ordered, rank, precision));
-        };
-        return Object.fromEntries(percentiles.map((p) => [`p${p}`, valueAt(Math.max(1, Math.ceil((p * total) / 100)))]));
+        return Object.fromEntries(percentiles.map((p) => [`p${p}`, inside(seen, atRank(ordered, Math.max(1, Math.ceil((p * total) / 100)), precision))]));
       },
       // Without extremes it is the form that had none.
       encode: (seen) => (seen.min === null || seen.max === null ? sorted(seen).flat() : [sorted(seen).flat(), seen.min, seen.max]),

@@ -17,6 +17,7 @@ import type { ObjectStore } from '../ports/object-store.ts';
 import { allowance, READ_LIMITS } from '../request/allowance.ts';
 import type { CallContext } from '../request/http.ts';
 import { notFound, Problem } from '../request/problem.ts';
+import type { Every } from '../request/steps.ts';
 import { cellPartition, definitionKey, readSliceSort, slicesFrom, windowOfCell } from '../storage/keys.ts';
 import { batchReader } from './batch-rows.ts';
 import { merging, type Row } from './merge.ts';
@@ -33,7 +34,7 @@ export interface Answer {
   readonly definition: string;
   readonly from: string;
   readonly to: string;
-  readonly every: string;
+  readonly every: Every;
   /** What is not just as it was asked for: the relative range, where it was rounded to the metric's windows; measures of which a number is not exact, as text would be. */
   readonly rounded?: { readonly from?: string; readonly to?: string; readonly measures?: readonly string[] };
   readonly rows: readonly Row[];

@@ -1,6 +1,6 @@
 import type { NamedMetric } from '../definition/define.ts';
 import { measureKind } from '../measures/registry.ts';
-import { EVERY } from '../request/calendar.ts';
+import { EVERY } from '../request/steps.ts';
 
 /** A metric as GET /metrics shows it. */
 export const describeMetric = ({ name, hash, definition }: NamedMetric) => ({

@@ -2,10 +2,11 @@ import type { MetricDefinition } from '../definition/definition.ts';
 import { MAX_MS } from '../definition/times.ts';
 import { WINDOW_MS } from '../definition/windows.ts';
 import { measureKind } from '../measures/registry.ts';
-import { type Calendar, EVERY, type Every, type Step } from '../request/calendar.ts';
+import type { Calendar } from '../request/calendar.ts';
 import { names, oneOf, type Parameters, refuseUnknown, single, wholeNumber } from '../request/parameters.ts';
 import { badRequest } from '../request/problem.ts';
-import { isRelative, timeOf } from '../request/time-parameter.ts';
+import { EVERY, type Every, isMultiple, isStep, type Step } from '../request/steps.ts';
+import { isRounded, timeOf } from '../request/time-parameter.ts';
 import { calendar } from '../request/zone-calendar.ts';
 
 /** A question to one metric, checked. */
@@ -48,6 +49,7 @@ export const parseQuery = (parameters: Parameters, { window, dimensions, measure
     'limit',
     'tz',
     'numbers',
+    'format',
     'definition',
     ...dimensionNames.map((name) => `filter[${name}]`),
   ]);
@@ -59,10 +61,7 @@ export const parseQuery = (parameters: Parameters, { window, dimensions, measure
   // The year 10000 would not sort as text.
   const toMs = Math.min(Math.ceil(asked.toMs / base), Math.floor(MAX_MS / base)) * base;
   if (fromMs > toMs) throw badRequest(`Expected from before to, got ${new Date(fromMs).toISOString()} and ${new Date(toMs).toISOString()}`);
-  const every = oneOf('every', single(parameters, 'every') ?? 'all', EVERY);
-  const finest = EVERY.indexOf(window);
-  if (EVERY.indexOf(every) < finest)
-    throw badRequest(`every: Expected ${EVERY.slice(finest).join(', ')}, since this metric's window is ${window}; got ${every}`);
+  const every = everyOf(single(parameters, 'every') ?? 'all', window);
   // A stored window that lies across two of the answer's belongs to neither. Offsets change, so each one is asked as well.
   const demandWhole = (ms: number, size: Step): void => {
     const startMs = Math.floor(ms / base) * base;
@@ -119,10 +118,18 @@ const typed = (what: string, text: string, kind: string): string | number | bool
   return Number(text);
 };
 
-/** A range cuts no stored window in two: what it asks for is what is answered. Relative times are rounded. */
+const everyOf = (text: string, window: MetricDefinition['window']): Every => {
+  if (text === 'all') return text;
+  const usual = EVERY.slice(EVERY.indexOf(window)).join(', ');
+  if (!isStep(text)) throw badRequest(`every: Expected one of ${usual}, or another number of m, h, d, w, mo, q or y, got '${text.slice(0, 64)}'`);
+  if (!isMultiple(text, WINDOW_MS[window])) throw badRequest(`every: Expected ${usual}, since this metric's window is ${window}; got ${text}`);
+  return text;
+};
+
+/** A range cuts no stored window in two: what it asks for is what is answered. Relative times and epoch numbers are rounded. */
 const demandCut = (what: string, text: string, ms: number, window: MetricDefinition['window']): void => {
   const base = WINDOW_MS[window];
-  if (isRelative(text) || ms % base === 0 || ms >= MAX_MS - base) return;
+  if (isRounded(text) || ms % base === 0 || ms >= MAX_MS - base) return;
   const [below, above] = [Math.floor(ms / base) * base, Math.ceil(ms / base) * base].map((near) => new Date(near).toISOString());
   throw badRequest(`${what}: Expected a multiple of ${window}, this metric's window, such as ${below} or ${above}, got '${text.slice(0, 64)}'`);
 };

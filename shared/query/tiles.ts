@@ -1,6 +1,7 @@
 import type { BaseWindow } from '../definition/definition.ts';
 import { batchSizes, WINDOW_MS, type WindowSize } from '../definition/windows.ts';
-import type { Calendar, Every } from '../request/calendar.ts';
+import type { Calendar } from '../request/calendar.ts';
+import type { Every } from '../request/steps.ts';
 
 /** A part of one UTC day that is covered exactly by stored windows of one size. */
 export interface Tile {

@@ -1,4 +1,4 @@
-import { MIN_MS, parseTime } from '../definition/times.ts';
+import { MAX_MS, MIN_MS, parseTime } from '../definition/times.ts';
 import type { Calendar } from './calendar.ts';
 import { badRequest } from './problem.ts';
 
@@ -6,10 +6,15 @@ const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_60
 
 const RELATIVE = /^-(\d{1,6})([smhdw])$/;
 
-/** Whether a time is said relative to now. */
-export const isRelative = (text: string): boolean => text === 'now' || RELATIVE.test(text);
+/** Epoch milliseconds, from 1973 on: what Grafana's ${__from} is. */
+const EPOCH_MS = /^\d{11,15}$/;
+/** A number of seconds of today. */
+const EPOCH_SECONDS = /^\d{9,10}$/;
 
-/** A time: ISO 8601 with a zone, or a date or local time in the query's zone, or relative to now (`-24h`, `now`). */
+/** Whether a time is rounded to windows: one that is relative to now, or a number, which no person wrote. */
+export const isRounded = (text: string): boolean => text === 'now' || RELATIVE.test(text) || EPOCH_MS.test(text);
+
+/** A time: ISO 8601 with a zone, or a date or local time in the query's zone, epoch milliseconds, or relative to now (`-24h`, `now`). */
 export const timeOf = (what: string, text: string, zone: Calendar, nowMs: number): number => {
   if (text === 'now') return nowMs;
   const [, amount, unit = ''] = RELATIVE.exec(text) ?? [];
@@ -18,6 +23,8 @@ export const timeOf = (what: string, text: string, zone: Calendar, nowMs: number
     if (ms < MIN_MS) throw badRequest(`${what}: Expected a time from the year 1 on, got '${text}'`);
     return ms;
   }
+  if (EPOCH_MS.test(text) && Number(text) <= MAX_MS) return Number(text);
+  if (EPOCH_SECONDS.test(text)) throw badRequest(`${what}: Expected epoch milliseconds, got '${text}', which is a time in seconds: write ${text}000`);
   const local = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?)?$/.exec(text);
   // A plus sign that was not encoded has become a space.
   const ms = local === null ? parseTime(text.replace(/ (\d\d:?\d\d)$/, '+$1')) : parseTime(`${local[1]}${local[2] ?? 'T00:00'}Z`);

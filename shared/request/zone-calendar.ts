@@ -2,9 +2,10 @@ import * as PlainDate from 'temporal-polyfill/fns/PlainDate';
 import * as PlainDateTime from 'temporal-polyfill/fns/PlainDateTime';
 import * as ZonedDateTime from 'temporal-polyfill/fns/ZonedDateTime';
 import { isZone } from '../definition/zones.ts';
-import { type Calendar, CLOCK_STEPS, DAY, firstDay, UTC } from './calendar.ts';
+import { type Calendar, UTC } from './calendar.ts';
 import { offsetsOf } from './offsets.ts';
 import { badRequest } from './problem.ts';
+import { DAY, firstDay, HOUR, stepOf } from './steps.ts';
 
 /**
  * The calendar of a time zone, by the rules of Temporal (tc39.es/proposal-temporal).
@@ -14,19 +15,19 @@ export const calendar = (zone: string): Calendar => {
   if (!isZone(zone)) throw badRequest(`tz: Expected an IANA time zone such as Europe/Berlin, got '${zone.slice(0, 64)}'`);
   if (zone === 'UTC') return UTC;
   const offsetAt = offsetsOf(zone);
-  /** The first moment of each quarter of a local day, counted from 1970. */
-  const startOf = memoized((quarter: number): number => {
-    const date = PlainDate.addDays(EPOCH, Math.floor(quarter / 4));
-    const hour = 6 * (quarter - 4 * Math.floor(quarter / 4));
-    return hour === 0 ? PlainDate.toZonedDateTime(date, zone).epochMilliseconds : startOfQuarter(date, hour, zone);
+  /** The first moment of each hour of a local day, counted from 1970. */
+  const startOf = memoized((hours: number): number => {
+    const date = PlainDate.addDays(EPOCH, Math.floor(hours / 24));
+    const hour = hours - 24 * Math.floor(hours / 24);
+    return hour === 0 ? PlainDate.toZonedDateTime(date, zone).epochMilliseconds : startOfHour(date, hour, zone);
   });
   const floor: Calendar['floor'] = (ms, every) => {
     const offset = offsetAt(ms);
     const local = ms + offset.ms;
-    const step = CLOCK_STEPS[every];
-    if (step !== undefined) return Math.max(offset.fromMs, Math.floor(local / step) * step - offset.ms);
-    if (every === '6h') return startOf(Math.floor(local / (DAY / 4)));
-    return startOf(4 * firstDay(Math.floor(local / DAY), every as '1d' | '7d' | '1mo'));
+    const step = stepOf(every);
+    if (step.kind === 'clock') return Math.max(offset.fromMs, Math.floor(local / step.ms) * step.ms - offset.ms);
+    if (step.kind === 'hours') return startOf(Math.floor(local / (step.hours * HOUR)) * step.hours);
+    return startOf(24 * firstDay(Math.floor(local / DAY), step));
   };
   return {
     floor,
@@ -54,10 +55,10 @@ export const calendar = (zone: string): Calendar => {
 const EPOCH = PlainDate.create(1970, 1, 1);
 
 /** The first moment of a date at which the wall clock shows this hour or later. */
-const startOfQuarter = (date: PlainDate.Record, hour: number, zone: string): number => {
+const startOfHour = (date: PlainDate.Record, hour: number, zone: string): number => {
   const at = PlainDateTime.toZonedDateTime(PlainDateTime.addHours(PlainDate.toPlainDateTime(date), hour), zone);
   if (at.hour === hour && at.minute === 0 && at.second === 0) return at.epochMilliseconds;
-  // The clock is set forward past the hour: the quarter begins with that, which may be this very time.
+  // The clock is set forward past the hour: the part of the day begins with that, which may be this very time.
   return ZonedDateTime.getTimeZoneTransition(ZonedDateTime.addMilliseconds(at, 1), 'previous')?.epochMilliseconds ?? at.epochMilliseconds;
 };
 

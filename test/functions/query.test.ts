@@ -200,6 +200,42 @@ describe.each(['speed', 'batch', 'both'])('answers from %s', (side) => {
     expect((await csv('from=2014-01-01&to=2014-01-02&measures=edits')).text.split('\r\n')[0]).toContain('window,');
   });
 
+  test('given .csv in the path, or format=csv, then it is CSV whatever is accepted', async () => {
+    const query = `${DAY}&by=channel&measures=edits`;
+    const { text } = await world.get(`/metrics/edits?${query}`, { accept: 'text/csv' });
+    for (const path of [`/metrics/edits.csv?${query}`, `/metrics/edits?${query}&format=csv`, `/metrics/edits.json?${query}&format=csv`]) {
+      const reply = await world.get(path, { accept: 'application/json' });
+      expect([reply.headers.get('content-type'), reply.text]).toEqual(['text/csv; charset=utf-8', text]);
+    }
+    for (const path of [`/metrics/edits.json?${query}`, `/metrics/edits?${query}&format=json`])
+      expect((await world.get(path, { accept: 'text/csv' })).headers.get('content-type')).toBe('application/json');
+    expect((await world.get(`/metrics/edits.xml?${query}`, {})).status).toBe(404);
+  });
+
+  test("given Grafana's epoch milliseconds and intervals, then they are taken; the range is rounded outwards, and says so", async () => {
+    const [from, to] = ['2015-09-12T00:00:30.123Z', '2015-09-12T23:59:30.001Z'].map((at) => Date.parse(at));
+    const answer = await ask(`from=${from}&to=${to}&every=12h&measures=edits`);
+    expect([answer.from, answer.to]).toEqual(['2015-09-12T00:00:00.000Z', '2015-09-13T00:00:00.000Z']);
+    expect(answer.rounded).toEqual({ from: '2015-09-12T00:00:30.123Z', to: '2015-09-12T23:59:30.001Z' });
+    expect(answer.rows.map(({ window, edits }) => [window, edits])).toEqual([
+      ['2015-09-12T00:00:00.000Z', 3],
+      ['2015-09-12T12:00:00.000Z', 2],
+    ]);
+    expect((await rows(`${DAY}&every=10m&measures=edits`)).map(({ window, edits }) => [window, edits])).toEqual([
+      ['2015-09-12T00:00:00.000Z', 2],
+      ['2015-09-12T00:50:00.000Z', 1],
+      ['2015-09-12T13:00:00.000Z', 1],
+      ['2015-09-12T23:30:00.000Z', 1],
+    ]);
+    expect((await rows(`from=2015-07-01&to=2016-01-01&every=1q&measures=edits`)).map(({ edits }) => edits)).toEqual([5, 1]);
+  });
+
+  test('given an answer that the caller has, then 304', async () => {
+    const reply = await world.get(`/metrics/edits?${DAY}`, {});
+    const again = await world.get(`/metrics/edits?${DAY}`, { 'if-none-match': reply.headers.get('etag') ?? '' });
+    expect([reply.headers.get('cache-control'), again.status, again.text]).toEqual(['private, no-cache', 304, '']);
+  });
+
   test('given the metric of hours, then it cannot be asked for minutes', async () => {
     expect(await world.get(`/metrics/slow?${DAY}&every=15m`, {})).toMatchObject({
       status: 400,

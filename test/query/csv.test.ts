@@ -64,7 +64,11 @@ test('given numbers, then they are as they are, negative or not; so are true, fa
     'true',
     '',
   ]);
-  expect(textOf(row).split('\r\n')).toEqual(['window,n,usual,least,most,flag,none,sizes.p50,sizes.p90,sizes.p99', `${window},-5,-0.5,-1e-7,1e+300,true,,-5,-2,-1`, '']);
+  expect(textOf(row).split('\r\n')).toEqual([
+    'window,n,usual,least,most,flag,none,sizes.p50,sizes.p90,sizes.p99',
+    `${window},-5,-0.5,-1e-7,1e+300,true,,-5,-2,-1`,
+    '',
+  ]);
 });
 
 test('given a list of texts, then it is JSON in one field, which begins no formula', () => {

@@ -1,5 +1,5 @@
 import { Temporal } from '@js-temporal/polyfill';
-import { EVERY, type Step } from '../../shared/request/calendar.ts';
+import { EVERY, type Step } from '../../shared/request/steps.ts';
 import { calendar } from '../../shared/request/zone-calendar.ts';
 import { random } from '../support/random.ts';
 
@@ -10,8 +10,31 @@ import { random } from '../support/random.ts';
  */
 const SINCE_MS = Date.parse('1900-01-01T00:00:00Z');
 const UNTIL_MS = Date.parse('2037-01-01T00:00:00Z');
-const CLOCK_STEPS: Readonly<Partial<Record<Step, number>>> = { '1m': 60_000, '5m': 300_000, '15m': 900_000, '1h': 3_600_000 };
-const STEPS = EVERY.filter((every): every is Step => every !== 'all');
+const CLOCK_STEPS: Readonly<Partial<Record<Step, number>>> = {
+  '1m': 60_000,
+  '5m': 300_000,
+  '15m': 900_000,
+  '1h': 3_600_000,
+  '7m': 420_000,
+  '30m': 1_800_000,
+  '90m': 5_400_000,
+  '36h': 129_600_000,
+};
+const STEPS: readonly Step[] = [
+  ...EVERY.filter((every): every is Exclude<(typeof EVERY)[number], 'all'> => every !== 'all'),
+  '7m',
+  '30m',
+  '90m',
+  '2h',
+  '12h',
+  '36h',
+  '2d',
+  '2w',
+  '1q',
+  '5mo',
+  '1y',
+  '10y',
+];
 
 const ODD = [
   'America/St_Johns',
@@ -41,6 +64,8 @@ const transitions = (zone: string): number[] => {
   return found;
 };
 
+const daysSince = (from: string, date: Temporal.PlainDate): number => Temporal.PlainDate.from(from).until(date, { largestUnit: 'days' }).days;
+
 /** What a wall clock shows, looked up once: this implementation takes its time. */
 const clockOf = (zone: string) => {
   const changes = transitions(zone);
@@ -58,9 +83,23 @@ const clockOf = (zone: string) => {
     const { date, hour, offsetMs } = at(ms);
     const step = CLOCK_STEPS[every];
     if (step !== undefined) return `${changes.findLastIndex((changeMs) => changeMs <= ms)} ${Math.floor((ms + offsetMs) / step)}`;
-    if (every === '6h') return `${date} ${Math.floor(hour / 6)}`;
-    if (every === '1d') return String(date);
-    return every === '7d' ? String(date.subtract({ days: date.dayOfWeek - 1 })) : `${date.year} ${date.month}`;
+    const n = Number.parseInt(every, 10);
+    const months = date.year * 12 + date.month - 1;
+    const monday = date.subtract({ days: date.dayOfWeek - 1 });
+    switch (every.replace(/\d+/, '')) {
+      case 'h':
+        return `${date} ${Math.floor(hour / n)}`;
+      case 'd':
+        return n === 7 ? String(monday) : `${Math.floor(daysSince('1970-01-01', date) / n)}`;
+      case 'w':
+        return `${Math.floor(daysSince('1969-12-29', monday) / (7 * n))}`;
+      case 'mo':
+        return `${Math.floor(months / n)}`;
+      case 'q':
+        return `${Math.floor(months / (3 * n))}`;
+      default:
+        return `${Math.floor(date.year / n)}`;
+    }
   };
   return { changes, at, nameOf };
 };

@@ -35,9 +35,11 @@ export const httpContract = (pipeline: Pipeline) => {
     return validator(value) ? [] : (validator.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
   };
   const operationOf = (method: string, target: string): Operation | undefined => {
-    const [path = '', parameters = ''] = target.split('?');
-    // An old definition has columns of its own.
-    if (path.startsWith('/metrics/') && /(^|&)definition=/.test(parameters)) return document.paths['/metrics/{name}']?.[method.toLowerCase()];
+    const [asked = '', parameters = ''] = target.split('?');
+    // The end of a metric's path that names the format.
+    const path = asked.replace(/^(\/metrics\/\w+)\.(csv|json)$/, '$1');
+    // An old definition has columns of its own, and exact numbers are text.
+    if (path.startsWith('/metrics/') && /(^|&)(definition=|numbers=text)/.test(parameters)) return document.paths['/metrics/{name}']?.[method.toLowerCase()];
     const found = Object.keys(document.paths).find((template) =>
       new RegExp(
         `^${template

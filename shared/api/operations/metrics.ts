@@ -1,6 +1,6 @@
 import type { NamedMetric } from '../../definition/define.ts';
 import type { Kind } from '../../definition/kinds.ts';
-import { EVERY } from '../../request/calendar.ts';
+import { everyOf } from '../every.ts';
 import {
   HASH,
   inPath,
@@ -32,12 +32,14 @@ const range: readonly Parameter[] = [
 const rows: readonly Parameter[] = [
   query('limit', 'Rows, after ordering.', limitOf(MAX_ROWS), 10),
   query('tz', 'IANA time zone of windows and local times; by default UTC.', TEXT, 'Europe/Berlin'),
+  query('format', 'By default by Accept; .csv at the end of the path does as well.', { type: 'string', enum: ['json', 'csv'] }, 'json'),
 ];
 const responses = (answer: string): Operation['responses'] => ({
   200: {
     description: 'The answer.',
     content: { 'application/json': { schema: ref(answer) }, 'text/csv': { schema: CSV } },
   },
+  304: { description: 'The caller has this answer, as If-None-Match says.' },
   ...problems(
     [400, 'A parameter is wrong.'],
     [404, 'There is no such metric or definition.'],
@@ -51,7 +53,7 @@ const askMetric = ({ name, definition: { window, dimensions, measures } }: Named
   name,
   parameters: [
     ...range,
-    query('every', 'The windows of the answer; by default all.', { type: 'string', enum: EVERY.slice(EVERY.indexOf(window)) }, '1h'),
+    query('every', 'The windows of the answer; by default all.', everyOf(window), '1h'),
     ...(dimensions.length === 0 ? [] : [query('by', 'Dimensions, comma-separated.', namesOf(namesIn(dimensions), ''), dimensions[0]?.name)]),
     ...dimensions.map((dimension) =>
       query(`filter[${dimension.name}]`, 'Wanted values, comma-separated; a comma in a value is %2C.', TEXT, A_VALUE[dimension.of.kind] ?? dimension.name),
@@ -77,12 +79,18 @@ const askOldDefinition: NamedOperation = {
     inPath('name', 'A metric.', 'edits'),
     { ...query('definition', 'The hash of a definition.', HASH, '0123456789ab'), required: true },
     ...range,
-    query('every', 'The windows of the answer; by default all.', { type: 'string', enum: EVERY }, '1h'),
+    query('every', 'The windows of the answer; by default all.', everyOf('1m'), '1h'),
     query('by', 'Dimensions, comma-separated.', TEXT),
     { ...query('filter', 'filter[DIMENSION]: wanted values, comma-separated.', { type: 'object', additionalProperties: TEXT }), style: 'deepObject' },
     query('measures', 'Comma-separated; by default all.', TEXT),
     query('order', 'Names that the answer has as one value, comma-separated; a minus sorts downwards.', TEXT, '-window'),
     ...rows,
+    query(
+      'numbers',
+      'With text, measures have their numbers as text, exactly. The current definition takes it too.',
+      { type: 'string', enum: ['number', 'text'] },
+      'text',
+    ),
   ],
   responses: responses('Answer'),
 };

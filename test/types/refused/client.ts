@@ -26,8 +26,8 @@ client.ask('edits', { by: ['chanel'] });
 client.ask('edits', { by: ['country'] });
 // expect: Type '"adedd"' is not assignable to type
 client.ask('edits', { measures: ['adedd'] });
-// expect: Type '"2h"' is not assignable to type 'Every
-client.ask('edits', { every: '2h' });
+// expect: Type '"2x"' is not assignable to type 'Every
+client.ask('edits', { every: '2x' });
 // expect: Type 'string' is not assignable to type 'OneOrMore<boolean>
 client.ask('edits', { filter: { robot: 'yes' } });
 // expect: 'chanel' does not exist in type
