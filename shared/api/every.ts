@@ -9,4 +9,4 @@ const PATTERNS: Readonly<Record<BaseWindow, string>> = {
   '1h': `^(${LONGER}|(60|120)m)$`,
 };
 /** What `every` may be, by the metric's window. */
-export const everyOf = (window: BaseWindow): Schema => ({ type: 'string', pattern: PATTERNS[window] });
+export const everyOf = (window: BaseWindow): Schema => ({ type: 'string', pattern: PATTERNS[window], examples: ['1h'] });
