@@ -1,8 +1,8 @@
 import pipeline from '#pipeline';
 import { cellStore, clock, deadLetters, entityStore, eventLog, lake, onLambda, quarantine, settings, startRecompute, telemetry } from '#platform';
 import { generations } from '../shared/batch/generations.ts';
-import { describeLetter, LETTERS_REQUEST } from '../shared/dead-letters/dead-letter-request.ts';
-import { type LetterPorts, replayLetters } from '../shared/dead-letters/replay-dead-letters.ts';
+import { DEAD_LETTERS_REQUEST, describeDeadLetter } from '../shared/dead-letters/dead-letter-request.ts';
+import { type DeadLetterPorts, replayDeadLetters } from '../shared/dead-letters/replay-dead-letters.ts';
 import { once } from '../shared/platforms/once.ts';
 import type { DeadLetter } from '../shared/ports/dead-letters.ts';
 import { type HttpHandler, json } from '../shared/request/http.ts';
@@ -11,17 +11,17 @@ import { answering } from './middleware/answering.ts';
 import { onApiGateway } from './middleware/on-api-gateway.ts';
 
 /** GET /dead-letters lists what consumers gave up; POST /dead-letters/replay makes it good. */
-export const letters = (ports: LetterPorts & { startRecompute: () => Promise<void> }): HttpHandler => {
+export const letters = (ports: DeadLetterPorts & { startRecompute: () => Promise<void> }): HttpHandler => {
   const { store, clock, telemetry } = ports;
   return answering<'letters'>(telemetry, {
     'GET /dead-letters': async () => {
-      const all = await ports.letters.list();
-      return json(200, { consumers: summary(all), letters: all.map(describeLetter) }, { 'cache-control': 'no-store' });
+      const all = await ports.deadLetters.list();
+      return json(200, { consumers: summary(all), letters: all.map(describeDeadLetter) }, { 'cache-control': 'no-store' });
     },
     'POST /dead-letters/replay': async (request) => {
-      const { consumer, ids } = parsedBody(request, LETTERS_REQUEST, '{"consumer":"archive"}');
+      const { consumer, ids } = parsedBody(request, DEAD_LETTERS_REQUEST, '{"consumer":"archive"}');
       const isAsked = (letter: DeadLetter) => (consumer === undefined || letter.consumer === consumer) && (ids === undefined || ids.includes(letter.id));
-      const replayed = await replayLetters(ports, await ports.letters.list(), isAsked);
+      const replayed = await replayDeadLetters(ports, await ports.deadLetters.list(), isAsked);
       const isInLake = replayed.some(({ outcome }) => outcome === 'recovered');
       const generation = isInLake ? (await generations(store).request(clock(), null)).id : null;
       if (isInLake) await ports.startRecompute();
@@ -49,7 +49,7 @@ export const bound = once(() => {
   return letters({
     pipeline,
     telemetry: telemetry(),
-    letters: deadLetters(),
+    deadLetters: deadLetters(),
     store: cellStore(),
     entities: entityStore(),
     log: eventLog(),

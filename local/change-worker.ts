@@ -17,7 +17,7 @@ await finish([
     bytesOf: ({ bytes }) => bytes,
     reached: (sequenceNumber) => searchIndex().reached(changesOf(entityStore().identity()), sequenceNumber),
     invoke: async (changes) => indexEntities()(changes),
-    bury: async ({ error }) => {
+    deadLetter: async ({ error }) => {
       throw new Error(`Expected changes to be tried until they are indexed, got ${error}`);
     },
   }),

@@ -6,7 +6,7 @@ import { type PolledRecord, type PollerOptions, type PollerPorts, poll } from '.
 import { waiter } from './waiter.ts';
 
 /** What a worker thread says of one consumer of one shard. */
-export interface Mapping<R extends PolledRecord> extends Pick<PollerPorts<R>, 'read' | 'bytesOf' | 'invoke' | 'bury'> {
+export interface Mapping<R extends PolledRecord> extends Pick<PollerPorts<R>, 'read' | 'bytesOf' | 'invoke' | 'deadLetter'> {
   readonly consumer: Consumer | 'index-entities';
   readonly shard: string;
   readonly options: PollerOptions;

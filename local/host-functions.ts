@@ -68,7 +68,7 @@ export const hostFunctions = (pipeline: Pipeline, platform: EmbeddedPlatform) =>
       }),
     ),
     exclusions: once(() => exclusions({ telemetry, clock, epochLengthMs, store: cellStore(), lake: lake(), startRecompute })),
-    letters: once(() => letters({ ...folding(), letters: deadLetters(), entities: entityStore(), lake: lake(), startRecompute })),
+    letters: once(() => letters({ ...folding(), deadLetters: deadLetters(), entities: entityStore(), lake: lake(), startRecompute })),
     search: once(() => search({ pipeline, telemetry, clock, entities: entityStore(), index: searchIndex() })),
     reindex: once(() =>
       reindex({

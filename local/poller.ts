@@ -40,7 +40,7 @@ export interface PollerPorts<R extends PolledRecord> {
   readonly readCheckpoint: () => Promise<string>;
   readonly writeCheckpoint: (sequenceNumber: string) => Promise<void>;
   /** Must be durable when it resolves. */
-  readonly bury: (letter: DeadLetter<R>) => Promise<void>;
+  readonly deadLetter: (letter: DeadLetter<R>) => Promise<void>;
   readonly clock: () => number;
   /** Waits, or less if new records or a stop are announced. */
   readonly idle: (ms: number) => Promise<void>;
@@ -115,7 +115,7 @@ export const poll = async <R extends PolledRecord>(shard: string, options: Polle
       const young = records.findIndex(({ arrivedAtMs }) => options.maxRecordAgeMs < 0 || clock() - arrivedAtMs <= options.maxRecordAgeMs);
       const expired = young === -1 ? records.length : young;
       if (expired > 0 && failures > 0) {
-        await ports.bury({ shard, records: records.slice(0, expired), reason: 'age', attempts: failures, error: 'Its records became too old' });
+        await ports.deadLetter({ shard, records: records.slice(0, expired), reason: 'age', attempts: failures, error: 'Its records became too old' });
         await done(records[expired - 1] as R);
         if (expired < records.length) parts.unshift({ records: records.slice(expired), failures: 0, retries: 0 });
         continue;
@@ -131,7 +131,7 @@ export const poll = async <R extends PolledRecord>(shard: string, options: Polle
         const half = rest.length >> 1;
         parts.unshift({ ...split, records: rest.slice(0, half) }, { ...split, records: rest.slice(half) });
       } else if (options.maxRetries >= 0 && retries >= options.maxRetries) {
-        await ports.bury({ shard, records: rest, reason: 'retries', attempts: failures + 1, error });
+        await ports.deadLetter({ shard, records: rest, reason: 'retries', attempts: failures + 1, error });
         await done(rest.at(-1) as R);
       } else parts.unshift({ records: rest, failures: failures + 1, retries: retries + 1 });
     }

@@ -19,10 +19,10 @@ const mappings = {
   archive: { take: archive, options: { ...UNLIMITED, batchSize: 2_000, batchWindowMs: archiveWindowMs, maxBatchWindowMs: archiveWindowMs } },
 } as const;
 
-const bury =
+const deadLetter =
   (consumer: Consumer) =>
   async ({ records, ...about }: DeadLetter<LogRecord>): Promise<void> => {
-    await deadLetters().bury({ ...about, consumer, buriedAtMs: clock(), contents: records });
+    await deadLetters().add({ ...about, consumer, buriedAtMs: clock(), contents: records });
     telemetry().count('dead_letters', records.length);
     telemetry().error('Records were given up', { consumer, shard, records: records.length, reason: about.reason, error: about.error });
   };
@@ -43,7 +43,7 @@ const run = (consumer: Consumer) => {
       if (consumer === 'materialize') tellWritten();
       return outcome;
     },
-    bury: bury(consumer),
+    deadLetter: deadLetter(consumer),
   });
 };
 await finish(consumers.map(run));

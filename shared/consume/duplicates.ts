@@ -3,25 +3,25 @@ import { type SeenTable, seenTable } from '../log/seen-table.ts';
 import { compareSequence } from '../log/sequence.ts';
 import type { CellStore, CellWrite } from '../ports/cell-store.ts';
 import type { Consumer } from '../ports/log-reader.ts';
-import { isLetterShard, readSeenSort, seenPartition, seenSort } from '../storage/keys.ts';
+import { isDeadLetterShard, readSeenSort, seenPartition, seenSort } from '../storage/keys.ts';
 import type { ShardBatch, ShardRecord } from './shard-batch.ts';
 
 /**
- * Tells re-sent events. An event is a duplicate if its source and id stand at an earlier place in the log, in an epoch at
- * most the window before its own: log time, so every retry of a batch decides alike. Only events at earlier places are
- * noted; what a failed flush wrote about later ones is left out.
+ * Deduplicates events. An event is a duplicate if its source and id are at an earlier log position, in an epoch at most the
+ * window before its own. Epochs are log time, so every retry of a batch decides the same way. Only events at earlier
+ * positions are considered; what a failed flush wrote about later ones is ignored.
  */
 export interface Duplicates {
-  /** Loads what earlier batches noted of these lanes, unless it is known. */
+  /** Loads what earlier batches noted of these lanes, unless it is cached. */
   load(batch: ShardBatch): Promise<void>;
-  /** Whether the event is a duplicate; notes it. To be called for every event of a batch, in order. */
+  /** Whether the event is a duplicate; notes its identity. Must be called for every event of a batch, in order. */
   isDuplicate(lane: string, identity: string, epochMs: number): boolean;
 }
 
 export const BYTES_PER_ID = 8;
 /** Longer than any log keeps records, so that a retry of any record still finds what came before it. */
 export const SEEN_EXPIRY_MS = 8 * 86_400_000;
-/** Of one item; DynamoDB takes 400 KB. */
+/** Per item; DynamoDB takes 400 KB. */
 const MAX_BYTES = 36_000 * BYTES_PER_ID;
 
 export const duplicates = (consumer: Consumer, store: CellStore, windowMs: number): Duplicates => {
@@ -31,13 +31,13 @@ export const duplicates = (consumer: Consumer, store: CellStore, windowMs: numbe
       for (const lane of new Set(batch.records.map((record) => record.lane))) {
         if (lanes.has(lane)) continue;
         const table = seenTable(windowMs);
-        const firstMs = isLetterShard(batch.shard) ? (batch.records[0]?.epochMs ?? 0) : (batch.before?.epochMs ?? 0);
+        const firstMs = isDeadLetterShard(batch.shard) ? (batch.records[0]?.epochMs ?? 0) : (batch.before?.epochMs ?? 0);
         const from = stamp(Math.max(0, firstMs - windowMs));
-        // A letter is of long ago: what came much later tells nothing, and would push out what does.
-        const to = isLetterShard(batch.shard) ? `${stamp(batch.after.epochMs + windowMs)}~` : '~';
+        // A dead letter is old: ids from long after it are irrelevant, and would evict the relevant ones.
+        const to = isDeadLetterShard(batch.shard) ? `${stamp(batch.after.epochMs + windowMs)}~` : '~';
         for (const { sort, body } of await store.query({ partition: seenPartition(consumer, lane), from, to })) {
           const { epochMs, shard, last } = readSeenSort(sort);
-          // This shard's records after its progress come again, and note themselves.
+          // This shard's records after its progress will be read again, and noted then.
           if (shard === batch.shard && (batch.before === null || compareSequence(last, batch.before.upTo) > 0)) continue;
           noteAll(table, body, epochMs);
         }
@@ -64,7 +64,7 @@ export interface SeenIds {
   readonly epochMs: number;
   readonly first: string;
   last: string;
-  /** A piece per record, BYTES_PER_ID an identity. */
+  /** One buffer per record, BYTES_PER_ID an identity. */
   readonly identities: Buffer[];
 }
 
@@ -78,7 +78,7 @@ export const collect = (all: SeenIds[], record: ShardRecord, identities: readonl
   ids.identities.push(Buffer.from(identities.join(''), 'hex'));
 };
 
-/** A batch's identities as items. Their keys name what they hold, so one that stands already is the same. */
+/** A batch's identities as items. An item's key determines its content, so one that is already stored is the same. */
 export const seenWrites = (consumer: Consumer, shard: string, all: readonly SeenIds[], expiresAtMs: number): CellWrite[] =>
   all.flatMap(({ lane, epochMs, first, last, identities }) => {
     const bytes = Buffer.concat(identities);

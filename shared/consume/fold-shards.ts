@@ -12,24 +12,24 @@ import { onShardBatch, type Progress, type ShardBatch, type ShardPorts, type Sha
 export interface FoldPorts extends ShardPorts {
   readonly quarantine: DeliveryStream;
   readonly clock: Clock;
-  /** How far back, in log time, a re-sent event is told. */
+  /** How far back, in log time, duplicates are detected. */
   readonly duplicateWindowMs: number;
 }
 export type Refuse = (event: StoredEvent, error: Error) => void;
 
 /** What a consumer does with one batch. */
 export interface BatchFold {
-  /** Takes an event that is no duplicate. One for which it throws goes to quarantine, and must have left no trace. */
+  /** Takes an event that is not a duplicate. If it throws, the event goes to quarantine, and the fold must be unchanged. */
   take(event: StoredEvent, record: ShardRecord): void;
-  /** Called after each record's events: a fold that keeps none of them keeps memory small and young. */
+  /** Called after each record's events, so that a fold need not keep the events of the whole batch in memory. */
   settle(record: ShardRecord): Promise<void>;
-  /** Makes everything that was taken stand. */
+  /** Stores everything that was taken. */
   flush(): Promise<Progress['metrics']>;
 }
-/** A consumer that folds events; S is what it keeps between batches of one shard, which can be dropped at any time. */
+/** A consumer that folds events; S is what it caches between batches of one shard, which can be dropped at any time. */
 export interface ShardFold<S> {
   readonly consumer: Consumer;
-  /** Whether records and lines that cannot be read go to quarantine from here; one consumer of a log does that. */
+  /** Whether this consumer puts unreadable records and lines in quarantine; exactly one consumer of a log does. */
   readonly reportsUnreadable: boolean;
   /** Names of its counters. */
   readonly counters: { readonly events: Counter; readonly duplicates: Counter };
@@ -38,13 +38,13 @@ export interface ShardFold<S> {
   begin(batch: ShardBatch, session: S, refuse: Refuse): Promise<BatchFold>;
 }
 interface Session<S> {
-  /** The progress that it was built for. */
+  /** The progress for which it is valid. */
   upTo: string | null;
   readonly seen: Duplicates;
   readonly own: S;
 }
 
-/** Hands each event of a shard to a consumer's fold, duplicates and what cannot be read left out, and notes what was seen once the fold stands. */
+/** Passes each event of a shard to a consumer's fold, deduplicated and without what cannot be read, and stores the seen ids once the fold is stored. */
 export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, counters, open, begin }: ShardFold<S>) => {
   const { store, quarantine, clock, telemetry, duplicateWindowMs } = ports;
   const sessions = new Map<string, Session<S>>();

@@ -5,35 +5,35 @@ import type { Clock } from '../ports/clock.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import type { BatchOutcome, Consumer, LogRecord, ShardRecords } from '../ports/log-reader.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import { isLetterShard, progressKey } from '../storage/keys.ts';
+import { isDeadLetterShard, progressKey } from '../storage/keys.ts';
 
 /** How far a consumer has come on a shard. */
 export interface Progress {
-  /** Sequence number of the last record whose effects all stand. */
+  /** Sequence number of the last record whose effects are all stored. */
   readonly upTo: string;
   /** The epoch of that record. */
   readonly epochMs: number;
   readonly arrivedAtMs: number;
-  /** What aggregate folds, by metric id. */
+  /** The metrics that aggregate folds, by metric id. */
   readonly metrics: Readonly<Record<string, Folded>>;
-  /** Of the archive: the last record of the newest raw file; missing while there is none, or none since an older version wrote them. */
+  /** Of the archive: the last record of the newest raw file; missing if there is none, or none since an older version wrote them. */
   readonly lastRaw?: string;
-  /** Of the archive: the first record of the shard that it ever took; missing where an older version took it. */
+  /** Of the archive: the first record of the shard that it ever processed; missing if an older version did that. */
   readonly rawFrom?: string;
 }
-/** What a consumer itself keeps in its progress. */
+/** The part of the progress that the consumer itself provides. */
 export type Kept = Pick<Progress, 'metrics' | 'lastRaw' | 'rawFrom'>;
 export interface Folded {
-  /** The first epoch that holds it whole, in epoch milliseconds; 0 for all of the shard. */
+  /** The first epoch from which on it is complete, in epoch milliseconds; 0 for all of the shard. */
   readonly sinceMs: number;
-  /** When it was last folded, by arrival, if it is no more; null while it is. */
+  /** When it was last folded, by arrival; null while it still is. */
   readonly untilMs: number | null;
 }
 
-/** A record that this consumer has not taken yet. */
+/** A record that this consumer has not processed yet. */
 export interface ShardRecord extends Omit<LogRecord, 'arrivedAtMs'> {
   readonly epochMs: number;
-  /** As it stands in the log. Each is decoded when its turn comes, so that a batch is never in memory as a whole. */
+  /** As it is in the log. Each is decoded only when it is processed, so that a batch is never in memory as a whole. */
   readonly data: Uint8Array;
 }
 export interface ShardBatch {
@@ -42,11 +42,11 @@ export interface ShardBatch {
   readonly records: readonly ShardRecord[];
   /** When the oldest of them arrived. */
   readonly arrivedAtMs: number;
-  /** What the progress is once every record's effects are stored, but for what the consumer keeps in it. */
+  /** The progress once every record's effects are stored, without the part that the consumer provides. */
   readonly after: Progress;
 }
 
-/** Another invocation has moved this shard on meanwhile; the batch has to be read again. */
+/** Another invocation has advanced this shard meanwhile; the batch has to be read again. */
 export class ProgressMovedError extends Error {
   override readonly name = 'ProgressMovedError';
 }
@@ -62,9 +62,9 @@ export interface ShardPorts {
 }
 
 /**
- * Runs one consumer's work on a batch of one shard's records, and writes its progress last: a record at or before it is
- * skipped from then on. If anything fails, the answer names the lowest record that is not applied, so the whole rest is
- * sent again; skipping one would put later ones before it.
+ * Runs one consumer's work on a batch of one shard's records, and writes its progress last, by compare-and-set: from then
+ * on, records up to there are skipped. Together this makes processing exactly-once. If anything fails, the result names the
+ * first record that is not applied, so everything from there on is retried; skipping a record would break the order.
  */
 export const onShardBatch = async (
   consumer: Consumer,
@@ -87,11 +87,11 @@ export const onShardBatch = async (
       },
     ]);
     if (written !== true)
-      throw new ProgressMovedError(`Expected ${consumer} on ${batch.shard} to stand at ${batch.before?.upTo ?? 'its start'}, but another invocation moved it`);
+      throw new ProgressMovedError(`Expected ${consumer} on ${batch.shard} to be at ${batch.before?.upTo ?? 'its start'}, but another invocation advanced it`);
     telemetry.observe(`${consumer}_delay_seconds`, Math.max(0, clock() - batch.arrivedAtMs) / 1_000);
     return { failedFrom: null };
   } catch (error) {
-    telemetry.error(`${consumer} failed and will be tried again`, {
+    telemetry.error(`${consumer} failed and will be retried`, {
       from: `${given.shard}:${first.sequenceNumber}`,
       records: given.records.length,
       error: (error as Error).stack ?? String(error),
@@ -123,20 +123,20 @@ const readBatch = async (
 };
 
 /**
- * The epoch that a shard begins in, in epoch milliseconds: the one in which its parents ended, 0 for a shard without any, and
- * none before the floors of the log.
- * So epochs never step back along a lane, whatever the clocks of its shards: what a child holds is never before a horizon
- * that its parents have reached. A consumer begins a shard after it has drained the parents, so each finds the same.
+ * The epoch in which a shard begins, in epoch milliseconds: the one in which its parents ended, 0 for a shard without any,
+ * and not before the floors of the log. So epochs never step back along a lane, whatever the clocks of its shards: the
+ * records of a child are never before a horizon that its parents have reached. A consumer begins a shard after it has
+ * drained the parents, so every consumer finds the same.
  */
 export const firstEpoch = async (log: Pick<EventLog, 'shards'>, store: CellStore, consumer: Consumer, shard: string): Promise<number> => {
   // A list from before the shard began would hide its parents, and its events would count in too early an epoch.
-  const shards = new Map((await log.shards(isLetterShard(shard) ? undefined : shard)).map((one) => [one.id, one]));
+  const shards = new Map((await log.shards(isDeadLetterShard(shard) ? undefined : shard)).map((one) => [one.id, one]));
   const ancestors = new Set<string>();
   const visit = (id: string): void => {
     for (const parent of shards.get(id)?.parents ?? []) {
       if (ancestors.has(parent)) continue;
       ancestors.add(parent);
-      // A parent that took no record ended where its own parents did.
+      // A parent without records ended where its own parents did.
       visit(parent);
     }
   };

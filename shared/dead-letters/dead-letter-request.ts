@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { type DeadLetter, LETTER_CONSUMERS } from '../ports/dead-letters.ts';
+import { DEAD_LETTER_CONSUMERS, type DeadLetter } from '../ports/dead-letters.ts';
 import { OUTCOMES } from './replay-dead-letters.ts';
 
-/** The body of POST /dead-letters/replay; all letters by default. */
-export const LETTERS_REQUEST = z.strictObject({
-  consumer: z.enum(LETTER_CONSUMERS).optional(),
-  ids: z.array(z.string().max(512)).max(1_000).optional().describe('Letters by id.'),
+/** The body of POST /dead-letters/replay; all dead letters by default. */
+export const DEAD_LETTERS_REQUEST = z.strictObject({
+  consumer: z.enum(DEAD_LETTER_CONSUMERS).optional(),
+  ids: z.array(z.string().max(512)).max(1_000).optional().describe('Dead letters by id.'),
 });
 
-const LETTER = z.object({
+const DEAD_LETTER = z.object({
   id: z.string(),
-  consumer: z.enum(LETTER_CONSUMERS),
+  consumer: z.enum(DEAD_LETTER_CONSUMERS),
   shard: z.string(),
   first: z.string().describe('The sequence number of its first record.'),
   last: z.string().describe('The sequence number of its last record.'),
@@ -22,22 +22,22 @@ const LETTER = z.object({
   firstArrivedAt: z.iso.datetime(),
   lastArrivedAt: z.iso.datetime(),
 });
-export const LETTERS = z.object({
+export const DEAD_LETTERS = z.object({
   consumers: z.record(z.string(), z.object({ letters: z.int(), records: z.int(), reasons: z.record(z.string(), z.int()) })),
-  letters: z.array(LETTER),
+  letters: z.array(DEAD_LETTER),
 });
-export const LETTERS_REPLAYED = z.object({
-  replayed: z.int().describe('Letters that were made good and dropped.'),
-  remaining: z.int().describe('Letters that are still listed.'),
-  generation: z.string().nullable().describe('The generation that counts what stands in the lake now; null where nothing was written there.'),
+export const DEAD_LETTERS_REPLAYED = z.object({
+  replayed: z.int().describe('Dead letters that were replayed or repaired, and are no longer listed.'),
+  remaining: z.int().describe('Dead letters that are still listed.'),
+  generation: z.string().nullable().describe('The generation that counts what was written to the lake; null if nothing was.'),
   letters: z.array(
     z.object({
       id: z.string(),
-      consumer: z.enum(LETTER_CONSUMERS),
+      consumer: z.enum(DEAD_LETTER_CONSUMERS),
       outcome: z
         .enum(OUTCOMES)
         .describe(
-          'healed: the batch layer counts its events. recovered: they stand in the lake, and the next generation counts them. folded: they are in their entities. waits: the batch layer will count them by itself. stays: see detail.',
+          'healed: the batch layer counts its events. recovered: they are in the lake, and the next generation counts them. folded: they are in their entities. waits: the batch layer will count them without further action. stays: see detail.',
         ),
       detail: z.string(),
     }),
@@ -45,8 +45,8 @@ export const LETTERS_REPLAYED = z.object({
 });
 
 const iso = (ms: number): string => new Date(ms).toISOString();
-export const describeLetter = ({ buriedAtMs, firstArrivedAtMs, lastArrivedAtMs, ...letter }: DeadLetter): z.infer<typeof LETTER> => ({
-  ...letter,
+export const describeDeadLetter = ({ buriedAtMs, firstArrivedAtMs, lastArrivedAtMs, ...deadLetter }: DeadLetter): z.infer<typeof DEAD_LETTER> => ({
+  ...deadLetter,
   buriedAt: iso(buriedAtMs),
   firstArrivedAt: iso(firstArrivedAtMs),
   lastArrivedAt: iso(lastArrivedAtMs),

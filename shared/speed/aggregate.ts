@@ -21,12 +21,12 @@ interface CompiledMetric {
 type Work = ReadonlyMap<CompiledMetric, Map<string, CellWork>>;
 interface Session {
   readonly cells: ReturnType<typeof cellCache>;
-  /** Slices and definitions that are known to be written. */
+  /** Slices and definitions that are known to be stored. */
   readonly written: Set<string>;
 }
 
 const CACHE_BYTES = 64 * 1024 * 1024;
-/** A batch that touches more cells, as a shuffled backfill does, writes them in between: what is not written yet cannot be dropped from memory. */
+/** If a batch changes more cells than this, as a shuffled backfill does, they are written before its end: unwritten cells cannot be evicted from memory. */
 const MAX_CHANGED = 10_000;
 
 /** The speed layer: folds a shard's records into cells, each exactly once. */
@@ -36,7 +36,7 @@ export const speedLayer = (ports: AggregatePorts) => {
   const byEvent = new Map(Object.keys(pipeline.events).map((type) => [type, metrics.filter(({ metric }) => metric.definition.event === type)]));
 
   const place = (work: Work, shard: string, { epochMs }: ShardRecord, event: StoredEvent): void => {
-    // All that can throw comes first, so that an event counts in all of its metrics or in none.
+    // Everything that can throw comes first, so that an event counts in all of its metrics or in none.
     const places = [];
     for (const metric of byEvent.get(event.type) ?? [])
       if (metric.fold.counts(event)) places.push({ metric, key: metric.fold.key(event), window: metric.fold.window(event) });
@@ -50,7 +50,7 @@ export const speedLayer = (ports: AggregatePorts) => {
     }
   };
 
-  /** Writes, before the first cell of a metric in an epoch, that there are some: a query must not miss them. */
+  /** Before the first cell of a metric in an epoch, records that there are some, so that a query cannot miss them. */
   const announce = async (partitions: ReadonlySet<string>, shard: string, written: Set<string>): Promise<void> => {
     const writes = [...partitions].flatMap((partition) => {
       if (written.has(partition)) return [];
@@ -71,13 +71,13 @@ export const speedLayer = (ports: AggregatePorts) => {
     const stopped = Object.entries(before.metrics).map(([id, { sinceMs, untilMs }]) => [id, { sinceMs, untilMs: untilMs ?? before.arrivedAtMs }]);
     const folded = metrics.map(({ id }) => {
       const known = before.metrics[id];
-      // What is folded from here on is whole from the next epoch.
+      // A metric that is folded from here on is complete from the next epoch.
       return [id, known?.untilMs === null ? known : { sinceMs: before.epochMs + ports.epochLengthMs, untilMs: null }];
     });
     return Object.fromEntries([...stopped, ...folded]);
   };
 
-  /** What to leave out of an epoch. It was fixed before the epoch began, so every retry decides alike. */
+  /** Which events to leave out, by epoch. That was fixed before the epoch began, so every retry decides the same way. */
   const exclusionsOf = async ({ records }: ShardBatch) => {
     const all = await readExclusions(store);
     const rules = new Map(
@@ -99,8 +99,8 @@ export const speedLayer = (ports: AggregatePorts) => {
       const work: Work = new Map(metrics.map((metric) => [metric, new Map()]));
       const partitions = new Set<string>();
       let excluded = 0;
-      /** Makes every record up to this one stand in cells. */
-      const stand = async (upTo: string): Promise<void> => {
+      /** Stores every record up to this one in cells. */
+      const writeCells = async (upTo: string): Promise<void> => {
         await announce(partitions, batch.shard, written);
         await cells.flush(upTo);
       };
@@ -114,11 +114,11 @@ export const speedLayer = (ports: AggregatePorts) => {
           for (const { at } of added) partitions.add(at.partition);
           await cells.add(added, sequenceNumber, refuse);
           for (const ofMetric of work.values()) ofMetric.clear();
-          if (cells.changed() >= MAX_CHANGED) await stand(sequenceNumber);
+          if (cells.changed() >= MAX_CHANGED) await writeCells(sequenceNumber);
         },
         flush: async () => {
           telemetry.count('excluded', excluded);
-          await stand(batch.after.upTo);
+          await writeCells(batch.after.upTo);
           return metricsAfter(batch);
         },
       };

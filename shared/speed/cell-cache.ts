@@ -16,28 +16,28 @@ export interface CellWork {
 interface Known {
   readonly at: CellKey;
   readonly fold: Fold;
-  /** Null while nothing stands in the store. */
+  /** Null if it is not stored yet. */
   version: string | null;
   readonly cell: CellState;
   bytes: number;
 }
 
-/** What a cell takes in memory, however few bytes it has. */
+/** The memory that a cell takes in addition to its bytes. */
 const OWN_BYTES = 4_096;
 
-/** Some other writer changed a cell meanwhile; the batch has to be folded again. */
+/** Another writer changed a cell meanwhile; the batch has to be folded again. */
 export class CellContentionError extends Error {
   override readonly name = 'CellContentionError';
 }
 
 /**
- * Folds records into stored cells, each exactly once: a cell is written only over the version that was read, and a record
- * at or before that version has been folded into it already. Cells that were used last are kept, up to `maxBytes` by their
- * encoded size and what each takes besides. After an error it holds what does not stand, and is to be dropped.
+ * Folds records into stored cells, each exactly once: a cell is written by compare-and-set on the version that was read
+ * (optimistic concurrency), and a record at or before that version is already folded in. It is an LRU cache of up to
+ * `maxBytes`, counting encoded sizes and a fixed amount per cell. After an error its content is invalid: drop it.
  */
 export const cellCache = (store: CellStore, maxBytes: number, figures: Figures) => {
   const known = new Map<string, Known>();
-  /** Cells that hold more than the store does. */
+  /** Cells with changes that are not stored yet. */
   const changed = new Set<Known>();
   const nameOf = ({ partition, sort }: CellKey) => `${partition} ${sort}`;
 
@@ -65,7 +65,7 @@ export const cellCache = (store: CellStore, maxBytes: number, figures: Figures) 
   };
 
   return {
-    /** Takes one record's events. @param refuse takes those that a measure could not add. */
+    /** Adds one record's events. @param refuse takes those that a measure could not add. */
     add: async (work: readonly CellWork[], sequenceNumber: string, refuse: Refuse): Promise<void> => {
       await read(work);
       for (const { at, fold, events } of work) {
@@ -81,11 +81,11 @@ export const cellCache = (store: CellStore, maxBytes: number, figures: Figures) 
         }
       }
     },
-    /** How many cells hold more than the store does. */
+    /** The number of cells with changes that are not stored yet. */
     changed: (): number => changed.size,
     /**
-     * Makes it all stand.
-     * @param upTo the last sequence number that was added: every record up to it is in these cells then.
+     * Stores all changes.
+     * @param upTo the last sequence number that was added: every record up to it is then in these cells.
      * @throws {CellContentionError}
      */
     flush: async (upTo: string): Promise<void> => {
@@ -93,7 +93,7 @@ export const cellCache = (store: CellStore, maxBytes: number, figures: Figures) 
       const writes = cells.map((entry): CellWrite => {
         const { at, fold, cell, version } = entry;
         const body = encodeCell(fold, cell);
-        // Cells that were used last are dropped last.
+        // Recently used cells are evicted last.
         known.delete(nameOf(at));
         known.set(nameOf(at), Object.assign(entry, { version: upTo, bytes: body.length }));
         return { cell: { ...at, version: upTo, body }, expected: version, expiresAtMs: null };

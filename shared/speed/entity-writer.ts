@@ -6,7 +6,7 @@ import type { EntityItem, EntityKey, EntityStore } from '../ports/entity-store.t
 import type { EventLog } from '../ports/event-log.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { idOf } from '../storage/entity-item.ts';
-import { isLetterShard, logOf } from '../storage/keys.ts';
+import { isDeadLetterShard, logOf } from '../storage/keys.ts';
 
 /** Events that one batch adds to one entity, in log order. */
 export interface EntityWork {
@@ -15,7 +15,7 @@ export interface EntityWork {
   readonly events: { readonly event: StoredEvent; readonly sequenceNumber: string }[];
 }
 
-/** Other shards' batches keep changing an entity; the batch is tried again. */
+/** Other shards' batches keep changing an entity; the batch is retried. */
 export class EntityContentionError extends Error {
   override readonly name = 'EntityContentionError';
 }
@@ -25,18 +25,18 @@ const MAX_ATTEMPTS = 20;
 const MAX_ITEM_BYTES = 380_000;
 
 /**
- * Folds events into stored entities, each exactly once, with one write per entity and batch. An entity is written only over
- * the version that was read; if another shard's batch came first, it is read and folded again. A record at or before the
- * entity's `upTo` of its shard has been folded into it already.
+ * Upserts entities: folds events into stored ones, each exactly once, with one write per entity and batch. An entity is
+ * written by compare-and-set on the version that was read; if another shard's batch came first, it is read and folded again.
+ * A record at or before the entity's `upTo` of its shard is already folded in.
  */
 export const entityWriter = ({ entities, log, telemetry }: { entities: EntityStore; log: EventLog; telemetry: Telemetry }) => {
   let shards = new Set<string>();
-  const isKept = (shard: string) => shards.has(shard) || isLetterShard(shard);
+  const isKept = (shard: string) => shards.has(shard) || isDeadLetterShard(shard);
 
   /**
-   * Forgets shards that the log no longer has: none of their records can come again. One that began after all that are listed
-   * is not known yet; a closed shard has children, which began later. Letters are replayed until they are dropped, and
-   * what another log's shards left stays: their names say nothing about when they began.
+   * Removes the positions of shards that the log no longer has: none of their records can come again. A shard that began after
+   * all listed ones is too new for the list; a closed shard has children, which began later. Positions of dead letters stay,
+   * since those may be replayed again, and so do those of another log's shards, whose names do not say when they began.
    */
   const forgetShards = async (upTo: Map<string, string>, list: () => Promise<void>): Promise<void> => {
     if ([...upTo.keys()].every(isKept)) return;
@@ -47,7 +47,7 @@ export const entityWriter = ({ entities, log, telemetry }: { entities: EntitySto
   return async (work: readonly EntityWork[], shard: string, upTo: string, refuse: Refuse): Promise<void> => {
     let left = work;
     let isListed = false;
-    /** Once a batch: a shard may stay unknown for long. */
+    /** Once per batch: a shard may stay unknown for long. */
     const list = async (): Promise<void> => {
       if (!isListed) shards = new Set((await log.shards()).map(({ id }) => id));
       isListed = true;
@@ -68,7 +68,7 @@ export const entityWriter = ({ entities, log, telemetry }: { entities: EntitySto
       telemetry.count('entity_conflicts', left.length);
     }
 
-    /** What the entity is with these events in it; null if they are in it already. Events that it cannot take are refused. */
+    /** The entity with these events folded in; null if they already are. Events that it cannot take are refused. */
     async function folded({ at, fold, events }: EntityWork, before: EntityItem | null, id: string, through: string): Promise<EntityItem | null> {
       const read = () => (before === null ? fold.zero() : fold.decode(before.state));
       const state = read();
@@ -90,7 +90,7 @@ export const entityWriter = ({ entities, log, telemetry }: { entities: EntitySto
       }
     }
 
-    /** Finds the events that do not go in. */
+    /** Finds the events that cannot be added. */
     function oneByOne(fold: EntityFold, from: EntityState, events: EntityWork['events'], itemWith: (state: EntityState) => EntityItem): EntityItem | null {
       let good = fold.encode(from);
       let item: EntityItem | null = null;

@@ -16,7 +16,7 @@ export interface MaterializePorts extends FoldPorts {
 /** DynamoDB's limit on a partition key. */
 const MAX_ID_BYTES = 2_048;
 
-/** Adds an event to the work on each entity that it speaks of. @throws {RangeError} if no store can take a key; then it was added to none. */
+/** Adds an event to the work on each entity that it is about. @throws {RangeError} if a key is too long for a store; then it was added to none. */
 export const entityPlacer = ({ entities: named }: Pipeline) => {
   const entities = Object.values(named).map((entity): { id: string; fold: EntityFold } => ({ id: entityId(entity), fold: compileEntity(entity.definition) }));
   return (work: Map<string, EntityWork>, sequenceNumber: string, event: StoredEvent): void => {
@@ -46,7 +46,7 @@ export const materializer = (ports: MaterializePorts) => {
       const work = new Map<string, EntityWork>();
       return {
         take: (event, { sequenceNumber }) => place(work, sequenceNumber, event),
-        // One write per entity and batch: its events wait for it.
+        // One write per entity and batch, so events wait for the end of the batch.
         settle: async () => {},
         flush: async () => {
           await write([...work.values()], shard, after.upTo, refuse);
@@ -57,7 +57,7 @@ export const materializer = (ports: MaterializePorts) => {
   });
 };
 
-/** @throws {RangeError} if no store can take the key. */
+/** @throws {RangeError} if the key is too long for a store. */
 const checkedId = (entity: string, key: string): string => {
   const id = idOf({ entity, key });
   const bytes = Buffer.byteLength(id);

@@ -5,8 +5,8 @@ import type { Consumer } from '../ports/log-reader.ts';
 /** All keys of the cell store. Parts of a key are read only by functions of this file. */
 
 /** A dead letter's records are folded under a shard of their own, which no log has, so that its progress shows what was done. */
-export const letterShard = ({ shard, first, last }: { shard: string; first: string; last: string }): string => `letter-${shard}-${first}-${last}`;
-export const isLetterShard = (shard: string): boolean => shard.startsWith('letter-');
+export const deadLetterShard = ({ shard, first, last }: { shard: string; first: string; last: string }): string => `letter-${shard}-${first}-${last}`;
+export const isDeadLetterShard = (shard: string): boolean => shard.startsWith('letter-');
 
 /** The prefix of the names of one log's shards; shards sort in the order in which they began. */
 export const logOf = (shard: string): string => shard.slice(0, shard.lastIndexOf('-'));

@@ -278,7 +278,7 @@ test('a record that was given up is missing from the totals alone, and the lake 
       reader,
       checkpoints: store,
       options: { maxRetries: 1 },
-      bury: async (letter) => void letters.push(letter),
+      deadLetter: async (letter) => void letters.push(letter),
       invoke: async (batch) => {
         if (batch.records.some(({ data }) => decodeRecord(data).some((line) => JSON.parse(line).id === poison))) throw new Error('out of memory');
         return fold(batch);

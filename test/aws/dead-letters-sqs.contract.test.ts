@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { deadLettersSqs } from '../../shared/adapters/aws/dead-letters-sqs.ts';
 import { kinesisRange } from '../../shared/adapters/aws/kinesis-range.ts';
-import type { LetterConsumer } from '../../shared/ports/dead-letters.ts';
+import type { DeadLetterConsumer } from '../../shared/ports/dead-letters.ts';
 import type { LogRecord } from '../../shared/ports/log-reader.ts';
 import { describeDeadLetters, type LettersUnderTest } from '../contracts/dead-letters.ts';
 import { failureMessage } from './failure-message.ts';
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => ministack?.stop());
 
 /** Queues, and a stream of one shard with six records. The emulator's event source mappings never send letters, so tests do, in Lambda's form. */
-const make = async (): Promise<LettersUnderTest & { send: (consumer: LetterConsumer, body: string) => Promise<void>; stream: string }> => {
+const make = async (): Promise<LettersUnderTest & { send: (consumer: DeadLetterConsumer, body: string) => Promise<void>; stream: string }> => {
   const queues: Record<string, string> = {};
   for (const consumer of ['aggregate', 'archive', 'materialize', 'index-entities'])
     queues[consumer] = (await sqs.send(new CreateQueueCommand({ QueueName: `${consumer}-${randomUUID()}` }))).QueueUrl ?? '';
@@ -29,7 +29,7 @@ const make = async (): Promise<LettersUnderTest & { send: (consumer: LetterConsu
   for (let i = 0; i < 6; i++) await log.append([{ lane: 0, data: Buffer.from([i, 0xff]) }]);
   const [{ id: shard = '' } = {}] = await log.shards();
   const { records } = await reader.read(shard, '', { records: 10, bytes: 1e6 });
-  const send = async (consumer: LetterConsumer, body: string) =>
+  const send = async (consumer: DeadLetterConsumer, body: string) =>
     void (await sqs.send(new SendMessageCommand({ QueueUrl: queues[consumer], MessageBody: body })));
   return {
     letters: deadLettersSqs({ client: sqs, queues, readLog: kinesisRange({ client: streams.client, stream: name, sleep }) }),

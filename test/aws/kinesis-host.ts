@@ -11,7 +11,7 @@ export interface KinesisHostOptions {
   readonly checkpoints: CellStore;
   readonly invoke: (batch: ShardRecords) => Promise<BatchOutcome>;
   readonly options: Partial<PollerOptions>;
-  readonly bury?: (letter: DeadLetter<LogRecord>) => Promise<void>;
+  readonly deadLetter?: (letter: DeadLetter<LogRecord>) => Promise<void>;
   readonly clock?: () => number;
 }
 
@@ -23,7 +23,7 @@ const briefly = (ms: number) => sleep(Math.min(ms, 5));
  * Runs a consumer over every shard of a stream by the host's poller: a child after its parents are drained, and a poller
  * that died once more from its checkpoint, as the host's threads do.
  */
-export const kinesisHost = ({ consumer, reader, checkpoints, invoke, options, bury = refuse, clock = Date.now }: KinesisHostOptions) => {
+export const kinesisHost = ({ consumer, reader, checkpoints, invoke, options, deadLetter = refuse, clock = Date.now }: KinesisHostOptions) => {
   const running = new Map<string, Promise<void>>();
   const drained = new Set<string>();
   let stopping = false;
@@ -48,7 +48,7 @@ export const kinesisHost = ({ consumer, reader, checkpoints, invoke, options, bu
           await checkpoints.put([{ cell: { ...keyOf(shard), version: sequenceNumber, body: Buffer.alloc(0) }, expected: version, expiresAtMs: null }]);
           version = sequenceNumber;
         },
-        bury,
+        deadLetter,
         clock,
         idle: briefly,
         backOff: briefly,

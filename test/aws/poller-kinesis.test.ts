@@ -34,7 +34,7 @@ describe('a consumer that fails', () => {
         checkpoints: store,
         options,
         clock,
-        bury: async (letter) => void letters.push(letter),
+        deadLetter: async (letter) => void letters.push(letter),
         invoke: async (batch) => {
           got.push(numbers(batch));
           return { failedFrom: invoke(batch, numbers(batch)) };

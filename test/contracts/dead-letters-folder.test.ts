@@ -25,7 +25,7 @@ const make = async () => {
     records,
     shard: 'shard-000000000001',
     bury: (consumer: 'aggregate' | 'archive' | 'materialize' | 'index-entities', from: number, to: number) =>
-      letters.bury({
+      letters.add({
         consumer,
         shard: 'shard-000000000001',
         reason: 'retries',

@@ -1,4 +1,4 @@
-import type { DeadLetters, LetterConsumer } from '../../shared/ports/dead-letters.ts';
+import type { DeadLetterConsumer, DeadLetters } from '../../shared/ports/dead-letters.ts';
 import type { LogRecord } from '../../shared/ports/log-reader.ts';
 import { until } from '../support/until.ts';
 
@@ -8,7 +8,7 @@ export interface LettersUnderTest {
   readonly records: readonly LogRecord[];
   readonly shard: string;
   /** Gives up the records from ≤ place < to in the name of a consumer, as the platform does. */
-  bury(consumer: LetterConsumer, from: number, to: number): Promise<void>;
+  bury(consumer: DeadLetterConsumer, from: number, to: number): Promise<void>;
 }
 
 /** What every keeper of letters does. `make` answers an empty one, over a log of six records. */

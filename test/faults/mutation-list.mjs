@@ -85,7 +85,7 @@ export const MUTATIONS = [
   {
     name: 'a list of shards from before a shard began hides its parents',
     file: 'shared/consume/shard-batch.ts',
-    changes: [['log.shards(isLetterShard(shard) ? undefined : shard)', 'log.shards()']],
+    changes: [['log.shards(isDeadLetterShard(shard) ? undefined : shard)', 'log.shards()']],
   },
   {
     name: 'the archive does not wait for its files',

@@ -16,7 +16,7 @@ describe('a letter of aggregate', () => {
     const [waiting] = (await replay()).letters;
     expect(waiting).toMatchObject({
       outcome: 'waits',
-      detail: 'The batch layer counts its events once the horizon has passed 2026-11-21T10:00:00.000Z. It stands at 1970-01-01T00:00:00.000Z.',
+      detail: 'The batch layer counts its events once the horizon has passed 2026-11-21T10:00:00.000Z. It is at 1970-01-01T00:00:00.000Z.',
     });
     expect([await ids(), (await letters()).letters.length > 0]).toEqual([[2, 'a1 a3'], true]);
     await publish();
@@ -33,10 +33,10 @@ describe('a letter of aggregate', () => {
     expect(await ids()).toEqual([1, 'a2']);
     const only = { consumer: 'aggregate' };
     expect((await replay(only)).letters[0]?.detail).toMatch(
-      /^The lake has not got its records: the letter archive-shard-\w+-\d+-1-\d+ has to be replayed first\.$/,
+      /^The lake does not have its records: dead letter archive-shard-\w+-\d+-1-\d+ has to be replayed first\.$/,
     );
     expect(await outcomes({ consumer: 'archive' })).toEqual(['archive recovered']);
-    expect((await replay(only)).letters[0]).toMatchObject({ outcome: 'waits', detail: 'Its records stand in the lake. The next generation counts them.' });
+    expect((await replay(only)).letters[0]).toMatchObject({ outcome: 'waits', detail: 'Its records are in the lake. The next generation counts them.' });
     await world().recompute();
     expect([await ids(), await outcomes()]).toEqual([[2, 'a1 a2'], ['aggregate healed']]);
   });

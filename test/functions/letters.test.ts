@@ -35,9 +35,9 @@ test('given letters whose records are gone, in part or all, then what is left is
   await all(['archive', 'materialize']);
   await publish();
   const kept: DeadLetters = { ...world().deadLetters, read: async (letter) => (await world().deadLetters.read(letter)).slice(1) };
-  const { replayLetters } = await import('../../shared/dead-letters/replay-dead-letters.ts');
-  const ports = { ...world().ports(), letters: kept };
-  const result = await replayLetters(ports, await kept.list(), () => true);
+  const { replayDeadLetters } = await import('../../shared/dead-letters/replay-dead-letters.ts');
+  const ports = { ...world().ports(), deadLetters: kept };
+  const result = await replayDeadLetters(ports, await kept.list(), () => true);
   for (const { outcome, detail } of result) {
     expect(outcome).toBe('stays');
     expect(detail).toMatch(/^The log has dropped 1 of its [12] records\. /);

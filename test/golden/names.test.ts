@@ -70,8 +70,8 @@ test('given everything that is stored in cells, then its keys are what they were
     readSeenSort: keys.readSeenSort(keys.seenSort(EPOCH, 'shard-000000000001', '17', '117', 0)),
     pointerKey: keys.pointerKey,
     logOf: ['shard-000000000001', 'shard-1f2e3d4c-000000000001', 'shardId-000000000001'].map(keys.logOf),
-    letterShard: keys.letterShard({ shard: 'shard-000000000001', first: '17', last: '117' }),
-    isLetterShard: ['shard-000000000001', 'letter-shard-000000000001-17-117'].map(keys.isLetterShard),
+    deadLetterShard: keys.deadLetterShard({ shard: 'shard-000000000001', first: '17', last: '117' }),
+    isDeadLetterShard: ['shard-000000000001', 'letter-shard-000000000001-17-117'].map(keys.isDeadLetterShard),
   };
   expectGoldenJson('keys.json', named);
 });

@@ -64,7 +64,7 @@ export const run = async ({ records, options, invoke, checkpoint = '', closed = 
       },
       readCheckpoint: async () => checkpoint,
       writeCheckpoint: async (sequenceNumber) => void checkpoints.push(sequenceNumber),
-      bury: async (letter) => void letters.push(letter),
+      deadLetter: async (letter) => void letters.push(letter),
       clock: () => nowMs,
       idle: async (ms) => {
         await wait(ms);

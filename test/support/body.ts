@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { ACCEPTED, ANSWER, FOUND, GENERATION } from '../../shared/api/schemas.ts';
-import type { LETTERS, LETTERS_REPLAYED } from '../../shared/dead-letters/dead-letter-request.ts';
+import type { DEAD_LETTERS, DEAD_LETTERS_REPLAYED } from '../../shared/dead-letters/dead-letter-request.ts';
 import type { EXCLUSION } from '../../shared/exclusions/exclusion-request.ts';
 import type { QuarantineEntry } from '../../shared/ingest/quarantine-entry.ts';
 import type { Damage } from '../../shared/quarantine/quarantine-files.ts';
@@ -9,7 +9,7 @@ import type { REASON_COUNT } from '../../shared/quarantine/replay.ts';
 /** A row's dimensions and measures, or an entity's fields, where a test asks for none by name. */
 export type Fields = Readonly<Record<string, unknown>>;
 type Hit = z.infer<typeof FOUND>['hits'][number];
-type Letter = z.infer<typeof LETTERS>['letters'][number] & z.infer<typeof LETTERS_REPLAYED>['letters'][number];
+type Letter = z.infer<typeof DEAD_LETTERS>['letters'][number] & z.infer<typeof DEAD_LETTERS_REPLAYED>['letters'][number];
 type Error = z.infer<typeof ACCEPTED>['errors'][number] & { readonly entry?: string };
 
 /**
@@ -50,7 +50,7 @@ export interface Body<R = Fields> {
   readonly reasons: readonly z.infer<typeof REASON_COUNT>[];
   readonly damaged: readonly Damage[];
   readonly more: boolean;
-  readonly consumers: z.infer<typeof LETTERS>['consumers'];
+  readonly consumers: z.infer<typeof DEAD_LETTERS>['consumers'];
   readonly letters: readonly Letter[];
   readonly replayed: number;
   readonly remaining: number;

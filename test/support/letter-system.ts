@@ -50,7 +50,7 @@ export const letterSystem = () => {
           await world.store.put([{ cell, expected: checkpoint, expiresAtMs: null }]);
           checkpoint = sequenceNumber;
         },
-        bury: ({ records, ...about }) => world.deadLetters.bury({ ...about, consumer, buriedAtMs: world.clock(), contents: records }),
+        deadLetter: ({ records, ...about }) => world.deadLetters.add({ ...about, consumer, buriedAtMs: world.clock(), contents: records }),
         clock: world.clock,
         idle: async () => {
           isIdle = true;

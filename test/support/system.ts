@@ -156,7 +156,7 @@ export const system = async ({
       query: query({ ...common, indexLag }),
       quarantine: quarantine(common),
       exclusions: exclusions({ ...common, startRecompute: async () => {} }),
-      letters: letters({ ...common, letters: deadLetters, startRecompute: async () => {} }),
+      letters: letters({ ...common, deadLetters, startRecompute: async () => {} }),
       generations: generations({
         ...common,
         hasSearch: index !== null,

@@ -73,7 +73,7 @@ const abandon = async <R extends PolledRecord>(
     invoke,
     readCheckpoint: async () => '',
     writeCheckpoint: async () => {},
-    bury: async () => {
+    deadLetter: async () => {
       letters++;
     },
     clock: world.clock,

@@ -7,7 +7,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { z } from 'zod';
-import type { DeadLetter, DeadLetters, LetterConsumer } from '../../ports/dead-letters.ts';
+import type { DeadLetter, DeadLetterConsumer, DeadLetters } from '../../ports/dead-letters.ts';
 import type { LogRecord } from '../../ports/log-reader.ts';
 import { awsClient } from './aws-client.ts';
 import type { RecordRange } from './kinesis-range.ts';
@@ -18,11 +18,11 @@ export const sqsClient = (): SQSClient => new SQSClient({ ...awsClient({ attempt
 export interface DeadLettersSqsOptions {
   readonly client: SQSClient;
   /** URLs of the queues to which the consumers' event source mappings send failures. */
-  readonly queues: Readonly<Partial<Record<LetterConsumer, string>>>;
+  readonly queues: Readonly<Partial<Record<DeadLetterConsumer, string>>>;
   readonly readLog: (range: RecordRange) => Promise<readonly LogRecord[]>;
 }
 
-const MAX_LETTERS = 1_000;
+const MAX_DEAD_LETTERS = 1_000;
 /** Longer than a listing takes, so that no message comes twice in it; messages are returned to the queue right after. */
 const HIDDEN_SECONDS = 30;
 /** Long polling, which asks all servers of the queue, not only some. */
@@ -57,14 +57,14 @@ const failureSchema = () => {
 export const deadLettersSqs = ({ client, queues, readLog }: DeadLettersSqsOptions): DeadLetters => {
   const handles = new Map<string, { readonly queue: string; readonly handle: string }>();
 
-  const receive = async (consumer: LetterConsumer, queue: string): Promise<DeadLetter[]> => {
+  const receive = async (consumer: DeadLetterConsumer, queue: string): Promise<DeadLetter[]> => {
     const found = new Map<string, Message>();
     for (;;) {
       const { Messages = [] } = await client.send(
         new ReceiveMessageCommand({ QueueUrl: queue, MaxNumberOfMessages: 10, VisibilityTimeout: HIDDEN_SECONDS, WaitTimeSeconds: WAIT_SECONDS }),
       );
       for (const message of Messages) found.set(message.MessageId ?? '', message);
-      if (Messages.length === 0 || found.size >= MAX_LETTERS) break;
+      if (Messages.length === 0 || found.size >= MAX_DEAD_LETTERS) break;
     }
     const messages = [...found.values()];
     for (let i = 0; i < messages.length; i += 10) {
@@ -73,17 +73,17 @@ export const deadLettersSqs = ({ client, queues, readLog }: DeadLettersSqsOption
     }
     return messages.map(({ MessageId = '', ReceiptHandle = '', Body = '' }) => {
       handles.set(MessageId, { queue, handle: ReceiptHandle });
-      return letterOf(consumer, MessageId, Body);
+      return deadLetterOf(consumer, MessageId, Body);
     });
   };
 
   return {
     list: async () => {
       handles.clear();
-      const lists = await Promise.all(Object.entries(queues).map(([consumer, queue]) => receive(consumer as LetterConsumer, queue)));
+      const lists = await Promise.all(Object.entries(queues).map(([consumer, queue]) => receive(consumer as DeadLetterConsumer, queue)));
       return lists.flat().sort((a, b) => a.buriedAtMs - b.buriedAtMs);
     },
-    read: async (letter) => (letter.consumer === 'index-entities' || letter.shard === '' ? [] : readLog(letter)),
+    read: async (deadLetter) => (deadLetter.consumer === 'index-entities' || deadLetter.shard === '' ? [] : readLog(deadLetter)),
     remove: async ({ id }) => {
       const known = handles.get(id);
       if (known === undefined) throw new RangeError(`Expected a dead letter that was listed before, got '${id}'`);
@@ -96,7 +96,7 @@ export const deadLettersSqs = ({ client, queues, readLog }: DeadLettersSqsOption
   };
 };
 
-const letterOf = (consumer: LetterConsumer, id: string, body: string): DeadLetter => {
+const deadLetterOf = (consumer: DeadLetterConsumer, id: string, body: string): DeadLetter => {
   const failure = failureSchema().safeParse(parsed(body)).data;
   const info = failure?.KinesisBatchInfo ?? failure?.DDBStreamBatchInfo;
   // Somebody else's message: it is listed, and stays.

@@ -3,7 +3,7 @@ import type { LogRecord } from '../../ports/log-reader.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 
 const ROOT = 'dead-letters/';
-const MAX_LETTERS = 1_000;
+const MAX_DEAD_LETTERS = 1_000;
 
 /** Stored with Kinesis' name for the lane, and with the data in base64. */
 interface StoredRecord extends Pick<LogRecord, 'sequenceNumber' | 'arrivedAtMs'> {
@@ -15,13 +15,13 @@ interface Stored extends DeadLetter {
 }
 
 /** Dead letters as files of JSON, one each, with all of their records. */
-export const deadLettersFolder = ({ store }: { store: ObjectStore }): DeadLetters & { bury(letter: NewLetter): Promise<void> } => ({
+export const deadLettersFolder = ({ store }: { store: ObjectStore }): DeadLetters & { add(deadLetter: NewDeadLetter): Promise<void> } => ({
   /** Durable when it resolves. Idempotent: the same records again, as after a crash, are the same dead letter. */
-  bury: async ({ contents, ...about }) => {
+  add: async ({ contents, ...about }) => {
     const [first, last] = [contents[0], contents.at(-1)];
     if (first === undefined || last === undefined) throw new RangeError('Expected a dead letter with records, got none');
     const id = `${about.consumer}-${about.shard}-${first.sequenceNumber}-${last.sequenceNumber}`;
-    const letter: Stored = {
+    const deadLetter: Stored = {
       ...about,
       id,
       first: first.sequenceNumber,
@@ -36,18 +36,18 @@ export const deadLettersFolder = ({ store }: { store: ObjectStore }): DeadLetter
         data: Buffer.from(data).toString('base64'),
       })),
     };
-    await store.put(keyOf(id), Buffer.from(JSON.stringify(letter)));
+    await store.put(keyOf(id), Buffer.from(JSON.stringify(deadLetter)));
   },
   list: async () => {
-    const letters: DeadLetter[] = [];
+    const deadLetters: DeadLetter[] = [];
     for await (const { key } of store.list(ROOT, '')) {
-      if (letters.length === MAX_LETTERS) break;
+      if (deadLetters.length === MAX_DEAD_LETTERS) break;
       const stored = await load(store, key);
       if (stored === null) continue;
-      const { contents: _, ...letter } = stored;
-      letters.push(letter);
+      const { contents: _, ...deadLetter } = stored;
+      deadLetters.push(deadLetter);
     }
-    return letters.sort((a, b) => a.buriedAtMs - b.buriedAtMs);
+    return deadLetters.sort((a, b) => a.buriedAtMs - b.buriedAtMs);
   },
   read: async ({ id }) =>
     ((await load(store, keyOf(id)))?.contents ?? []).map(({ sequenceNumber, partitionKey, arrivedAtMs, data }) => ({
@@ -59,7 +59,9 @@ export const deadLettersFolder = ({ store }: { store: ObjectStore }): DeadLetter
   remove: ({ id }) => store.remove([keyOf(id)]),
 });
 
-export type NewLetter = Pick<DeadLetter, 'consumer' | 'shard' | 'reason' | 'attempts' | 'error' | 'buriedAtMs'> & { readonly contents: readonly LogRecord[] };
+export type NewDeadLetter = Pick<DeadLetter, 'consumer' | 'shard' | 'reason' | 'attempts' | 'error' | 'buriedAtMs'> & {
+  readonly contents: readonly LogRecord[];
+};
 
 const keyOf = (id: string): string => `${ROOT}${id}.json`;
 const load = async (store: ObjectStore, key: string): Promise<Stored | null> => {
