@@ -61,11 +61,14 @@ module.exports = {
       from: { path: '^client/' },
       to: { path: '^(shared|functions|local|cli)/', pathNot: '^shared/definition/' },
     },
+    // It knows all of a host, and no command.
+    { name: 'testing-imports-no-cli', severity: 'error', from: { path: '^testing/' }, to: { path: '^cli/' } },
+    { name: 'product-imports-no-testing', severity: 'error', from: { path: '^(shared|functions|local|cli|client)/' }, to: { path: '^testing/' } },
     { name: 'product-imports-no-test', severity: 'error', from: { path: '^(shared|functions|local|cli|client|testing)/' }, to: { path: '^(test|bench)/' } },
     {
       name: 'only-adapters-import-development-packages',
       severity: 'error',
-      from: { path: '^(shared|functions|local|cli)/', pathNot: '^shared/adapters/' },
+      from: { path: '^(shared|functions|local|cli|testing)/', pathNot: '^shared/adapters/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
     { name: 'unresolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^(aws-lambda|#pipeline|#platform)$' } },
