@@ -63,8 +63,9 @@ export const query = (name: string, description: string, schema: Schema, example
   ...{ name, in: 'query', required: false, description, schema },
   ...(example === undefined ? {} : { example }),
 });
-export const header = (name: string, description: string, schema: Schema, example: unknown): Parameter => ({
-  ...{ name, in: 'header', required: false, description, schema, example },
+export const header = (name: string, description: string, schema: Schema, example?: unknown): Parameter => ({
+  ...{ name, in: 'header', required: false, description, schema },
+  ...(example === undefined ? {} : { example }),
 });
 export const inPath = (name: string, description: string, example: string): Parameter => ({
   ...{ name, in: 'path', required: true, description, schema: TEXT, example },

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tokenFile } from '../../shared/adapters/files/token-file.ts';
 import { createToken } from '../../shared/auth/tokens.ts';
@@ -18,7 +19,16 @@ const SEED = process.env.SEED ?? '1';
 /** What a schema cannot say is left out: a time after now, `to` before `from`, an event type that there is not. Such calls get their 400 or 422. */
 const LEFT_OUT = 'positive_data_acceptance';
 
+/** Schemathesis does not know how NDJSON is written. */
+const HOOKS = `
+import schemathesis
+@schemathesis.serializer("application/x-ndjson")
+def ndjson(ctx, value):
+    return str(value).encode(errors="replace")
+`;
+
 const folder = temporaryFolder();
+const hooks = temporaryFolder();
 const { token, stored } = createToken('admin');
 let venv: string;
 let host: Host;
@@ -28,6 +38,7 @@ beforeAll(async () => {
     what: `schemathesis ${SCHEMATHESIS} and prometheus-client ${PROMETHEUS} (PyPI)`,
     fetch: (into) => installPython(into, [`schemathesis==${SCHEMATHESIS}`, `prometheus-client==${PROMETHEUS}`]),
   });
+  writeFileSync(join(hooks.path, 'hooks.py'), HOOKS);
   await tokenFile({ path: join(folder.path, 'tokens.json') }).add(stored);
   host = await startHost({ DATA_DIR: folder.path, EPOCH: '1s', RECOMPUTE_EVERY: '2s', LOG_LEVEL: 'info' });
   const lines = sampleEdits()
@@ -39,11 +50,13 @@ beforeAll(async () => {
 afterAll(async () => {
   await host?.stop();
   folder.remove();
+  hooks.remove();
 });
 
 const run = (command: string, args: readonly string[], input: string): Promise<{ code: number | null; printed: string }> =>
   new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: folder.path, stdio: ['pipe', 'pipe', 'pipe'] });
+    const env = { ...process.env, PYTHONPATH: hooks.path, SCHEMATHESIS_HOOKS: 'hooks' };
+    const child = spawn(command, args, { cwd: hooks.path, env, stdio: ['pipe', 'pipe', 'pipe'] });
     let printed = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => {

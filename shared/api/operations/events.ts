@@ -6,13 +6,12 @@ import { header, json, type Operation, type Operations, problems, ref, TEXT } fr
 
 const posted: Pick<Operation, 'parameters' | 'responses'> = {
   parameters: [
-    header(
-      'Idempotency-Key',
-      'Events without ids of their own get {key}:{index}, so that a retry counts once.',
-      { type: 'string', minLength: 1, maxLength: 200 },
-      'my-first',
-    ),
-    header('Content-Encoding', 'How the body is compressed.', { type: 'string', enum: ['gzip', 'deflate', 'br', 'zstd', 'identity'] }, 'identity'),
+    header('Idempotency-Key', 'Events without ids of their own get {key}:{index}, so that a retry counts once.', {
+      type: 'string',
+      minLength: 1,
+      maxLength: 200,
+    }),
+    header('Content-Encoding', 'How the body is compressed.', { type: 'string', enum: ['gzip', 'deflate', 'br', 'zstd', 'identity'] }),
   ],
   responses: {
     202: json(ref('Accepted'), 'The accepted events are durable; the rejected ones are in quarantine.'),
