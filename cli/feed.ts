@@ -7,13 +7,13 @@ import { readSettings } from '../shared/platforms/embedded-settings.ts';
 import { command, fail, PIPELINE_OPTION, typed } from './command.ts';
 import { position } from './feed/position.ts';
 import { progressBar } from './feed/progress-bar.ts';
-import { sender } from './feed/sender.ts';
-import { type Batch, batchesOf, type Source, sourceOf } from './feed/source.ts';
+import { type Sent, sender } from './feed/sender.ts';
+import { type Batch, batchesOf, isCsv, type Source, sourceOf } from './feed/source.ts';
 
 const USAGE = `Usage: ${typed('feed')} SOURCE [--type TYPE] [--url URL] [--rate N]
 
-  SOURCE   sample (39,244 edits of Wikipedia; in your own repository sample.ndjson), a file of one JSON object a line (.gz too),
-           or - for standard input
+  SOURCE   sample (39,244 edits of Wikipedia; in your own repository sample.ndjson), a file of one JSON object a line or of
+           CSV (.csv) with a first line of names (.gz too), or - for standard input
   --type   the event type, by default the pipeline's first (${Object.keys(pipeline.events).join(', ')})
   --url    by default http://127.0.0.1:8080, or the PORT of the environment
   --rate   events a second at most
@@ -49,6 +49,20 @@ interface Feed {
 }
 const sha = (...parts: readonly string[]) => createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 24);
 
+/** The line of a batch's event, counted from 1; the first of CSV names the fields. */
+const lineOf = (source: Source, { fromLine, header }: Batch, index = 0): number => fromLine + index + (isCsv(source) && header === null ? 2 : 1);
+
+/** A source whose first batch was rejected whole: what follows would be too. */
+class AllRejectedError extends Error {
+  override readonly name = 'AllRejectedError';
+
+  constructor({ rejected, errors }: Sent, lineAt: (index: number | undefined) => number) {
+    const [first] = errors;
+    const why = first === undefined ? '' : ` Line ${lineAt(first.index)}${first.path === undefined ? '' : `, ${first.path}`}: ${first.message}.`;
+    super(`All of the first ${rejected} events were rejected, so that nothing else was sent.${why}`);
+  }
+}
+
 /** Answers how many events were rejected. */
 const sendAll = async ({ source, type, url, rate }: Feed): Promise<number> => {
   // The place to go on from is stored beside the data, until the source has been sent whole.
@@ -58,17 +72,23 @@ const sendAll = async ({ source, type, url, rate }: Feed): Promise<number> => {
   const run = randomUUID();
   const keyOf = ({ fromLine, lines }: Batch) =>
     source.identity === null ? `feed-${run}-${fromLine}` : `feed-${sha(source.identity, String(fromLine), ...lines)}`;
-  const send = sender({ url: new URL(`/events/${encodeURIComponent(type)}`, url), token: process.env.TWINSTREAM_TOKEN ?? null });
+  const send = sender({
+    url: new URL(`/events/${encodeURIComponent(type)}`, url),
+    token: process.env.TWINSTREAM_TOKEN ?? null,
+    mediaType: isCsv(source) ? 'text/csv' : 'application/x-ndjson',
+  });
   const bar = progressBar({ total: source.path === null ? null : statSync(source.path).size, terminal: process.stderr.isTTY === true });
   const startedAt = performance.now();
   let [accepted, rejected, sent] = [0, 0, 0];
 
   const deliver = async (batch: Batch): Promise<void> => {
-    const result = await send(`${batch.lines.join('\n')}\n`, keyOf(batch), (reason) => bar.note(`${reason}; trying again …`));
+    const lines = batch.header === null ? batch.lines : [batch.header, ...batch.lines];
+    const result = await send(`${lines.join('\n')}\n`, keyOf(batch), (reason) => bar.note(`${reason}; trying again …`));
     accepted += result.accepted;
     rejected += result.rejected;
+    if (accepted === 0 && result.rejected > 0) throw new AllRejectedError(result, (index) => lineOf(source, batch, index));
     for (const { index, path, message } of result.errors.slice(0, rejected > 20 ? 0 : 3))
-      bar.note(`line ${batch.fromLine + (index ?? 0) + 1}${path === undefined ? '' : `, ${path}`}: ${message}`);
+      bar.note(`line ${lineOf(source, batch, index)}${path === undefined ? '' : `, ${path}`}: ${message}`);
     await at.acknowledge(batch.fromLine, batch.lines.length);
     bar.update(batch.bytesRead, accepted + rejected);
   };
@@ -82,7 +102,8 @@ const sendAll = async ({ source, type, url, rate }: Feed): Promise<number> => {
       sent += batch.lines.length;
       const delivery = deliver(batch).finally(() => inFlight.delete(delivery));
       inFlight.add(delivery);
-      if (inFlight.size >= IN_FLIGHT) await Promise.race(inFlight);
+      // The first goes alone: nothing after it is sent if all of it is rejected.
+      if (inFlight.size >= IN_FLIGHT || accepted + rejected === 0) await Promise.race(inFlight);
     }
     await Promise.all(inFlight);
   } finally {

@@ -4,15 +4,16 @@ import type { AcceptPorts } from '../shared/ingest/accept.ts';
 import { once } from '../shared/platforms/once.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
+import { remove } from '../shared/quarantine/remove.ts';
 import { quarantined, quarantinedReasons, REPLAY_REQUEST, replay } from '../shared/quarantine/replay.ts';
-import { parseSelection } from '../shared/quarantine/selection.ts';
-import { type HttpHandler, json } from '../shared/request/http.ts';
+import { parseRemoval, parseSelection } from '../shared/quarantine/selection.ts';
+import { type HttpHandler, json, UNLIMITED } from '../shared/request/http.ts';
 import { parseParameters } from '../shared/request/parameters.ts';
 import { parsedBody } from '../shared/request/parsed-body.ts';
 import { answering } from './middleware/answering.ts';
 import { onApiGateway } from './middleware/on-api-gateway.ts';
 
-/** GET /quarantine lists what was rejected, and why; POST /quarantine/replay sends it again after a fix. */
+/** GET /quarantine lists what was rejected, and why; POST /quarantine/replay sends it again after a fix; DELETE /quarantine removes it. */
 export const quarantine = (ports: AcceptPorts & { lake: ObjectStore; telemetry: Telemetry }): HttpHandler => {
   return answering<'quarantine'>(ports.telemetry, {
     'GET /quarantine': async (request) => {
@@ -20,8 +21,13 @@ export const quarantine = (ports: AcceptPorts & { lake: ObjectStore; telemetry: 
       const answer = selection.byReason ? await quarantinedReasons(ports.lake, selection) : await quarantined(ports.lake, selection);
       return json(200, answer, { 'cache-control': 'no-store' });
     },
-    'POST /quarantine/replay': async (request) => {
-      return json(200, await replay(ports, parsedBody(request, REPLAY_REQUEST, '{"reason":"invalid"}')));
+    'DELETE /quarantine': async (request, context = UNLIMITED) => {
+      const selection = parseRemoval(parseParameters(request.query), ports.clock());
+      return json(200, await remove(ports.lake, selection, () => context.getRemainingTimeInMillis()));
+    },
+    'POST /quarantine/replay': async (request, context = UNLIMITED) => {
+      const asked = parsedBody(request, REPLAY_REQUEST, '{"reason":"invalid"}');
+      return json(200, await replay(ports, asked, () => context.getRemainingTimeInMillis()));
     },
   });
 };

@@ -81,7 +81,8 @@ export const httpServer = ({ functions, authorize, cors, answered }: HttpServerP
     const matched = match(request.method ?? '', url.pathname);
     if (matched === null || 'allow' in matched) {
       request.resume();
-      if (matched === null) throw notFound(`There is no ${url.pathname.slice(0, 200)}. GET /openapi.json lists what there is.`);
+      if (matched === null)
+        throw notFound(`There is no ${url.pathname.slice(0, 200)}.${request.method === 'POST' ? EVENTS_GO : ''} GET /openapi.json lists what there is.`);
       const allow = matched.allow.join(', ');
       throw new Problem(405, 'method-not-allowed', 'The method is not allowed here', `Expected ${allow}, got ${request.method}.`, { headers: { allow } });
     }
@@ -145,6 +146,9 @@ export const httpServer = ({ functions, authorize, cors, answered }: HttpServerP
   Object.assign(server, { httpAllowHalfOpen: true });
   return server;
 };
+
+/** For clients of other collectors, which post to paths of their own. */
+const EVENTS_GO = ' Events go to POST /events/{type}, as JSON, NDJSON or CSV, or to POST /events, as CloudEvents.';
 
 /** A path may begin with two slashes; only a proxy sends more than a path. */
 const urlOf = (target: string): URL => {

@@ -14,9 +14,9 @@ const BACK_OFF = { firstMs: 200, maxMs: 5_000 };
  * under the same Idempotency-Key. An answer that no retry can change is thrown.
  */
 export const sender =
-  ({ url, token }: { url: URL; token: string | null }) =>
+  ({ url, token, mediaType }: { url: URL; token: string | null; mediaType: 'application/x-ndjson' | 'text/csv' }) =>
   async (body: string, key: string, onRetry: (reason: string) => void): Promise<Sent> => {
-    const headers = { 'content-type': 'application/x-ndjson', 'idempotency-key': key, ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
+    const headers = { 'content-type': mediaType, 'idempotency-key': key, ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
     for (let failures = 1; ; failures++) {
       let reason: string;
       try {

@@ -13,6 +13,8 @@ export interface Source {
 export interface Batch {
   readonly fromLine: number;
   readonly lines: readonly string[];
+  /** The first line of CSV, which names its fields, where it is not among the lines. */
+  readonly header: string | null;
   /** Compressed bytes of the source that were read when it was cut. */
   readonly bytesRead: number;
 }
@@ -34,8 +36,13 @@ export const sourceOf = (text: string): Source => {
   return { name: text, path, identity: path };
 };
 
-/** Its lines after one, in batches. */
-export async function* batchesOf({ path }: Source, afterLine: number): AsyncGenerator<Batch> {
+/** Whether a source is CSV, by its name; anything else is an object a line. */
+export const isCsv = ({ path }: Source): boolean => /\.csv(\.gz)?$/i.test(path ?? '');
+
+/** Its lines after one, in batches; of CSV, whose cells may go on over lines, whole rows. */
+export async function* batchesOf(source: Source, afterLine: number): AsyncGenerator<Batch> {
+  const { path } = source;
+  const hasHeader = isCsv(source);
   const input = path === null ? process.stdin : createReadStream(path);
   let bytesRead = 0;
   input.on('data', (chunk: Buffer) => {
@@ -45,18 +52,23 @@ export async function* batchesOf({ path }: Source, afterLine: number): AsyncGene
   let line = 0;
   let batch: string[] = [];
   let bytes = 0;
+  let header: string | null = null;
+  /** Of the row so far. */
+  let quotes = 0;
   const cut = (): Batch => {
-    const result = { fromLine: line - batch.length, lines: batch, bytesRead };
+    const result = { fromLine: line - batch.length, lines: batch, header: line === batch.length ? null : header, bytesRead };
     batch = [];
     bytes = 0;
     return result;
   };
   for await (const one of createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY })) {
     line++;
+    if (hasHeader && line === 1) header = one;
     if (line <= afterLine) continue;
     batch.push(one);
     bytes += one.length;
-    if (batch.length === BATCH_LINES || bytes >= MAX_BATCH_BYTES) yield cut();
+    if (hasHeader) quotes += one.split('"').length - 1;
+    if (quotes % 2 === 0 && (batch.length >= BATCH_LINES || bytes >= MAX_BATCH_BYTES)) yield cut();
   }
   if (batch.length > 0) yield cut();
 }

@@ -15,7 +15,8 @@ export const matcher = (routes: readonly Route[]): ((method: string, path: strin
   const templates = routes.map((route) => ({ route, ...templateOf(route.key) }));
   return (method, path) => {
     const found = templates.flatMap(({ route, method, match }) => {
-      const pathParameters = match(path);
+      // What a base URL that ends in a slash makes of a path.
+      const pathParameters = match(path.replace(/^\/{2,}/, '/'));
       return pathParameters === null ? [] : [{ route, method, pathParameters }];
     });
     if (found.length === 0) return null;

@@ -50,6 +50,14 @@ export const ROUTES = [
   },
   { key: 'GET /quarantine', function: 'quarantine', scope: 'admin', tag: 'quarantine', operationId: 'listQuarantine', summary: 'List rejected events' },
   {
+    key: 'DELETE /quarantine',
+    function: 'quarantine',
+    scope: 'admin',
+    tag: 'quarantine',
+    operationId: 'clearQuarantine',
+    summary: 'Remove rejected events for good',
+  },
+  {
     key: 'POST /quarantine/replay',
     function: 'quarantine',
     scope: 'admin',

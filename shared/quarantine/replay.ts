@@ -12,9 +12,6 @@ import type { ObjectStore } from '../ports/object-store.ts';
 import { type Detail, Problem } from '../request/problem.ts';
 import { DAMAGE, type Damage, MAX_DAMAGED, type QuarantineFile, quarantineFiles, type Selection, takeOut } from './quarantine-files.ts';
 
-/** Most entries that one replay takes; it says when there are more. */
-const MAX_REPLAY = 10_000;
-
 /** How many entries there are, and between which times they were received. */
 export const REASON_COUNT = z.object({ reason: z.enum(REASONS), count: z.int(), first: z.iso.datetime(), last: z.iso.datetime() });
 
@@ -82,49 +79,88 @@ export const REPLAYED = z.object({
   remaining: z.int().describe('Entries that stay in quarantine: rejected again, truncated, or records of the log.'),
   errors: z.array(z.object({ entry: z.string(), index: z.int().optional(), path: z.string().optional(), message: z.string() })).describe('Why some stay.'),
   damaged: z.array(DAMAGE).describe('Files that cannot be read completely; what cannot be read stays as it is.'),
-  more: z.boolean(),
+  more: z.boolean().describe('Whether some were not tried yet, since the time for an answer was over: call again.'),
 });
 export type Replayed = z.infer<typeof REPLAYED>;
 
 /**
  * Sends quarantined entries again, as they came, through the same checks. Accepted ones move to quarantine-replayed/.
  * Idempotent: an event keeps the id that it was given at first, so a replay that is interrupted and repeated counts it once.
+ * @param msLeft how long the caller still waits: when it is nearly over, the rest is counted, and left for another call.
  */
-export const replay = async (ports: AcceptPorts & { lake: ObjectStore }, { from, to, reason, ids }: z.infer<typeof REPLAY_REQUEST>): Promise<Replayed> => {
-  const { lake, clock, log } = ports;
+export const replay = async (
+  ports: AcceptPorts & { lake: ObjectStore },
+  { from, to, reason, ids }: z.infer<typeof REPLAY_REQUEST>,
+  msLeft: () => number,
+): Promise<Replayed> => {
+  const { lake, clock } = ports;
   const selection: Selection = {
     fromMs: from === undefined ? 0 : (parseTime(from) ?? 0),
     toMs: to === undefined ? clock() + 1 : (parseTime(to) ?? 0),
     reasons: reason === undefined ? REASONS : [reason],
-    limit: MAX_REPLAY,
+    limit: MAX_COUNTED,
   };
   const errors: Replayed['errors'][number][] = [];
   const damaged: Damage[] = [];
-  let [accepted, replayed, remaining] = [0, 0, 0];
+  let [accepted, replayed, remaining, more] = [0, 0, 0, false];
   /** Entries with the same bytes as one that has been sent again already. */
   const sent = new Set<string>();
   for await (const file of quarantineFiles(lake, selection)) {
-    if (replayed + remaining >= MAX_REPLAY || damaged.length >= MAX_DAMAGED) return { accepted, replayed, remaining, errors, damaged, more: true };
+    if (damaged.length >= MAX_DAMAGED || remaining >= MAX_COUNTED) return { accepted, replayed, remaining, errors, damaged, more: true };
     damaged.push(...file.damage);
+    const entries = ids === undefined ? file.entries : file.entries.filter(({ id }) => ids.includes(id));
     const done: QuarantineEntry[] = [];
-    for (const entry of file.entries) {
-      if (ids !== undefined && !ids.includes(entry.id)) continue;
-      if (sent.has(entry.id)) {
-        done.push(entry);
+    for (let start = 0; start < entries.length; start += AT_ONCE) {
+      const some = entries.slice(start, start + AT_ONCE);
+      more ||= msLeft() < SPARE_MS;
+      if (more) {
+        remaining += some.length;
         continue;
       }
-      const problems = await again(ports, entry);
-      if (problems.rejected.length === 0) done.push(entry);
-      else remaining++;
-      for (const problem of problems.rejected.slice(0, 1)) if (errors.length < 100) errors.push({ ...problem, entry: entry.id });
-      await appendLines(log, problems.byLane);
-      if (problems.rejected.length === 0) sent.add(entry.id);
-      accepted += problems.accepted;
+      const outcome = await sendAgain(ports, some, sent);
+      done.push(...outcome.done);
+      accepted += outcome.accepted;
+      remaining += some.length - outcome.done.length;
+      errors.push(...outcome.errors.slice(0, MAX_ERRORS - errors.length));
     }
     replayed += done.length;
     if (done.length > 0) await moveOut(lake, file, done);
   }
-  return { accepted, replayed, remaining, errors, damaged, more: false };
+  return { accepted, replayed, remaining, errors, damaged, more };
+};
+
+/** Entries whose events go to the log at once. */
+const AT_ONCE = 500;
+/** What moving a file's entries may take, once the time for sending is over. */
+const SPARE_MS = 5_000;
+const MAX_ERRORS = 100;
+
+const sendAgain = async (
+  ports: AcceptPorts,
+  entries: readonly QuarantineEntry[],
+  sent: Set<string>,
+): Promise<{ readonly done: readonly QuarantineEntry[]; readonly accepted: number; readonly errors: readonly Replayed['errors'][number][] }> => {
+  const done: QuarantineEntry[] = [];
+  const errors: Replayed['errors'][number][] = [];
+  const byLane = new Map<number, Line[]>();
+  let accepted = 0;
+  for (const entry of entries) {
+    if (sent.has(entry.id)) {
+      done.push(entry);
+      continue;
+    }
+    const judged = await again(ports, entry);
+    accepted += judged.accepted;
+    for (const [lane, lines] of judged.byLane) byLane.set(lane, [...(byLane.get(lane) ?? []), ...lines]);
+    const [problem] = judged.rejected;
+    if (problem !== undefined) errors.push({ ...problem, entry: entry.id });
+    else {
+      done.push(entry);
+      sent.add(entry.id);
+    }
+  }
+  await appendLines(ports.log, byLane);
+  return { done, accepted, errors };
 };
 
 const again = async (

@@ -5,6 +5,14 @@ import { badRequest } from '../request/problem.ts';
 import { timeOf } from '../request/time-parameter.ts';
 import type { Selection } from './quarantine-files.ts';
 
+/** The parameters of DELETE /quarantine: those of GET, which lists what goes; without a limit all of it. @throws {Problem} 400 */
+export const parseRemoval = (parameters: Parameters, nowMs: number): Selection => {
+  refuseUnknown(parameters, ['from', 'to', 'reason', 'limit']);
+  const { fromMs, toMs, reasons } = parseSelection(new Map([...parameters].filter(([name]) => name !== 'limit')), nowMs);
+  const limit = single(parameters, 'limit');
+  return { fromMs, toMs, reasons, limit: limit === undefined ? Number.POSITIVE_INFINITY : wholeNumber('limit', limit, 1, 1_000_000) };
+};
+
 /** The parameters of GET /quarantine. @throws {Problem} 400 */
 export const parseSelection = (parameters: Parameters, nowMs: number): Selection & { readonly byReason: boolean } => {
   refuseUnknown(parameters, ['from', 'to', 'reason', 'limit', 'by']);

@@ -19,6 +19,21 @@ test.each(ROUTES)('given $key, then its function has a handler for it', async ({
   expect([response.status, await response.text()]).not.toEqual([404, expect.stringContaining(`There is no ${key}.`)]);
 });
 
+test.each(['/v1/batch', '/capture/', '/com.snowplowanalytics.snowplow/tp2', '/v1/logs'])(
+  'given a post to %s, as other collectors have it, then 404 says where events go',
+  async (path) => {
+    const reply = await fetch(world.url + path, { method: 'POST', body: '{}' });
+    expect([reply.status, await reply.text()]).toEqual([
+      404,
+      expect.stringContaining('Events go to POST /events/{type}, as JSON, NDJSON or CSV, or to POST /events, as CloudEvents.'),
+    ]);
+  },
+);
+test('given a post to //events/{type}, then it is taken', async () => {
+  const reply = await fetch(`${world.url}//events/order`, { method: 'POST', body: '{}' });
+  expect(reply.status).toBe(422);
+});
+
 describe('a matcher', () => {
   const route = (key: Route['key']): Route => ({ ...ROUTES[0], key });
   const match = matcher([route('GET /a/{name}'), route('GET /a/b'), route('GET /a/{name}/{rest+}'), route('POST /a/{name}'), route('GET /x.json')]);
@@ -26,6 +41,11 @@ describe('a matcher', () => {
     const matched = match(method, path);
     return matched === null || 'allow' in matched ? matched : [matched.route.key, matched.pathParameters];
   };
+
+  test('takes a path that begins with several slashes, as a base URL that ends in one makes it', () => {
+    expect(found('POST', '//a/n')).toEqual(['POST /a/{name}', { name: 'n' }]);
+    expect(found('GET', '///a/n//r')).toEqual(['GET /a/{name}/{rest+}', { name: 'n', rest: '/r' }]);
+  });
 
   test('takes a literal path before one with a parameter', () => {
     expect([found('GET', '/a/b'), found('GET', '/a/c')]).toEqual([

@@ -28,7 +28,7 @@ describe('sender', () => {
   const sent = { accepted: 2, rejected: 0, errors: [] };
   test('given lines, then they are posted as NDJSON under their key, with the token', async () => {
     answers = [[202, JSON.stringify(sent)]];
-    expect(await sender({ url, token: 't' })('{}\n{}\n', 'key-1', () => {})).toEqual(sent);
+    expect(await sender({ url, token: 't', mediaType: 'application/x-ndjson' })('{}\n{}\n', 'key-1', () => {})).toEqual(sent);
     expect(requests).toMatchObject([
       { body: '{}\n{}\n', headers: { 'content-type': 'application/x-ndjson', 'idempotency-key': 'key-1', authorization: 'Bearer t' } },
     ]);
@@ -37,7 +37,7 @@ describe('sender', () => {
   test('given a server that breaks off, throttles and fails, then the same lines are sent again under the same key until they are taken', async () => {
     answers = [null, [503, ''], [429, ''], [500, 'x'], [202, JSON.stringify(sent)]];
     const reasons: string[] = [];
-    expect(await sender({ url, token: null })('{}', 'key-2', (reason) => reasons.push(reason))).toEqual(sent);
+    expect(await sender({ url, token: null, mediaType: 'application/x-ndjson' })('{}', 'key-2', (reason) => reasons.push(reason))).toEqual(sent);
     expect(new Set(requests.map(({ headers, body }) => `${headers['idempotency-key']} ${body} ${headers.authorization}`))).toEqual(
       new Set(['key-2 {} undefined']),
     );
@@ -46,7 +46,7 @@ describe('sender', () => {
 
   test('given events that were all rejected, then that is an answer, not a failure', async () => {
     answers = [[422, JSON.stringify({ accepted: 0, rejected: 2, errors: [{ index: 0, message: 'no' }] })]];
-    expect(await sender({ url, token: null })('{}', 'k', () => {})).toMatchObject({ rejected: 2 });
+    expect(await sender({ url, token: null, mediaType: 'application/x-ndjson' })('{}', 'k', () => {})).toMatchObject({ rejected: 2 });
   });
 
   test.each([
@@ -55,7 +55,7 @@ describe('sender', () => {
     [413, JSON.stringify({}), 'answered 413: {}'],
   ])('given %i, which no retry can change, then it is thrown', async (status, body, message) => {
     answers = [[status, body]];
-    await expect(sender({ url, token: null })('{}', 'k', () => {})).rejects.toThrow(message);
+    await expect(sender({ url, token: null, mediaType: 'application/x-ndjson' })('{}', 'k', () => {})).rejects.toThrow(message);
     expect(requests).toHaveLength(1);
   });
 });

@@ -176,3 +176,45 @@ describe('POST /quarantine/replay', () => {
     expect(await listed('')).toEqual([line(10)]);
   });
 });
+
+describe('DELETE /quarantine', () => {
+  const remove = async (query: string) => {
+    const { status, body } = await world.call('DELETE', `/quarantine${query}`, null, {});
+    return [status, body.removed, body.more];
+  };
+
+  test('given the filters of GET, then just what GET lists with them is removed', async () => {
+    await post(`${line(10)}\n${line(1)}\nnot JSON\n${line(11)}`);
+    world.advance(2 * HOUR);
+    await post(`${line(12)}\n`);
+    expect(await remove('?reason=malformed')).toEqual([200, 1, false]);
+    expect(await remove('?from=2026-11-21T12:00:00Z')).toEqual([200, 1, false]);
+    expect(await listed('')).toEqual([line(10), line(11)]);
+    expect(await remove('?reason=unknown-type')).toEqual([200, 0, false]);
+    expect(await remove('?limit=1')).toEqual([200, 1, true]);
+    expect(await remove('')).toEqual([200, 1, false]);
+    expect(await listed('')).toEqual([]);
+    expect(await replay({})).toMatchObject({ accepted: 0, replayed: 0 });
+  });
+
+  test.each(['reason=wrong', 'limit=0', 'by=reason', 'from=yesterday', 'reasons=invalid'])('given %s, then 400, and nothing is removed', async (query) => {
+    await post(`${line(10)}\n`);
+    expect((await remove(`?${query}`))[0]).toBe(400);
+    expect(await listed('')).toEqual([line(10)]);
+  });
+});
+
+test('given more entries than there is time for, then a replay says how many are left, and another call takes them', async () => {
+  await post(Array.from({ length: 1_300 }, (_, i) => line(10 + i)).join('\n'));
+  world.deploy(fixed, {});
+  const { quarantine } = world.functions();
+  const call = async (msLeft: readonly number[]) => {
+    const left = [...msLeft];
+    const { body } = await quarantine(httpRequest('POST /quarantine/replay', { body: '{}' }), { getRemainingTimeInMillis: () => left.shift() ?? 0 });
+    return JSON.parse(String(body));
+  };
+  // Time for the first 500.
+  expect(await call([60_000])).toMatchObject({ accepted: 500, replayed: 500, remaining: 800, more: true });
+  expect(await call([60_000, 60_000])).toMatchObject({ accepted: 800, replayed: 800, remaining: 0, more: false });
+  expect(await totals()).toEqual([[1_300, Array.from({ length: 1_300 }, (_, i) => 10 + i).reduce((a, b) => a + b)]]);
+});

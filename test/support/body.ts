@@ -45,6 +45,7 @@ export interface Body<R = Fields> {
   readonly generation: string | null;
   readonly exclusions: readonly z.infer<typeof EXCLUSION>[];
   readonly removedAt: string | null;
+  readonly removed: number;
   // The quarantine and dead letters.
   readonly events: readonly QuarantineEntry[];
   readonly reasons: readonly z.infer<typeof REASON_COUNT>[];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LISTED_ENTRY } from '../../ingest/quarantine-entry.ts';
 import { REASONS } from '../../ingest/submitted.ts';
 import { DAMAGE } from '../../quarantine/quarantine-files.ts';
+import { REMOVED } from '../../quarantine/remove.ts';
 import { REASON_COUNT, REPLAY_REQUEST, REPLAYED } from '../../quarantine/replay.ts';
 import { input, output } from '../json-schema.ts';
 import { json, limitOf, type Operations, optionalBody, problems, query, TIME } from '../operation.ts';
@@ -23,6 +24,16 @@ export const quarantineOperations: Operations<'quarantine'> = {
       query('limit', 'By default 100.', limitOf(1_000), 10),
     ],
     responses: { 200: json(output(QUARANTINED), 'The entries, or how many there are of each reason.'), ...problems([400, 'A parameter is wrong.']) },
+  },
+  'DELETE /quarantine': {
+    description: 'By the same parameters GET lists what goes. Nothing brings it back.',
+    parameters: [
+      query('from', 'Received at this time or later.', TIME, '-24h'),
+      query('to', 'Received before this time; by default now.', TIME, 'now'),
+      query('reason', 'Comma-separated; by default every reason.', { type: 'string', enum: REASONS }, REASONS[0]),
+      query('limit', 'By default all.', limitOf(1_000_000), 10),
+    ],
+    responses: { 200: json(output(REMOVED), 'How many were removed.'), ...problems([400, 'A parameter is wrong.']) },
   },
   'POST /quarantine/replay': {
     requestBody: optionalBody(input(REPLAY_REQUEST), { reason: 'invalid' }),
