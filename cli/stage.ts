@@ -17,7 +17,8 @@ export const readStage = (values: { readonly stage?: string; readonly region?: s
   return { name, service: () => service ?? serviceOf('serverless.yml') };
 };
 
-const serviceOf = (file: string): string => {
+/** The name in a serverless.yml, read without its variables. */
+export const serviceOf = (file: string): string => {
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   const [, name] = /^service:\s*['"]?([A-Za-z][\w-]*)['"]?\s*(?:#.*)?$/m.exec(text) ?? [];
   return name ?? fail(`--service: Expected the name of a deployed service, found none in ${file} here`);
