@@ -33,7 +33,8 @@ const changed = async (name: string, change: (text: string) => string, run: () =
     else write(name, before);
   }
 };
-const start = (args: readonly string[] = []) => type(shop, 'npx', ['twinstream', 'start', ...args], { PORT: '0', LOG_LEVEL: 'warn', EPOCH: '1s' });
+/** Without npx between, which does not hand signals on. */
+const start = (args: readonly string[] = []) => type(shop, 'node_modules/.bin/twinstream', ['start', ...args], { PORT: '0', LOG_LEVEL: 'warn', EPOCH: '1s' });
 const LISTENS = /listens on (http:\S+)/;
 const rowsOf = async (url: string, path: string) => ((await (await fetch(url + path)).json()) as { rows?: Record<string, unknown>[] }).rows ?? [];
 const until = async <T>(look: () => Promise<T | null>): Promise<T> => {
