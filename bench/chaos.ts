@@ -3,7 +3,7 @@
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { random } from '../test/support/random.ts';
+import { random } from '../testing/random.ts';
 import type { Action } from './chaos/action.ts';
 import { CALLS } from './chaos/actions-calls.ts';
 import { COPIES } from './chaos/actions-copies.ts';

@@ -4,7 +4,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import Database from 'libsql';
-import { startHost, temporaryFolder } from '../test/support/host.ts';
+import { startHost } from '../testing/host.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 
 const EVENTS = Number(process.env.EVENTS ?? 200_000);
 /** Events a second. */

@@ -1,5 +1,6 @@
 // Entities: how many events a second become entities that a search finds, and how long after its 202 a single event is found.
-import { startHost, temporaryFolder } from '../test/support/host.ts';
+import { startHost } from '../testing/host.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { quantile } from './quantile.ts';
 
 const ENTITIES = Number(process.env.ENTITIES ?? 100_000);

@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { startHost, temporaryFolder } from '../test/support/host.ts';
+import { startHost } from '../testing/host.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { quantile } from './quantile.ts';
 
 const root = process.cwd();

@@ -2,8 +2,9 @@
 // acknowledged is counted in the answers at the end; a number that differs fails the benchmark.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startHost, temporaryFolder } from '../test/support/host.ts';
-import { random } from '../test/support/random.ts';
+import { startHost } from '../testing/host.ts';
+import { random } from '../testing/random.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 
 const SECONDS = Number(process.env.SECONDS ?? 60);
 const ONLY = process.env.SCENARIO ?? '';

@@ -12,8 +12,8 @@ import type { Telemetry } from '../shared/ports/telemetry.ts';
 import type { InProcessOptions, TestApp } from './app.ts';
 import { calls, listed } from './calls.ts';
 import { consumption } from './consumption.ts';
-import { scratchFolder } from './scratch.ts';
 import { HERE, servedHere } from './served-here.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** Epochs of a second: `recompute` moves the clock on by one. */
 const EPOCH_MS = 1_000;
@@ -30,7 +30,7 @@ const telemetryTo = (figures: Pick<Telemetry, 'count' | 'gauge' | 'observe'>): T
 
 /** All of a host but its threads and its schedule, in this thread: nothing moves by itself. */
 export const inProcess = async <P extends Pipeline>(pipeline: P, { clock: given = Date.now }: InProcessOptions): Promise<TestApp<P>> => {
-  const folder = scratchFolder();
+  const folder = temporaryFolder();
   let aheadMs = 0;
   const clock = (): number => given() + aheadMs;
   const settings = { ...readSettings({}), dataDir: folder.path, epochLengthMs: EPOCH_MS, shards: 1, recomputeEveryMs: 0 };
@@ -70,7 +70,7 @@ export const inProcess = async <P extends Pipeline>(pipeline: P, { clock: given 
     await work;
     await server.close();
     platform.close();
-    await folder.remove();
+    folder.remove();
   };
   return {
     url: server.url,

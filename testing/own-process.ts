@@ -7,7 +7,7 @@ import type { TestApp } from './app.ts';
 import { call, calls, listed } from './calls.ts';
 import { spawnHost } from './host-process.ts';
 import { isCaughtUp } from './lag.ts';
-import { scratchFolder } from './scratch.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const LOOK_MS = 20;
 const PATIENCE_MS = 120_000;
@@ -17,17 +17,17 @@ const SCRIPT = ['../cli/twinstream.js', '../scripts/twinstream.mjs'].map((path) 
 
 /** A host as `twinstream start` runs it, on a folder of its own. */
 export const ownProcess = async <P extends Pipeline>(pipelinePath: string, env: Environment): Promise<TestApp<P>> => {
-  const folder = scratchFolder();
+  const folder = temporaryFolder();
   const set = { LOG_LEVEL: 'warn', EPOCH: '1s', SHARDS: '1', ...env, PORT: '0', DATA_DIR: folder.path, PIPELINE: pipelinePath };
   const host = await spawnHost([SCRIPT, 'start'], set).catch(async (error) => {
-    await folder.remove();
+    folder.remove();
     throw error;
   });
   const { url } = host;
   const settled = () => until(`everything that was sent to show`, () => isCaughtUp(url));
   const stop = async (): Promise<void> => {
     await host.stop();
-    await folder.remove();
+    folder.remove();
   };
   return {
     url,

@@ -1,8 +1,8 @@
 // Copies of the folder, starts from them, and restores.
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Host } from '../../test/support/host.ts';
 import { settle } from '../../test/support/sample.ts';
+import type { Host } from '../../testing/host.ts';
 import type { Action } from './action.ts';
 import { expectGroups, expectHealth, heldIn, recomputed } from './check.ts';
 import type { Held } from './ledger.ts';

@@ -1,7 +1,7 @@
 // Files that are lost or damaged while nobody runs.
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Random } from '../../test/support/random.ts';
+import type { Random } from '../../testing/random.ts';
 import type { Action } from './action.ts';
 import { NO_REPAIR, NOTHING_YET, removeDatabase, restore } from './actions-copies.ts';
 import { expectGroups, expectRightOrNamed, recomputed } from './check.ts';

@@ -1,5 +1,5 @@
 // Holds answers against what was sent: every group of every minute, pages, both layers.
-import type { Host } from '../../test/support/host.ts';
+import type { Host } from '../../testing/host.ts';
 import { type Day, type Fold, keyOf, type Ledger, RECEIPT, receiptMs, type Sums } from './ledger.ts';
 import { sleep, type World } from './world.ts';
 

@@ -1,6 +1,6 @@
 // What the client of a chaos run sends, and what answers must say of it. A request is a pure function of the seed and its index,
 // so that the client can send any of them again, and nobody has to remember them.
-import { random } from '../../test/support/random.ts';
+import { random } from '../../testing/random.ts';
 
 export const EVENTS_PER_REQUEST = 20;
 const DAY_MS = 86_400_000;

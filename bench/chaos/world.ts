@@ -1,8 +1,8 @@
 // One run: its folder, its host, its client, and what was done so far.
 import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Host, startHost } from '../../test/support/host.ts';
-import type { Random } from '../../test/support/random.ts';
+import { type Host, startHost } from '../../testing/host.ts';
+import type { Random } from '../../testing/random.ts';
 import type { Feeder } from './feeder.ts';
 import type { Held, Ledger } from './ledger.ts';
 import { run } from './processes.ts';

@@ -6,8 +6,8 @@ import { fromKinesis, toBatchFailures } from '../../shared/adapters/aws/kinesis-
 import { encodeRecords } from '../../shared/log/record.ts';
 import type { LogRecord } from '../../shared/ports/log-reader.ts';
 import { UNLIMITED } from '../../shared/request/http.ts';
+import { random, seeds } from '../../testing/random.ts';
 import { kinesisEvent } from '../support/kinesis-event.ts';
-import { random, seeds } from '../support/random.ts';
 import { system } from '../support/system.ts';
 import { hits } from '../support/world.ts';
 

@@ -6,7 +6,7 @@ import { ROUTES } from '../../shared/api/routes.ts';
 import { gate } from '../../shared/auth/gate.ts';
 import { createToken } from '../../shared/auth/tokens.ts';
 import type { StoredToken, TokenStore } from '../../shared/ports/token-store.ts';
-import { temporaryFolder } from '../support/host.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
 import { listedTokens } from '../support/listed-tokens.ts';
 
 let refused = 0;

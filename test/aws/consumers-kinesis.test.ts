@@ -18,8 +18,8 @@ import { type EventLog, LogUnavailableError } from '../../shared/ports/event-log
 import type { Consumer, LogReader, LogRecord, ShardRecords } from '../../shared/ports/log-reader.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import { entityId } from '../../shared/storage/entity-item.ts';
+import { type Random, random } from '../../testing/random.ts';
 import { differences } from '../support/fold.ts';
-import { type Random, random } from '../support/random.ts';
 import { scanned } from '../support/scanned.ts';
 import { type Metric, type States, speedStates, statesOf } from '../support/states.ts';
 import { type Faults, faulty, hits, quiet } from '../support/world.ts';

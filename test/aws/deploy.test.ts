@@ -1,8 +1,9 @@
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
 import { ListBucketsCommand } from '@aws-sdk/client-s3';
-import type { Body } from '../support/body.ts';
-import { type Host, startHost, temporaryFolder } from '../support/host.ts';
+import type { Body } from '../../testing/body.ts';
+import { type Host, startHost } from '../../testing/host.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
 import { DAY, QUESTIONS, sampleEdits, settle } from '../support/sample.ts';
 import { until } from '../support/until.ts';
 import { type Account, type Api, apiOf, startAccount, within } from './deployment.ts';

@@ -5,8 +5,8 @@ import { InvokeCommand, LambdaClient, UpdateFunctionConfigurationCommand } from 
 import { DeleteBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { athena } from '../../shared/adapters/aws/athena.ts';
-import type { Fields } from '../support/body.ts';
-import type { Answer } from '../support/host.ts';
+import type { Fields } from '../../testing/body.ts';
+import type { Answer } from '../../testing/host.ts';
 import { sls } from '../support/sls.ts';
 import { startAthenaFront } from './athena-front.ts';
 import { glueCatalog } from './glue-catalog.ts';

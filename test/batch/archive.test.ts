@@ -1,8 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import { writeRaw } from '../../shared/batch/archive.ts';
 import { encodeRecords } from '../../shared/log/record.ts';
-import { temporaryFolder } from '../support/host.ts';
-import { random } from '../support/random.ts';
+import { random } from '../../testing/random.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;

@@ -9,8 +9,8 @@ import { recovered } from '../../shared/batch/recovered.ts';
 import { encodeRecords } from '../../shared/log/record.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import { type RawName, readRawKey } from '../../shared/storage/lake.ts';
-import { temporaryFolder } from '../support/host.ts';
-import { random, seeds } from '../support/random.ts';
+import { random, seeds } from '../../testing/random.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { quiet } from '../support/world.ts';
 

@@ -1,5 +1,5 @@
 import { globals, type Surroundings } from '../../client/transport.ts';
-import { random } from '../support/random.ts';
+import { random } from '../../testing/random.ts';
 
 export type Fetch = Surroundings['fetch'];
 let seed = 0;

@@ -8,7 +8,7 @@ import { sqliteCells } from '../../shared/adapters/sqlite/cells.ts';
 import { sqliteEntities } from '../../shared/adapters/sqlite/entities.ts';
 import { sqliteSearch } from '../../shared/adapters/sqlite/search.ts';
 import { FolderOwnedError } from '../../shared/ports/folder-owned.ts';
-import { temporaryFolder } from '../support/host.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
 
 const clock = () => Date.parse('2026-11-21T10:00:00Z');
 let folder: ReturnType<typeof temporaryFolder>;

@@ -1,5 +1,5 @@
 import type { SearchSchema } from '../../shared/ports/search-question.ts';
-import { random, seeds } from '../support/random.ts';
+import { random, seeds } from '../../testing/random.ts';
 import { type Made, page, q, searching } from '../support/searching.ts';
 
 /** What stands in an answer: hits, their order, highlights, pages. */

@@ -2,7 +2,7 @@ import type { SearchDocument } from '../../shared/ports/search-index.ts';
 import type { SearchSchema } from '../../shared/ports/search-question.ts';
 import { parseParameters } from '../../shared/request/parameters.ts';
 import { parseQuestion } from '../../shared/search/question.ts';
-import { random, seeds } from '../support/random.ts';
+import { random, seeds } from '../../testing/random.ts';
 import { type Made, NOW, PAGES, page, searching } from '../support/searching.ts';
 
 /** What an index holds after writes, in whatever order, and while it is built anew. */

@@ -1,7 +1,7 @@
 import { generations } from '../../shared/batch/generations.ts';
 import { readProgress } from '../../shared/consume/horizon.ts';
 import { compareSequence } from '../../shared/log/sequence.ts';
-import type { Random } from '../support/random.ts';
+import type { Random } from '../../testing/random.ts';
 import type { Machine } from './machine.ts';
 import { expectedRows, isCounted, nameOf, type Position, type Question, readLog } from './oracle.ts';
 import type { PlainMetric } from './pipelines.ts';

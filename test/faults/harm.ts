@@ -9,7 +9,7 @@ import { writeSeal } from '../../shared/adapters/files/folder-seal.ts';
 import { sqliteLog } from '../../shared/adapters/sqlite/log.ts';
 import type { StoredEvent } from '../../shared/log/stored-event.ts';
 import type { Pipeline } from '../../shared/pipeline.ts';
-import type { Random } from '../support/random.ts';
+import type { Random } from '../../testing/random.ts';
 import { quiet } from '../support/world.ts';
 import type { Folder } from './folder.ts';
 import type { Harm } from './harm-kinds.ts';

@@ -1,5 +1,5 @@
 import { registry } from '../../shared/measures/registry.ts';
-import { random } from '../support/random.ts';
+import { random } from '../../testing/random.ts';
 import { variants } from './pipelines.ts';
 
 test('the pipelines of histories use every measure of the registry', () => {

@@ -21,7 +21,7 @@ import {
   top,
   uniques,
 } from '../../shared/pipeline.ts';
-import type { Random } from '../support/random.ts';
+import type { Random } from '../../testing/random.ts';
 
 /** A measure of a history's metric: by its name, what the pipeline says and what a plain reader makes of the same events. */
 type Plain = (events: readonly StoredEvent[]) => unknown;

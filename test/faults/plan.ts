@@ -1,5 +1,5 @@
 import type { Consumer } from '../../shared/ports/log-reader.ts';
-import { type Random, random } from '../support/random.ts';
+import { type Random, random } from '../../testing/random.ts';
 import { HARMS, type Harm } from './harm-kinds.ts';
 import { type Request, requests } from './requests.ts';
 

@@ -1,7 +1,7 @@
 import type { StoredEvent } from '../../shared/log/stored-event.ts';
 import type { EventLog } from '../../shared/ports/event-log.ts';
+import type { Random } from '../../testing/random.ts';
 import { type MemoryLog, type MemoryShard, memoryLog } from '../support/memory-log.ts';
-import type { Random } from '../support/random.ts';
 import { LANES } from './plan.ts';
 
 export interface PlayedShard extends MemoryShard {

@@ -4,7 +4,7 @@ import type { EntityStore } from '../../shared/ports/entity-store.ts';
 import { type EventLog, type LogShard, LogUnavailableError } from '../../shared/ports/event-log.ts';
 import type { ObjectStore, StoredObject } from '../../shared/ports/object-store.ts';
 import type { SqlEngine } from '../../shared/ports/sql-engine.ts';
-import type { Random } from '../support/random.ts';
+import type { Random } from '../../testing/random.ts';
 import type { Process, Scheduler } from './scheduler.ts';
 
 /** What may happen to a call of a port, and is counted. Slow is every call: others go on between its parts. */

@@ -1,5 +1,5 @@
 import type { Json } from '../../shared/measures/measure.ts';
-import type { Random } from '../support/random.ts';
+import type { Random } from '../../testing/random.ts';
 
 /** An event as a client has it. */
 export interface Sent {

@@ -1,5 +1,5 @@
 import { setImmediate as tick } from 'node:timers/promises';
-import type { Random } from '../support/random.ts';
+import type { Random } from '../../testing/random.ts';
 
 /** What runs code and can die: a container of a function, or a client. */
 export interface Process {

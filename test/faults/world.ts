@@ -6,7 +6,7 @@ import { quarantineFolder } from '../../shared/adapters/files/quarantine-folder.
 import { sqliteCells } from '../../shared/adapters/sqlite/cells.ts';
 import { sqliteEntities } from '../../shared/adapters/sqlite/entities.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
-import { type Random, random } from '../support/random.ts';
+import { type Random, random } from '../../testing/random.ts';
 import { scratch, scratchFolder } from '../support/scratch-folder.ts';
 import { quiet } from '../support/world.ts';
 import { type Answered, containers, type Handler } from './containers.ts';

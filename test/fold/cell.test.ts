@@ -3,7 +3,7 @@ import { type CellState, countEvents, decodeCell, emptyCell, encodeCell, groupFo
 import { compileFold, type Fold, type Group } from '../../shared/fold/metric.ts';
 import type { StoredEvent } from '../../shared/log/stored-event.ts';
 import { count, definePipeline, event, latest, metric, sum, top, uniques } from '../../shared/pipeline.ts';
-import { random } from '../support/random.ts';
+import { random } from '../../testing/random.ts';
 
 const hit = event(z.object({ at: z.iso.datetime(), page: z.string(), user: z.string(), n: z.int() }), { time: 'at' });
 const { metrics } = definePipeline({

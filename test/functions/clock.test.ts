@@ -1,4 +1,4 @@
-import { random, seeds } from '../support/random.ts';
+import { random, seeds } from '../../testing/random.ts';
 import { type System, system } from '../support/system.ts';
 import { hits } from '../support/world.ts';
 

@@ -7,7 +7,7 @@ import type { DeliveryStream } from '../../shared/ports/delivery-stream.ts';
 import type { EntityItem } from '../../shared/ports/entity-store.ts';
 import type { SearchDocument, SearchIndex, Written } from '../../shared/ports/search-index.ts';
 import { entityId } from '../../shared/storage/entity-item.ts';
-import { random, seeds } from '../support/random.ts';
+import { random, seeds } from '../../testing/random.ts';
 import { type System, system } from '../support/system.ts';
 import { quiet } from '../support/world.ts';
 

@@ -4,7 +4,7 @@ import { compileEntity } from '../../shared/fold/entity.ts';
 import { count, definePipeline, entity, eq, event, first, latest, max, mean, quantiles, sum, top, uniques } from '../../shared/pipeline.ts';
 import type { EntityItem, EntityStore } from '../../shared/ports/entity-store.ts';
 import { entityId } from '../../shared/storage/entity-item.ts';
-import { type Random, random, seeds } from '../support/random.ts';
+import { type Random, random, seeds } from '../../testing/random.ts';
 import { scanned } from '../support/scanned.ts';
 import { DUPLICATE_WINDOW_MS, EPOCH_MS, type System, system } from '../support/system.ts';
 import { quiet } from '../support/world.ts';

@@ -1,4 +1,4 @@
-import type { Fields } from '../support/body.ts';
+import type { Fields } from '../../testing/body.ts';
 import { EVENTS, NOW, pipeline } from '../support/edits.ts';
 import { type System, system } from '../support/system.ts';
 

@@ -1,7 +1,7 @@
 import { count, definePipeline, entity, eq, event, latest, metric, sum, top } from 'twinstream';
 import { z } from 'zod';
 import { SearchUnavailableError } from '../../shared/ports/search-index.ts';
-import { random, seeds } from '../support/random.ts';
+import { random, seeds } from '../../testing/random.ts';
 import { type System, system } from '../support/system.ts';
 import { anyText } from '../support/texts.ts';
 

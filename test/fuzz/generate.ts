@@ -1,5 +1,5 @@
 import { Temporal } from '@js-temporal/polyfill';
-import { type Random, random } from '../support/random.ts';
+import { type Random, random } from '../../testing/random.ts';
 import type { Action, Condition, DimensionSpec, Every, FieldName, MeasureSpec, MetricSpec, Question, Run, Scalar, Thing, Window } from './spec.ts';
 
 const WINDOWS: Readonly<Record<Window, number>> = { '1m': 60_000, '5m': 300_000, '15m': 900_000, '1h': 3_600_000 };

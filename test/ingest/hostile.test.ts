@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { random } from '../support/random.ts';
+import { random } from '../../testing/random.ts';
 import type { System } from '../support/system.ts';
 import { AT, bytesOf, ingesting, quarantineOf, storedEvents } from './world.ts';
 

@@ -4,7 +4,7 @@ import { plainReader } from '../../shared/ingest/plain-line.ts';
 import { readLine, type SubmittedLine } from '../../shared/ingest/submitted.ts';
 import type { Line } from '../../shared/log/record.ts';
 import { count, decimal, definePipeline, event, metric } from '../../shared/pipeline.ts';
-import { type Random, random, seeds } from '../support/random.ts';
+import { type Random, random, seeds } from '../../testing/random.ts';
 
 // A plain line is judged by its bytes. Whatever that takes, the schema takes unchanged, and the stored line is the very same.
 

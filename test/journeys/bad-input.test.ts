@@ -1,6 +1,8 @@
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { feed, type Host, startHost, temporaryFolder } from '../support/host.ts';
+import { type Host, startHost } from '../../testing/host.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
+import { feed } from '../support/host.ts';
 import { sampleEdits, settle } from '../support/sample.ts';
 import { until } from '../support/until.ts';
 

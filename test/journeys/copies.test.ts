@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Host, startHost, temporaryFolder } from '../support/host.ts';
+import { type Host, startHost } from '../../testing/host.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
 import { DAY, recompute, sampleEdits, settle } from '../support/sample.ts';
 import { script } from '../support/script.ts';
 import { until } from '../support/until.ts';

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import Database from 'libsql';
-import type { Body } from '../support/body.ts';
-import { feed, freePort, type Host, startHost, temporaryFolder } from '../support/host.ts';
-import { random, seeds } from '../support/random.ts';
+import type { Body } from '../../testing/body.ts';
+import { type Host, startHost } from '../../testing/host.ts';
+import { random, seeds } from '../../testing/random.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
+import { feed, freePort } from '../support/host.ts';
 import { sampleEdits } from '../support/sample.ts';
 import { until } from '../support/until.ts';
 

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { feed, freePort, type Host, startHost, temporaryFolder } from '../support/host.ts';
-import { random, seeds } from '../support/random.ts';
+import { type Host, startHost } from '../../testing/host.ts';
+import { random, seeds } from '../../testing/random.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
+import { feed, freePort } from '../support/host.ts';
 import { DAY, recompute, sampleEdits, settle } from '../support/sample.ts';
 import { until } from '../support/until.ts';
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Host, startHost, temporaryFolder } from '../support/host.ts';
+import { type Host, startHost } from '../../testing/host.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
 import { recompute } from '../support/sample.ts';
 import { until } from '../support/until.ts';
 

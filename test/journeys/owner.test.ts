@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { type Host, startHost, temporaryFolder } from '../support/host.ts';
+import { type Host, startHost } from '../../testing/host.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
 import { DAY, recompute, sampleEdits, settle } from '../support/sample.ts';
 import { script } from '../support/script.ts';
 import { sls } from '../support/sls.ts';

@@ -1,7 +1,8 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Host, startHost, temporaryFolder } from '../support/host.ts';
-import { random } from '../support/random.ts';
+import { type Host, startHost } from '../../testing/host.ts';
+import { random } from '../../testing/random.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
 import { until } from '../support/until.ts';
 
 const folder = temporaryFolder();

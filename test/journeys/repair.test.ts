@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Body } from '../support/body.ts';
-import { type Host, startHost, temporaryFolder } from '../support/host.ts';
+import type { Body } from '../../testing/body.ts';
+import { type Host, startHost } from '../../testing/host.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
 import { recompute, sampleEdits, settle } from '../support/sample.ts';
 import { until } from '../support/until.ts';
 

@@ -1,4 +1,6 @@
-import { feed, type Host, startHost, temporaryFolder } from '../support/host.ts';
+import { type Host, startHost } from '../../testing/host.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
+import { feed } from '../support/host.ts';
 import { answersOf, DAY, recompute, sampleEdits, settle } from '../support/sample.ts';
 
 const folder = temporaryFolder();

@@ -1,7 +1,9 @@
 import { wordsOf } from '../../shared/search/words.ts';
-import type { Body } from '../support/body.ts';
-import { feed, type Host, startHost, temporaryFolder } from '../support/host.ts';
-import { random, seeds } from '../support/random.ts';
+import type { Body } from '../../testing/body.ts';
+import { type Host, startHost } from '../../testing/host.ts';
+import { random, seeds } from '../../testing/random.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
+import { feed } from '../support/host.ts';
 import { sampleEdits } from '../support/sample.ts';
 import { script } from '../support/script.ts';
 import { until } from '../support/until.ts';

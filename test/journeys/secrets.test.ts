@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { tokenFile } from '../../shared/adapters/files/token-file.ts';
 import { createToken } from '../../shared/auth/tokens.ts';
-import { type Host, startHost, temporaryFolder } from '../support/host.ts';
+import { type Host, startHost } from '../../testing/host.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
 import { recompute, sampleEdits, settle } from '../support/sample.ts';
 import { parseExposition, sampleOf } from '../watch/exposition.ts';
 

@@ -1,7 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { feed, type Host, startHost, temporaryFolder } from '../support/host.ts';
+import { type Host, startHost } from '../../testing/host.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
+import { feed } from '../support/host.ts';
 import { answersOf, DAY, recompute, SAMPLE, settle } from '../support/sample.ts';
 
 const folder = temporaryFolder();

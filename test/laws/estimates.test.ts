@@ -2,7 +2,7 @@ import type { Scalar } from '../../shared/definition/definition.ts';
 import { decimal } from '../../shared/definition/kinds.ts';
 import type { Json, Measure } from '../../shared/measures/measure.ts';
 import { measureKind } from '../../shared/measures/registry.ts';
-import { random, seeds } from '../support/random.ts';
+import { random, seeds } from '../../testing/random.ts';
 
 /** What a measure promises about its answers, against the plain way to compute them. */
 const AT = { time: '2015-09-12T00:00:00.000Z', id: 'a' };

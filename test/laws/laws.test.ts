@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { compileFold } from '../../shared/fold/metric.ts';
 import { registry } from '../../shared/measures/registry.ts';
+import { random } from '../../testing/random.ts';
 import { nastyPipeline } from '../support/nasty.ts';
-import { random } from '../support/random.ts';
 import { addAll, copy, type Entry, entriesOf, RUNS, type Spec, seen, shown, specs, valuesOf } from './specs.ts';
 
 test('given the registry, then each measure is tried with each kind of value that it takes', () => {

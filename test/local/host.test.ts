@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startHost } from '../../local/host.ts';
 import pipeline from '../../pipeline.ts';
 import { readSettings } from '../../shared/platforms/embedded-settings.ts';
-import { temporaryFolder } from '../support/host.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
 
 const folder = temporaryFolder();
 afterAll(folder.remove);

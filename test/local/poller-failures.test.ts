@@ -1,5 +1,5 @@
 import { compareSequence } from '../../shared/log/sequence.ts';
-import { random, seeds } from '../support/random.ts';
+import { random, seeds } from '../../testing/random.ts';
 import { fails, few, recordsOf, run, START } from './polling.ts';
 
 describe('failures', () => {

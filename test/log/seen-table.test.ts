@@ -1,6 +1,6 @@
 import { identityOf } from '../../shared/log/identity.ts';
 import { seenTable } from '../../shared/log/seen-table.ts';
-import { random, seeds } from '../support/random.ts';
+import { random, seeds } from '../../testing/random.ts';
 
 const HOUR = 3_600_000;
 

@@ -4,7 +4,7 @@ import type { Answer } from '../../shared/query/answer.ts';
 import { answerHeader, csv } from '../../shared/query/csv.ts';
 import type { Row } from '../../shared/query/merge.ts';
 import type { Query } from '../../shared/query/query.ts';
-import { random, seeds } from '../support/random.ts';
+import { random, seeds } from '../../testing/random.ts';
 import { anyText } from '../support/texts.ts';
 
 const hit = event(z.object({ at: z.iso.datetime(), name: z.string(), n: z.int(), x: z.number(), ok: z.boolean() }), { time: 'at' });

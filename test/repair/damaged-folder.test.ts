@@ -6,8 +6,8 @@ import { repairFolder } from '../../local/repair/run.ts';
 import { writeSeal } from '../../shared/adapters/files/folder-seal.ts';
 import { changesOf } from '../../shared/adapters/sqlite/positions.ts';
 import { readProgress } from '../../shared/consume/horizon.ts';
+import { type Random, random, seeds } from '../../testing/random.ts';
 import { NOW, type Note, notesOf, pipeline, postNotes, type Side, sidesOf, sumsOf, takeAll } from '../support/notes.ts';
-import { type Random, random, seeds } from '../support/random.ts';
 import { DUPLICATE_WINDOW_MS, EPOCH_MS, type System, system } from '../support/system.ts';
 import { quiet } from '../support/world.ts';
 

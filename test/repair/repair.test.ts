@@ -6,8 +6,8 @@ import { checkFolder } from '../../local/check/check.ts';
 import { repairFolder } from '../../local/repair/run.ts';
 import { writeSeal } from '../../shared/adapters/files/folder-seal.ts';
 import { sqliteLog } from '../../shared/adapters/sqlite/log.ts';
+import { random } from '../../testing/random.ts';
 import { NOW, type Note, notesOf, pipeline, postNotes, sidesOf, sumsOf, takeAll } from '../support/notes.ts';
-import { random } from '../support/random.ts';
 import { DUPLICATE_WINDOW_MS, EPOCH_MS, type System, system } from '../support/system.ts';
 import { quiet } from '../support/world.ts';
 

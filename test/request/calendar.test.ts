@@ -1,7 +1,7 @@
 import { Temporal } from '@js-temporal/polyfill';
 import { EVERY, type Step } from '../../shared/request/steps.ts';
 import { calendar } from '../../shared/request/zone-calendar.ts';
-import { random } from '../support/random.ts';
+import { random } from '../../testing/random.ts';
 
 /**
  * Windows of an answer in every time zone, around every change of its offset since 1900, held against another

@@ -2,7 +2,7 @@ import { marksOf, shadowOf } from '../../shared/adapters/sqlite/search-tables.ts
 import { markUp } from '../../shared/search/highlight.ts';
 import { parseTerms } from '../../shared/search/terms.ts';
 import { composed, wordsOf } from '../../shared/search/words.ts';
-import { random, seeds } from '../support/random.ts';
+import { random, seeds } from '../../testing/random.ts';
 import { anyText } from '../support/texts.ts';
 
 const read = (text: string) => parseTerms(text).map(({ words, prefix }) => `${words.join(' ')}${prefix ? '*' : ''}`);

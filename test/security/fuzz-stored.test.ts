@@ -5,7 +5,7 @@ import { decodeCell, emptyCell, encodeCell, groupFor, readCell } from '../../sha
 import { compileFold } from '../../shared/fold/metric.ts';
 import { decodeRecord, encodeRecords } from '../../shared/log/record.ts';
 import type { StoredEvent } from '../../shared/log/stored-event.ts';
-import { random, seeds } from '../support/random.ts';
+import { random, seeds } from '../../testing/random.ts';
 import { system } from '../support/system.ts';
 import { edits, envelope, feed, NOW, RUNS, text } from './fuzz.ts';
 import { mutate } from './mutate.ts';

@@ -1,5 +1,5 @@
 import { Problem } from '../../shared/request/problem.ts';
-import { type Random, random, seeds } from '../support/random.ts';
+import { type Random, random, seeds } from '../../testing/random.ts';
 import { sampleEdits } from '../support/sample.ts';
 import { mutate } from './mutate.ts';
 

@@ -1,4 +1,4 @@
-import type { Random } from '../support/random.ts';
+import type { Random } from '../../testing/random.ts';
 
 /** What has broken readers before. */
 const TOKENS = [

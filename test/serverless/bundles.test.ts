@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { temporaryFolder } from '../support/host.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
 import { type Packaged, PROD, packageStage } from '../support/sls.ts';
 import { unzip } from '../support/zip.ts';
 

@@ -9,7 +9,7 @@ import { ROUTES } from '../../shared/api/routes.ts';
 import { decodeRecord } from '../../shared/log/record.ts';
 import type { NewRecord } from '../../shared/ports/event-log.ts';
 import { entityId } from '../../shared/storage/entity-item.ts';
-import { temporaryFolder } from '../support/host.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
 import { sls } from '../support/sls.ts';
 import { quiet } from '../support/world.ts';
 

@@ -34,7 +34,7 @@ import {
   urlHost,
   weekdayOf,
 } from '../../shared/pipeline.ts';
-import { type Random, random } from './random.ts';
+import { type Random, random } from '../../testing/random.ts';
 
 const thing = event(
   z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { count, definePipeline, entity, event, latest, metric, sum } from '../../shared/pipeline.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../../testing/random.ts';
 import type { System } from './system.ts';
 
 const note = event(z.object({ id: z.string(), at: z.iso.datetime(), doc: z.string(), n: z.int() }), { time: 'at', id: 'id' });

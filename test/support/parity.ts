@@ -8,9 +8,9 @@ import type { EventPart, SqlEngine } from '../../shared/ports/sql-engine.ts';
 import { parseSql, surveySql } from '../../shared/sql/lines.ts';
 import { speedCountSql, statesSql } from '../../shared/sql/states.ts';
 import { eventsRoot, rawKey } from '../../shared/storage/lake.ts';
+import { random, seeds } from '../../testing/random.ts';
 import { canonicalRows, differences, foldAll, withoutDuplicates } from './fold.ts';
 import { nastyEvents, nastyPipeline } from './nasty.ts';
-import { random, seeds } from './random.ts';
 
 export interface BatchSide {
   readonly engine: SqlEngine;

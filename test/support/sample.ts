@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { Answer, Host } from './host.ts';
+import type { Answer, Host } from '../../testing/host.ts';
 import { until } from './until.ts';
 
 export interface Edit {

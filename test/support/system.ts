@@ -39,7 +39,7 @@ import type { Consumer, LogRecord } from '../../shared/ports/log-reader.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { SearchIndex } from '../../shared/ports/search-index.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
-import type { Body, Fields } from './body.ts';
+import type { Body, Fields } from '../../testing/body.ts';
 import { httpContract } from './http-contract.ts';
 
 export const EPOCH_MS = 60_000;

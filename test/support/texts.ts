@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../../testing/random.ts';
 
 /** Characters that a reader of text meets: of many scripts, and those that are syntax, control or marks somewhere. */
 const POOLS = [

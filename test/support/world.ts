@@ -3,7 +3,7 @@ import { sqliteCells } from '../../shared/adapters/sqlite/cells.ts';
 import { count, definePipeline, entity, event, latest, metric, sum, uniques } from '../../shared/pipeline.ts';
 import type { Cell, CellStore } from '../../shared/ports/cell-store.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../../testing/random.ts';
 
 const hit = event(z.object({ at: z.iso.datetime(), page: z.string(), n: z.int() }), { time: 'at' });
 export const hits = definePipeline({

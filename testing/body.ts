@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import type { ACCEPTED, ANSWER, FOUND, GENERATION } from '../../shared/api/schemas.ts';
-import type { DEAD_LETTERS, DEAD_LETTERS_REPLAYED } from '../../shared/dead-letters/dead-letter-request.ts';
-import type { EXCLUSION } from '../../shared/exclusions/exclusion-request.ts';
-import type { QuarantineEntry } from '../../shared/ingest/quarantine-entry.ts';
-import type { Damage } from '../../shared/quarantine/quarantine-files.ts';
-import type { REASON_COUNT } from '../../shared/quarantine/replay.ts';
+import type { ACCEPTED, ANSWER, FOUND, GENERATION } from '../shared/api/schemas.ts';
+import type { DEAD_LETTERS, DEAD_LETTERS_REPLAYED } from '../shared/dead-letters/dead-letter-request.ts';
+import type { EXCLUSION } from '../shared/exclusions/exclusion-request.ts';
+import type { QuarantineEntry } from '../shared/ingest/quarantine-entry.ts';
+import type { Damage } from '../shared/quarantine/quarantine-files.ts';
+import type { REASON_COUNT } from '../shared/quarantine/replay.ts';
 
 /** A row's dimensions and measures, or an entity's fields, where a test asks for none by name. */
 export type Fields = Readonly<Record<string, unknown>>;
