@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { changes } from '../../cli/check/definitions.ts';
 import { serviceOf } from '../../cli/stage.ts';
-import { temporaryFolder } from '../support/host.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
 
 test('given what a folder stores, then each metric and entity that is new, changed or gone has its line', () => {
   const now = { kept: { name: 'kept', hash: '1' }, changed: { name: 'changed', hash: '2' }, added: { name: 'added', hash: '3' } };
