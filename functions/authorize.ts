@@ -11,7 +11,7 @@ interface Authorized extends APIGatewaySimpleAuthorizerResult {
   readonly context?: AuthorizerContext;
 }
 
-/** The HTTP API's authorizer: lets a call through if its bearer token has the scope of its route. */
+/** The HTTP API's authorizer: allows a call if its bearer token has the scope of its route. */
 export const authorize = ({ tokens, clock, telemetry }: { tokens: TokenStore; clock: Clock; telemetry: Telemetry }) => {
   const { judge, originsOf } = gate({ tokens, clock });
   return async ({ routeKey, headers }: Pick<APIGatewayRequestAuthorizerEventV2, 'routeKey' | 'headers'>): Promise<Authorized> => {
@@ -20,7 +20,7 @@ export const authorize = ({ tokens, clock, telemetry }: { tokens: TokenStore; cl
     const verdict = route.scope === null ? 'allowed' : await judge(headers?.authorization, route.scope);
     if (verdict !== 'allowed') telemetry.count('refused_calls', 1);
     const origins = verdict === 'allowed' ? await originsOf(headers?.authorization) : null;
-    // Which page calls is not part of what a kept answer is for: the function itself looks at it.
+    // The page's origin is not part of the key under which API Gateway caches a decision: the function itself checks it.
     return { isAuthorized: verdict === 'allowed', ...(origins === null ? {} : { context: { origins: origins.join(' ') } }) };
   };
 };

@@ -21,7 +21,7 @@ export const exclusions = (ports: ExclusionsPorts & { lake: ObjectStore; telemet
     const pointer = await published.active();
     return pointer === null ? EMPTY_MANIFEST : readManifest(lake, published, pointer.id);
   };
-  /** Asks for the generation from which on both layers agree. */
+  /** Requests the generation from which on both layers agree. */
   const recompute = async (epochMs: number): Promise<string> => {
     const { id } = await published.request(clock(), epochMs);
     await startRecompute();
@@ -39,7 +39,7 @@ export const exclusions = (ports: ExclusionsPorts & { lake: ObjectStore; telemet
           409,
           'too-many-exclusions',
           'There are too many exclusions',
-          `Expected at most ${MAX_EXCLUSIONS} that stand, with ${MAX_EXCLUDED_IDS} ids, got ${others.length + 1} with ${ids}. Exclude a range of times, or take some back.`,
+          `Expected at most ${MAX_EXCLUSIONS} exclusions with ${MAX_EXCLUDED_IDS} ids in all, got ${others.length + 1} with ${ids}. Exclude a range of times instead, or withdraw some.`,
         );
       const exclusion = await stored.add(wanted, asked.note ?? null);
       const generation = await recompute(exclusion.epochs.fromMs);
@@ -55,7 +55,7 @@ export const exclusions = (ports: ExclusionsPorts & { lake: ObjectStore; telemet
       const exclusion = await stored.remove(id);
       if (exclusion === null) throw notFound(`There is no exclusion '${id.slice(0, 64)}'.`);
       const generation = await recompute(exclusion.epochs.toMs ?? 0);
-      telemetry.info('Took an exclusion back', { exclusion: id, generation });
+      telemetry.info('Withdrew an exclusion', { exclusion: id, generation });
       return json(202, { ...describeExclusion(exclusion, await active()), generation }, { location: '/exclusions' });
     },
   });

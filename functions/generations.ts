@@ -59,7 +59,7 @@ export const generations = ({ store, log, clock, telemetry, startRecompute, ...p
       const id = request.pathParameters.id;
       const generation = await list.get(id);
       if (generation === null) throw notFound(`There is no generation '${id.slice(0, 64)}'.`);
-      // Noted first, so that no run retires it meanwhile.
+      // Recorded first, so that no run retires it meanwhile.
       if ((await list.updateIf(id, ({ state }) => state === 'published', { activatedAtMs: clock() })) === null)
         throw new Problem(409, 'not-published', 'The generation cannot be activated', `Expected a published generation, ${id} is ${generation.state}.`);
       const active = await list.active();
@@ -74,7 +74,7 @@ export const generations = ({ store, log, clock, telemetry, startRecompute, ...p
 /** Events that arrive later need no recompute yet. */
 const MAX_AHEAD_MS = 60_000;
 
-/** What the generation must hold: whatever arrived before this time, by default before now. */
+/** What the generation must include: everything that arrived before this time, by default before now. */
 const throughOf = ({ through }: z.infer<typeof RECOMPUTE_REQUEST>, nowMs: number): number => {
   // What arrived in this very millisecond came before the request.
   if (through === undefined) return nowMs + 1;
@@ -85,14 +85,14 @@ const throughOf = ({ through }: z.infer<typeof RECOMPUTE_REQUEST>, nowMs: number
 };
 
 /**
- * The same in the log's own time, which may be ahead of the clock: a horizon that passes the clock's time alone says nothing
- * of records that arrived before it, by times further on.
+ * The same in the log's own time, which may be ahead of the clock: if the horizon passed only the clock's time, records that
+ * arrived before the request, but under later times, could be missing.
  */
 const inLogTime = async ({ store, log }: Pick<GenerationsPorts, 'store' | 'log'>, throughMs: number, nowMs: number): Promise<number> => {
   const { aheadMs, floorMs } = await log.status();
   const progress = [...(await readProgress(store, 'aggregate')).values(), ...(await readProgress(store, 'archive')).values()];
   const epochsMs = progress.map(({ epochMs }) => epochMs).filter((epochMs) => epochMs > nowMs);
-  // After a repair, what arrives now is in the epoch that the log begins with.
+  // After a repair, new records are in the epoch with which the log begins.
   return Math.max(
     throughMs,
     ...(aheadMs > 0 ? [nowMs + aheadMs + 1] : []),
@@ -126,7 +126,7 @@ const view = ({ id, state, repair, requestedAtMs, throughMs, plan, publishedAtMs
     base: plan?.base ?? null,
     publishedAt: iso(publishedAtMs),
     counts,
-    /** Over all metrics whose cells could be compared; those that count too much do not make up for those that count too little. */
+    /** The sum of absolute differences over all metrics whose cells could be compared, so that they do not cancel each other out. */
     drift: known.length === 0 ? null : known.reduce((sum, difference) => sum + Math.abs(difference), 0),
     metrics: drift,
     error,

@@ -15,7 +15,7 @@ export interface HeartbeatPorts {
   readonly telemetry: Telemetry;
 }
 
-/** Scheduled: an empty record into every open shard, so that the epochs of idle ones move on too. Tells how far back the horizon is, and the batch layer. */
+/** Scheduled: appends an empty record to every open shard, so that the epochs of idle shards advance too. Reports the lag of the horizon and of the batch layer. */
 export const heartbeat =
   ({ log, store, clock, telemetry }: HeartbeatPorts) =>
   async (): Promise<{ shards: number }> => {
@@ -32,7 +32,7 @@ export const heartbeat =
 const openIds = (shards: readonly LogShard[]): string[] => shards.filter(({ open }) => open).map(({ id }) => id);
 const MAX_LISTS = 3;
 
-/** Answers the shards as they were listed then. A list may be from before some of them closed: then it lists them again. */
+/** Returns the shards as they were listed. If the list is outdated and some of them have closed, it lists them again. */
 const beat = async (log: EventLog): Promise<readonly LogShard[]> => {
   for (let lists = 1; ; lists++) {
     const shards = await log.shards();
@@ -45,7 +45,7 @@ const beat = async (log: EventLog): Promise<readonly LogShard[]> => {
   }
 };
 
-/** Up to where the batch layer has found that a generation lacks nothing, though it was made before. */
+/** The time up to which the batch layer has found a generation to be complete, even if it was built before that. */
 const foundWhole = async (store: CellStore, generation: string | null): Promise<number> => {
   const look = await readLook(store);
   return look !== null && look.generation === generation ? look.wholeUntilMs : 0;

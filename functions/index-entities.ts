@@ -5,7 +5,7 @@ import { once } from '../shared/platforms/once.ts';
 import { type IndexPorts, indexChanges } from '../shared/search/index-changes.ts';
 import { onStream } from './middleware/on-stream.ts';
 
-/** The consumer of the entity store's change stream: keeps the search index like it. */
+/** The consumer of the entity store's change stream: keeps the search index in sync. */
 export const indexEntities = (ports: IndexPorts) => indexChanges(ports);
 
 /** Over the platform's own ports. */

@@ -29,7 +29,7 @@ export const ingest = (given: AcceptPorts & { telemetry: Telemetry }): HttpHandl
     if (sent.type !== null && !Object.hasOwn(ports.pipeline.events, sent.type)) {
       await keep(ports, sent, 'unknown-type', `Expected one of ${Object.keys(ports.pipeline.events).join(', ')}`);
       throw notFound(
-        `There is no event type '${sent.type.slice(0, 128)}'. Expected one of ${Object.keys(ports.pipeline.events).join(', ')}. The body stands in quarantine.`,
+        `There is no event type '${sent.type.slice(0, 128)}'. Expected one of ${Object.keys(ports.pipeline.events).join(', ')}. The body is in quarantine.`,
       );
     }
     const submitted = await decodeRequest(sent).catch(async (error) => {
@@ -42,7 +42,7 @@ export const ingest = (given: AcceptPorts & { telemetry: Telemetry }): HttpHandl
     const { accepted, rejections } = await accept(ports, events).catch((error) => {
       if (error instanceof LogFullError) throw unavailable('The disk is full. Send the events again once there is room.', 10, error);
       if (error instanceof LogUnavailableError)
-        throw unavailable('The log cannot take events now. Send them again with the same ids or Idempotency-Key: they count once.', 1, error);
+        throw unavailable('The log is not available now. Send them again with the same ids or Idempotency-Key: they count once.', 1, error);
       throw error;
     });
     ports.telemetry.count('accepted', accepted);
@@ -56,7 +56,7 @@ export const ingest = (given: AcceptPorts & { telemetry: Telemetry }): HttpHandl
       422,
       'invalid-events',
       'No event was accepted',
-      `${rejections.length === 1 ? 'The event was' : `All ${rejections.length} events were`} rejected and stand${rejections.length === 1 ? 's' : ''} in quarantine: GET /quarantine lists, POST /quarantine/replay sends again.`,
+      `${rejections.length === 1 ? 'The event was' : `All ${rejections.length} events were`} rejected and put in quarantine: GET /quarantine lists them, POST /quarantine/replay sends them again.`,
       { errors, extra },
     );
   };
@@ -69,7 +69,7 @@ export const ingest = (given: AcceptPorts & { telemetry: Telemetry }): HttpHandl
 const MAX_ERRORS = 1_000;
 const KEY_MEMORY_BYTES = 8 * 1024 * 1024;
 
-/** A key names one request (IETF draft-ietf-httpapi-idempotency-key-header-07, section 2.7): under a used one, new events would count as copies. */
+/** A key names one request (IETF draft-ietf-httpapi-idempotency-key-header-07, section 2.7): under a used key, new events would be mistaken for duplicates. */
 const refuseKey = async (ports: AcceptPorts, request: EventsRequest, key: string): Promise<never> => {
   const { 'idempotency-key': _, ...headers } = request.headers;
   const message = `Idempotency-Key: Expected the request that '${key.slice(0, 60)}' was used for before, got one without any of its events. Use a new key for each request.`;
@@ -77,20 +77,16 @@ const refuseKey = async (ports: AcceptPorts, request: EventsRequest, key: string
   throw new Problem(422, 'idempotency-key-reused', 'The key was used for another request', `${message} The body is in quarantine.`);
 };
 
-/** What cannot be kept is not answered as rejected: it has to come again. */
+/** If the quarantine is unavailable, events are not answered as rejected: the request has to be retried. */
 const orUnavailable = ({ deliver }: DeliveryStream): DeliveryStream => ({
   deliver: (records) =>
     deliver(records).catch((cause) => {
       if (cause instanceof FolderOwnedError) throw cause;
-      throw unavailable(
-        'The quarantine cannot take rejected events now. Send the request again with the same ids or Idempotency-Key: events count once.',
-        1,
-        cause,
-      );
+      throw unavailable('The quarantine is not available now. Send the request again with the same ids or Idempotency-Key: events count once.', 1, cause);
     }),
 });
 
-/** Puts a whole request in quarantine. It gets an id of its own, so that replays of it count once. */
+/** Puts a whole request in quarantine. It gets its own id, so that replays of it count once. */
 const keep = async (
   { quarantine, clock }: AcceptPorts,
   { type, headers, body }: EventsRequest,

@@ -10,7 +10,7 @@ import { parsedBody } from '../shared/request/parsed-body.ts';
 import { answering } from './middleware/answering.ts';
 import { onApiGateway } from './middleware/on-api-gateway.ts';
 
-/** GET /dead-letters lists what consumers gave up; POST /dead-letters/replay makes it good. */
+/** GET /dead-letters lists the records that consumers discarded; POST /dead-letters/replay replays or repairs them. */
 export const letters = (ports: DeadLetterPorts & { startRecompute: () => Promise<void> }): HttpHandler => {
   const { store, clock, telemetry } = ports;
   return answering<'letters'>(telemetry, {

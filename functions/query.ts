@@ -21,7 +21,7 @@ export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandle
   const { pipeline, clock, telemetry } = ports;
   const layers = answers(ports);
   const checkFiles = fileCheck(ports);
-  // Takes longer to make than any answer.
+  // Takes longer to build than any answer.
   const document = once(() => openApi(pipeline));
 
   const metrics = async () => {
@@ -62,7 +62,7 @@ export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandle
   });
 };
 
-/** The metric, and whether its answer is to be CSV: by `.csv` at the end of the path, by `format=csv`, or by Accept. */
+/** The metric, and whether the answer should be CSV: by `.csv` at the end of the path, by `format=csv`, or by Accept. */
 const wantedOf = ({ pathParameters, query, headers }: HttpRequest): { readonly name: string; readonly isCsv: boolean } => {
   const [, name = '', extension] = /^(.*?)(?:\.(csv|json))?$/s.exec(pathParameters.name ?? '') ?? [];
   const asked = single(parseParameters(query), 'format');

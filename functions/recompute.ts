@@ -7,8 +7,8 @@ import type { RecomputePorts } from '../shared/batch/recompute-ports.ts';
 import type { CallContext } from '../shared/request/http.ts';
 
 /**
- * Scheduled, and started by POST /recompute: runs of the batch layer, one at a time. A run whose time does not suffice, and
- * what was asked for meanwhile, is the next one's: it starts itself again until there is nothing to do.
+ * Scheduled, and started by POST /recompute: runs of the batch layer, one at a time. A run that runs out of time, or gets new
+ * requests meanwhile, starts the next run, until there is nothing left to do.
  */
 export const recompute =
   ({ alone, startRecompute, ...ports }: RecomputePorts & { alone: Alone; startRecompute: () => Promise<void> }) =>

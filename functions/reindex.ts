@@ -9,24 +9,24 @@ import { entityId } from '../shared/storage/entity-item.ts';
 
 export interface ReindexPorts extends Omit<RebuildPorts, 'index'> {
   readonly pipeline: Pipeline;
-  /** Null where the stage has no search. */
+  /** Null if the stage has no search. */
   readonly index: SearchIndex | null;
   readonly startReindex: (request: ReindexRequest) => Promise<void>;
 }
 export interface ReindexRequest {
-  /** Entities by name; without it, those whose index is not the pipeline's, as after a deploy that changed them. */
+  /** Entities by name; without it, those whose index does not match the pipeline, as after a deploy that changed them. */
   readonly entities?: readonly string[];
-  /** Where a run before this one stopped, in the first of them. */
+  /** Where the previous run stopped, in the first of them. */
   readonly from?: RebuildPlace;
 }
 
-/** What one part of a store and the start of the next run may take. */
+/** The time that one page of a store and the start of the next run may take. */
 const SPARE_MS = 120_000;
 
 /**
- * Rebuilds search indexes from the entity store. A run whose time does not suffice starts the next one, which goes on there.
+ * Rebuilds search indexes from the entity store. A run that runs out of time starts the next one, which continues there.
  * @returns what this run finished.
- * @throws {RangeError} where an entity is unknown, or there is no search.
+ * @throws {RangeError} if an entity is unknown, or there is no search.
  */
 export const reindex =
   ({ pipeline, index, startReindex, ...ports }: ReindexPorts) =>
@@ -40,7 +40,7 @@ export const reindex =
     const done: Rebuilt[] = [];
     for (const [i, entity] of wanted.entries()) {
       const left = wanted.slice(i).map(({ name }) => name);
-      // Each run does something of the first.
+      // Each run makes some progress on the first.
       if (i > 0 && !hasTime()) {
         await startReindex({ entities: left });
         break;

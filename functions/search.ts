@@ -22,7 +22,7 @@ import { onApiGateway } from './middleware/on-api-gateway.ts';
 export interface SearchPorts {
   readonly pipeline: Pipeline;
   readonly entities: EntityStore;
-  /** Null where the stage has no search. */
+  /** Null if the stage has no search. */
   readonly index: SearchIndex | null;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
@@ -30,14 +30,14 @@ export interface SearchPorts {
 
 const toProblem = (error: unknown): Found => {
   throw error instanceof SearchUnavailableError
-    ? unavailable('The search index cannot be asked now. One entity can: GET /entities/{name}/{key}.', 5, error)
+    ? unavailable('The search index is not available now. Single entities are: GET /entities/{name}/{key}.', 5, error)
     : error;
 };
-/** Fields as the pipeline names them, whichever way a store keeps them; null where one was not known yet when it was stored. */
+/** Fields as the pipeline names them, whichever way a store keeps them; null if a field did not exist yet when the entity was stored. */
 const inOrder = ({ fields }: SearchSchema, entity: Presented): Presented => Object.fromEntries(fields.map(({ name }) => [name, entity[name] ?? null]));
 const FRESH = { 'cache-control': 'no-store' };
 
-/** GET /entities/{name} searches, GET /entities/{name}/{key} answers one entity. */
+/** GET /entities/{name} searches, GET /entities/{name}/{key} returns one entity. */
 export const search = ({ pipeline, entities, index, clock, telemetry }: SearchPorts): HttpHandler => {
   const named = (name: string): NamedEntity => {
     const entity = Object.hasOwn(pipeline.entities, name) ? pipeline.entities[name] : undefined;
@@ -49,10 +49,10 @@ export const search = ({ pipeline, entities, index, clock, telemetry }: SearchPo
     'GET /entities/{name}': async ({ pathParameters, query }, context = UNLIMITED) => {
       const schema = schemaOf(named(pathParameters.name));
       const { id, ...question } = parseQuestion(parseParameters(query), schema, clock());
-      // The engine itself cannot be stopped.
+      // The engine cannot be interrupted.
       allowance(context, READ_LIMITS).check();
       if (index === null)
-        throw new Problem(501, 'no-search', 'This stage has no search', `Deploy it with search, or ask for one entity: GET /entities/${schema.name}/{key}.`);
+        throw new Problem(501, 'no-search', 'This stage has no search', `Deploy it with search, or get one entity: GET /entities/${schema.name}/{key}.`);
       const { total, hits, next } = await index.search(schema, question).catch(toProblem);
       return json(
         200,

@@ -6,18 +6,18 @@ import type { Scope } from '../shared/ports/token-store.ts';
 import type { HttpRequest } from '../shared/request/http.ts';
 import { foreignOrigin, Problem } from '../shared/request/problem.ts';
 
-/** What is looked at of a call. `key` in its query string may name a public key: a beacon of a browser can have no header. */
+/** The parts of a call that are checked. `key` in its query string may be a public key, because a browser's beacon cannot have headers. */
 type Head = Pick<HttpRequest, 'headers'> & Partial<Pick<HttpRequest, 'query'>>;
 
-/** Names of this machine that nothing outside of it can reach. */
+/** Names of this machine that cannot be reached from outside. */
 export const isLoopback = (host: string): boolean => {
   const name = host.replace(/^\[|\]$/g, '').toLowerCase();
   return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));
 };
 
 /**
- * Who may call what on one machine: whoever has a token with the route's scope; on a loopback address that never had a
- * token, or was opened explicitly, every program of this machine, but no web page of another site that its browser has open.
+ * Who may call what on one machine: anyone with a token of the route's scope. On a loopback address that never had a token,
+ * or was opened explicitly, every program of this machine may, but no page of another site that its browser has open.
  */
 export const access =
   ({ gate, host, figures }: { gate: Gate; host: string; figures: Pick<Figures, 'count'> }) =>
@@ -30,17 +30,17 @@ export const access =
     }
   };
 
-/** Said at start, too. */
+/** Also printed at start. */
 export const LOST =
-  'Tokens were in use here, and none is listed now (tokens.json is gone or empty). Put the file back, hand out new ones (npm run token -- create --scope write), or let every program of this machine call without (npm run token -- open).';
+  'Tokens were in use here, and none is listed now (tokens.json is gone or empty). Put the file back, create new ones (npm run token -- create --scope write), or let every program of this machine call without one (npm run token -- open).';
 
-/** @throws {RangeError} unless the host may listen on its address: one that others reach needs tokens. */
+/** @throws {RangeError} unless the host may listen on its address: an address that others can reach needs tokens. */
 export const demandTokens = async (gate: Gate, host: string, telemetry: Pick<Telemetry, 'warn'>): Promise<void> => {
   const doors = await gate.doors();
   if (doors === 'lost') telemetry.warn(LOST, {});
   if (!isLoopback(host) && doors !== 'tokens')
     throw new RangeError(
-      `HOST=${host} can be reached from elsewhere, and no token is listed. Hand out some first: npm run token -- create --scope write, read or admin`,
+      `HOST=${host} can be reached from elsewhere, and no token is listed. Create some first: npm run token -- create --scope write, read or admin`,
     );
 };
 
@@ -50,7 +50,7 @@ const judge = async (gate: Gate, host: string, request: Head, { scope }: Route):
   const doors = await gate.doors();
   if (doors === 'tokens') return byToken(gate, request, scope);
   if (doors === 'lost') throw unauthorized('missing', LOST);
-  if (!isLoopback(host)) throw unauthorized('missing', 'No token was handed out yet: npm run token -- create --scope write');
+  if (!isLoopback(host)) throw unauthorized('missing', 'No token was created yet: npm run token -- create --scope write');
   const called = hostOf(`http://${headers.host ?? ''}`);
   const page = headers.origin === undefined ? null : hostOf(headers.origin);
   if (called === null || !isLoopback(called) || (page === null ? headers.origin !== undefined : !isLoopback(page)))
@@ -58,7 +58,7 @@ const judge = async (gate: Gate, host: string, request: Head, { scope }: Route):
       403,
       'foreign-page',
       'The call came from elsewhere',
-      `Expected a call from this machine, got Host ${quote(headers.host)} and Origin ${quote(headers.origin)}. Hand out tokens to be called by others: npm run token -- create`,
+      `Expected a call from this machine, got Host ${quote(headers.host)} and Origin ${quote(headers.origin)}. Create tokens to be called by others: npm run token -- create`,
     );
 };
 
@@ -75,12 +75,12 @@ const byToken = async (gate: Gate, { headers, query = '' }: Head, scope: Scope):
   if (verdict === 'allowed' && origins !== null && !origins.includes(headers.origin ?? '')) throw foreignOrigin(headers.origin, origins);
   if (verdict === 'allowed') return;
   if (verdict === 'forbidden')
-    throw new Problem(403, 'forbidden', 'The token may not do this', `Expected a token with scope ${scope}.`, {
+    throw new Problem(403, 'forbidden', 'The token does not permit this', `Expected a token with scope ${scope}.`, {
       headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` },
     });
   throw unauthorized(
     verdict,
-    verdict === 'missing' ? `Expected Authorization: Bearer and a token with scope ${scope}.` : 'The token is not known, or was taken back.',
+    verdict === 'missing' ? `Expected Authorization: Bearer and a token with scope ${scope}.` : 'The token is unknown, or was revoked.',
   );
 };
 

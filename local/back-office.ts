@@ -1,4 +1,4 @@
-// A worker thread of a pool: what answers and recomputes, so that none of it holds up the events that come in.
+// A worker thread of a pool: answers queries and recomputes, so that none of that delays ingest.
 import { parentPort } from 'node:worker_threads';
 import { bound as exclusions } from '../functions/exclusions.ts';
 import { bound as generations } from '../functions/generations.ts';
@@ -11,7 +11,7 @@ import { bound as search } from '../functions/search.ts';
 import type { CallContext, HttpHandler } from '../shared/request/http.ts';
 import { due } from './due.ts';
 
-/** Made at its first call. */
+/** Created at its first call. */
 const answering =
   (bound: () => HttpHandler): HttpHandler =>
   (request, context) =>
@@ -32,7 +32,7 @@ export interface BackOfficeCall {
   readonly id: number;
   readonly name: BackOfficeFunction;
   readonly event: unknown;
-  /** How long it may take; null for as long as it needs. */
+  /** How long it may take; null for no limit. */
   readonly limitMs: number | null;
   /** 1 once its caller has gone. */
   readonly flag: Int32Array;

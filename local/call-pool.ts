@@ -6,23 +6,23 @@ import { gone, Problem, unavailable } from '../shared/request/problem.ts';
 import type { BackOfficeCall, BackOfficeFunction, BackOfficeResult } from './back-office.ts';
 
 export interface CallPoolOptions {
-  /** Says in logs which pool it is. */
+  /** The pool's name in logs. */
   readonly name: string;
   readonly threads: number;
-  /** Calls that one thread works on at the same time. */
+  /** Concurrent calls of one thread. */
   readonly atOnce: number;
-  /** Calls that wait for a thread; one more is refused. */
+  /** Calls that may wait for a thread; further ones are refused. */
   readonly queued: number;
-  /** How long a call may take, and wait before; null for as long as it needs. */
+  /** How long a call may run, and how long it may wait before; null for no limit. */
   readonly limitMs: number | null;
-  /** A thread that does not answer a call so long after its end is replaced: a native call hears nothing. */
+  /** A thread that does not end a call this long after the call's time is up is replaced: a native call cannot be interrupted. */
   readonly graceMs: number;
 }
 interface Call {
   readonly id: number;
   readonly name: BackOfficeFunction;
   readonly event: unknown;
-  /** Set to 1 once the call has to end. Shared, since a thread that works hears no message. */
+  /** Set to 1 once the call has to end. Shared memory, since a busy thread receives no messages. */
   readonly flag: Int32Array;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
@@ -33,7 +33,7 @@ interface Thread {
   readonly running: Map<number, Call>;
 }
 
-/** Threads that answer calls, in the order of asking. A call whose caller goes never starts, or ends early. */
+/** Threads that answer calls, in the order of arrival. If the caller disconnects, a call never starts, or ends early. */
 export const callPool = ({ name: pool, threads: size, atOnce, queued, limitMs, graceMs }: CallPoolOptions, start: () => Worker, telemetry: Telemetry) => {
   const threads = new Set<Thread>();
   const waiting: Call[] = [];
@@ -44,7 +44,7 @@ export const callPool = ({ name: pool, threads: size, atOnce, queued, limitMs, g
     if (call.timer !== null) clearTimeout(call.timer);
     use(call);
   };
-  /** Its calls but for those that were answered have failed; another thread starts when it is needed. */
+  /** Its unanswered calls have failed; another thread starts when it is needed. */
   const leave = (thread: Thread, error: (call: Call) => Error): void => {
     if (!threads.delete(thread)) return;
     for (const call of thread.running.values()) settle(call, ({ reject }) => reject(error(call)));
@@ -65,7 +65,7 @@ export const callPool = ({ name: pool, threads: size, atOnce, queued, limitMs, g
     });
     thread.worker.on('exit', () => leave(thread, failed));
     thread.worker.on('error', (error: Error & { code?: string }) => {
-      telemetry.error('A thread that answers calls died; another takes its place', { pool, error: error.stack ?? String(error) });
+      telemetry.error('A thread that answers calls died; it will be replaced', { pool, error: error.stack ?? String(error) });
       leave(thread, () => (error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? tooMuch('Expected what is read to fit into memory, got more.') : failed()));
     });
     return thread;
@@ -89,7 +89,7 @@ export const callPool = ({ name: pool, threads: size, atOnce, queued, limitMs, g
   };
   const replace = (thread: Thread, { id, name }: Call): void => {
     if (!thread.running.has(id)) return;
-    telemetry.warn('A thread did not end a call in time; another takes its place', { pool, name });
+    telemetry.warn('A thread did not end a call in time; it will be replaced', { pool, name });
     leave(thread, (call) => (call.id === id ? tooSlow() : failed()));
   };
   const abandon = (call: Call): void => {
@@ -101,7 +101,7 @@ export const callPool = ({ name: pool, threads: size, atOnce, queued, limitMs, g
     call.timer = thread === undefined || limitMs === null ? null : setTimeout(() => replace(thread, call), graceMs);
   };
   return {
-    /** @throws {Problem} 503 if too many wait, or for too long; 499 once the signal is aborted. */
+    /** @throws {Problem} 503 if too many calls wait, or one waits too long; 499 once the signal is aborted. */
     call: <R>(name: BackOfficeFunction, event: unknown, signal: AbortSignal | null): Promise<R> =>
       new Promise<unknown>((resolve, reject) => {
         if (signal?.aborted) throw gone();
@@ -128,5 +128,5 @@ export const callPool = ({ name: pool, threads: size, atOnce, queued, limitMs, g
 };
 export type CallPool = ReturnType<typeof callPool>;
 
-const busy = (): Problem => unavailable('More is asked than can be answered now. Ask again.', 5);
+const busy = (): Problem => unavailable('Too many calls are waiting. Try again later.', 5);
 const failed = (): Problem => new Problem(500, 'internal', 'Something failed here', 'The thread that worked on it ended. The log says why; try again.');

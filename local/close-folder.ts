@@ -5,8 +5,8 @@ import { DATABASES } from '../shared/adapters/files/folder-seal.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 
 /**
- * Moves what stands in the write-ahead logs into the databases, once everything that had them open has ended: each file is
- * whole by itself then, and may be copied alone.
+ * Copies the content of the write-ahead logs into the databases, once everything that had them open has ended: then each file
+ * is complete, and may be copied alone.
  */
 export const closeFolder = (dataDir: string, telemetry: Telemetry): void => {
   for (const name of DATABASES) {

@@ -5,12 +5,12 @@ import { checkpointKey } from '../shared/storage/keys.ts';
 import { type PolledRecord, type PollerOptions, type PollerPorts, poll } from './poller.ts';
 import { waiter } from './waiter.ts';
 
-/** What a worker thread says of one consumer of one shard. */
+/** A worker thread's report about one consumer of one shard. */
 export interface Mapping<R extends PolledRecord> extends Pick<PollerPorts<R>, 'read' | 'bytesOf' | 'invoke' | 'deadLetter'> {
   readonly consumer: Consumer | 'index-entities';
   readonly shard: string;
   readonly options: PollerOptions;
-  /** Notes in the store that the consumer writes to what it has taken, before the checkpoint says so: a store that has less is an older copy. */
+  /** Records in the store that the consumer writes to how far it has come, before the checkpoint is written: so a store that is behind it is an older copy. */
   readonly reached: (sequenceNumber: string) => void;
 }
 
@@ -25,7 +25,7 @@ parentPort?.on('message', (message: 'wake' | 'stop') => {
   news.wake();
 });
 
-/** Tells the thread that indexes entities that some were written: it would look only now and then. It keeps no thread alive. */
+/** Tells the thread that indexes entities that some were written, since it polls only now and then. It keeps no thread alive. */
 const written = new BroadcastChannel('entities');
 written.unref();
 export const tellWritten = (): void => written.postMessage(null);
@@ -56,7 +56,7 @@ export const consume = async <R extends PolledRecord>({ consumer, shard, options
   });
 };
 
-/** Ends the thread's work once its consumers have ended, and says how. */
+/** Ends the thread once its consumers have ended, and reports how. */
 export const finish = async (consumers: readonly Promise<'drained' | 'stopped'>[]): Promise<void> => {
   const results = await Promise.all(consumers);
   parentPort?.postMessage(results.every((result) => result === 'drained') ? 'drained' : 'stopped');

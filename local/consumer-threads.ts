@@ -17,7 +17,7 @@ export interface ConsumerThreadsPorts {
 /** The entity store's change stream has one shard, which never closes. */
 const CHANGES: LogShard = { id: 'changes', parents: [], open: true, floorMs: 0 };
 
-/** The threads of all that consumes. Entities have threads of their own: what they cost holds up no metric. */
+/** The threads of all consumers. Entities have threads of their own, so that their cost delays no metric. */
 export const consumerThreads = ({ settings, hasEntities, log, store, telemetry }: ConsumerThreadsPorts) => {
   const groups: readonly (readonly Consumer[])[] = [['aggregate', 'archive'], ...(hasEntities ? [['materialize'] as const] : [])];
   const isDrained = async ({ id }: LogShard, consumers: readonly Consumer[]): Promise<boolean> => {
@@ -33,12 +33,12 @@ export const consumerThreads = ({ settings, hasEntities, log, store, telemetry }
   if (hasEntities)
     threads.push(shardThreads({ ...common, script: 'change-worker', consumers: [], shards: async () => [CHANGES], isDrained: async () => false }));
   return {
-    /** The log's consumers that run. */
+    /** The log's consumers that are running. */
     consumers: groups.flat(),
     start: async (): Promise<void> => {
       await Promise.all(threads.map((group) => group.start()));
     },
-    /** Says that there are new records. */
+    /** Announces new records. */
     wake: (): void => {
       for (const group of threads) group.wake();
     },

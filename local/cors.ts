@@ -8,13 +8,13 @@ export type CorsHeaders = Readonly<Record<string, string>>;
 
 const EXPOSED = 'etag, location, retry-after, link';
 const MAX_AGE_S = 600;
-/** A preflight asks for these by name; the answer repeats them. */
+/** A preflight request names these; the answer repeats them. */
 const HEADER_NAMES = /^[\w!#$%&'*.^`|~+-]{1,64}( *, *[\w!#$%&'*.^`|~+-]{1,64}){0,31}$/;
 
 /**
  * The CORS headers of a call to a route (fetch.spec.whatwg.org, section 3.3): what a page of another origin may send and
- * read. Pages of a public write key's origins may post events. Where no token is needed, pages of this machine may do
- * everything, as its programs may. No header is set for any other page, so its browser keeps the answer from it.
+ * read. Pages of a public write key's origins may post events. If no token is needed, pages of this machine may do
+ * everything, as its programs may. For any other page no header is set, so its browser withholds the answer.
  */
 export const corsOf =
   ({ gate, host }: { readonly gate: Gate; readonly host: string }) =>
@@ -29,7 +29,7 @@ export const corsOf =
     return { 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED, vary: 'origin' };
   };
 
-/** The answer to a browser that asks, before a call, whether a page may make it. @param allowed `corsOf` the route. */
+/** The answer to a preflight request. @param allowed `corsOf` the route. */
 export const preflightHeaders = (allowed: CorsHeaders, { headers }: Head, route: Route): CorsHeaders => {
   if (allowed['access-control-allow-origin'] === undefined) return allowed;
   const { 'access-control-expose-headers': _, ...rest } = allowed;
@@ -38,7 +38,7 @@ export const preflightHeaders = (allowed: CorsHeaders, { headers }: Head, route:
     ...rest,
     'access-control-allow-methods': route.key.split(' ')[0] ?? '',
     ...(HEADER_NAMES.test(asked) ? { 'access-control-allow-headers': asked } : {}),
-    // Of a page in the internet that calls this machine (wicg.github.io/private-network-access).
+    // For a page on the internet that calls this machine (wicg.github.io/private-network-access).
     ...(headers['access-control-request-private-network'] === 'true' ? { 'access-control-allow-private-network': 'true' } : {}),
     'access-control-max-age': String(MAX_AGE_S),
   };

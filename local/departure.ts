@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
  * Aborted once the client can no longer read its answer. A client that has closed its connection looks like one that has
- * only sent all it had to send (`printf … | nc -N`), which is answered. So once its side has ended, it is written interim
- * answers (102, RFC 2518), which every HTTP/1.1 client passes over: the system refuses the second one where nobody reads.
+ * only half-closed it (`printf … | nc -N`), which must be answered. So once its side has ended, interim responses are written
+ * (102, RFC 2518), which every HTTP/1.1 client ignores: if nobody reads, the operating system refuses the second one.
  */
 export const departure = (request: IncomingMessage, response: ServerResponse, probeEveryMs: number): AbortSignal => {
   const controller = new AbortController();
@@ -13,7 +13,7 @@ export const departure = (request: IncomingMessage, response: ServerResponse, pr
     if (!response.headersSent && !response.destroyed) response.writeProcessing();
   };
   const ended = (): void => {
-    // HTTP/1.0 knows no interim answers.
+    // HTTP/1.0 has no interim responses.
     if (request.httpVersion === '1.1') timer ??= setInterval(probe, probeEveryMs);
   };
   if (socket.readableEnded) ended();

@@ -8,18 +8,18 @@ const MB = 1024 * 1024;
 const BYTES = 16 * MB;
 
 /**
- * A file that takes up room until it is needed: on a full disk it goes, and SQLite has room for the files that it needs to
- * open a database, so that questions are answered.
+ * A file that reserves disk space: on a full disk it is deleted, so that SQLite has room for the files that it needs to open
+ * a database, and queries are still answered.
  */
 export const diskReserve = (dataDir: string, room: Room, telemetry: Telemetry) => {
   const path = join(dataDir, FILE);
   let wasFull = false;
   return {
-    /** Before anything is opened. */
+    /** Call this before anything is opened. */
     giveWay: (): void => {
       if (room.look().freeBytes < BYTES) rmSync(path, { force: true });
     },
-    /** Says what has changed, and takes the room again once there is enough. */
+    /** Reports changes, and reserves the space again once there is enough. */
     look: (): void => {
       const { freeBytes, isFull } = room.look();
       if (isFull !== wasFull) {

@@ -9,7 +9,7 @@ import { metricId } from '../shared/storage/keys.ts';
 const ports = once(() => ({ pipeline, store: cellStore(), log: eventLog(), lake: lake(), clock }));
 const layers = once(() => answers(ports()));
 
-/** Whether a run of the batch layer is not to wait for the schedule: one was begun, or is asked for and can begin, or a definition lacks its history. */
+/** Whether the batch layer should run before its schedule: a generation was begun, or is requested and can begin, or a definition lacks its history. */
 export const due = async (): Promise<boolean> => {
   const { begun, due: requested, backsOff } = await waitingWork(ports(), generations(ports().store));
   if (backsOff) return false;

@@ -16,7 +16,7 @@ import type { Pipeline } from '../shared/definition/define.ts';
 import type { EmbeddedPlatform } from '../shared/platforms/embedded-platform.ts';
 import { once } from '../shared/platforms/once.ts';
 
-/** Every function over a platform of one machine, made when it is first asked for: with it, the stores are opened that it needs. */
+/** Every function over a platform of one machine, created on first use; that opens the stores that it needs. */
 export const hostFunctions = (pipeline: Pipeline, platform: EmbeddedPlatform) => {
   const { cellStore, clock, deadLetters, entityStore, eventLog, lake, searchIndex, settings, startRecompute } = platform;
   const { epochLengthMs, duplicateWindowMs, keepGenerations, parallelQueries, recomputeEveryMs } = settings();
@@ -79,7 +79,7 @@ export const hostFunctions = (pipeline: Pipeline, platform: EmbeddedPlatform) =>
         index: searchIndex(),
         quarantine: quarantined(),
         startReindex: async () => {
-          throw new Error('Expected a run without an end, got one that has not the time for the whole index');
+          throw new Error('Expected a run without a time limit, got one that has no time for the whole index');
         },
       }),
     ),

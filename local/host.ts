@@ -29,23 +29,23 @@ import { demandWritable } from './writable.ts';
 
 export interface Host {
   readonly url: string;
-  /** Ends what is under way, takes nothing more, and leaves the folder whole, for another to own. */
+  /** Graceful shutdown: finishes what is under way, accepts nothing more, and leaves complete files in the folder, which another process may then own. */
   close(): Promise<void>;
 }
 
 const clock = Date.now;
 
 /**
- * Starts a host on the folder of its settings. Its threads load the module `#pipeline`, which has to be the given one.
- * @throws {FolderOwnedError} where another process has the folder.
- * @throws {RangeError} for a setting that cannot work here, and for a folder that needs a repair.
+ * Starts a host on the folder of its settings. Its threads load the module `#pipeline`, which must be the given one.
+ * @throws {FolderOwnedError} if another process owns the folder.
+ * @throws {RangeError} for a setting that cannot work here, or a folder that needs a repair.
  * @example
  * const host = await startHost(readSettings({ DATA_DIR: 'data', PORT: '0' }), pipeline);
  * await fetch(`${host.url}/health`);
  * await host.close();
  */
 export const startHost = async (settings: Settings, pipeline: Pipeline): Promise<Host> => {
-  /** How to close what is open, which goes from the last to the first. */
+  /** Functions that close what is open; called in reverse order. */
   const open: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
     for (const end of open.splice(0).reverse()) await end();
@@ -106,7 +106,7 @@ const start = async (settings: Settings, pipeline: Pipeline, open: (() => unknow
       { name: 'heartbeat', everyMs: Math.min(15_000, Math.max(250, epochLengthMs / 6)), run: beat },
       { name: 'recompute', everyMs: recomputeEveryMs, run: () => work.batch('recompute', {}) },
       { name: 'requested', everyMs: Math.min(epochLengthMs, 5_000), run: requested },
-      // An index that is missing, or that an older pipeline made.
+      // An index that is missing, or that an older pipeline created.
       ...(hasEntities ? [{ name: 'reindex', everyMs: 60_000, run: () => work.batch('reindex', {}) }] : []),
       { name: 'trim', everyMs: 60_000, run: keep.trim },
       { name: 'disk', everyMs: 2_000, run: async () => reserve.look() },

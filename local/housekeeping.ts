@@ -18,19 +18,19 @@ export interface HousekeepingPorts {
   readonly dataDir: string;
   readonly log: Pick<SqliteLog, 'shards' | 'trim' | 'beyondBytes'>;
   readonly store: CellStore;
-  /** Null where the pipeline has none. */
+  /** Null if the pipeline has none. */
   readonly entities: Pick<SqliteEntities, 'trim'> | null;
   /** The log's consumers. */
   readonly consumers: readonly Consumer[];
-  /** What the log may take on disk. */
+  /** The most that the log may take on disk. */
   readonly keepLogBytes: number;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
 
-/** Keeps the data folder as small as what it has to hold. */
+/** Keeps the data folder as small as its content. */
 export const housekeeping = ({ dataDir, log, store, entities, consumers, keepLogBytes, clock, telemetry }: HousekeepingPorts) => ({
-  /** Drops records that all consumers have taken, once they are a day old or the log is too large, and removals that were indexed. */
+  /** Deletes records that all consumers have processed, once they are a day old or the log is too large, and notes of removals that have been indexed. */
   trim: async (): Promise<void> => {
     const [indexed] = entities === null ? [] : await store.get([indexedKey]);
     if (indexed != null) entities?.trim(indexed.version, clock() - KEEP_CHANGES_MS);
@@ -42,11 +42,11 @@ export const housekeeping = ({ dataDir, log, store, entities, consumers, keepLog
       if (lowest !== undefined) log.trim(id, lowest, beforeMs);
     }
   },
-  /** Gives the disk back what files no longer need. */
+  /** Returns the space of free pages to the disk. */
   tidy: async (): Promise<void> => {
     for (const file of FILES) await tidy(join(dataDir, file));
   },
-  /** Files that an older version made are rewritten once, so that they can shrink. To be called while nothing else runs. */
+  /** Rewrites files of an older version once, so that they can shrink. Call this while nothing else runs. */
   convert: (): void => {
     for (const file of FILES) if (enableShrinking(join(dataDir, file))) telemetry.info('Rewrote a file, so that it can shrink', { file });
   },

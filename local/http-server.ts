@@ -9,37 +9,37 @@ import { type CorsHeaders, preflightHeaders } from './cors.ts';
 import { departure } from './departure.ts';
 import type { Answered } from './stats.ts';
 
-/** How the server calls a function. The signal is that of a caller that reads, and missing where what was sent is worked on all the same. */
+/** How the server calls a function. The signal aborts when the caller is gone; it is missing if the work must be done all the same. */
 export type ServedFunction = (request: HttpRequest, context: ServedContext) => Promise<HttpAnswer>;
 export interface ServedContext extends CallContext {
   readonly signal?: AbortSignal;
 }
 export interface HttpServerPorts {
   readonly functions: Readonly<Record<Route['function'], ServedFunction>>;
-  /** Called with every call once it is answered. */
+  /** Called for every call once it is answered. */
   readonly answered: (call: Answered) => void;
-  /** Throws a Problem (401 or 403) unless the request, whose body is not read yet, may call the route. */
+  /** Throws a Problem (401 or 403) unless the request, whose body has not been read yet, may call the route. */
   readonly authorize: (request: Omit<HttpRequest, 'body'>, route: Route) => Promise<void>;
   /** The headers that let a page of another origin read the answer. */
   readonly cors: (request: Pick<HttpRequest, 'headers'>, route: Route) => Promise<CorsHeaders>;
 }
 
-/** What keeps one client from holding the server: a call that is slower is answered 408, what is more is refused. */
+/** Limits that keep one client from occupying the server: a slower call is answered 408, larger ones are refused. */
 export interface ConnectionLimits extends AdmissionLimits {
-  /** For the head of a call. */
+  /** For the headers of a call. */
   readonly headersMs: number;
-  /** For a call's head and body. */
+  /** For the headers and body of a call. */
   readonly requestMs: number;
-  /** A kept connection without a call, as clients are told (Keep-Alive: timeout). */
+  /** How long a kept-alive connection may be idle, as announced to clients (Keep-Alive: timeout). */
   readonly idleMs: number;
-  /** It is closed so much later: the call of a busy client that is late is answered, rather than cut off. */
+  /** How much later it is really closed: so a busy client's late call is answered, rather than cut off. */
   readonly idleGraceMs: number;
-  /** How often a client that has ended its side is asked whether it still reads. */
+  /** How often to check whether a client that has half-closed its connection still reads. */
   readonly probeEveryMs: number;
-  /** How often headers and idle connections are looked at. */
+  /** How often the limits on headers and idle connections are checked. */
   readonly checkEveryMs: number;
   readonly connections: number;
-  /** Past it, 431. */
+  /** Above this, 431. */
   readonly headerBytes: number;
 }
 export const CONNECTION_LIMITS: ConnectionLimits = {
@@ -56,7 +56,7 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
 
 /** API Gateway's own limit; the functions have lower ones. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
-/** How much of a body that is too large is read and dropped, so that its sender gets to read the answer. */
+/** How much of a too large body is read and discarded, so that its sender gets to read the answer. */
 const MAX_DROPPED_BYTES = 256 * 1024 * 1024;
 
 /** An HTTP server in front of the functions. */
@@ -99,13 +99,13 @@ export const httpServer = ({ functions, authorize, cors, answered }: HttpServerP
       const body = await readBody(request, room);
       return await room.work(weightOf(request, body), () => functions[route.function]({ ...head, body }, context));
     } finally {
-      // What is left of a body that nobody wants is read and dropped, so that its sender gets to read the answer.
+      // The rest of an unwanted body is read and discarded, so that its sender gets to read the answer.
       request.resume();
       room.leave();
     }
   };
 
-  /** The question of a browser whether a page may make a call. */
+  /** Answers a browser's preflight request. */
   const preflight = async (request: IncomingMessage, url: URL, method: string): Promise<HttpAnswer> => {
     const matched = match(method, url.pathname);
     if (matched === null || 'allow' in matched) throw notFound(`There is no ${method.slice(0, 20)} ${url.pathname.slice(0, 200)}.`);
@@ -115,7 +115,7 @@ export const httpServer = ({ functions, authorize, cors, answered }: HttpServerP
 
   const roomFor = (request: IncomingMessage): Room => {
     try {
-      // A body that is too large in itself is answered so.
+      // A body that is too large by itself gets 413 rather than 503.
       return doors.enter(Math.min(MAX_BODY_BYTES, Number(request.headers['content-length'] ?? 0)));
     } catch (error) {
       request.resume();
@@ -127,7 +127,7 @@ export const httpServer = ({ functions, authorize, cors, answered }: HttpServerP
     const startedAtMs = performance.now();
     let key = 'none';
     let allowed: CorsHeaders = {};
-    // Node's own timer stands by then, unless the connection closes, or has the next call already.
+    // Node's own timer is set by then, unless the connection closes, or already has the next call.
     response.on('finish', () => request.socket.timeout && request.socket.setTimeout(limits.idleMs + limits.idleGraceMs));
     answer(request, response, (route, headers) => {
       key = route.key;
@@ -142,7 +142,7 @@ export const httpServer = ({ functions, authorize, cors, answered }: HttpServerP
       });
   });
   server.maxConnections = limits.connections;
-  // A client that ends its side once it has sent its call (printf … | nc -N) is answered all the same. A property of Node's server without a type.
+  // A client that half-closes its connection after sending its call (printf … | nc -N) is answered all the same. A property of Node's server that its types lack.
   Object.assign(server, { httpAllowHalfOpen: true });
   return server;
 };
@@ -206,7 +206,7 @@ const MAX_INFLATED_BYTES = 32 * 1024 * 1024;
 const weightOf = ({ headers }: IncomingMessage, { length }: Buffer): number =>
   headers['content-encoding'] === undefined ? length : Math.min(MAX_INFLATED_BYTES, length * MAX_INFLATION);
 
-/** To a HEAD, Node sends the head alone. The length of a 304 would be that of the body that is not sent; a 204 has none (RFC 9110, section 8.6). */
+/** For HEAD, Node sends only the headers. The length of a 304 would be that of the body that is not sent; a 204 has none (RFC 9110, section 8.6). */
 const send = (response: ServerResponse, { status, headers, body }: HttpAnswer): void => {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const length = status === 304 || status === 204 ? {} : { 'content-length': bytes.byteLength };

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Listens, and answers its URL. @throws {RangeError} where it cannot. */
+/** Listens, and returns its URL. @throws {RangeError} if it cannot. */
 export const listening = (server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<string> =>
   new Promise((resolve, reject) => {
     server.once('error', (cause) => reject(new RangeError(`HOST, PORT: Could not listen on ${host}, port ${port}: ${cause.message}`, { cause })));
@@ -11,7 +11,7 @@ export const listening = (server: Server, { host, port }: { readonly host: strin
     });
   });
 
-/** Takes no more calls, and waits for those that are under way. */
+/** Accepts no more calls, and waits for those under way. */
 export const closed = (server: Server): Promise<void> =>
   new Promise((resolve) => {
     server.close(() => resolve());

@@ -2,18 +2,18 @@ import { setImmediate as otherWork } from 'node:timers/promises';
 import { backOffMs } from '../shared/ports/back-off.ts';
 import type { BatchOutcome } from '../shared/ports/log-reader.ts';
 
-/** What a poller promises its consumer, as Lambda's event source mapping for Kinesis and for DynamoDB's streams does. */
+/** The settings of a poller; the same as those of Lambda's event source mappings for Kinesis and DynamoDB streams. */
 export interface PollerOptions {
   readonly batchSize: number;
   /** How long a batch that is not full may wait for more, from its first record on. */
   readonly batchWindowMs: number;
-  /** The same under load: a batch waits as long as the one before it took, up to this, while more keeps coming, so that a busy machine takes fewer, larger ones. */
+  /** The same under load: a batch waits as long as the one before it took, up to this, while more keeps coming, so that a busy machine gets fewer, larger batches. */
   readonly maxBatchWindowMs: number;
-  /** Tries after the first; −1 for no limit. */
+  /** Retries after the first try; −1 for no limit. */
   readonly maxRetries: number;
-  /** Records that arrived longer ago are given up; −1 for no limit. */
+  /** Older records (by arrival) are discarded as dead letters; −1 for no limit. */
   readonly maxRecordAgeMs: number;
-  /** Whether a batch that failed is tried again in halves. */
+  /** Whether a failed batch is retried in halves. */
   readonly bisect: boolean;
 }
 export interface PolledRecord {
@@ -28,7 +28,7 @@ export interface DeadLetter<R extends PolledRecord> {
   readonly error: string;
 }
 export interface PollerPorts<R extends PolledRecord> {
-  /** Records of a shard after a sequence number ('' for its start), in order. `closed` when none will ever follow these. */
+  /** Records of a shard after a sequence number ('' for its start), in order. `closed` if none will ever follow these. */
   readonly read: (
     shard: string,
     after: string,
@@ -42,23 +42,23 @@ export interface PollerPorts<R extends PolledRecord> {
   /** Must be durable when it resolves. */
   readonly deadLetter: (letter: DeadLetter<R>) => Promise<void>;
   readonly clock: () => number;
-  /** Waits, or less if new records or a stop are announced. */
+  /** Waits; ends early if new records or a stop are announced. */
   readonly idle: (ms: number) => Promise<void>;
   /** Waits before a retry, or for a batch to fill; not shortened by new records. */
   readonly backOff: (ms: number) => Promise<void>;
   readonly stopping: () => boolean;
 }
 
-/** As many bytes as Lambda hands over at once: its 6 MB are in base64. */
+/** As many bytes as Lambda passes at once: its 6 MB are in base64. */
 const MAX_PAYLOAD_BYTES = 4_500_000;
 const IDLE_MS = 250;
-/** How often a batch that waits for more looks for it. */
+/** How often a batch that waits for more records looks for them. */
 const LOOK_MS = 100;
 const BACK_OFF = { firstMs: 100, maxMs: 10_000 };
 
 /**
- * Reads one shard from its checkpoint on, in order, and hands its records to a consumer, batch after batch. The checkpoint
- * moves when a batch has succeeded. Ends when the shard is closed and drained ('drained') or when it is told to ('stopped').
+ * Reads one shard from its checkpoint on, in order, and passes its records to a consumer, batch after batch. The checkpoint
+ * advances when a batch has succeeded. Ends when the shard is closed and drained ('drained') or when told to ('stopped').
  * Semantics: docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html and kinesis-on-failure-destination.html
  */
 export const poll = async <R extends PolledRecord>(shard: string, options: PollerOptions, ports: PollerPorts<R>): Promise<'drained' | 'stopped'> => {
@@ -75,7 +75,7 @@ export const poll = async <R extends PolledRecord>(shard: string, options: Polle
     const startedAtMs = clock();
     if (!(await deliver(records))) return 'stopped';
     windowMs = Math.min(options.maxBatchWindowMs, Math.max(options.batchWindowMs, clock() - startedAtMs));
-    // With stores that answer at once nothing else would have a turn: no message, no timer, and native memory is freed between turns.
+    // Yields to the event loop: with stores that answer synchronously, messages, timers and the freeing of native memory would be starved.
     await otherWork();
   }
   return 'stopped';
@@ -93,17 +93,17 @@ export const poll = async <R extends PolledRecord>(shard: string, options: Polle
       if (records.length === 0) return { records, closed };
       if (deadline === Number.POSITIVE_INFINITY) [least, deadline] = [clock() + options.batchWindowMs, clock() + windowMs];
       const isFull = records.length >= options.batchSize || bytes >= MAX_PAYLOAD_BYTES * 0.9;
-      // Past its own window a batch waits only while the load lasts.
+      // Past its minimum window a batch waits only while the load lasts.
       const isQuiet = more.length === 0 && clock() >= least;
       if (closed || stopping() || isFull || isQuiet || clock() >= deadline) return { records, closed };
-      // Not woken by news: each would cost a read.
+      // Not woken by new records: each wake-up would cost a read.
       await ports.backOff(Math.min(LOOK_MS, Math.max(1, (clock() < least ? least : deadline) - clock())));
     }
   }
 
-  /** Until every record has succeeded or is buried; false if it was told to stop before. */
+  /** Runs until every record has succeeded or is dead-lettered; false if it was told to stop before. */
   async function deliver(batch: readonly R[]): Promise<boolean> {
-    /** Parts that are still to be done, in order: how often each has failed, and how many retries that took. */
+    /** Parts that are still to be processed, in order: how often each has failed, and how many retries that took. */
     const parts: { records: readonly R[]; failures: number; retries: number }[] = [{ records: batch, failures: 0, retries: 0 }];
     for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
       const { records, failures, retries } = part;
@@ -111,7 +111,7 @@ export const poll = async <R extends PolledRecord>(shard: string, options: Polle
         if (stopping()) return false;
         await ports.backOff(backOffMs(failures, BACK_OFF));
       }
-      // The first ones only: arrival times can step back, and records leave in order.
+      // Only from the start: arrival times can step back, and records are processed in order.
       const young = records.findIndex(({ arrivedAtMs }) => options.maxRecordAgeMs < 0 || clock() - arrivedAtMs <= options.maxRecordAgeMs);
       const expired = young === -1 ? records.length : young;
       if (expired > 0 && failures > 0) {
@@ -124,7 +124,7 @@ export const poll = async <R extends PolledRecord>(shard: string, options: Polle
       if (failedFrom > 0) await done(records[failedFrom - 1] as R);
       if (failedFrom >= records.length) continue;
       const rest = records.slice(failedFrom);
-      // A split is no retry: it ends by itself.
+      // A split does not count as a retry: splitting ends by itself.
       const split = { failures: failures + 1, retries };
       if (options.bisect && failedFrom > 0) parts.unshift({ ...split, records: rest });
       else if (options.bisect && rest.length > 1) {
@@ -143,7 +143,7 @@ export const poll = async <R extends PolledRecord>(shard: string, options: Polle
     checkpoint = record.sequenceNumber;
   }
 
-  /** Calls the consumer. Records before `failedFrom` succeeded. An answer that names an unknown record fails the whole batch. */
+  /** Calls the consumer. Records before `failedFrom` succeeded. A result that names an unknown record fails the whole batch. */
   async function attempt(records: readonly R[]): Promise<{ failedFrom: number; error: string }> {
     try {
       const { failedFrom } = await ports.invoke(records);

@@ -9,24 +9,24 @@ import type { ServedFunction } from './http-server.ts';
 import { resourceLimits, script } from './threads.ts';
 
 export interface PoolsOptions {
-  /** Each thread has them. */
+  /** Passed to each thread. */
   readonly settings: Settings;
   readonly telemetry: Telemetry;
 }
 
-/** What the host itself calls. */
+/** The functions that the host itself calls. */
 type HostFunction = 'recompute' | 'reindex' | 'due';
 
 const GRACE_MS = 2_000;
 
 /**
- * Who works on what, so that none of it waits for another: threads for questions, whose work nobody can foresee; one for
+ * The thread pools, arranged so that none waits for another: threads for queries, whose cost cannot be predicted; one for
  * short calls, health among them; one for the batch layer and search indexes. Each starts when it is first needed.
  */
 export const pools = ({ settings, telemetry }: PoolsOptions) => {
   const { queryThreads, queryTimeoutMs } = settings;
   const start = (limits: object) => () => new Worker(script('back-office'), { workerData: { settings }, resourceLimits: { ...resourceLimits, ...limits } });
-  // Together they take a quarter of the memory at most; one that needs more ends by itself.
+  // Together they take a quarter of the memory at most; a thread that needs more ends by itself.
   const maxOldGenerationSizeMb = Math.max(512, Math.floor(machineBytes() / 4 / queryThreads / MB));
   const questions = callPool(
     { name: 'questions', threads: queryThreads, atOnce: 1, queued: 64, limitMs: queryTimeoutMs, graceMs: GRACE_MS },
@@ -37,7 +37,7 @@ export const pools = ({ settings, telemetry }: PoolsOptions) => {
   const office = callPool({ ...unbounded, name: 'office', atOnce: 16, queued: 256 }, start({}), telemetry);
   const batch = callPool({ ...unbounded, name: 'batch', atOnce: 4, queued: 64 }, start({}), telemetry);
   return {
-    /** A call of HTTP. */
+    /** An HTTP call. */
     answered:
       (name: Exclude<BackOfficeFunction, HostFunction>): ServedFunction =>
       (request: HttpRequest, { signal }) =>

@@ -6,7 +6,7 @@ export interface Schedule {
   readonly run: () => Promise<unknown>;
 }
 
-/** Runs each task at its period, never twice at a time; a failure is logged and tried again at the next. */
+/** Runs each task at its period, never twice at a time; a failure is logged and retried at the next period. */
 export const scheduler = (schedules: readonly Schedule[], telemetry: Telemetry) => {
   const timers: NodeJS.Timeout[] = [];
   const running = new Map<string, Promise<void>>();

@@ -9,17 +9,17 @@ export interface ServedPorts {
   readonly ingest: HttpHandler;
   readonly stats: HttpHandler;
   readonly work: Pools;
-  /** Says that there are new records. */
+  /** Announces new records. */
   readonly wake: () => void;
   readonly tasks: Pick<Scheduler, 'now'>;
   readonly telemetry: Telemetry;
 }
 
-/** What answers a host's calls. Events are taken in by this thread, everything else has others, and some begins work once it is answered. */
+/** Answers a host's calls. Ingest runs in this thread, everything else in others; some calls start work after they are answered. */
 export const served = ({ ingest, stats, work, wake, tasks, telemetry }: ServedPorts): HttpServerPorts['functions'] => {
-  /** What somebody asked for; it says in the log how far it is. */
+  /** Work that somebody requested; its progress is in the log. */
   const startReindex = (request: ReindexRequest): void =>
-    void work.batch('reindex', request).catch((error: Error) => telemetry.error('A search index was not built', { error: error.message }));
+    void work.batch('reindex', request).catch((error: Error) => telemetry.error('A search index could not be built', { error: error.message }));
   const generations = work.answered('generations');
   const quarantine = work.answered('quarantine');
   return {

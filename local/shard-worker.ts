@@ -1,4 +1,4 @@
-// A worker thread: some consumers of one shard of the log, from the shard's parents being drained to its own end.
+// A worker thread: some consumers of one shard of the log, from when the shard's parents are drained until its own end.
 import { workerData } from 'node:worker_threads';
 import { clock, deadLetters, entityStore, eventLog, settings, telemetry } from '#platform';
 import { bound as aggregate } from '../functions/aggregate.ts';
@@ -24,7 +24,7 @@ const deadLetter =
   async ({ records, ...about }: DeadLetter<LogRecord>): Promise<void> => {
     await deadLetters().add({ ...about, consumer, buriedAtMs: clock(), contents: records });
     telemetry().count('dead_letters', records.length);
-    telemetry().error('Records were given up', { consumer, shard, records: records.length, reason: about.reason, error: about.error });
+    telemetry().error('Records were dead-lettered', { consumer, shard, records: records.length, reason: about.reason, error: about.error });
   };
 
 const run = (consumer: Consumer) => {

@@ -13,12 +13,12 @@ export interface StatsPorts {
   readonly store: CellStore;
   readonly log: {
     shards(): Promise<readonly LogShard[]>;
-    /** Records of a shard after a sequence number ('' for its start), and when the first of them arrived, in epoch milliseconds. */
+    /** The number of records of a shard after a sequence number ('' for its start), and when the first of them arrived, in epoch milliseconds. */
     waiting(shard: string, after: string): Promise<{ readonly records: number; readonly sinceMs: number | null }>;
   };
-  /** How far the search index is behind the entities; null where there are none. */
+  /** How far the search index is behind the entities; null if there are none. */
   readonly indexLag: IndexLag | null;
-  /** Those that run. */
+  /** The running ones. */
   readonly consumers: readonly Consumer[];
   readonly clock: Clock;
   readonly telemetry: Telemetry;
@@ -32,24 +32,24 @@ export interface Answered {
 }
 
 /**
- * GET /stats: every figure as Prometheus reads it (text format 0.0.4), those of all threads together. Counters only grow
- * while the process lives. How far each consumer is behind on each shard is looked up when it is asked for.
+ * GET /stats: every figure in Prometheus' text format 0.0.4, summed over all threads. Counters only grow while the process
+ * lives. The lag of each consumer and shard is looked up at each call.
  */
 export const stats = ({ registry, store, log, indexLag, consumers, clock, telemetry }: StatsPorts) => {
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  // These are no numbers while nothing was measured.
+  // Left out while they are NaN, before anything was measured.
   for (const name of ['mean', 'stddev', 'min']) registry.removeSingleMetric(`nodejs_eventloop_lag_${name}_seconds`);
   const calls = new Counter({ name: 'twinstream_http_requests_total', help: 'Calls answered', labelNames: ['route', 'status'], registers });
   const seconds = new Histogram({
     name: 'twinstream_http_request_seconds',
-    help: 'From the head of a call until its answer was handed to the system',
+    help: 'From the headers of a call until its answer was passed to the operating system',
     labelNames: ['route'],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30],
     registers,
   });
   const labelNames = ['consumer', 'shard'] as const;
-  const lagRecords = new Gauge({ name: 'twinstream_lag_records', help: 'Records that a consumer has not taken yet', labelNames, registers });
+  const lagRecords = new Gauge({ name: 'twinstream_lag_records', help: 'Records that a consumer has not processed yet', labelNames, registers });
   const lagSeconds = new Gauge({ name: 'twinstream_lag_seconds', help: 'How long ago the oldest of them arrived; 0 if there is none', labelNames, registers });
 
   const note = (consumer: string, shard: string, records: number, sinceMs: number | null): void => {

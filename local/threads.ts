@@ -8,22 +8,22 @@ import { builtModule } from './built.ts';
 
 export const script = (name: string) => builtModule('local', name);
 
-/** A batch's events live until it is written. Room for two batches among the young objects saves a third of the time, which went into moving them. */
+/** A batch's events live until it is written. Room for two batches in the young generation saves a third of the time, which went into moving them. */
 export const resourceLimits = { maxYoungGenerationSizeMb: 96 };
 
 export interface ShardThreadsPorts {
-  /** Each thread has them. */
+  /** Passed to each thread. */
   readonly settings: Settings;
   readonly script: 'shard-worker' | 'change-worker';
-  /** What each thread runs. */
+  /** The module that each thread runs. */
   readonly consumers: readonly Consumer[];
   readonly shards: () => Promise<readonly LogShard[]>;
-  /** Whether these consumers have taken all of a closed shard. */
+  /** Whether these consumers have processed all of a closed shard. */
   readonly isDrained: (shard: LogShard, consumers: readonly Consumer[]) => Promise<boolean>;
   readonly telemetry: Telemetry;
 }
 
-/** One thread a shard; a child's starts once its parents' have drained. A thread that dies is started again. */
+/** One thread per shard; a child's starts once its parents are drained. A thread that dies is restarted. */
 export const shardThreads = ({ settings, script: name, consumers, shards, isDrained, telemetry }: ShardThreadsPorts) => {
   const running = new Map<string, Worker>();
   const drained = new Set<string>();
@@ -45,7 +45,7 @@ export const shardThreads = ({ settings, script: name, consumers, shards, isDrai
       if (!takeFigure(telemetry, message) && message === 'drained') drained.add(shard);
     });
     worker.on('error', (error) =>
-      telemetry.error('A shard thread died; it is started again', { shard, consumers, error: (error as Error).stack ?? String(error) }),
+      telemetry.error('A shard thread died; it will be restarted', { shard, consumers, error: (error as Error).stack ?? String(error) }),
     );
     worker.on('exit', () => {
       running.delete(shard);

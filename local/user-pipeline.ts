@@ -1,4 +1,4 @@
-// What '#pipeline' is where the host runs: the pipeline that the command line bundled, loaded once in each thread.
+// Resolves '#pipeline' where the host runs: the pipeline that the command line bundled, loaded once in each thread.
 import type { Pipeline } from '../shared/definition/define.ts';
 
 const url = process.env.TWINSTREAM_PIPELINE;

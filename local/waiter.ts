@@ -1,4 +1,4 @@
-/** Waits that one call ends early, all at once. */
+/** Sleeps that a single wake() cuts short. */
 export const waiter = () => {
   const waiting = new Set<() => void>();
   return {

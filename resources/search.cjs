@@ -1,10 +1,10 @@
-// What free-text search stands on, by the stage's `search` setting:
+// The resources of free-text search, by the stage's `search` setting:
 //   none         nothing; /entities?q= answers 501
 //   domain       an OpenSearch domain of the stage's own
 //   serverless   an OpenSearch Serverless collection of the stage's own
-//   https://…    a cluster that is there. `searchService` says how calls are signed: `basic` with the SecureString parameter
-//                /SERVICE/STAGE/search, user:password; `es` or `aoss` by these roles, which its own policy must let in
-// Who may do what: search reads, index-entities writes, reindex also makes and drops indexes.
+//   https://…    an existing cluster. `searchService` says how calls are signed: `basic` with the SecureString parameter
+//                /SERVICE/STAGE/search, user:password; `es` or `aoss` by these roles, which its own policy must allow
+// Permissions: search reads, index-entities writes, reindex also creates and deletes indexes.
 
 const READ = ['GET', 'POST', 'HEAD'];
 const WRITE = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD'];
@@ -25,7 +25,7 @@ const policies = (statementOf) =>
 const domain = ({ service, stage, instance, nodes, volumeGb, whenRemoved }) => {
   const arn = { 'Fn::Sub': `arn:\${AWS::Partition}:es:\${AWS::Region}:\${AWS::AccountId}:domain/${service}-${stage}` };
   const actions = (methods) => methods.map((method) => `es:ESHttp${method[0]}${method.slice(1).toLowerCase()}`);
-  // Index by index where the path names one; _bulk and _aliases do not.
+  // Per index if the path names one; _bulk and _aliases do not.
   const paths = { 'Fn::Sub': `${arn['Fn::Sub']}/*` };
   return {
     resources: {
@@ -82,12 +82,12 @@ const collection = ({ service, stage, nodes, whenRemoved }) => {
     ],
   };
   const security = (kind, text) => ({ Type: 'AWS::OpenSearchServerless::SecurityPolicy', Properties: { Name: name, Type: kind, Policy: text } });
-  // The policies are JSON in a string; roles' ARNs are put into it.
+  // The policies are JSON in a string, with the roles' ARNs inserted.
   const access = JSON.stringify(Object.entries(grants).map(([role, rules]) => ({ Rules: rules, Principal: [`\${${role}.Arn}`] })));
   return {
     resources: {
       SearchEncryption: security('encryption', JSON.stringify({ Rules: [own], AWSOwnedKey: true })),
-      // Reached over the internet like DynamoDB and Kinesis are, by signed calls of these roles alone.
+      // Reachable over the internet like DynamoDB and Kinesis, but only by signed calls of these roles.
       SearchNetwork: security('network', JSON.stringify([{ Rules: [own], AllowFromPublic: true }])),
       SearchAccess: { Type: 'AWS::OpenSearchServerless::AccessPolicy', Properties: { Name: name, Type: 'data', Policy: { 'Fn::Sub': access } } },
       SearchCollection: {
@@ -118,7 +118,7 @@ module.exports = async ({ resolveVariable }) => {
   const setting = async (name) => resolveVariable(`param:${name}`);
   const [service, stage, search] = [await resolveVariable('self:service'), await resolveVariable('sls:stage'), String(await setting('search'))];
   const kinds = { none, domain, serverless: collection };
-  // Plain HTTP stays on this machine.
+  // Plain HTTP is allowed only to this machine.
   const make = /^(https:\/\/|http:\/\/127\.0\.0\.1[:/])/.test(search) ? cluster : kinds[search];
   if (make === undefined) throw new Error(`search: Expected none, domain, serverless or an https:// URL, got '${search}'`);
   const { resources, environment } = make({

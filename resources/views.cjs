@@ -1,6 +1,6 @@
 // Tables over the batch views of each metric of the pipeline, for Athena, Redshift Spectrum and QuickSight: batch_{metric}_{window size}.
-// Each holds links (shared/batch/view-links.ts) to the files of the active generation. They have no partitions: Athena alone
-// could project them, and others would find none.
+// Each holds links (shared/batch/view-links.ts) to the files of the active generation. They have no partitions, because only
+// Athena can project them; other tools would find none.
 const Module = require('node:module');
 const { join } = require('node:path');
 const { buildSync } = require('esbuild');

@@ -11,13 +11,13 @@ const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/pack
 const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
 
-/** Keeps the declarations that are reached from an export; nobody can import the others. */
+/** Keeps the declarations that are reachable from an export; the others cannot be imported. */
 const kept = new Set();
 const keep = (file) => {
   if (kept.has(file)) return;
   kept.add(file);
   const lines = readFileSync(file, 'utf8').split('\n');
-  // Tools other than tsc do not find a .ts that is not there. Examples in comments are left as they are.
+  // Tools other than tsc do not find a .ts that does not exist. Examples in comments are left as they are.
   const code = lines.map((line) => (/^\s*\*/.test(line) ? line : line.replace(/(from '|import\(")(\.[^'"]+)\.ts(['"])/g, '$1$2.js$3')));
   writeFileSync(file, code.join('\n'));
   for (const line of code.filter((one) => !/^\s*\*/.test(one)))

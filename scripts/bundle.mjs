@@ -7,10 +7,10 @@ import { build, stop } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** Process ids of other machines, and of containers, that share the folder say nothing here. */
+/** Process ids of other machines or containers that share the folder are meaningless here. */
 const machine = hostname().replace(/[^\w.]/g, '_');
 
-/** What processes that were killed left behind. */
+/** Removes what killed processes left behind. */
 const removeStale = (cache) => {
   for (const name of existsSync(cache) ? readdirSync(cache) : []) {
     const [, of, pid] = /-([\w.]+)-(\d+)$/.exec(name) ?? [];
@@ -25,9 +25,9 @@ const isAlive = (pid) => {
   }
 };
 
-/** Builds name → entry point with what '#pipeline' is, and answers the URL of the first. */
+/** Builds name → entry point, with '#pipeline' resolved, and returns the URL of the first. */
 export const bundle = async (entryPoints, name, pipeline) => {
-  // Inside the repository, so that packages resolve; one folder a process, so that two may run.
+  // Inside the repository, so that packages resolve; one folder per process, so that two can run at a time.
   const cache = resolve(root, 'node_modules/.cache/twinstream');
   removeStale(cache);
   const outdir = resolve(cache, `${name}-${machine}-${process.pid}`);

@@ -1,4 +1,4 @@
-// Installs what is missing before start and test, and says so. It runs before anything is installed, so it uses Node alone.
+// Installs what is missing before start and test, and says so. It runs before anything is installed, so it uses only Node.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
@@ -34,7 +34,7 @@ if (missing.length > 0) {
     cwd: root,
   });
   if (status !== 0) {
-    console.error('Could not install the packages. Is the npm registry reachable? Then try again.');
+    console.error('Could not install the packages. Check that the npm registry is reachable, then try again.');
     process.exit(status ?? 1);
   }
 }

@@ -1,11 +1,11 @@
-// Holds every import of the product against the rules in .dependency-cruiser.cjs: which room may know which, and no circles.
+// Checks every import of the product against the rules in .dependency-cruiser.cjs: which room may import which, and no circles.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cruise } from 'dependency-cruiser';
 
 const { forbidden, options } = createRequire(import.meta.url)('../.dependency-cruiser.cjs');
 const FOLDERS = ['functions', 'shared', 'local', 'cli', 'client', 'testing'];
-/** Without a parser for TypeScript the tool reads no file, and finds nothing wrong. */
+/** Without a TypeScript parser the tool reads no files, and finds nothing wrong. */
 const MIN_MODULES = 200;
 
 const { output } = await cruise(FOLDERS.filter(existsSync), { ...options, ruleSet: { forbidden }, validate: true });

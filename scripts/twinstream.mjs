@@ -1,8 +1,8 @@
-// The command line as the package has it (cli/), bundled from this repository: node scripts/twinstream.mjs COMMAND …
+// The package's command line (cli/), bundled from this repository: node scripts/twinstream.mjs COMMAND …
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-// The AWS clients come with the packages for developing and deploying.
+// The AWS clients are installed with the development and deployment packages.
 if (process.argv.some((argument) => argument.startsWith('--stage'))) process.argv.push('--dev');
 await import('./ready.mjs');
 process.argv = process.argv.filter((argument) => argument !== '--dev');

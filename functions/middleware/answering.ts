@@ -8,13 +8,13 @@ import { notFound } from '../../shared/request/problem.ts';
 import { problems } from './problems.ts';
 
 /**
- * A function that answers HTTP by the handlers of its routes; what one throws is answered as a problem.
+ * A function that answers HTTP with its routes' handlers; exceptions are answered as problems.
  * @example answering<'stats'>(telemetry, { 'GET /stats': async () => json(200, {}) })
  */
 export const answering = <F extends Route['function']>(telemetry: Telemetry, handlers: Handlers<F>): HttpHandler => {
-  // Whoever matched the route gave the request its parameters.
+  // The parameters were set when the route was matched.
   const byRoute = new Map(Object.entries<HttpHandler>(handlers as Readonly<Record<string, HttpHandler>>));
-  // Its own timer is for Lambda alone, where the handlers look at the time that is left.
+  // Middy's own timer is only for Lambda, where the handlers check the remaining time themselves.
   const answer = middy<HttpRequest, HttpAnswer>({ timeoutEarlyInMillis: 0 })
     .use(problems(telemetry))
     .handler(async (request: HttpRequest, context) => {

@@ -6,7 +6,7 @@ import type { CallContext } from '../../shared/request/http.ts';
 
 type BatchFailures = ReturnType<typeof toBatchFailures>;
 
-/** A consumer as the event source mapping of a stream calls it: the event is decoded for it, and its outcome answered as the batch's failures. */
+/** A consumer behind the event source mapping of a stream: decodes the event, and returns the outcome as the batch's failures. */
 export const onStream = <E, B>(
   decode: (event: E) => B,
   consume: (batch: B) => Promise<BatchOutcome>,

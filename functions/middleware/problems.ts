@@ -3,7 +3,7 @@ import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import type { HttpAnswer, HttpRequest } from '../../shared/request/http.ts';
 import { answerToError } from '../../shared/request/problem-answer.ts';
 
-/** Answers what was thrown, as problem details. */
+/** Answers exceptions as problem details. */
 export const problems = (telemetry: Telemetry) =>
   ({
     onError: (request) => {

@@ -11,11 +11,11 @@ import { type Finding, type FolderState, findingsOf } from './findings.ts';
 import { readState } from './state.ts';
 
 /**
- * Holds the stores of a folder against the seal of the last clean stop, and against each other; nobody else may have any of
- * them open. What can be healed is healed, unless something else needs a repair: then nothing is changed.
+ * Compares the stores of a folder with the seal of the last clean stop, and with each other; nobody else may have any of
+ * them open. What can be repaired at once is repaired, unless something else needs a full repair: then nothing is changed.
  */
 export const checkFolder = async (dataDir: string, clock: () => number): Promise<readonly Finding[]> => {
-  if (isRepairing(dataDir)) return [{ file: REPAIRING, problem: 'A repair was cut off.', healed: null }];
+  if (isRepairing(dataDir)) return [{ file: REPAIRING, problem: 'A repair was interrupted.', healed: null }];
   dropForeignLogs(dataDir, await heldAgainstSeal(dataDir));
   const { state, close } = await readState(dataDir);
   let found: Finding[];
@@ -33,8 +33,8 @@ export const checkFolder = async (dataDir: string, clock: () => number): Promise
 };
 
 /**
- * A clean stop leaves no write-ahead logs. One that is there all the same is of another file, unless a copy was restored with
- * the log that belongs to it.
+ * A clean stop leaves no write-ahead logs. If there is one all the same, it belongs to another file, unless a copy was
+ * restored together with its write-ahead log.
  */
 const dropForeignLogs = (dataDir: string, sealed: ReadonlyMap<DatabaseFile, Sealed> | null): void => {
   for (const name of DATABASES)
@@ -42,7 +42,7 @@ const dropForeignLogs = (dataDir: string, sealed: ReadonlyMap<DatabaseFile, Seal
       for (const end of ['-wal', '-shm']) rmSync(join(dataDir, name + end), { force: true });
 };
 
-/** The index is made anew from the entities; their change stream is read from its start. */
+/** The index is rebuilt from the entities; their change stream is read from its start. */
 const dropSearch = (dataDir: string): void => {
   for (const end of ['-wal', '-shm', '']) rmSync(join(dataDir, `search.db${end}`), { force: true });
   const views = openSqlite(join(dataDir, 'views.db'), '');
@@ -50,7 +50,7 @@ const dropSearch = (dataDir: string): void => {
   views.close();
 };
 
-/** Files from before positions were kept have what the checkpoints say. */
+/** Files from before positions were kept get the positions of the checkpoints. */
 const adoptPositions = (dataDir: string, { views, entities, search }: FolderState): void => {
   if (views === null || entities === null || (entities.reached !== null && search?.reached !== null)) return;
   const store = openSqlite(join(dataDir, 'entities.db'), POSITIONS);
@@ -66,7 +66,7 @@ const adoptPositions = (dataDir: string, { views, entities, search }: FolderStat
   store.close();
 };
 
-/** Generations of which the lake knows more than the list: their files are removed, and their numbers are not given again. */
+/** Generations that are in the lake but not in the list: their files are removed, and their numbers are not used again. */
 const listUnknown = async (dataDir: string, { views, lake }: FolderState, clock: () => number): Promise<void> => {
   const newest = views?.generations.reduce((a, b) => (a > b ? a : b), '') ?? '';
   const unknown = views === null ? [] : lake.generations.filter((id) => id > newest);

@@ -4,7 +4,7 @@ import { compareSequence } from '../../shared/log/sequence.ts';
 import type { Consumer } from '../../shared/ports/log-reader.ts';
 import { indexedKey, logOf } from '../../shared/storage/keys.ts';
 
-/** Something that is wrong with a folder. `healed` says what is done about it at start; null where only `npm run repair` helps. */
+/** Something that is wrong with a folder. `healed` says what is done about it at start; null if only `npm run repair` helps. */
 export interface Finding {
   /** A name in the data folder. */
   readonly file: string;
@@ -16,21 +16,21 @@ export interface RawFile {
   readonly shard: string;
   readonly last: string;
 }
-/** What the stores of a folder say, of themselves and of each other. Null where a store is missing or cannot be read. */
+/** What the stores of a folder say about themselves and about each other. Null if a store is missing or cannot be read. */
 export interface FolderState {
   /** What is wrong with a file by itself: it is damaged, or not the one that the last clean stop left. */
   readonly broken: ReadonlyMap<DatabaseFile, string>;
-  /** Every shard that the log ever had, and the highest sequence number that it ever gave. */
+  /** Every shard that the log ever had, and the highest sequence number that it ever issued. */
   readonly log: { readonly shards: ReadonlySet<string>; readonly end: string; holds(sequence: string): boolean } | null;
   readonly views: {
     readonly progress: readonly { readonly consumer: Consumer; readonly shard: string; readonly upTo: string }[];
-    /** Ids of the generations that are listed, and of the one that answers. */
+    /** Ids of the generations that are listed, and of the active one. */
     readonly generations: readonly string[];
     readonly active: string | null;
-    /** Sequence numbers up to which a consumer's poller has taken a shard, by `consumer#shard`. */
+    /** Sequence numbers up to which a consumer's poller has processed a shard, by `consumer#shard`. */
     readonly checkpoints: ReadonlyMap<string, string>;
   } | null;
-  /** What the entity store has taken, by shard, and the search index, by entity store; `reached` is null in files from before that was kept. */
+  /** What the entity store has processed, by shard, and the search index, by entity store; `reached` is null in files from before that was kept. */
   readonly entities: { readonly identity: string; readonly reached: ReadonlyMap<string, string> | null } | null;
   readonly search: { readonly reached: ReadonlyMap<string, string> | null } | null;
   readonly lake: {
@@ -43,9 +43,9 @@ export interface FolderState {
   };
 }
 
-const REBUILT = 'The search index is built anew from the entities.';
+const REBUILT = 'The search index will be rebuilt from the entities.';
 
-/** Holds the stores of a folder against each other. */
+/** Compares the stores of a folder with each other. */
 export const findingsOf = (state: FolderState): Finding[] => {
   const { broken, log, views, lake } = state;
   const found: Finding[] = [];
@@ -62,10 +62,10 @@ export const findingsOf = (state: FolderState): Finding[] => {
   return found;
 };
 
-/** A letter's shard, under which its events are folded, is no shard of a log. */
+/** A dead letter's shard, under which its events are folded, is not a shard of a log. */
 const ofLog = ({ shard }: { readonly shard: string }) => !shard.startsWith('letter-');
 
-/** What was taken of the log. Pollers' checkpoints name its shards before anything was: see noteLog. */
+/** What was processed of the log. Pollers' checkpoints name its shards even before that: see noteLog. */
 const known = ({ progress, checkpoints }: NonNullable<FolderState['views']>) => [
   ...progress.filter(ofLog),
   ...LOG_CONSUMERS.flatMap((consumer) =>
@@ -86,7 +86,7 @@ const logAgainstViews = (log: NonNullable<FolderState['log']>, views: NonNullabl
   }
   const ahead = progress.find(({ upTo }) => compareSequence(upTo, log.end) > 0);
   if (ahead === undefined) return [];
-  const problem = `It is older than the other files: ${ahead.consumer} took ${ahead.shard} up to ${ahead.upTo}, and it ends at ${log.end}.`;
+  const problem = `It is older than the other files: ${ahead.consumer} processed ${ahead.shard} up to ${ahead.upTo}, but it ends at ${log.end}.`;
   return [{ file: 'log.db', problem, healed: null }];
 };
 
@@ -98,13 +98,13 @@ const lakeAgainstViews = (lake: FolderState['lake'], views: NonNullable<FolderSt
     found.push({
       file: 'views.db',
       problem: `It is older than the lake, which has ${unknown.length === 1 ? 'generation' : 'generations'} ${unknown.join(', ')}.`,
-      healed: 'They are listed as retired, and removed.',
+      healed: 'They will be listed as retired, and removed.',
     });
   if (views.active !== null && !lake.manifests.has(views.active))
     found.push({
       file: `lake/generations/${views.active}.json.gz`,
-      problem: 'It is missing, and answers are made of it.',
-      healed: 'The next run of the batch layer makes a generation anew from the raw lines. Answers say that it is damaged until then.',
+      problem: 'It is missing, and answers need it.',
+      healed: 'The next run of the batch layer will build a generation from the raw lines. Until then answers say that it is damaged.',
     });
   return found;
 };
@@ -117,13 +117,21 @@ const entitiesAgainstViews = ({ broken, entities, search }: FolderState, views: 
   const isBehind = (reached: ReadonlyMap<string, string> | null, shard: string, upTo: string) =>
     reached !== null && compareSequence(reached.get(shard) ?? '', upTo) < 0;
   if (entities === null && !broken.has('entities.db') && (taken.length > 0 || views.progress.some(({ consumer }) => consumer === 'materialize')))
-    found.push({ file: 'entities.db', problem: 'It is missing, though entities were made.', healed: null });
+    found.push({ file: 'entities.db', problem: 'It is missing, though there were entities.', healed: null });
   if (entities !== null && taken.some(([shard, upTo]) => isBehind(entities.reached, shard, upTo)))
-    found.push({ file: 'entities.db', problem: 'It is an older copy, or of another folder: it lacks events that were taken for it.', healed: null });
+    found.push({
+      file: 'entities.db',
+      problem: 'It is an older copy, or from another folder: it lacks events that were already processed for it.',
+      healed: null,
+    });
   const indexed = views.checkpoints.get(indexedKey.sort);
   if (indexed === undefined || broken.has('search.db')) return found;
   if (search === null) found.push({ file: 'search.db', problem: 'It is missing.', healed: REBUILT });
   else if (entities !== null && isBehind(search.reached, changesOf(entities.identity), indexed))
-    found.push({ file: 'search.db', problem: 'It is an older copy, or of another folder: it lacks changes that were taken for it.', healed: REBUILT });
+    found.push({
+      file: 'search.db',
+      problem: 'It is an older copy, or from another folder: it lacks changes that were already processed for it.',
+      healed: REBUILT,
+    });
   return found;
 };

@@ -3,8 +3,8 @@ import type { EventLog } from '../../shared/ports/event-log.ts';
 import { checkpointKey } from '../../shared/storage/keys.ts';
 
 /**
- * Notes the log's open shards in the cell store, before any consumer has taken anything of them: a start can tell from then
- * on whether the log is another, or gone. A shard that a consumer has begun is known already.
+ * Notes the log's open shards in the cell store, before any consumer has processed anything of them: from then on a start can
+ * detect whether the log is missing, or another one. A shard that a consumer has begun is known already.
  */
 export const noteLog = async (store: CellStore, log: Pick<EventLog, 'shards'>): Promise<void> => {
   const keys = (await log.shards()).filter(({ open }) => open).map(({ id }) => checkpointKey('aggregate', id));

@@ -1,7 +1,7 @@
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { checkFolder } from './check.ts';
 
-/** Checks a folder before a host starts on it, and says what was healed. @throws {RangeError} where a repair is needed, with a line for each file. */
+/** Checks a folder before a host starts on it, and says what was repaired. @throws {RangeError} if a full repair is needed, with a line for each file. */
 export const checkedAtStart = async (dataDir: string, { clock, telemetry }: { clock: () => number; telemetry: Telemetry }): Promise<void> => {
   const found = await checkFolder(dataDir, clock);
   for (const { file, problem, healed } of found) if (healed !== null) telemetry.warn(`${file}: ${problem} ${healed}`, { file });
@@ -11,7 +11,7 @@ export const checkedAtStart = async (dataDir: string, { clock, telemetry }: { cl
     [
       `DATA_DIR: ${dataDir} cannot be used as it is.`,
       ...left.map(({ file, problem }) => `${file}: ${problem}`),
-      'npm run repair makes it whole from the raw lines, and says what was lost.',
+      'npm run repair rebuilds it from the raw lines, and says what was lost.',
     ].join('\n'),
   );
 };

@@ -9,9 +9,9 @@ import { indexedKey, readProgressSort } from '../../shared/storage/keys.ts';
 import { rawPrefix, readRawKey } from '../../shared/storage/lake.ts';
 import type { FolderState, RawFile } from './findings.ts';
 
-const CHANGED = 'It is not the file that the last stop left: it was damaged, or another copy took its place.';
+const CHANGED = 'It is not the file that the last stop left: it was damaged, or replaced by another copy.';
 
-/** Opens a file of which nothing is changed. */
+/** Opens a file read-only. */
 export const openToRead = (path: string): Database.Database => {
   const database = new Database(path, { timeout: 5_000 });
   database.pragma('query_only = 1');
@@ -23,7 +23,7 @@ export const readState = async (dataDir: string): Promise<{ readonly state: Fold
   const sealed = await heldAgainstSeal(dataDir);
   const broken = new Map<DatabaseFile, string>();
   const opened: Database.Database[] = [];
-  /** Answers null where the file is missing, or cannot be read. */
+  /** Null if the file is missing, or cannot be read. */
   const read = <T>(name: DatabaseFile, of: (database: Database.Database) => T): T | null => {
     const path = join(dataDir, name);
     if (sealed?.get(name) === 'missing') broken.set(name, 'It is missing: the last stop left one.');
@@ -32,7 +32,7 @@ export const readState = async (dataDir: string): Promise<{ readonly state: Fold
     try {
       const database = openToRead(path);
       opened.push(database);
-      // The seal vouches for every byte.
+      // The seal guarantees every byte.
       if (sealed?.get(name) !== 'same') demandSound(database);
       return of(database);
     } catch (error) {
@@ -53,14 +53,14 @@ export const readState = async (dataDir: string): Promise<{ readonly state: Fold
   };
 };
 
-/** @throws if its pages do not hold together (sqlite.org/pragma.html#pragma_quick_check). */
+/** @throws if its pages are inconsistent (sqlite.org/pragma.html#pragma_quick_check). */
 const demandSound = (database: Database.Database): void => {
   const [row] = database.prepare('PRAGMA quick_check(1)').all() as { quick_check: string }[];
   if (row?.quick_check !== 'ok') throw new Error(row?.quick_check ?? 'no answer');
 };
 
 interface Log extends NonNullable<FolderState['log']> {
-  /** Whether a shard has, or may get, records after a place. */
+  /** Whether a shard has, or may get, records after a position. */
   goesOn(shard: string, after: string): boolean;
 }
 const readLog = (database: Database.Database): Log => {
@@ -87,7 +87,7 @@ const readLog = (database: Database.Database): Log => {
 };
 
 interface Views extends NonNullable<FolderState['views']> {
-  /** By shard: what the archive has taken, and in which epoch that was. */
+  /** By shard: what the archive has processed, and in which epoch that was. */
   readonly archived: ReadonlyMap<string, { readonly upTo: string; readonly epochMs: number }>;
 }
 const readViews = (database: Database.Database): Views => {

@@ -8,9 +8,9 @@ import { gapsOf, takeInventory } from './raw-files.ts';
 import type { RepairOptions } from './run.ts';
 import { isRepairing, REPLACED } from './set-aside.ts';
 
-/** Says what is wrong with a folder, and what a repair would make anew. It changes nothing. */
+/** Says what is wrong with a folder, and what a repair would rebuild. It changes nothing. */
 export const describeRepair = async ({ dataDir, say }: RepairOptions): Promise<void> => {
-  if (isRepairing(dataDir)) say('A repair was cut off: the next one begins again.');
+  if (isRepairing(dataDir)) say('A repair was interrupted: the next one begins again.');
   else {
     const { state, close } = await readState(dataDir);
     const found = findingsOf(state);
@@ -25,5 +25,5 @@ export const describeRepair = async ({ dataDir, say }: RepairOptions): Promise<v
   for (const { shard, after, upTo } of gapsOf([...good, ...damaged], old.written))
     say(`Raw lines of ${shard} after record ${after}, up to ${upTo}, are missing in the lake.`);
   old.close();
-  say(`A repair makes everything anew from ${good.length.toLocaleString('en-US')} raw files, and what log.db holds beyond them.`);
+  say(`A repair rebuilds everything from ${good.length.toLocaleString('en-US')} raw files, and from what log.db holds beyond them.`);
 };

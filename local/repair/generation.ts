@@ -6,7 +6,7 @@ import type { RecomputePorts } from '../../shared/batch/recompute-ports.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import { manifestKey } from '../../shared/storage/lake.ts';
 
-/** Builds one generation of every raw line, and makes it the active one. Its number goes on after all that were ever given. */
+/** Builds one generation from every raw line, and activates it. Its number follows all earlier numbers. */
 export const buildGeneration = async (ports: RecomputePorts, { horizonMs, listed }: { horizonMs: number; listed: readonly string[] }): Promise<string> => {
   const { lake, store, clock } = ports;
   const list = generations(store);
@@ -19,11 +19,11 @@ export const buildGeneration = async (ports: RecomputePorts, { horizonMs, listed
     const generation = await recompute(ports, () => Number.POSITIVE_INFINITY);
     if (generation?.state === 'published') return id;
     if (generation === null || generation.state === 'failed')
-      throw new Error(`Expected a generation of all raw lines, got: ${generation?.error ?? 'none'}. Correct that, and run the repair again.`);
+      throw new Error(`Expected a generation of all raw lines, got: ${generation?.error ?? 'none'}. Fix that, and run the repair again.`);
   }
 };
 
-/** Removes what older generations were made of: all of it is in the new one. */
+/** Removes the files of older generations: the new one has all of their data. */
 export const removeOthers = async (lake: ObjectStore, manifest: Manifest): Promise<void> => {
   const names = new Set(namesIn({ ...EMPTY_MANIFEST, ...manifest }));
   const isNeeded = (key: string) => key === manifestKey(manifest.id) || names.has(key) || names.has(key.slice(0, key.lastIndexOf('/') + 1));

@@ -7,7 +7,7 @@ import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import { type Raw, readLines } from './raw-files.ts';
 
 /**
- * Notes the ids of raw files' events, so that the speed layer detects copies that arrive after a repair. `onId` hears of each.
+ * Notes the ids of raw files' events, so that the speed layer detects duplicates that arrive after a repair. `onId` is called for each.
  */
 export const noteIds = async (
   { lake, store, nowMs, lanes, consumers }: { lake: ObjectStore; store: CellStore; nowMs: number; lanes: number; consumers: readonly Consumer[] },
@@ -31,7 +31,7 @@ export const noteIds = async (
   }
 };
 
-/** Null for a line that holds no event; the batch layer leaves it out too. */
+/** Null for a line that is not an event; the batch layer leaves it out too. */
 const identityOfLine = (line: string): string | null => {
   try {
     const { event } = JSON.parse(Buffer.from(line, 'latin1').toString()) as { event: unknown };

@@ -16,9 +16,9 @@ interface Row {
 export interface Salvaged {
   readonly files: readonly Raw[];
   readonly lines: number;
-  /** Places of records that are in no raw file, and that cannot be read. */
+  /** Positions of records that are in no raw file, and that cannot be read. */
   readonly lost: readonly { readonly shard: string; readonly sequence: string }[];
-  /** Null where the file could be opened. */
+  /** Null if the file could be opened. */
   readonly error: string | null;
 }
 
@@ -26,8 +26,8 @@ const PAGE = 500;
 const MAX_BYTES = 8_000_000;
 
 /**
- * Writes what a log holds and no good raw file does to the lake. The log may be damaged, or another folder's: each record
- * is as good as its own gzip checksum says.
+ * Writes to the lake what a log holds and no intact raw file does. The log may be damaged, or another folder's: each record
+ * is verified by its own gzip checksum.
  */
 export const salvageLog = async (
   path: string,
@@ -45,7 +45,7 @@ export const salvageLog = async (
   const flush = async (shard: string): Promise<void> => {
     const { records } = waiting.get(shard) ?? { records: [] };
     waiting.delete(shard);
-    // Records of one batch follow each other; these may not, so each file is named as one that came late.
+    // Records of one batch are consecutive; these may not be, so each file gets the name of a late one.
     for (const file of await writeRaw(lake, shard, records, null)) {
       lines += file.lines;
       const name = readRawKey(file.key);
@@ -98,7 +98,7 @@ const openLog = (path: string) => {
   };
   return {
     nameOf: (id: number) => names.get(id) ?? `shard-${String(id).padStart(12, '0')}`,
-    /** In order, by their own numbers: an index that is damaged hides none. Past a page that cannot be read, one by one. */
+    /** In order of their sequence numbers, so that a damaged index hides none. After a page that cannot be read, one by one. */
     *records(): Iterable<Row> {
       const end = (database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'records'").all() as { seq: number }[])[0]?.seq ?? 0;
       for (let after = 0; after < end; ) {

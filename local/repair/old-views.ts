@@ -17,15 +17,15 @@ export interface Taken {
   readonly last: string;
   readonly ids: readonly string[];
 }
-/** What is read of the views that a repair replaces, as far as it can be read. */
+/** What could be read of the views that a repair replaces. */
 export interface OldViews {
   readonly exclusions: readonly OldCell[];
   readonly generations: readonly string[];
   /** Shard → the last record that the archive wrote to the lake. */
   readonly written: ReadonlyMap<string, string>;
-  /** Ids of events that consumers had taken: by shard, up to a record, 16 hexadecimal digits each. */
+  /** Ids of events that consumers had processed: by shard, up to a record, 16 hexadecimal digits each. */
   taken(): Iterable<Taken>;
-  /** What could not be read; null where all could. */
+  /** What could not be read; null if everything could. */
   readonly problem: string | null;
   close(): void;
 }

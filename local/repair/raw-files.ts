@@ -6,7 +6,7 @@ import { type RawName, rawKey, readRawKey } from '../../shared/storage/lake.ts';
 export interface Raw extends RawName {
   readonly key: string;
 }
-/** The raw files of a lake: those that hold what was written to them, and those that do not. */
+/** The raw files of a lake: intact ones, and damaged ones. */
 export interface Inventory {
   readonly good: readonly Raw[];
   readonly damaged: readonly Raw[];
@@ -43,7 +43,7 @@ const filesByShard = (files: readonly Raw[]): ReadonlyMap<string, readonly Raw[]
   return byShard;
 };
 
-/** Whether a record's lines are in a good file: one holds all records of its shard from its first to its last. */
+/** Whether a record's lines are in an intact file: a file holds all records of its shard from its first to its last. */
 export const coverage = (files: readonly Raw[]): ((shard: string, sequence: string) => boolean) => {
   const byShard = filesByShard(files);
   const sorted = new Map<string, readonly Raw[]>();
@@ -54,7 +54,7 @@ export const coverage = (files: readonly Raw[]): ((shard: string, sequence: stri
   };
   return (shard, sequence) => {
     const all = filesOf(shard);
-    // Files may overlap where a batch was written again, so those before the place are looked at, from the nearest on.
+    // Files may overlap if a batch was written again, so earlier files are checked too, the nearest first.
     let [low, high] = [0, all.length];
     while (low < high) {
       const middle = (low + high) >> 1;
@@ -67,13 +67,13 @@ export const coverage = (files: readonly Raw[]): ((shard: string, sequence: stri
 };
 const LOOK_BACK = 64;
 
-/** Places of shards whose raw lines are gone: after `after`, up to `upTo`. */
+/** Ranges of shards whose raw lines are missing: after `after`, up to `upTo`. */
 export interface Gap {
   readonly shard: string;
   readonly after: string;
   readonly upTo: string;
 }
-/** What the chains of files lack, as far as a later file, or the archive's progress (shard → the last record that it wrote), names it. */
+/** The gaps in the chains of files, as far as a later file, or the archive's progress (shard → the last record that it wrote), shows them. */
 export const gapsOf = (files: readonly Raw[], written: ReadonlyMap<string, string>): Gap[] => {
   const isCovered = coverage(files);
   const gaps = new Map<string, Gap>();
@@ -88,7 +88,7 @@ export const gapsOf = (files: readonly Raw[], written: ReadonlyMap<string, strin
   return [...gaps.values()];
 };
 
-/** Every line of the whole gzip members of a damaged file: each member has a checksum of its own (RFC 1952). */
+/** Every line of the intact gzip members of a damaged file: each member has its own checksum (RFC 1952). */
 export const readableLines = (bytes: Buffer): string[] => {
   const starts: number[] = [];
   for (let at = bytes.indexOf(MEMBER); at >= 0; at = bytes.indexOf(MEMBER, at + 1)) starts.push(at);
@@ -101,12 +101,12 @@ export const readableLines = (bytes: Buffer): string[] => {
   });
 };
 const MEMBER = Buffer.from([0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0]);
-/** A character a byte: lines are only passed on. */
+/** As Latin-1, one character per byte: lines are only passed on. */
 const linesOf = (bytes: Buffer): string[] => bytes.toString('latin1').split('\n').slice(0, -1);
 
 export const readLines = async (lake: ObjectStore, key: string): Promise<string[]> => linesOf(gunzipSync((await lake.get(key)) ?? Buffer.alloc(0)));
 
-/** Writes lines under an epoch, which each of them says too. */
+/** Writes lines under an epoch, which is also in each of them. */
 export const writeLines = async (lake: ObjectStore, name: Raw, epochMs: number, lines: readonly string[]): Promise<Raw> => {
   const body = gzipSync(Buffer.from(lines.map((line) => `${line.replace(/^\{"epoch":\d+,/, `{"epoch":${epochMs},`)}\n`).join(''), 'latin1'), { level: 3 });
   const moved = { ...name, epochMs, crc: crc32(body) };

@@ -18,14 +18,14 @@ export interface EntityPorts {
   readonly telemetry: Telemetry;
 }
 
-/** So many events at a time are in memory. */
+/** This many events are in memory at a time. */
 const PART_EVENTS = 20_000;
-/** No log has such a shard, so entities forget it with the next event that they take. */
+/** No log has this shard, so entities forget it with their next event. */
 export const REPAIR_SHARD = 'repair';
 
 /**
- * Folds every event of a generation into entities: each source and id once, without those that are excluded. The store must
- * be empty. Answers how many events were folded, and how many an entity could not take.
+ * Folds every event of a generation into entities: deduplicated by source and id, without excluded ones. The store must be
+ * empty. Returns how many events were folded, and how many an entity could not take.
  */
 export const rebuildEntities = async (ports: EntityPorts, { events, exclusions }: Manifest): Promise<{ events: number; refused: number }> => {
   const { pipeline, engine } = ports;

@@ -37,15 +37,15 @@ export interface RepairOptions {
   readonly memoryBytes: number;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
-  /** Says a line of what is done. */
+  /** Prints a line about the progress. */
   readonly say: (line: string) => void;
 }
 const LANES = 4;
 
 /**
- * Makes every store of a folder anew from the raw lines of the lake, and from what the log holds beyond them. The log that
- * follows has another identity, and begins in an epoch after all that is known, so nothing that is acknowledged afterwards
- * is taken for something that was counted before. Cut off and done again, it ends the same.
+ * Rebuilds every store of a folder from the raw lines of the lake, and from what the log holds beyond them. The new log has
+ * another identity, and begins in an epoch after all known ones, so nothing that is acknowledged afterwards is mistaken for
+ * something that was counted before. Idempotent: interrupted and run again, it gives the same result.
  * @returns what was lost, a sentence each.
  */
 export const repairFolder = async (options: RepairOptions): Promise<readonly string[]> => {
@@ -57,7 +57,7 @@ export const repairFolder = async (options: RepairOptions): Promise<readonly str
   const floorMs = nowEpochMs + epochLengthMs;
   const old = readOldViews(join(dataDir, REPLACED, 'views.db'));
   const lost: string[] = [];
-  if (old.problem !== null) lost.push(`views.db could not be read (${old.problem}): exclusions that were in it are gone; ask for them again.`);
+  if (old.problem !== null) lost.push(`views.db could not be read (${old.problem}): its exclusions are lost; create them again.`);
 
   const raw = await gatherRaw(options, lake, { old, nowEpochMs, lost });
 
@@ -99,7 +99,7 @@ export const repairFolder = async (options: RepairOptions): Promise<readonly str
   return lost;
 };
 
-/** Before any event is folded, a start could not tell whether the entities are those that were made here: of an older repair they have an older number. */
+/** Until any event is folded, a start could not tell whether the entities are from this repair: those of an older repair have a smaller number. */
 const noteEntities = async (store: CellStore, entities: Pick<SqliteEntities, 'reached'>, generation: string): Promise<void> => {
   const number = String(Number(generation.slice(1)));
   entities.reached(REPAIR_SHARD, number);
@@ -118,17 +118,17 @@ interface Gathering {
   readonly nowEpochMs: number;
   readonly lost: string[];
 }
-/** Every raw line that there is in good files of epochs up to now. Says in `lost` what is not. */
+/** Every raw line in intact files of epochs up to now. Adds what is missing to `lost`. */
 const gatherRaw = async ({ dataDir, epochLengthMs, say }: RepairOptions, lake: ObjectStore, { old, nowEpochMs, lost }: Gathering): Promise<Raw[]> => {
   const { good, damaged } = await takeInventory(lake);
   const path = join(dataDir, REPLACED, 'log.db');
   const salvaged = existsSync(path) ? await salvageLog(path, lake, good, { epochLengthMs, nowEpochMs }) : null;
   if (salvaged !== null) {
-    if (salvaged.lines > 0) say(`${count(salvaged.lines, 'event')} of the log went to the lake.`);
+    if (salvaged.lines > 0) say(`${count(salvaged.lines, 'event')} of the log copied to the lake.`);
     const known = new Set([...good, ...damaged].map(({ shard }) => shard));
     if (known.size > 0 && salvaged.files.some(({ shard }) => !known.has(shard)))
-      say("Some are of shards that the lake had nothing of. If the log is another folder's, and they do not belong here, exclude them: POST /exclusions.");
-    if (salvaged.error !== null) lost.push(`log.db could not be read (${salvaged.error}): what it held beyond the lake is gone.`);
+      say("Some are from shards of which the lake had nothing. If the log is another folder's, and they do not belong here, exclude them: POST /exclusions.");
+    if (salvaged.error !== null) lost.push(`log.db could not be read (${salvaged.error}): what it held beyond the lake is lost.`);
     for (const { shard, sequence } of salvaged.lost) lost.push(`Record ${sequence} of ${shard}: it is damaged in the log, and not in the lake.`);
   }
   const files = [...good, ...(salvaged?.files ?? [])];
@@ -142,13 +142,13 @@ const gatherRaw = async ({ dataDir, epochLengthMs, say }: RepairOptions, lake: O
     if (lines.length > 0) files.push(await writeLines(lake, { ...file, prev: null }, Math.min(file.epochMs, nowEpochMs), lines));
     if (!isWhole)
       lost.push(
-        `lake/${file.key} is damaged: ${count(lines.length, 'event')} of records ${file.first} to ${file.last} of ${file.shard} could be read, the others are gone.`,
+        `lake/${file.key} is damaged: ${count(lines.length, 'event')} of records ${file.first} to ${file.last} of ${file.shard} could be read, the others are lost.`,
       );
     await aside.put(file.key, bytes);
     await lake.remove([file.key]);
   }
   for (const { shard, after, upTo } of gapsOf([...files, ...damaged], old.written))
-    lost.push(`Raw lines of ${shard} after record ${after}, up to ${upTo}: their file is missing in the lake, and the log does not hold them.`);
+    lost.push(`Raw lines of ${shard} after record ${after}, up to ${upTo}: their file is missing in the lake, and the log does not have them.`);
   const ahead = files.filter(({ epochMs }) => epochMs > nowEpochMs);
   if (ahead.length > 0) say(`${count(ahead.length, 'raw file')} of epochs ahead of the clock moved to ${new Date(nowEpochMs).toISOString()}.`);
   const moved: Raw[] = [];

@@ -2,16 +2,16 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { DATABASES, type DatabaseFile } from '../../shared/adapters/files/folder-seal.ts';
 
-/** While it is there, a repair has begun and not ended: no host starts, and the repair is done again from its beginning. */
+/** While it exists, a repair has begun and not ended: no host starts, and the repair has to be run again from its beginning. */
 export const REPAIRING = 'repairing.json';
-/** Where a repair puts what it replaces. Nothing reads it but a repair that is done again. */
+/** Where a repair moves what it replaces. Only a repeated repair reads it. */
 export const REPLACED = 'replaced';
 
 export const isRepairing = (dataDir: string): boolean => existsSync(join(dataDir, REPAIRING));
 
 /**
- * Moves the databases aside, once: a repair that was cut off and is done again reads the same files, and drops what it had
- * made in their place.
+ * Moves the databases aside, once: when an interrupted repair is run again, it reads the same files, and deletes what it had
+ * created in their place.
  */
 export const setAside = (dataDir: string, nowMs: number): void => {
   const aside = join(dataDir, REPLACED);
@@ -23,7 +23,7 @@ export const setAside = (dataDir: string, nowMs: number): void => {
   const { databases } = JSON.parse(readFileSync(join(dataDir, REPAIRING), 'utf8')) as { databases: readonly DatabaseFile[] };
   for (const name of DATABASES) {
     const isAside = existsSync(join(aside, name)) || !databases.includes(name);
-    // The database goes last: once it is aside, its write-ahead log is.
+    // The database is moved last: once it is moved, so is its write-ahead log.
     for (const file of [`${name}-wal`, `${name}-shm`, name]) {
       if (!existsSync(join(dataDir, file))) continue;
       if (isAside) rmSync(join(dataDir, file));

@@ -89,7 +89,7 @@ const commonOf = (scope: Route['scope']): Operation['responses'] =>
       ? []
       : ([
           [401, 'A token is needed.'],
-          [403, 'The token may not do this.'],
+          [403, 'The token does not permit this.'],
         ] as const)),
     [500, 'Something failed; the log says why. Or a stored file is damaged: the problem names it, and the way back.'],
   );

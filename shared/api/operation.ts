@@ -49,10 +49,10 @@ export const problems = (...statuses: readonly (readonly [status: number, descri
 const USUAL_PROBLEMS: Readonly<Record<number, readonly [kind: string, title: string]>> = {
   400: ['bad-request', 'The request cannot be read'],
   401: ['unauthorized', 'A token is needed'],
-  403: ['forbidden', 'The token may not do this'],
-  404: ['not-found', 'There is no such thing'],
+  403: ['forbidden', 'The token does not permit this'],
+  404: ['not-found', 'Not found'],
   413: ['too-large', 'The request is too large'],
-  415: ['unsupported-media-type', 'The body is of another kind'],
+  415: ['unsupported-media-type', 'Unsupported kind of body'],
   422: ['invalid-events', 'No event was accepted'],
   500: ['internal', 'Something failed here'],
   501: ['no-search', 'This stage has no search'],

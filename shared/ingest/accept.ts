@@ -16,7 +16,7 @@ export interface AcceptPorts {
   readonly clock: Clock;
 }
 
-/** Decides on every event: how many are good, their lines by lane, and those to reject. */
+/** Validates every event: how many are accepted, their lines by lane, and those to reject. */
 export const judgeAll = ({ pipeline, lanes, clock }: Pick<AcceptPorts, 'pipeline' | 'lanes' | 'clock'>, events: Iterable<Submitted>) => {
   const nowMs = clock();
   let accepted = 0;
@@ -44,9 +44,9 @@ export const appendLines = async (log: EventLog, byLane: ReadonlyMap<number, rea
 };
 
 /**
- * Takes events in: the good ones durably into the log, the others durably into quarantine. Quarantine comes first, so that
- * a failure between the two leaves a second copy there rather than a second event in the log.
- * @throws {LogUnavailableError} if the log could not take all of them; sent again with the same ids, they count once.
+ * Stores events: accepted ones durably in the log, rejected ones durably in quarantine. Quarantine comes first, so that a
+ * failure between the two leaves a second copy there rather than a second event in the log.
+ * @throws {LogUnavailableError} if the log could not take all of them; retried with the same ids, they count once.
  */
 export const accept = async (ports: AcceptPorts, events: Iterable<Submitted>): Promise<{ accepted: number; rejections: readonly Rejection[] }> => {
   const { accepted, byLane, rejected } = judgeAll(ports, events);

@@ -4,29 +4,29 @@ import { fieldAt, kindOf, shapeOf } from '../definition/kinds.ts';
 import { timeOptionsOf } from '../definition/time.ts';
 import { type Misread, misreadsOf } from './json-text.ts';
 
-/** What JSON.parse made of a text's numbers and names. */
+/** What JSON.parse changed in a text's numbers and names. */
 export interface Reading {
-  /** What it changed, and the event cannot do without; a few of them. */
+  /** Changes that matter for the event; only some of them. */
   readonly wrong: readonly Misread[];
-  /** The text to parse in place of this one, for `withoutMarks` of what is stored; null where nothing has to stay as it was written. */
+  /** The text to parse instead of this one, for `withoutMarks` of what is stored; null if nothing has to be preserved. */
   readonly instead: string | null;
 }
 
 const MAX_WRONG = 10;
-/** Numbers of one event that stay as they were written. */
+/** Numbers of one event that are preserved as they were written. */
 const MAX_KEPT = 10_000;
 
 /**
- * Finds what JSON.parse changed without a word. Numbers of fields that the schema does not know stay as they were written, since
- * nobody here reads them, and a later definition may; those of a `time` are read digit by digit; a float field holds a double,
- * however many digits its text has.
- * @param at 'data.' where the data is that of an envelope, else ''.
+ * Finds what JSON.parse silently changed. Numbers of fields that the schema does not know are preserved as they were written,
+ * since nothing reads them yet, and a later definition may; those of a `time` are parsed digit by digit; a float field holds a
+ * double, however many digits its text has.
+ * @param at 'data.' if the data is in an envelope, else ''.
  */
 export const readingOf = (text: string, schema: z.ZodType, at: string): Reading => {
   const use = useOf(schema, at);
   const isHarmless = (misread: Misread) => use(misread) !== 'wrong';
   const first = misreadsOf(text, MAX_WRONG);
-  // Most events have none; where all of the first are harmless, the others are looked at too.
+  // Most events have none; only if all of the first are harmless are the others looked at.
   const found = first.length === MAX_WRONG && first.every(isHarmless) ? misreadsOf(text, MAX_KEPT) : first;
   const isTooMany = found.length === MAX_KEPT;
   const wrong = found.filter((misread) => isTooMany || !isHarmless(misread)).slice(0, MAX_WRONG);
@@ -46,7 +46,7 @@ const useOf =
     return timeOptionsOf(field)?.unit !== undefined ? 'digits' : kindOf(field) === 'float' ? 'double' : 'wrong';
   };
 
-/** Whether nothing in the schema reads the value at this path: a name that it does not know, or a value of any kind. */
+/** Whether nothing in the schema reads the value at this path: its name is unknown, or any value is allowed. */
 const isUnread = (schema: z.ZodType, path: readonly (string | number)[]): boolean => {
   let at: z.ZodType = schema;
   for (const name of path) {
@@ -59,11 +59,11 @@ const isUnread = (schema: z.ZodType, path: readonly (string | number)[]): boolea
   return ['unknown', 'any'].includes(at._zod.def.type);
 };
 
-/** Goes through JSON.parse in a text before a number, and into the line as nothing. */
+/** A mark before a number in a text: survives JSON.parse, and is removed from the line. */
 const MARK = randomUUID();
 const MARKED = new RegExp(`"${MARK}:([^"]*)"`, 'g');
 
-/** A JSON text with these numbers as texts. */
+/** A JSON text with these numbers turned into texts. */
 const withTexts = (text: string, numbers: readonly Misread[], before: (number: Misread) => string): string => {
   let changed = '';
   let at = 0;
@@ -74,5 +74,5 @@ const withTexts = (text: string, numbers: readonly Misread[], before: (number: M
   return changed + text.slice(at);
 };
 
-/** A line with its marked texts as the numbers that they were. */
+/** A line with its marked texts turned back into numbers. */
 export const withoutMarks = (line: string): string => line.replace(MARKED, '$1');

@@ -11,8 +11,8 @@ import { knowsNone, unknownFields } from './unknown-fields.ts';
 const MAX_ISSUES = 20;
 
 /**
- * An event's data as it is stored: as it came, with what its schema changed (defaults, transforms) on top. Fields that the schema
- * does not know stay for a later definition, unless the type is strict. Else what is wrong with it.
+ * An event's data as it is stored: as it came, with what its schema changed (defaults, transforms) on top. Fields that the
+ * schema does not know are kept for a later definition, unless the type is strict. If the data is invalid, the errors.
  */
 export const checkData = (
   { schema, options }: EventType,
@@ -31,7 +31,7 @@ export const checkData = (
   }
 };
 
-/** What a schema said, with the value that it says it of; of a time, how to take it. */
+/** A schema's error, with the value that it is about; for a time, with how to accept it. */
 const detailOf = (issue: z.core.$ZodIssue, schema: z.ZodType, timeField: string, raw: JsonObject): Detail => {
   const path = issue.path.map(String);
   const value = path.reduce<unknown>(
@@ -49,7 +49,7 @@ const detailOf = (issue: z.core.$ZodIssue, schema: z.ZodType, timeField: string,
 };
 const shows = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
-/** What is wrong with the value of a field that holds a time, whose schema is no `time`. */
+/** What is wrong with the value of a time field whose schema is not a `time`. */
 export const timeMessage = (value: unknown, field: z.ZodType | undefined): string =>
   expectedTime(value, field !== undefined && kindOf(field) === 'integer' ? { unit: 'ms' } : null);
 

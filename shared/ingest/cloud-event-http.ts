@@ -4,8 +4,8 @@ import { badRequest } from '../request/problem.ts';
 type Headers = Readonly<Record<string, string | undefined>>;
 
 /**
- * How a request carries CloudEvents (HTTP protocol binding 1.0.2, section 3): the content type alone says structured or
- * batch, and such a request may repeat attributes in headers; without one, `ce-` headers say binary. Null for plain JSON.
+ * How a request carries CloudEvents (HTTP protocol binding 1.0.2, section 3): the content type alone decides for structured
+ * or batch, and such a request may repeat attributes in headers; without one, `ce-` headers mean binary. Null for plain JSON.
  */
 export const modeOf = (mediaType: string, headers: Headers): 'structured' | 'batch' | 'binary' | null => {
   if (mediaType === 'application/cloudevents-batch+json') return 'batch';

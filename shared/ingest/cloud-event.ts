@@ -28,7 +28,7 @@ export type CloudEvent = z.infer<typeof CLOUD_EVENT>;
 const OWN = new Set(Object.keys(CLOUD_EVENT.shape));
 const EXTENSION = /^[a-z0-9]{1,64}$/;
 
-/** Extension attributes, such as traceparent; what is not one by the specification is left out. */
+/** Extension attributes, such as traceparent; others that the specification does not allow are left out. */
 export const extensionsOf = (event: CloudEvent): Record<string, string | number | boolean> =>
   Object.fromEntries(
     Object.entries(event).filter((entry): entry is [string, string | number | boolean] => {

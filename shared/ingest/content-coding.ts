@@ -6,7 +6,7 @@ import { LIMITS } from './submitted.ts';
 type Inflate = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
 const { zstdDecompress } = zlib as { readonly zstdDecompress?: typeof zlib.gunzip };
 
-/** Content codings by name (RFC 9110, section 8.4.1; RFC 8878). zstd is there from Node.js 22.15 on. */
+/** Content encodings by name (RFC 9110, section 8.4.1; RFC 8878). zstd exists from Node.js 22.15 on. */
 const CODINGS: Readonly<Record<string, Inflate>> = {
   gzip: promisify(zlib.gunzip),
   'x-gzip': promisify(zlib.gunzip),
@@ -17,12 +17,12 @@ const CODINGS: Readonly<Record<string, Inflate>> = {
 export const ACCEPTED_CODINGS = Object.keys(CODINGS)
   .filter((name) => name !== 'x-gzip')
   .join(', ');
-/** No honest sender compresses twice more. */
+/** No real sender uses more encodings. */
 const MAX_LAYERS = 3;
 
 /**
- * A body as it was before its content codings. One that is a gzip without saying so is taken as one.
- * @throws {Problem} 415 for another coding, 400 if it does not inflate, 413 if it is too large.
+ * A body with its content encodings removed. Unlabelled gzip is detected.
+ * @throws {Problem} 415 for an unknown encoding, 400 if it does not inflate, 413 if it is too large.
  */
 export const decodeContent = async (body: Buffer, contentEncoding: string | undefined): Promise<Buffer> => {
   const named = (contentEncoding ?? '').split(',').map((name) => name.trim().toLowerCase());
@@ -43,7 +43,7 @@ const inflate = async (bytes: Buffer, coding: string): Promise<Buffer> => {
     throw new Problem(
       415,
       'unsupported-coding',
-      'The content coding is not known',
+      'Unknown content encoding',
       `Content-Encoding: Expected ${ACCEPTED_CODINGS} or none, got '${coding.slice(0, 40)}'`,
       {
         headers: { 'accept-encoding': ACCEPTED_CODINGS },
@@ -61,7 +61,7 @@ const inflate = async (bytes: Buffer, coding: string): Promise<Buffer> => {
 /** RFC 1952, section 2.3.1. */
 const isGzip = (body: Buffer): boolean => body[0] === 0x1f && body[1] === 0x8b && body[2] === 0x08;
 
-/** About as many as the values that JSON.parse would make, of up to 60 bytes each: 32 MB of `{},` would take a gigabyte. */
+/** Roughly the number of values that JSON.parse would create, of up to 60 bytes each: 32 MB of `{},` would take a gigabyte. */
 const separatorsIn = (bytes: Uint8Array): number => {
   let n = 0;
   for (let i = 0; i < bytes.length; i++) if (bytes[i] === 0x2c || bytes[i] === 0x5b || bytes[i] === 0x7b) n++;

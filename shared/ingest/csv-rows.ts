@@ -5,8 +5,8 @@ import { badRequest } from '../request/problem.ts';
 import { LIMITS } from './submitted.ts';
 
 /**
- * The rows of CSV (RFC 4180) as objects. The first line names the fields, `geo.country` one of an object; values become what
- * the schema wants of the field, as far as they look like it, and an empty cell is a missing field.
+ * The rows of CSV (RFC 4180) as objects. The first line names the fields, `geo.country` one in a nested object; values are
+ * converted to the kind of their field if they look like it, and an empty cell is a missing field.
  * @throws {Problem} 400 if it is not CSV, or its first line names no field.
  */
 export const rowsOf = (text: string, schema: z.ZodType): Record<string, unknown>[] => {
@@ -38,7 +38,7 @@ export const rowsOf = (text: string, schema: z.ZodType): Record<string, unknown>
 };
 
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?$/;
-/** What does not look like its kind stays text, for the schema to refuse by its own message. */
+/** A value that does not look like its kind stays text, so that the schema refuses it with its own message. */
 const cellValue = (cell: string, kind: Kind): unknown => {
   const trimmed = cell.trim();
   if (kind === 'integer' || kind === 'decimal' || kind === 'float') return NUMBER.test(trimmed) ? Number(trimmed) : cell;

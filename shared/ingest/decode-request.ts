@@ -9,11 +9,11 @@ import { elementsOf } from './json-text.ts';
 import { beginsWithLine, linesOf } from './lines.ts';
 import { LIMITS, type Submitted, type SubmittedValue } from './submitted.ts';
 
-/** A POST of events, before anything is read from it. */
+/** A POST of events, before anything of it is parsed. */
 export interface EventsRequest {
   /** The type from the path, null on POST /events. */
   readonly type: string | null;
-  /** What the pipeline expects of that type; null on POST /events. */
+  /** The schema of that type; null on POST /events. */
   readonly schema: z.ZodType | null;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -33,9 +33,10 @@ const CSV = ['text/csv', 'application/csv'];
 
 /**
  * Splits a request into its events: a JSON object, an array, NDJSON or CSV; or CloudEvents in binary, structured or batch
- * mode. A body is one JSON document, or lines: it is never cut at line breaks once it began as an array, or as an object that
- * does not end on its line. Lines are not read yet: only one event's objects live at a time, and of most lines none are made.
- * @throws {Problem} 400 if the body cannot be read at all, 413 if it is too large, 415 if it is of another kind.
+ * mode. A body is either one JSON document or lines: it is never split at line breaks if it begins as an array, or as an
+ * object that does not end on its line. Lines are not parsed yet, so that only one event's objects exist at a time, and for
+ * most lines none are created.
+ * @throws {Problem} 400 if the body cannot be read at all, 413 if it is too large, 415 if it is of an unsupported kind.
  */
 export const decodeRequest = async ({ type, schema, headers, body }: EventsRequest): Promise<Iterable<Submitted>> => {
   if (body.length > LIMITS.bodyBytes) throw tooLarge(`Expected a body of at most ${LIMITS.bodyBytes} bytes, got ${body.length}`);
@@ -52,12 +53,12 @@ export const decodeRequest = async ({ type, schema, headers, body }: EventsReque
   return split(bytes, mediaType, type, fallbackId);
 };
 
-/** Before anything is made of each: a small body inflates to millions. */
+/** Checked before any values are created: a small body can inflate to millions. */
 const demandFew = (events: number): void => {
   if (events > LIMITS.events) throw tooLarge(`Expected at most ${LIMITS.events} events a request, got ${events}`);
 };
 
-/** How archives, columnar files and other codings begin; and bytes that are no text of any kind. */
+/** The first bytes of archives, columnar files and other encodings; and bytes that are not text at all. */
 const BINARY = ['28b52ffd', '504b0304', '425a68', 'fd377a585a00', '04224d18', '50415231', '4f626a01', 'ff060000734e6150'];
 const UTF_16 = ['fffe', 'feff'];
 const demandText = (bytes: Buffer, mediaType: string): void => {
@@ -89,7 +90,7 @@ const split = (body: Buffer, mediaType: string, type: string | null, fallbackId:
   };
   if (NDJSON.includes(mediaType) && !isArray(body)) return lines();
   if (!isUtf8(body)) {
-    // Only lines have parts that can be good while others are not.
+    // Only with lines can some parts be valid while others are not.
     if (beginsWithLine(body)) return lines();
     throw badRequest('Expected a body of well-formed UTF-8');
   }
@@ -114,7 +115,7 @@ const parsed = (object: string, text: string): unknown => {
     throw notJson(text, error as SyntaxError);
   }
 };
-/** The message says what the sender may have meant: a file that curl sent without its line breaks is the usual cause. */
+/** The message guesses the cause: usually a file that curl sent without its line breaks. */
 const notJson = (text: string, error: SyntaxError) =>
   badRequest(
     `Expected a JSON object, an array of objects, or one object a line: ${error.message}${/^\s*\{/.test(text) ? ' (curl keeps line breaks by --data-binary)' : ''}`,
@@ -128,12 +129,12 @@ const documentOf = (whole: unknown, text: string, type: string | null, fallbackI
   return items.map((value, index) => readable(type, fallbackId(index), index, value, texts[index] ?? null));
 };
 
-/** Whether the text is what JSON.stringify makes of its value, so that nothing in it can have been misread. */
+/** Whether the text is exactly what JSON.stringify makes of its value, so that nothing in it can have been misread. */
 const isCompact = (value: unknown, text: string): boolean => {
   try {
     return JSON.stringify(value) === text;
   } catch (error) {
-    if (error instanceof RangeError) return false; // nested too deep to be written; it is rejected for that later
+    if (error instanceof RangeError) return false; // nested too deep to be serialized; it is rejected for that later
     throw error;
   }
 };
@@ -162,11 +163,11 @@ const jsonOf = (body: Buffer, what: string): { readonly text: string; readonly v
 const cloudEvents = (mode: 'structured' | 'batch', type: string | null, body: Buffer, fallbackId: FallbackId): Submitted[] => {
   const isBatch = mode === 'batch';
   const { text, value } = jsonOf(body, isBatch ? 'a JSON array of CloudEvents, as Content-Type says' : 'a CloudEvent as a JSON object, as Content-Type says');
-  // Some clients send an array under the type of one event, or one event under that of a batch: nothing else can be meant.
+  // Some clients send an array under the type of one event, or one event under that of a batch: the meaning is clear.
   return documentOf(value, text, null, fallbackId).map((event) => ofType(type, event as SubmittedValue));
 };
 
-/** An event in binary mode as the structured mode writes it, so that it can be sent again by itself. */
+/** An event in binary mode, converted to structured mode, so that it can be replayed by itself. */
 const binaryEvent = (headers: EventsRequest['headers'], body: Buffer): SubmittedValue => {
   const { text, value: data } = jsonOf(body, 'a JSON object as the data of a CloudEvent in binary mode');
   const attributes = headerAttributes(headers);
@@ -174,7 +175,7 @@ const binaryEvent = (headers: EventsRequest['headers'], body: Buffer): Submitted
   return readable(null, '', 0, { ...attributes, data }, structured);
 };
 
-/** The path may name the type of a CloudEvent too, but no other one. */
+/** The path may also name the type of a CloudEvent, but no other one. */
 const ofType = (type: string | null, event: SubmittedValue): SubmittedValue => {
   const named = (event.value as { readonly type?: unknown } | null)?.type;
   if (type !== null && typeof named === 'string' && named !== type)

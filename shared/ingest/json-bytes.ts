@@ -1,7 +1,7 @@
 /**
- * Reads flat JSON by its bytes, without making its objects. What it reads is written as JSON.stringify writes it: no white
- * space, no escapes, no number that is written otherwise. Bytes are well-formed UTF-8. Everything else is answered as −1,
- * and is for JSON.parse to read.
+ * Reads flat JSON byte by byte, without creating its objects. It only accepts what JSON.stringify would write: no white
+ * space, no escapes, no number in another form. Bytes must be well-formed UTF-8. For everything else the result is −1, and
+ * JSON.parse has to be used.
  */
 
 const [QUOTE, BACKSLASH, MINUS, POINT, ZERO, NINE, SPACE] = [0x22, 0x5c, 0x2d, 0x2e, 0x30, 0x39, 0x20];
@@ -18,16 +18,16 @@ export const NUMBER = WHOLE | DECIMAL;
 export const BOOLEAN = TRUE | FALSE;
 export const SCALAR = TEXT | NUMBER | BOOLEAN | NULL;
 
-/** A name as it stands in an object, with its colon. */
+/** A name as it is in an object, with its colon. */
 export const keyOf = (name: string): Uint8Array => Buffer.from(`${JSON.stringify(name)}:`);
 
-/** Whether these bytes stand there. */
+/** Whether these bytes are at this position. */
 const standsAt = (bytes: Buffer, start: number, expected: Uint8Array): boolean => {
   for (let k = 0; k < expected.length; k++) if (bytes[start + k] !== expected[k]) return false;
   return true;
 };
 
-/** Which of the keys stands there, or −1. Fields mostly come in the same order, so the likely one is tried first. */
+/** Which of the keys is at this position, or −1. Fields usually come in the same order, so the likely one is tried first. */
 export const keyAt = (keys: readonly Uint8Array[], likely: number, bytes: Buffer, start: number): number => {
   for (let n = 0; n < keys.length; n++) {
     const at = likely + n < keys.length ? likely + n : likely + n - keys.length;
@@ -43,7 +43,7 @@ const pastDigits = (bytes: Buffer, start: number): number => {
   return i;
 };
 
-/** The kind of the value that begins there; 0 for none of these. */
+/** The kind of the value that begins here; 0 for none of these. */
 export const kindAt = (bytes: Buffer, start: number): number => {
   switch (bytes[start]) {
     case QUOTE:
@@ -62,7 +62,7 @@ export const kindAt = (bytes: Buffer, start: number): number => {
   }
 };
 
-/** Past the value of a kind that begins there, or −1. */
+/** The position after a value of a kind that begins here, or −1. */
 export const endOfValue = (bytes: Buffer, start: number, kind: number): number => {
   switch (kind) {
     case TEXT:
@@ -79,7 +79,7 @@ export const endOfValue = (bytes: Buffer, start: number, kind: number): number =
 };
 const WORDS: Readonly<Record<number, Uint8Array>> = { [TRUE]: Buffer.from('true'), [FALSE]: Buffer.from('false'), [NULL]: Buffer.from('null') };
 
-/** Past the closing quote of the text that begins there, or −1. */
+/** The position after the closing quote of the text that begins here, or −1. */
 const endOfText = (bytes: Buffer, start: number): number => {
   for (let i = start + 1; ; i++) {
     const byte = bytes[i];
@@ -88,7 +88,7 @@ const endOfText = (bytes: Buffer, start: number): number => {
   }
 };
 
-/** Every whole number of so many digits is a double of its own. */
+/** Integers of up to this many digits are distinct doubles. */
 const MAX_DIGITS = 15;
 const endOfWhole = (bytes: Buffer, start: number): number => {
   const first = bytes[start] === MINUS ? start + 1 : start;

@@ -1,4 +1,4 @@
-/** What a JSON text may say, and how error messages name it. */
+/** The type of a JSON value, and its name in error messages. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -13,7 +13,7 @@ export const kindOfJson = (value: unknown): string =>
           ? 'an object'
           : `${typeof value} ${short(value)}`;
 
-/** A value as JSON, cut where it is long. */
+/** A value as JSON, shortened if it is long. */
 export const short = (value: unknown): string => {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;

@@ -4,8 +4,8 @@ import { endOfString } from './json-text.ts';
 const RECORD_SEPARATOR = '\u001e';
 
 /**
- * The texts of JSON objects that follow each other with white space or record separators alone between
- * them, pretty-printed or not. Null where there is anything else, or an object has no end.
+ * The texts of concatenated JSON objects, pretty-printed or not, separated only by white space or record separators. Null if
+ * there is anything else, or an object has no end.
  */
 export const objectsIn = (text: string): string[] | null => {
   const objects: string[] = [];

@@ -2,7 +2,7 @@
 export interface Misread {
   readonly path: readonly (string | number)[];
   readonly message: string;
-  /** Whether it is a number, rather than a name that comes twice. */
+  /** Whether it is a number, rather than a repeated name. */
   readonly isNumber: boolean;
   /** Its own text: text.slice(start, end). */
   readonly start: number;
@@ -10,8 +10,8 @@ export interface Misread {
 }
 
 /**
- * Walks a text that JSON.parse has accepted, and finds what it changed without a word: names that an object repeats
- * (the last one wins), whole numbers past 2^53 (rounded) and numbers too large for a double (infinite). RFC 8259, sections 4 and 6.
+ * Walks a text that JSON.parse has accepted, and finds what it silently changed: repeated names in an object (the last one
+ * wins), integers past 2^53 (rounded) and numbers too large for a double (infinite). RFC 8259, sections 4 and 6.
  * It stops once `limit` are found.
  */
 export const misreadsOf = (text: string, limit: number): Misread[] => {
@@ -66,7 +66,7 @@ export const misreadsOf = (text: string, limit: number): Misread[] => {
 const NUMBER = /-?\d+(\.\d+)?([eE][-+]?\d+)?/y;
 const short = (text: string) => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
-/** Past the closing quote of the string that opens at `start`; past the text's end where it has none. */
+/** The position after the closing quote of the string that opens at `start`; the text's end if there is none. */
 export const endOfString = (text: string, start: number): number => {
   let i = start + 1;
   while (i < text.length && text[i] !== '"') i += text[i] === '\\' ? 2 : 1;

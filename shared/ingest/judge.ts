@@ -21,13 +21,13 @@ export interface Accepted {
 }
 export type Judged = Accepted | Rejection;
 
-/** Decides on one event: the line that is stored, or why not. Reads and changes nothing else, but draws an id where the event has none. */
+/** Validates one event: returns the line to store, or why it is rejected. It has no side effects, but draws an id for an event without one. */
 export const judge = (submitted: Submitted, pipeline: Pipeline, nowMs: number): Judged =>
   isLine(submitted) ? (judgePlain(submitted, pipeline, nowMs) ?? judgeValue(readLine(submitted), pipeline, nowMs)) : judgeValue(submitted, pipeline, nowMs);
 
 const readers = new WeakMap<EventType, ReturnType<typeof plainReader>>();
 
-/** Null unless the line is plain and good; then what judgeValue would decide too. */
+/** Null unless the line is plain and valid; then the same result as judgeValue's. */
 const judgePlain = ({ type, fallbackId, bytes, start, end }: SubmittedLine, { events }: Pipeline, nowMs: number): Accepted | null => {
   const eventType = type !== null && Object.hasOwn(events, type) ? events[type] : undefined;
   if (eventType === undefined || (end - start) * 2 > LIMITS.eventBytes) return null;
@@ -98,7 +98,7 @@ const judgeValue = (given: SubmittedValue, pipeline: Pipeline, nowMs: number): J
     return reject('too-large', { message: `Expected an event of at most ${LIMITS.eventBytes} bytes, got ${Buffer.byteLength(stored.line)}` });
 
   const { text } = submitted;
-  // Compact JSON that stands unchanged at the line's end lost nothing in JSON.parse; anything else is walked once.
+  // Compact JSON that is unchanged at the line's end lost nothing in JSON.parse; anything else is walked once.
   const isAsWritten = text === null || stored.line.endsWith(text, stored.line.length - 1) || text === JSON.stringify(value);
   const { wrong, instead } = isAsWritten ? UNCHANGED : readingOf(text, eventType.schema, at);
   if (wrong.length > 0) return reject('malformed', ...wrong.map(({ path, message }) => ({ path: pathText(path), message })));
@@ -114,7 +114,7 @@ const judgeInstead = (submitted: SubmittedValue, instead: string, pipeline: Pipe
   return 'reason' in judged || typeof judged.line !== 'string' ? judged : { ...judged, line: withoutMarks(judged.line) };
 };
 
-/** An event's data with the envelope's time in the field of its time, where it lacks that. */
+/** An event's data, with the envelope's time in its time field if that is missing. */
 const withTimeOf = (envelopeTime: string | undefined, data: JsonObject, { schema, options }: EventType): JsonObject => {
   if (envelopeTime === undefined || (data[options.time] ?? null) !== null) return data;
   const time = canonicalTime(envelopeTime);
@@ -132,7 +132,7 @@ const rejection = (index: number, reason: Reason, errors: readonly Omit<Detail, 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 const pathText = (path: readonly PropertyKey[]): string => path.map(String).join('.');
 
-/** Levels of containers, or a number past the limit as soon as it is passed. */
+/** Nesting depth, or a number past the limit as soon as that is exceeded. */
 const depthOf = (value: unknown, level = 0): number => {
   if (typeof value !== 'object' || value === null) return level;
   if (level >= LIMITS.depth) return LIMITS.depth + 1;
@@ -144,7 +144,7 @@ const depthOf = (value: unknown, level = 0): number => {
   return deepest;
 };
 
-/** A CloudEvent with its data in base64 as one with the data's own text, so that both are judged alike; as it is where that is no JSON. */
+/** Converts a CloudEvent with data in base64 to one with the data's own text, so that both are validated alike; unchanged if that is not JSON. */
 const unpacked = (submitted: SubmittedValue): SubmittedValue => {
   const { value } = submitted;
   if (submitted.type !== null || !isObject(value) || typeof value.data_base64 !== 'string' || !BASE64.safeParse(value.data_base64).success) return submitted;
@@ -160,7 +160,7 @@ const unpacked = (submitted: SubmittedValue): SubmittedValue => {
 };
 const BASE64 = z.base64();
 
-/** The line, with every lone surrogate replaced by U+FFFD: the engines disagree on those. JSON.stringify writes one as \ud… */
+/** The line, with every lone surrogate replaced by U+FFFD, because the engines treat those differently. JSON.stringify writes one as \ud… */
 const wellFormed = <T extends { readonly id: string; readonly source: string }>(envelope: T): { line: string; id: string; source: string } => {
   const line = JSON.stringify(envelope);
   if (!line.includes('\\ud')) return { line, id: envelope.id, source: envelope.source };

@@ -25,7 +25,7 @@ export const linesOf = (bytes: Buffer, type: string | null, fallbackId: (index: 
 };
 const isBlank = (bytes: Buffer, start: number, end: number): boolean => bytes[start] !== OBJECT && bytes.toString('utf8', start, end).trim() === '';
 
-/** Whether the first line that is not blank is JSON by itself, no array, and others follow: then a body is lines. */
+/** Whether the first line that is not blank is JSON by itself, not an array, and is followed by others: then the body is lines. */
 export const beginsWithLine = (bytes: Buffer): boolean => {
   for (let start = startOf(bytes); start < bytes.length; ) {
     const newline = bytes.indexOf(NEWLINE, start);

@@ -7,9 +7,9 @@ type Clean = (value: unknown) => unknown;
 const known = new WeakMap<z.ZodType, Clean>();
 
 /**
- * An event with nothing in place of the nulls of optional fields, also in objects within arrays, records and unions: null there
- * means missing, as most writers mean it. The event itself where there are none. The names stay, so that no schema finds what
- * every object inherits under them.
+ * Removes the nulls of optional fields from an event, also in objects within arrays, records and unions: null there means
+ * missing, as most writers intend. Returns the event itself if there are none. The names are kept, so that no schema finds
+ * what every object inherits under them.
  */
 export const withoutNulls = (schema: z.ZodType, raw: JsonObject): JsonObject => cleanerOf(schema)(raw) as JsonObject;
 
@@ -19,7 +19,7 @@ const cleanerOf = (schema: z.ZodType): Clean => {
   return found;
 };
 
-/** Inner schemas are looked at when a value is: a schema may hold itself. */
+/** Inner schemas are looked at only when there is a value, because a schema may contain itself. */
 const cleaner = (schema: z.ZodType): Clean => {
   const shape = shapeOf(schema);
   if (shape !== undefined) return ofObject(shape);

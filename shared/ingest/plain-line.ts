@@ -5,22 +5,22 @@ import { canonicalMs, canonicalTime } from '../definition/times.ts';
 import { zodDef } from '../definition/zod-def.ts';
 import { BOOLEAN, CLOSE, COMMA, endOfValue, keyAt, keyOf, kindAt, NULL, NUMBER, OPEN, SCALAR, TEXT, valueAt, WHOLE } from './json-bytes.ts';
 
-/** What ingest has to know of a plain line; the rest of it is stored as it came. */
+/** What ingest needs to know about a plain line; the line itself is stored as it came. */
 export interface PlainLine {
-  /** As canonicalTime gives it. */
+  /** In the form of canonicalTime. */
   readonly time: { readonly text: string; readonly ms: number };
   readonly subject: string | null;
   readonly id: string | null;
 }
-/** Reads bytes[start, end), well-formed UTF-8. Null where the line is not plain; what is wrong with it, if anything, is then for others to say. */
+/** Scans bytes[start, end), well-formed UTF-8. Null if the line is not plain; whether it is valid is then for the general path to decide. */
 export type PlainReader = (bytes: Buffer, start: number, end: number) => PlainLine | null;
 
 /**
- * Most events are flat objects of known fields, written as JSON.stringify writes them. Such a line is checked by its bytes, in
- * one pass, and stored unchanged: to make its objects, check those and write them again takes ten times as long. A plain line
- * has fields of the schema only, each once, without white space, escapes or numbers that JSON.stringify writes otherwise, and
- * the schema takes each value as it is. So a reader never accepts what the schema would refuse or change.
- * @returns null for a schema of which not each field can be checked by itself.
+ * Most events are flat objects of known fields, written as JSON.stringify writes them. Such a line is validated byte by byte,
+ * in one pass, and stored unchanged; creating its objects, validating those and serializing them again takes ten times as
+ * long. A plain line has only fields of the schema, each once, without white space, escapes or numbers in another form, and
+ * the schema accepts each value unchanged. So a scanner never accepts what the schema would refuse or change.
+ * @returns null for a schema whose fields cannot all be checked independently.
  */
 export const plainReader = ({ schema, options }: EventType): PlainReader | null => {
   const fields = plainFields(schema);
@@ -28,7 +28,7 @@ export const plainReader = ({ schema, options }: EventType): PlainReader | null 
   const keys = fields.map(({ name }) => keyOf(name));
   const required = fields.filter(({ isRequired }) => isRequired).length;
   const [timeAt, subjectAt, idAt] = [options.time, options.subject, options.id].map((name) => fields.findIndex((field) => field.name === name));
-  /** By field, the call that met it last: a name that comes twice is told without clearing anything. */
+  /** By field, the call that met it last: a repeated name is detected without clearing anything. */
   const metBy = new Float64Array(fields.length);
   let call = 0;
   return (bytes, start, end) => {
@@ -68,12 +68,12 @@ interface PlainField {
   readonly name: string;
   /** Kinds of values that it may have. */
   readonly kinds: number;
-  /** Whether a value of such a kind is taken as it is; null if each is. */
+  /** Whether a value of such a kind is accepted unchanged; null if every one is. */
   readonly accepts: ((value: unknown) => boolean) | null;
   readonly isRequired: boolean;
 }
 
-/** Null if the schema looks at more than one field at a time, or takes names that it does not know otherwise than by leaving them out. */
+/** Null if the schema looks at more than one field at a time, or does anything with unknown names except dropping them. */
 const plainFields = (schema: z.ZodType): PlainField[] | null => {
   const { type, checks = [], catchall, shape = {} } = zodDef(schema);
   if (type !== 'object' || checks.length > 0 || catchall !== undefined) return null;
@@ -83,7 +83,7 @@ const plainFields = (schema: z.ZodType): PlainField[] | null => {
   return names.map((name) => ({ name, ...valuesOf(shape[name] as z.ZodType), isRequired: !mayBeMissing(shape, name) }));
 };
 
-/** Whether the schema takes an event without the field, and adds nothing. */
+/** Whether the schema accepts an event without the field, and adds nothing. */
 const mayBeMissing = (shape: Readonly<Record<string, z.ZodType>>, name: string): boolean => {
   try {
     const result = z.object({ [name]: shape[name] as z.ZodType }).safeParse({});
@@ -93,7 +93,7 @@ const mayBeMissing = (shape: Readonly<Record<string, z.ZodType>>, name: string):
   }
 };
 
-/** What a field's schema takes: bare texts, numbers and booleans by their kind alone, all else by asking it. */
+/** What a field's schema accepts: plain texts, numbers and booleans by their kind alone; any other schema is called. */
 const valuesOf = (schema: z.ZodType): Pick<PlainField, 'kinds' | 'accepts'> => {
   const { type, innerType, format, checks = [], coerce = false } = zodDef(schema);
   if ((type === 'optional' || type === 'nullable') && innerType !== undefined) {

@@ -2,18 +2,18 @@ import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { REASONS, type Rejection } from './submitted.ts';
 
-/** What stands in quarantine: a rejected event, request or record with its reason, as it came, ready to be sent again. */
+/** An entry of the quarantine: a rejected event, request or record with its reason, as it came, ready to be replayed. */
 export const QUARANTINE_ENTRY = z.object({
-  id: z.string().describe('Names what was rejected: the same bytes that come again are the same entry.'),
+  id: z.string().describe('Identifies what was rejected: the same bytes, sent again, are the same entry.'),
   receivedAt: z.iso.datetime(),
   reason: z.enum(REASONS),
   errors: z.array(z.object({ index: z.int().optional(), path: z.string().optional(), message: z.string() })),
   type: z.string().nullable().describe('The event type of the path; null for CloudEvents and records.'),
-  headers: z.record(z.string(), z.string()).describe('Headers that the body is read by.'),
-  fallbackId: z.string().nullable().describe('The id that an event gets if it brings none, so that a second replay changes nothing.'),
+  headers: z.record(z.string(), z.string()).describe('Headers that are needed to read the body.'),
+  fallbackId: z.string().nullable().describe('The id that an event gets if it has none, so that a second replay changes nothing.'),
   encoding: z.enum(['utf8', 'base64']),
   body: z.string().describe('The original bytes.'),
-  truncated: z.boolean().describe('Whether bytes past 512 KB are missing; then it cannot be sent again.'),
+  truncated: z.boolean().describe('Whether bytes past 512 KB are missing; then it cannot be replayed.'),
 });
 /** An entry as it is listed: how often the same bytes were rejected. */
 export const LISTED_ENTRY = QUARANTINE_ENTRY.extend({ times: z.int(), first: z.iso.datetime(), last: z.iso.datetime() });
@@ -21,7 +21,7 @@ export type ListedEntry = z.infer<typeof LISTED_ENTRY>;
 export type QuarantineEntry = z.infer<typeof QUARANTINE_ENTRY>;
 
 const MAX_BODY_BYTES = 512 * 1024;
-/** Past this, text is longer as JSON than in base64: control characters take six bytes each. An entry stays below 1,000 KB. */
+/** If its JSON is longer than this, text is stored in base64, which is then shorter: control characters take six bytes each in JSON. An entry stays below 1,000 KB. */
 const MAX_JSON_BYTES = 700_000;
 const MAX_ERROR_LENGTH = 1_000;
 
@@ -55,8 +55,8 @@ export const quarantineEntry = (
 };
 
 /**
- * An entry of what a client sent, named by its bytes: a client that retries what can never be taken fills no quarantine, and a
- * replay counts it once.
+ * An entry for what a client sent, named by its bytes: a client that retries what can never be accepted does not fill the
+ * quarantine, and a replay counts it once.
  */
 export const sentEntry = (...of: Parameters<typeof quarantineEntry>): QuarantineEntry => {
   const [, original, , { type, headers, fallbackId }] = of;

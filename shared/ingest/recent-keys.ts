@@ -2,9 +2,9 @@ import { crc32 } from 'node:zlib';
 import { originalBytes, type Submitted } from './submitted.ts';
 
 /**
- * Remembers the last idempotency keys with digests of their events, within a bound of bytes: as far as this process knows,
- * a key is used again for its own request, or for another one.
- * @returns whether the events may come under this key: it is new, or some of them came under it before. They are remembered.
+ * Remembers the most recent idempotency keys (an LRU cache) with digests of their events, within a limit of bytes: as far as
+ * this process knows, whether a key is used again for the same request or for another one.
+ * @returns whether the events are allowed under this key: it is new, or some of them came under it before. They are remembered.
  */
 export const recentKeys = (maxBytes: number) => {
   const known = new Map<string, ReadonlySet<number>>();
@@ -27,5 +27,5 @@ export const recentKeys = (maxBytes: number) => {
     return true;
   };
 };
-/** About what a set of numbers takes. */
+/** Roughly the memory of a set of numbers. */
 const BYTES_A_DIGEST = 40;

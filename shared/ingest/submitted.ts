@@ -4,32 +4,32 @@ import type { Detail } from '../request/problem.ts';
 export type Submitted = SubmittedLine | SubmittedValue;
 
 interface SubmittedEvent {
-  /** Its place among the request's events. */
+  /** Its position among the request's events. */
   readonly index: number;
-  /** The type from the path, for plain JSON; null for a CloudEvent, which names its own. */
+  /** The type from the path, for plain JSON; null for a CloudEvent, which has its own. */
   readonly type: string | null;
-  /** The id that it gets if it brings none; null for a random one. */
+  /** The id that it gets if it has none; null for a random one. */
   readonly fallbackId: string | null;
 }
-/** A line of NDJSON that nobody has read yet: bytes[start, end), well-formed UTF-8. */
+/** A line of NDJSON that is not parsed yet: bytes[start, end), well-formed UTF-8. */
 export interface SubmittedLine extends SubmittedEvent {
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
 }
 export interface SubmittedValue extends SubmittedEvent {
-  /** Its own JSON text where the request has it apart (NDJSON), else null. */
+  /** Its own JSON text if the request has it separately (NDJSON), else null. */
   readonly text: string | null;
-  /** What its JSON text says; undefined where it cannot be read, and `unreadable` says why. */
+  /** Its parsed value; undefined if it cannot be parsed, and `unreadable` says why. */
   readonly value: unknown;
   readonly unreadable: Rejection | null;
-  /** What to keep if it is rejected; null where `value` written as JSON says it all. */
+  /** What to keep if it is rejected; null if `value` as JSON is complete. */
   readonly original: string | Uint8Array | null;
 }
 
 export const isLine = (submitted: Submitted): submitted is SubmittedLine => 'bytes' in submitted;
 
-/** What a line says. */
+/** Parses a line. */
 export const readLine = ({ index, type, fallbackId, bytes, start, end }: SubmittedLine): SubmittedValue => {
   const text = bytes.toString('utf8', start, end);
   try {
@@ -58,7 +58,7 @@ export interface Rejection {
   readonly errors: readonly Detail[];
 }
 
-/** Reasons that quarantine files are kept by. */
+/** The reasons by which quarantine files are grouped. */
 export const REASONS = ['malformed', 'invalid', 'unknown-type', 'too-large', 'time', 'undecodable-record', 'fold-failed', 'index-refused'] as const;
 export type Reason = (typeof REASONS)[number];
 

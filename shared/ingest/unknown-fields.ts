@@ -6,8 +6,8 @@ import type { Detail } from '../request/problem.ts';
 import { isObject, type JsonObject } from './json-kinds.ts';
 
 /**
- * Why an object is no event but has one in it, or many: clients put them under a name such as batch, events or data. Null where
- * it has a field of the schema, and where the schema may rename fields.
+ * Why an object is not an event but contains one, or many: clients put them under a name such as batch, events or data. Null
+ * if it has a field of the schema, or if the schema may rename fields.
  */
 export const wrappedIn = (schema: z.ZodType, value: JsonObject): Detail | null => {
   if (!isBareObject(schema)) return null;
@@ -26,7 +26,7 @@ export const wrappedIn = (schema: z.ZodType, value: JsonObject): Detail | null =
   return null;
 };
 
-/** Why an object that a schema takes, since it demands no field, is no event: it has fields, and none that the schema knows. */
+/** Why an object that a schema accepts, since it requires no field, is not an event: it has fields, but none that the schema knows. */
 export const knowsNone = (schema: z.ZodType, value: JsonObject): Detail | null => {
   const names = Object.keys(value);
   const shape = shapeOf(schema) ?? {};
@@ -36,7 +36,7 @@ export const knowsNone = (schema: z.ZodType, value: JsonObject): Detail | null =
 };
 
 const MAX_UNKNOWN = 20;
-/** Fields that a schema does not know, for an event type that is strict. */
+/** Errors for fields that a schema does not know, for a strict event type. */
 export const unknownFields = (schema: z.ZodType, value: unknown): Detail[] => {
   const found: Detail[] = [];
   const walk = (at: z.ZodType, inner: unknown, path: string): void => {

@@ -1,7 +1,7 @@
 import type { CallContext } from './http.ts';
 import { gone, Problem } from './problem.ts';
 
-/** What one question may read and hold. The time that its caller waits bounds it as well. */
+/** What one query may read and hold. It is also limited by how long its caller waits. */
 export interface ReadLimits {
   /** Cells of the speed layer. */
   readonly cells: number;
@@ -12,17 +12,17 @@ export interface ReadLimits {
 }
 export const READ_LIMITS: ReadLimits = { cells: 2_000_000, rows: 10_000_000, groups: 1_000_000 };
 
-/** Held against while a question is answered; each of its calls throws once the question has to end. */
+/** Checked while a query is answered; each of its calls throws once the query has to end. */
 export interface Allowance {
   /** @throws {Problem} 400 past the limit, and as `check` does. */
   take(what: keyof ReadLimits, n: number): void;
-  /** @throws {Problem} 499 once the caller has gone, 503 once its time is up. */
+  /** @throws {Problem} 499 once the caller has disconnected, 503 once its time is up. */
   check(): void;
 }
 
-/** A function that is ended by its platform answers nothing at all. */
+/** A margin: a function that its platform kills answers nothing at all. */
 const MARGIN_MS = 1_000;
-/** Looking at the time costs more than taking a row. */
+/** Reading the clock costs more than taking a row. */
 const ROWS_A_CHECK = 1_024;
 
 const NARROWER = 'Ask for a shorter range (from, to), fewer groups (by), or fewer measures.';
@@ -47,6 +47,6 @@ export const allowance = (context: CallContext, limits: ReadLimits): Allowance =
   };
 };
 
-export const tooMuch = (what: string): Problem => new Problem(400, 'too-much', 'The question reads too much', `${what} ${NARROWER}`);
+export const tooMuch = (what: string): Problem => new Problem(400, 'too-much', 'The query reads too much', `${what} ${NARROWER}`);
 export const tooSlow = (): Problem =>
-  new Problem(503, 'too-slow', 'The question takes too long', `Expected an answer within the time that a question may take, got none. ${NARROWER}`);
+  new Problem(503, 'too-slow', 'The query takes too long', `Expected an answer within the time limit of queries, got none. ${NARROWER}`);

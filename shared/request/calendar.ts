@@ -1,18 +1,18 @@
 import { DAY, firstDay, HOUR, type Step, stepOf } from './steps.ts';
 
-/** Times of one time zone. */
+/** The calendar of one time zone. */
 export interface Calendar {
   /**
-   * The start of the window that a time falls in. Windows up to 1h, and those that do not divide a day, begin where the wall
-   * clock shows a multiple of them, and anew where it is set forward or back, so they never overlap. Longer ones hold all
-   * times whose local date (and part of the day) they have, also where the clock is set back over midnight.
+   * The start of the window that a time falls in. Windows up to 1h, and those that do not divide a day, begin when the wall
+   * clock shows a multiple of them, and begin anew when it is set forward or back, so they never overlap. Longer ones contain
+   * all times with their local date (and part of the day), even if the clock is set back over midnight.
    */
   floor(ms: number, every: Step): number;
   /** Whether all times from ≤ t < to fall in one window. */
   isOneWindow(fromMs: number, toMs: number, every: Step): boolean;
   /**
-   * The time at which the wall clock shows this; the earlier one where it shows it twice. Where it is set forward past it,
-   * the time that it would have been (RFC 5545, section 3.3.5); the first moment of the day where midnight itself is left out.
+   * The time at which the wall clock shows this; the earlier one if it shows it twice. If the clock is set forward past it, the
+   * time that it would have been (RFC 5545, section 3.3.5); if midnight itself is skipped, the first moment of the day.
    * @param local a date, or a date and a time: 2015-09-12, 2015-09-12T10:30
    */
   fromLocal(local: string): number;

@@ -1,6 +1,6 @@
 /**
- * A call of HTTP, whatever brought it: API Gateway, the server of one machine, a message to a thread (which it can be cloned
- * into). Its body is bytes, as they came.
+ * An HTTP call, wherever it came from: API Gateway, the server of one machine, or a message to a thread (it is cloneable).
+ * Its body is bytes, as they came.
  */
 export interface HttpRequest<Parameter extends string = string> {
   /** The key of the route that it matched, such as GET /metrics/{name}; a HEAD call has the key of its GET. */
@@ -21,20 +21,20 @@ export interface HttpAnswer {
   readonly status: number;
   /** By lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Text, which is sent as UTF-8, or bytes; empty where there is none. */
+  /** Text, which is sent as UTF-8, or bytes; empty if there is none. */
   readonly body: string | Uint8Array;
 }
 
-/** How long a call may still work, and whether its caller still waits; Lambda's own context is one. */
+/** How long a call may still run, and whether its caller still waits; Lambda's own context fits. */
 export interface CallContext {
   getRemainingTimeInMillis(): number;
-  /** Missing where nobody can say whether the caller has gone. */
+  /** Missing if it cannot be known whether the caller has disconnected. */
   readonly signal?: { readonly aborted: boolean };
 }
 /** For a caller that waits as long as it takes. */
 export const UNLIMITED: CallContext = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
 
-/** Without a context it may take as long as it needs. */
+/** Without a context there is no time limit. */
 export type HttpHandler<Parameter extends string = string> = (request: HttpRequest<Parameter>, context?: CallContext) => Promise<HttpAnswer>;
 
 export const json = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): HttpAnswer => ({
@@ -43,5 +43,5 @@ export const json = (status: number, body: unknown, headers: Readonly<Record<str
   body: JSON.stringify(body),
 });
 
-/** The bytes of a request's body, which are not copied. */
+/** The bytes of a request's body, without copying them. */
 export const bodyOf = ({ body }: Pick<HttpRequest, 'body'>): Buffer => Buffer.from(body.buffer, body.byteOffset, body.byteLength);

@@ -2,7 +2,7 @@ import * as ZonedDateTime from 'temporal-polyfill/fns/ZonedDateTime';
 import { MAX_MS, MIN_MS } from '../definition/times.ts';
 import { zoned } from '../definition/zones.ts';
 
-/** A stretch of time in which a zone's offset stays the same; half-open, in epoch milliseconds. */
+/** A period in which a zone's offset stays the same; half-open, in epoch milliseconds. */
 export interface Offset {
   readonly fromMs: number;
   readonly toMs: number;
@@ -10,12 +10,12 @@ export interface Offset {
   readonly ms: number;
 }
 
-/** The stretch that a time falls in, by a zone's rules. */
+/** The period that a time falls in, by a zone's rules. */
 export const offsetsOf = (zone: string): ((ms: number) => Offset) => {
   const known: Offset[] = [];
   let last: Offset | undefined;
   const look = (ms: number): Offset => {
-    // Outside of the years that events may have, the rules are those of the first or last of them.
+    // Outside of the years that events may have, the rules of the first or last of those years apply.
     const at = zoned(Math.min(MAX_MS, Math.max(MIN_MS, ms)), zone);
     // `previous` looks strictly before a time, and a transition may be at this very millisecond.
     const from = ZonedDateTime.getTimeZoneTransition(ZonedDateTime.addMilliseconds(at, 1), 'previous');

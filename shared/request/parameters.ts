@@ -33,7 +33,7 @@ export const single = (parameters: Parameters, name: string): string | undefined
   return values[0];
 };
 
-/** The values of a parameter that takes names, or undefined. No name has a comma, so one that was encoded separates too: most clients encode it. */
+/** The values of a parameter that takes names, or undefined. No name contains a comma, so an encoded one separates too: most clients encode it. */
 export const names = (parameters: Parameters, name: string): readonly string[] | undefined => parameters.get(name)?.flatMap((value) => value.split(','));
 
 export const refuseUnknown = (parameters: Parameters, known: readonly string[]): void => {

@@ -3,8 +3,8 @@ import { bodyOf, type HttpRequest } from './http.ts';
 import { badRequest } from './problem.ts';
 
 /**
- * A request's body by its schema; no body is an empty object.
- * @param example what the error shows.
+ * Parses a request's body by its schema; a missing body is an empty object.
+ * @param example shown in the error.
  * @throws {Problem} 400
  */
 export const parsedBody = <T>(request: Pick<HttpRequest, 'body'>, schema: z.ZodType<T>, example: string): T => {

@@ -11,11 +11,11 @@ export const problemAnswer = ({ status, kind, title, message, errors, headers, e
   body: JSON.stringify({ type: `urn:twinstream:problem:${kind}`, title, status, detail: message, ...extra, ...(errors.length > 0 ? { errors } : {}) }),
 });
 
-/** Says nothing of what went wrong inside. */
+/** Reveals nothing about what went wrong inside. */
 export const internal = (detail = 'The request could not be answered. The log of the service says why; try again.'): Problem =>
   new Problem(500, 'internal', 'Something failed here', detail);
 
-/** The answer to a call whose handler threw: a Problem is itself, a damaged file is named with the way back, anything else is a logged 500. */
+/** The answer to a call whose handler threw: a Problem as it is, a damaged file by name and with how to repair it, anything else as a logged 500. */
 export const answerToError = (error: unknown, route: string, telemetry: Pick<Telemetry, 'warn' | 'error'>): HttpAnswer => {
   if (error instanceof Problem) {
     if (error.status >= 500) telemetry.warn(error.message, { status: error.status, cause: String(error.cause ?? '') });

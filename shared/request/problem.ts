@@ -1,11 +1,11 @@
-/** What was wrong with one event or parameter. `index` is its place in the request, `path` the field in it. */
+/** What was wrong with one event or parameter. `index` is its position in the request, `path` the field in it. */
 export interface Detail {
   readonly index?: number;
   readonly path?: string;
   readonly message: string;
 }
 
-/** An answer other than the one asked for, as RFC 9457 problem details. */
+/** An error response, as RFC 9457 problem details. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: number;
@@ -41,9 +41,9 @@ export class Problem extends Error {
 export const badRequest = (detail: string, errors: readonly Detail[] = []): Problem =>
   new Problem(400, 'bad-request', 'The request cannot be read', detail, { errors });
 export const tooLarge = (detail: string): Problem => new Problem(413, 'too-large', 'The request is too large', `${detail}. Send it in parts.`);
-export const unsupported = (detail: string): Problem => new Problem(415, 'unsupported-media-type', 'The body is of another kind', detail);
-export const notFound = (detail: string): Problem => new Problem(404, 'not-found', 'There is no such thing', detail);
-/** A public key was used elsewhere than in a page of its origins, as an Origin header names them. */
+export const unsupported = (detail: string): Problem => new Problem(415, 'unsupported-media-type', 'Unsupported kind of body', detail);
+export const notFound = (detail: string): Problem => new Problem(404, 'not-found', 'Not found', detail);
+/** A public key was used elsewhere than in a page of its origins, by the Origin header. */
 export const foreignOrigin = (origin: string | undefined, origins: readonly string[]): Problem =>
   new Problem(
     403,
@@ -51,7 +51,7 @@ export const foreignOrigin = (origin: string | undefined, origins: readonly stri
     'The key is for other pages',
     `Expected a call from a page of ${origins.join(' or ')}, got ${origin === undefined ? 'none: programs need a secret token' : `Origin '${origin.slice(0, 100)}'`}.`,
   );
-/** Nobody reads it: the caller has closed its connection. The status is nginx's own. */
-export const gone = (): Problem => new Problem(499, 'gone', 'The caller has gone', 'The connection was closed before the answer was ready.');
+/** Nobody reads it: the client has closed its connection. The status is nginx's own. */
+export const gone = (): Problem => new Problem(499, 'gone', 'The client closed the connection', 'The connection was closed before the answer was ready.');
 export const unavailable = (detail: string, retryAfterSeconds: number, cause?: unknown): Problem =>
   new Problem(503, 'unavailable', 'Not available now', detail, { headers: { 'retry-after': String(retryAfterSeconds) }, cause });

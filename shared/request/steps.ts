@@ -1,4 +1,4 @@
-/** Windows of answers that have a name in lists; any other number of a unit does as well. */
+/** Windows of answers that lists name; any other number of a unit works as well. */
 export const EVERY = ['1m', '5m', '15m', '1h', '6h', '1d', '7d', '1mo', 'all'] as const;
 /** A number of minutes, hours, days, weeks, months, quarters or years: 10m, 2h, 1w, 1q. */
 export type Step = `${number}${'m' | 'h' | 'd' | 'w' | 'mo' | 'q' | 'y'}`;
@@ -8,7 +8,7 @@ const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** What a step comes to: a length by the clock, a part of each local day, or a number of local days or months. */
+/** What a step means: a length by the clock, a part of each local day, or a number of local days or months. */
 export type StepOf =
   | { readonly kind: 'clock'; readonly ms: number }
   | { readonly kind: 'hours'; readonly hours: number }
@@ -46,14 +46,14 @@ const read = (every: Step): StepOf => {
       throw new RangeError(`Expected a step such as 10m, 2h or 1mo, got '${every}'`);
   }
 };
-/** More than an hour that a day is a multiple of goes by the hours of each local day. */
+/** More than an hour, if a day is a multiple of it, counts by the hours of each local day. */
 const ofMinutes = (minutes: number): StepOf => {
   if (minutes === 1_440) return { kind: 'days', days: 1 };
   const isPart = minutes > 60 && minutes % 60 === 0 && 1_440 % minutes === 0;
   return isPart ? { kind: 'hours', hours: minutes / 60 } : { kind: 'clock', ms: minutes * MINUTE };
 };
 
-/** Whether stored windows of this length make up its windows. */
+/** Whether stored windows of this length add up to its windows. */
 export const isMultiple = (every: Step, baseMs: number): boolean => {
   const step = stepOf(every);
   return step.kind !== 'clock' || step.ms % baseMs === 0;

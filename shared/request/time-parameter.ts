@@ -6,12 +6,12 @@ const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_60
 
 const RELATIVE = /^-(\d{1,6})([smhdw])$/;
 
-/** Epoch milliseconds, from 1973 on: what Grafana's ${__from} is. */
+/** Epoch milliseconds, from 1973 on, as in Grafana's ${__from}. */
 const EPOCH_MS = /^\d{11,15}$/;
-/** A number of seconds of today. */
+/** A present-day time in seconds. */
 const EPOCH_SECONDS = /^\d{9,10}$/;
 
-/** Whether a time is rounded to windows: one that is relative to now, or a number, which no person wrote. */
+/** Whether a time is rounded to windows: if it is relative to now, or a number, which no person typed. */
 export const isRounded = (text: string): boolean => text === 'now' || RELATIVE.test(text) || EPOCH_MS.test(text);
 
 /** A time: ISO 8601 with a zone, or a date or local time in the query's zone, epoch milliseconds, or relative to now (`-24h`, `now`). */

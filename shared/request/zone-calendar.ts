@@ -33,7 +33,7 @@ export const calendar = (zone: string): Calendar => {
     floor,
     isOneWindow: (fromMs, toMs, every) => {
       const startMs = floor(fromMs, every);
-      // Within one offset windows follow each other, so its ends decide.
+      // Within one offset windows are consecutive, so its ends decide.
       for (let atMs = fromMs; atMs < toMs; ) {
         const endMs = Math.min(toMs, offsetAt(atMs).toMs);
         if (floor(atMs, every) !== startMs || floor(endMs - 1, every) !== startMs) return false;
@@ -58,7 +58,7 @@ const EPOCH = PlainDate.create(1970, 1, 1);
 const startOfHour = (date: PlainDate.Record, hour: number, zone: string): number => {
   const at = PlainDateTime.toZonedDateTime(PlainDateTime.addHours(PlainDate.toPlainDateTime(date), hour), zone);
   if (at.hour === hour && at.minute === 0 && at.second === 0) return at.epochMilliseconds;
-  // The clock is set forward past the hour: the part of the day begins with that, which may be this very time.
+  // The clock is set forward past the hour: the part of the day begins then, which may be this very time.
   return ZonedDateTime.getTimeZoneTransition(ZonedDateTime.addMilliseconds(at, 1), 'previous')?.epochMilliseconds ?? at.epochMilliseconds;
 };
 

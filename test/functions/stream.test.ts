@@ -223,7 +223,7 @@ describe('ingest', () => {
       503,
       '1',
       'urn:twinstream:problem:unavailable',
-      'The log cannot take events now. Send them again with the same ids or Idempotency-Key: they count once.',
+      'The log is not available now. Send them again with the same ids or Idempotency-Key: they count once.',
     ]);
     isDown = false;
     expect((await post('a', 1, 2)).status).toBe(202);

@@ -73,7 +73,7 @@ test('a copy that is cut off is refused by name, and the next one takes its plac
   if (code === null) {
     expect(existsSync(at('copy'))).toBe(false);
     await expect(startHost({ ...env, DATA_DIR: at('copy.part') })).rejects.toThrow(
-      /ended with 1:[\s\S]*copy\.part is a copy that was cut off\. Remove it, and copy again/,
+      /ended with 1:[\s\S]*copy\.part is an incomplete copy\. Remove it, and copy again/,
     );
     // It cannot be copied further either.
     renameSync(at('copy.part'), at('half'));

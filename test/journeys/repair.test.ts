@@ -133,7 +133,7 @@ test('given a search.db that is damaged, then it is made anew at start, and said
   await (host as Host).stop();
   writeFileSync(join(data, 'search.db'), 'no database');
   host = await startHost(ENV);
-  expect(host.printed()).toMatch(/search\.db: .*built anew/);
+  expect(host.printed()).toMatch(/search\.db: .*rebuilt/);
   await until(async () => (await inEntities()) === posted);
 }, 60_000);
 
@@ -147,8 +147,8 @@ test('given a repair that was cut off, then no host starts until another one is 
   writeFileSync(join(data, 'repairing.json'), JSON.stringify({ databases: ['log.db', 'views.db', 'entities.db', 'search.db'] }));
   mkdirSync(join(data, 'replaced'), { recursive: true });
   for (const name of ['log.db', 'views.db', 'entities.db', 'search.db']) rmSync(join(data, 'replaced', name), { force: true });
-  await expect(startHost(ENV)).rejects.toThrow(/repair was cut off/);
-  expect((await repair('--dry-run')).printed).toContain('A repair was cut off');
+  await expect(startHost(ENV)).rejects.toThrow(/repair was interrupted/);
+  expect((await repair('--dry-run')).printed).toContain('A repair was interrupted');
   expect((await repair()).code).toBe(0);
   host = await startHost(ENV);
   expect(await counted()).toBe(posted);

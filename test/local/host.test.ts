@@ -37,7 +37,7 @@ test('given a start that is refused, then the folder is left for others', async 
   for (let times = 0; times < 2; times++)
     await expect(startHost(settings, pipeline)).rejects.toThrow(
       new RangeError(
-        'HOST=0.0.0.0 can be reached from elsewhere, and no token is listed. Hand out some first: npm run token -- create --scope write, read or admin',
+        'HOST=0.0.0.0 can be reached from elsewhere, and no token is listed. Create some first: npm run token -- create --scope write, read or admin',
       ),
     );
   expect(existsSync(join(dataDir, 'owner.json'))).toBe(false);
@@ -52,7 +52,7 @@ test('given a folder that holds something else, then it is refused and left as i
   chmodSync(join(dataDir, 'package.json'), 0o644);
   const settings = { ...readSettings({ LOG_LEVEL: 'error' }), dataDir, port: 0 };
   await expect(startHost(settings, pipeline)).rejects.toThrow(
-    new RangeError(`DATA_DIR: Expected a folder of Twinstream, or one that is empty, got ${dataDir}, which holds package.json. Name one of its own.`),
+    new RangeError(`DATA_DIR: Expected a folder of Twinstream, or an empty one, got ${dataDir}, which holds package.json. Name another one.`),
   );
   expect([dataDir, join(dataDir, 'package.json')].map((path) => (statSync(path).mode & 0o777).toString(8))).toEqual(['755', '644']);
 });

@@ -185,7 +185,7 @@ describe('answers', () => {
 describe('authorization', () => {
   test('given a call that is refused, then its function never sees it, and the answer says why', async () => {
     authorize = async (_, { key, scope }) => {
-      throw new Problem(403, 'forbidden', 'The token may not do this', `${key} ${scope}`, { headers: { 'www-authenticate': 'Bearer' } });
+      throw new Problem(403, 'forbidden', 'The token does not permit this', `${key} ${scope}`, { headers: { 'www-authenticate': 'Bearer' } });
     };
     const response = await fetch(`${url}/events`, { method: 'POST', body: 'x'.repeat(100_000) });
     expect([response.status, response.headers.get('www-authenticate'), ((await response.json()) as { detail: string }).detail]).toEqual([
