@@ -21,7 +21,7 @@ const isClose = (metric: MetricSpec, name: string, answer: unknown, right: unkno
   const [given, wanted] = [answer, right] as [Record<string, number | null>, Record<string, number | null>];
   return Object.entries(wanted).every(([p, value]) => {
     const one = given[p] ?? null;
-    return value === null || one === null ? one === value : Math.abs(one - value) <= 0.0161 * Math.abs(value);
+    return value === null || one === null ? one === value : Math.abs(one - value) <= 0.01 * Math.abs(value);
   });
 };
 /** What is wrong with an answer, or null. */

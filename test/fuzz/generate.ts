@@ -1,9 +1,12 @@
 import { Temporal } from '@js-temporal/polyfill';
 import { type Random, random } from '../../testing/random.ts';
-import type { Action, Condition, DimensionSpec, Every, FieldName, MeasureSpec, MetricSpec, Question, Run, Scalar, Thing, Window } from './spec.ts';
+import type { Action, Condition, DimensionSpec, Every, FieldName, MeasureSpec, MetricSpec, Question, Run, Scalar, Step, Thing, Window } from './spec.ts';
 
 const WINDOWS: Readonly<Record<Window, number>> = { '1m': 60_000, '5m': 300_000, '15m': 900_000, '1h': 3_600_000 };
-const EVERY: readonly Every[] = ['1m', '5m', '15m', '1h', '6h', '1d', '7d', '1mo', 'all'];
+const EVERY: readonly Every[] = ['1h', '6h', '1d', '7d', '1mo', 'all', '2h', '3h', '5h', '8h', '12h', '2d', '3d', '1w', '2w', '2mo', '1q', '1y'];
+const MINUTES: readonly Step[] = ['1m', '5m', '15m', '2m', '10m', '20m', '30m', '45m', '90m'];
+const everyOf = (r: Random, windowMs: number): Every =>
+  r.pick([...EVERY, ...MINUTES.filter((every) => (Number.parseInt(every, 10) * 60_000) % windowMs === 0)]);
 const DAY = 86_400_000;
 /** How far from the middle of a run its calendar is looked at: a month before the first event, and after the last. */
 const REACH = 80 * DAY;
@@ -117,7 +120,7 @@ const aQuestion = (r: Random, metric: MetricSpec, zone: string, aroundMs: number
   );
   const sortable = ['window', ...by, ...measures.filter((name) => !['uniques', 'quantiles', 'top'].includes((metric.measures[name] as MeasureSpec).measure))];
   const order = r.chance(0.4) ? (r.chance(0.5) ? '-' : '') + r.pick(sortable) : null;
-  const every = r.pick(EVERY.slice(EVERY.indexOf(metric.window)));
+  const every = everyOf(r, windowMs);
   return { fromMs: cut(fromMs), toMs: cut(toMs), tz: zone, every, by, filter, measures, order, limit: r.chance(0.2) ? r.integer(1, 20) : null };
 };
 

@@ -1,5 +1,5 @@
 import { Temporal } from '@js-temporal/polyfill';
-import type { Condition, DimensionSpec, Every, FieldName, MeasureSpec, MetricSpec, Question, Row, Scalar, Thing } from './spec.ts';
+import type { Condition, DimensionSpec, FieldName, MeasureSpec, MetricSpec, Question, Row, Scalar, Step, Thing } from './spec.ts';
 
 /**
  * What the answer to a question is, said as plainly as it can be: a list of events, Temporal for calendars, BigInt for sums,
@@ -153,37 +153,58 @@ const measured = (spec: MeasureSpec, events: readonly Thing[]): unknown => {
 
 // Calendars.
 
-const STEPS: Readonly<Partial<Record<Every, number>>> = { '1m': 60_000, '5m': 300_000, '15m': 900_000, '1h': 3_600_000 };
+const MINUTES = { m: 1, h: 60, d: 1_440, w: 10_080 } as const;
+const MONTHS = { mo: 1, q: 3, y: 12 } as const;
+const read = (every: Step) => {
+  const [, n = '', unit = ''] = /^(\d+)(\w+)$/.exec(every) ?? [];
+  const minutes = unit in MINUTES ? Number(n) * MINUTES[unit as 'm'] : null;
+  const isOfDays = unit === 'd' || unit === 'w' || minutes === 1_440;
+  return {
+    days: isOfDays ? (minutes as number) / 1_440 : null,
+    months: unit in MONTHS ? Number(n) * MONTHS[unit as 'mo'] : null,
+    /** Hours that divide a day. */
+    hours: !isOfDays && minutes !== null && minutes > 60 && minutes % 60 === 0 && 1_440 % minutes === 0 ? minutes / 60 : null,
+    minutes,
+  };
+};
 const zoned = (ms: number, zone: string) => Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone);
 const offsetMs = (time: Temporal.ZonedDateTime): number => time.offsetNanoseconds / 1e6;
+const modulo = (a: number, b: number): number => ((a % b) + b) % b;
 
-/** What two times of one window have in common: the local date that the window begins on, and the quarter of the day. */
-const nameOf = (ms: number, every: Every, zone: string): string => {
+/** A Monday for weeks, as ISO 8601 counts them; else the day that computers count from. */
+const originOf = (days: number) => Temporal.PlainDate.from(days % 7 === 0 ? '1969-12-29' : '1970-01-01');
+
+/** What two times of one window have in common: the local date that the window begins on, and the hour of it. */
+const nameOf = (ms: number, every: Step, zone: string): { readonly day: string; readonly hour: number } => {
   const time = zoned(ms, zone);
   const date = time.toPlainDate();
-  if (every === '6h') return `${date} ${Math.floor(time.hour / 6)}`;
-  if (every === '1d') return String(date);
-  if (every === '7d') return String(date.subtract({ days: date.dayOfWeek - 1 }));
-  return String(date.with({ day: 1 }));
+  const { days, months, hours } = read(every);
+  if (hours !== null) return { day: String(date), hour: time.hour - (time.hour % hours) };
+  if (days !== null) return { day: String(date.subtract({ days: modulo(originOf(days).until(date).days, days) })), hour: 0 };
+  return { day: String(date.with({ day: 1 }).subtract({ months: modulo(date.year * 12 + date.month - 1, months as number) })), hour: 0 };
 };
 
 /** The start of the window that a time falls in. */
-export const windowStart = (ms: number, every: Every, zone: string): number => {
-  const time = zoned(ms, zone);
-  const step = STEPS[every];
-  if (step !== undefined) {
+export const windowStart = (ms: number, every: Step, zone: string): number => {
+  const { days, months, hours, minutes } = read(every);
+  if (days === null && months === null && hours === null) {
     // On the wall clock, and anew where that is set.
+    const step = (minutes as number) * 60_000;
     const changeMs = zoned(ms + 1, zone).getTimeZoneTransition('previous')?.epochMilliseconds ?? Number.NEGATIVE_INFINITY;
-    const local = ms + offsetMs(time);
-    return Math.max(changeMs, Math.floor(local / step) * step - offsetMs(time));
+    const offset = offsetMs(zoned(ms, zone));
+    return Math.max(changeMs, Math.floor((ms + offset) / step) * step - offset);
   }
-  const name = nameOf(ms, every, zone);
-  const [day = '', quarter = '0'] = name.split(' ');
-  const nominal = Temporal.PlainDate.from(day).toPlainDateTime({ hour: 6 * Number(quarter) });
+  const { day, hour } = nameOf(ms, every, zone);
+  const nominal = Temporal.PlainDate.from(day).toPlainDateTime({ hour });
   // The first moment with this name: where the clock shows the beginning, or where it is set past it, or back over it.
   const candidates = (['earlier', 'later'] as const).map((disambiguation) => nominal.toZonedDateTime(zone, { disambiguation }).epochMilliseconds);
   const before = zoned(Math.min(...candidates) - 86_400_000, zone);
   for (let change = before.getTimeZoneTransition('next'); change !== null && change.epochMilliseconds <= ms; change = change.getTimeZoneTransition('next'))
     candidates.push(change.epochMilliseconds);
-  return Math.min(...candidates.filter((at) => nameOf(at, every, zone) === name));
+  return Math.min(
+    ...candidates.filter((at) => {
+      const name = nameOf(at, every, zone);
+      return name.day === day && name.hour === hour;
+    }),
+  );
 };

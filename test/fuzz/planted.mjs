@@ -6,8 +6,8 @@ const RUNS = process.env.RUNS ?? '60';
 const FAULTS = [
   {
     name: 'weeks begin on Sunday',
-    file: 'shared/request/calendar.ts',
-    changes: [['((day + 3) % 7)', '((day + 4) % 7)']],
+    file: 'shared/request/steps.ts',
+    changes: [['step.days % 7 === 0 ? 3 : 0', 'step.days % 7 === 0 ? 4 : 0']],
   },
   {
     name: 'the batch layer takes < for <=',

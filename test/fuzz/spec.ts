@@ -48,7 +48,9 @@ export interface MetricSpec {
   readonly measures: Readonly<Record<string, MeasureSpec>>;
 }
 
-export type Every = Window | '6h' | '1d' | '7d' | '1mo' | 'all';
+/** A number of minutes, hours, days, weeks, months, quarters or years. */
+export type Step = `${number}${'m' | 'h' | 'd' | 'w' | 'mo' | 'q' | 'y'}`;
+export type Every = Step | 'all';
 export interface Question {
   /** Milliseconds since 1970, half-open, on the metric's windows. */
   readonly fromMs: number;
