@@ -98,7 +98,7 @@ test('check says what is counted, and what a start would rebuild', async () => {
     'pipeline.ts',
     (text) =>
       text
-        .replace('orders: count(), cents', 'n: count(), cents')
+        .replace('orders: count(), cents', 'orders: count(), n: count(), cents')
         .replace('    sales: metric(', '    all: metric(order, { measures: { n: count() } }),\n    sales: metric('),
     async () => {
       const printed = await succeed(shop, 'npm', ['run', 'check']);
