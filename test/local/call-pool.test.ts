@@ -89,7 +89,7 @@ describe('threads that answer calls', () => {
     await isSet(begun);
     controller.abort();
     expect([await gone, await call({ does: 'next' }, null), started]).toEqual([[499, 'gone'], 'next', 2]);
-    expect(warnings).toEqual(['A thread did not end a call in time; another takes its place']);
+    expect(warnings).toEqual(['A thread did not end a call in time; it will be replaced']);
   });
 
   test('given a call past its time in a thread that does not end it, then 503, and another thread takes the next call', async () => {
