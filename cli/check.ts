@@ -1,4 +1,4 @@
-// Loads the pipeline, checks its types, and says what it counts and what of it is new to the data folder.
+// Loads the pipeline, checks its types, and says what it counts and what has changed since the data folder's definitions.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -42,7 +42,7 @@ export const check = command({
   },
 });
 
-/** Prints the compiler's own messages. Answers true where none is installed, and says so. */
+/** Prints the compiler's own messages. Returns true if none is installed, and says so. */
 const checkTypes = (file: string): boolean => {
   const folder = dirname(file);
   const tsc = (() => {

@@ -23,7 +23,7 @@ interface CommandOptions<O extends Options> {
   readonly options: O;
   readonly run: (parsed: ReturnType<typeof parseArgs<Config<O>>>) => Promise<void>;
 }
-/** A command that explains itself by --help, and wherever an argument is not one of its own. */
+/** A command that prints its usage for --help, and for unknown arguments. */
 export const command =
   <const O extends Options>({ usage, options, run }: CommandOptions<O>): Command =>
   async (args) => {
@@ -41,5 +41,5 @@ export const command =
     await run(parsed);
   };
 
-/** The option of every command that loads a pipeline; cli/run.ts has read it by then. */
+/** The option of every command that loads a pipeline; cli/run.ts has already read it. */
 export const PIPELINE_OPTION = { pipeline: { type: 'string' } } as const;

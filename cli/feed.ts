@@ -1,4 +1,4 @@
-// Sends the lines of a file or of standard input to a running Twinstream, each of them once.
+// Sends the lines of a file or of standard input to a running Twinstream, each exactly once.
 import { createHash, randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ const USAGE = `Usage: ${typed('feed')} SOURCE [--type TYPE] [--url URL] [--rate 
   --url    by default http://127.0.0.1:8080, or the PORT of the environment
   --rate   events a second at most
 
-A token goes in TWINSTREAM_TOKEN. A feed that was stopped goes on where it stood.`;
+A token goes in TWINSTREAM_TOKEN. A feed that was stopped continues where it stopped.`;
 
 const IN_FLIGHT = 4;
 
@@ -29,14 +29,14 @@ export const feed = command({
     if (positionals.length !== 1) fail(USAGE);
     const rate = values.rate === undefined ? null : Number(values.rate);
     if (rate !== null && !(rate > 0)) fail(`--rate: Expected a number of events a second above 0, got '${values.rate}'`);
-    // What it keeps in the data folder is its user's alone.
+    // Its files in the data folder are private to its user.
     process.umask(0o077);
     const source = sourceOf(positionals[0] as string);
     const url = new URL(values.url ?? `http://127.0.0.1:${process.env.PORT ?? '8080'}`);
     const rejected = await sendAll({ source, type: values.type ?? Object.keys(pipeline.events)[0] ?? '', url, rate });
-    if (rejected > 0) console.log(`GET ${url.origin}/quarantine tells why events were rejected.`);
+    if (rejected > 0) console.log(`GET ${url.origin}/quarantine says why events were rejected.`);
     if (source.path?.includes('wikipedia-edits') && values.type === undefined)
-      console.log(`Answers hold them within a second or two: curl -g '${url.origin}/metrics/edits?from=2015-09-12&to=2015-09-13&every=all'`);
+      console.log(`They are in answers within a second or two: curl -g '${url.origin}/metrics/edits?from=2015-09-12&to=2015-09-13&every=all'`);
   },
 });
 
@@ -63,12 +63,12 @@ class AllRejectedError extends Error {
   }
 }
 
-/** Answers how many events were rejected. */
+/** Returns how many events were rejected. */
 const sendAll = async ({ source, type, url, rate }: Feed): Promise<number> => {
-  // The place to go on from is stored beside the data, until the source has been sent whole.
+  // The position is stored beside the data, until the source has been sent completely.
   const place = source.identity === null ? null : join(readSettings(process.env).dataDir, 'feed', `${sha(source.identity, type, url.href)}.json`);
   const at = await position(place, source.name);
-  if (at.startLine > 0) console.log(`Going on after line ${at.startLine}, where an earlier feed of ${source.name} stopped.`);
+  if (at.startLine > 0) console.log(`Continuing after line ${at.startLine}, where an earlier feed of ${source.name} stopped.`);
   const run = randomUUID();
   const keyOf = ({ fromLine, lines }: Batch) =>
     source.identity === null ? `feed-${run}-${fromLine}` : `feed-${sha(source.identity, String(fromLine), ...lines)}`;

@@ -1,4 +1,4 @@
-// Lays down a repository of the user's own.
+// Creates a repository for the user.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,7 +36,7 @@ export const init = command({
     // npm packs no .gitignore.
     const placeOf = (name: string) => join(target, name.replace(/^_/, '.'));
     const taken = names.filter((name) => existsSync(placeOf(name)));
-    if (taken.length > 0) fail(`Expected none of the files that init lays down in ${target}, found ${taken.map((name) => basename(placeOf(name))).join(', ')}`);
+    if (taken.length > 0) fail(`Expected none of the files that init creates in ${target}, found ${taken.map((name) => basename(placeOf(name))).join(', ')}`);
     mkdirSync(target, { recursive: true });
     const name = readJson(join(target, 'package.json')).name ?? nameOf(target);
     for (const file of names) writeFileSync(placeOf(file), readFileSync(join(files(TEMPLATES), file), 'utf8').replaceAll('{{name}}', serviceOf(name)));
@@ -56,7 +56,7 @@ const serviceOf = (name: string): string =>
     .slice(0, 20)
     .replace(/-+$/, '');
 
-/** What is there wins; `npm init`'s script that is no test goes. */
+/** Existing values win; the placeholder test script of `npm init` is removed. */
 const manifestOf = (path: string, name: string) => {
   const [has, template, own] = [readJson(path), readJson(join(files(TEMPLATES), 'package.json')), readJson(files('package.json'))];
   const scripts = Object.fromEntries(Object.entries(has.scripts ?? {}).filter(([, text]) => !text.includes('no test specified')));
@@ -73,7 +73,7 @@ const manifestOf = (path: string, name: string) => {
   };
 };
 
-/** Where npm had this package from: its version in the registry, or a file or repository. */
+/** Where npm got this package from: its version in the registry, or a file or repository. */
 const sourceOf = ({ version }: Manifest): string => {
   const folder = files('../..');
   const { resolved } = readJson(join(folder, 'node_modules/.package-lock.json')).packages?.['node_modules/twinstream'] ?? {};

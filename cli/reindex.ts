@@ -1,4 +1,4 @@
-// Builds search indexes anew from the entities: asks the host that runs, does it itself without one, or asks a stage.
+// Rebuilds search indexes from the entities: asks the running host, does it itself if there is none, or asks a stage.
 import pipeline from '#pipeline';
 import { owner, settings } from '#platform';
 import { handler } from '../functions/reindex.ts';
@@ -13,7 +13,7 @@ const USAGE = `Usage: ${typed('reindex')} [ENTITY …] [--stage STAGE] [--region
   ENTITY   ${names.join(', ')}; by default all of them
   --stage  a stage on AWS, of the service in serverless.yml or --service NAME; without it, the Twinstream of this machine, in DATA_DIR
 
-The index that stands answers until the new one is whole, and takes every change meanwhile.`;
+The current index answers until the new one is complete, and gets every change meanwhile.`;
 
 export const reindex = command({
   usage: USAGE,
@@ -33,7 +33,7 @@ export const reindex = command({
 const startOn = async (name: string, entities: readonly string[]): Promise<void> => {
   const { lambdaClient, startFunction } = await import('../shared/adapters/aws/lambda.ts');
   await startFunction({ client: lambdaClient(), name })({ entities });
-  console.log(`Started ${name} for ${entities.join(', ')}; its log says how far it is.`);
+  console.log(`Started ${name} for ${entities.join(', ')}; its log shows the progress.`);
 };
 
 const build = async (entities: readonly string[]): Promise<void> => {
@@ -41,7 +41,7 @@ const build = async (entities: readonly string[]): Promise<void> => {
     console.log(`${entity}: ${documents.toLocaleString('en-US')} indexed${refused === 0 ? '' : `, ${refused} refused: GET /quarantine?reason=index-refused`}`);
 };
 
-/** Where the host that owns the folder can be asked; null if nobody owned it, and this process does now. */
+/** The address of the host that owns the folder; null if nobody owned it, and now this process does. */
 const ownerUrl = (): string | null => {
   try {
     owner();
@@ -64,5 +64,5 @@ const ask = async (url: string, entities: readonly string[]): Promise<void> => {
     const { detail = response.statusText } = (await response.json().catch(() => ({}))) as { detail?: string };
     throw new Error(`${url} answered ${response.status}: ${detail}${response.status === 401 ? ' Set TWINSTREAM_TOKEN to a token with scope admin.' : ''}`);
   }
-  console.log(`The host at ${url} builds ${entities.join(', ')} anew; its log says how far it is.`);
+  console.log(`The host at ${url} rebuilds ${entities.join(', ')}; its log shows the progress.`);
 };

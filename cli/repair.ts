@@ -1,4 +1,4 @@
-// Makes every store of a folder anew from the lake's raw lines, and says what was lost.
+// Rebuilds every store of a folder from the lake's raw lines, and says what was lost.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import pipeline from '#pipeline';
@@ -11,7 +11,7 @@ import { command, fail, PIPELINE_OPTION, typed } from './command.ts';
 
 const USAGE = `Usage: ${typed('repair')} [--dry-run]
 
-Makes every store in DATA_DIR anew from the lake's raw lines and what the log holds beyond them. Run it while no host runs.
+Rebuilds every store in DATA_DIR from the lake's raw lines and from what the log holds beyond them. Run it while no host runs.
   --dry-run  says what is wrong and what would be lost, and changes nothing`;
 
 export const repair = command({
@@ -40,7 +40,7 @@ export const repair = command({
       const lost = await repairFolder(options);
       for (const line of lost) console.log(`Lost: ${line}`);
       console.log(lost.length === 0 ? 'Nothing was lost.' : 'Everything else is counted.');
-      console.log(`What was replaced is in ${dataDir}/replaced; remove it once you need it no more. Start the host again.`);
+      console.log(`What was replaced is in ${dataDir}/replaced; remove it when you no longer need it. Start the host again.`);
     }
     folder.release();
   },

@@ -6,19 +6,19 @@ import { usePipeline } from './user-pipeline-file.ts';
 
 interface Entry {
   readonly does: string;
-  /** It loads the user's pipeline, which is bundled before. */
+  /** Whether it loads the user's pipeline, which is then bundled first. */
   readonly usesPipeline: boolean;
   readonly load: () => Promise<Command>;
 }
 const COMMANDS: Readonly<Record<string, Entry>> = {
   start: { does: 'runs the whole system on this machine', usesPipeline: true, load: async () => (await import('./start.ts')).start },
   check: { does: 'shows what the pipeline counts, and what changed', usesPipeline: true, load: async () => (await import('./check.ts')).check },
-  init: { does: 'lays down a repository of your own', usesPipeline: false, load: async () => (await import('./init.ts')).init },
+  init: { does: 'creates a repository of your own', usesPipeline: false, load: async () => (await import('./init.ts')).init },
   feed: { does: 'sends a file or standard input', usesPipeline: true, load: async () => (await import('./feed.ts')).feed },
   token: { does: 'creates, lists and removes tokens', usesPipeline: false, load: async () => (await import('./token.ts')).token },
-  reindex: { does: 'builds search indexes anew', usesPipeline: true, load: async () => (await import('./reindex.ts')).reindex },
-  repair: { does: 'makes a damaged data folder whole', usesPipeline: true, load: async () => (await import('./repair.ts')).repair },
-  backup: { does: 'copies a data folder, also while a host runs', usesPipeline: false, load: async () => (await import('./backup.ts')).backup },
+  reindex: { does: 'rebuilds search indexes', usesPipeline: true, load: async () => (await import('./reindex.ts')).reindex },
+  repair: { does: 'rebuilds a damaged data folder', usesPipeline: true, load: async () => (await import('./repair.ts')).repair },
+  backup: { does: 'copies a data folder, even while a host runs', usesPipeline: false, load: async () => (await import('./backup.ts')).backup },
 };
 const USAGE = `Usage: twinstream COMMAND [options]
 
@@ -28,7 +28,7 @@ ${Object.entries(COMMANDS)
 
 twinstream COMMAND --help shows its options. --pipeline FILE (or PIPELINE) names a pipeline other than pipeline.ts.`;
 
-/** Carries out what is typed after `twinstream`. */
+/** Runs the command that is typed after `twinstream`. */
 export const run = async ([name = '', ...args]: readonly string[]): Promise<void> => {
   if (name === '--version') {
     console.log((JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version);
@@ -41,7 +41,7 @@ export const run = async ([name = '', ...args]: readonly string[]): Promise<void
   const entry = COMMANDS[name] ?? fail(`Expected a command, got '${name}'\n\n${USAGE}`);
   if (name === 'start') checkOpenFiles();
   try {
-    // A pipeline that is watched may be wrong to begin with.
+    // A watched pipeline may have errors at the start.
     if (entry.usesPipeline && !(name === 'start' && args.includes('--watch'))) await usePipeline(args);
   } catch (error) {
     fail(explain(error));

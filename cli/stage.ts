@@ -6,10 +6,10 @@ export const STAGE_OPTIONS = { stage: { type: 'string' }, region: { type: 'strin
 export interface Stage {
   /** `local` for this machine. */
   readonly name: string;
-  /** What serverless.yml calls the service: the first part of the names of what it deploys. */
+  /** The service's name in serverless.yml: the prefix of the names of what it deploys. */
   readonly service: () => string;
 }
-/** What --stage, --region and --service say; the region is set for the AWS clients. */
+/** Reads --stage, --region and --service; the region is set for the AWS clients. */
 export const readStage = (values: { readonly stage?: string; readonly region?: string; readonly service?: string }): Stage => {
   const { stage: name = 'local', region, service } = values;
   if (!/^[\w-]{1,40}$/.test(name)) fail(`--stage: Expected a stage's name, got '${name}'`);

@@ -14,12 +14,12 @@ const USAGE = `Usage: ${me} create --scope write|read|admin [--stage STAGE] [--r
        ${me} remove --id ID [--stage STAGE] [--region REGION]
        ${me} open
 
-  write posts events, read asks for answers, admin may do everything.
-  With --origin it is a public write key, which may be in a page: it posts events from pages of these origins, and does
+  write posts events, read queries, admin may do everything.
+  With --origin it is a public write key, which may be in a page: it can post events from pages of these origins, and do
   nothing else. A browser names the origin; programs that are not browsers can claim any, so count on it as on a page.
   Without --stage it is for the Twinstream of this machine, in DATA_DIR. A stage is that of the service in serverless.yml, or --service NAME.
-  Once a token was handed out, calls need one for good, also when none is left: \`open\` lets every program of this
-  machine call without again.
+  Once a token was created, calls need one for good, even when none is left: \`open\` lets every program of this
+  machine call without one again.
   To rotate: create a new one, give it to its users, then remove the old one.`;
 
 interface Call {
@@ -36,7 +36,7 @@ const actions: Readonly<Record<string, (call: Call) => Promise<void>>> = {
     const { token, stored } = origins.length > 0 ? createPublicKey(origins.map(demandOrigin)) : createToken(scope);
     await store.add(stored);
     console.error(
-      `A ${origins.length > 0 ? 'public write key' : `${scope} token`} for stage ${stage}, id ${stored.id}. It is shown this once, and good within a minute:`,
+      `A ${origins.length > 0 ? 'public write key' : `${scope} token`} for stage ${stage}, id ${stored.id}. It is shown only once, and works within a minute:`,
     );
     console.log(token);
   },
@@ -48,7 +48,7 @@ const actions: Readonly<Record<string, (call: Call) => Promise<void>>> = {
   remove: async ({ store, stage, id }) => {
     const token = (await store.list()).find((one) => one.id === id) ?? fail(`--id: Expected one of ${me} list, got ${id ?? 'nothing'}`);
     await store.remove(token);
-    console.error(`Token ${token.id} is taken back; it stops working within two minutes.`);
+    console.error(`Token ${token.id} is revoked; it stops working within two minutes.`);
     if (stage === 'local' && (await store.list()).length === 0) console.error(`It was the last one. Calls are refused until there is another, or: ${me} open`);
   },
   open: async ({ store }) => {

@@ -7,7 +7,7 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { builtModule } from '../local/built.ts';
 import { PIPELINE_OPTION } from './command.ts';
 
-/** The file that is asked for: --pipeline FILE, the PIPELINE of the environment, else pipeline.ts here. */
+/** The requested file: --pipeline FILE, the environment variable PIPELINE, else pipeline.ts here. */
 export const pipelineFile = (args: readonly string[]): string => {
   const { values } = parseArgs({ args: [...args], options: PIPELINE_OPTION, strict: false });
   const { PIPELINE, INIT_CWD = '.' } = process.env;
@@ -43,7 +43,7 @@ export const bundleOptions = (file: string) =>
     plugins: [hostsOwnModule],
   }) satisfies BuildOptions;
 
-/** Process ids of other machines, and of containers, that share the folder say nothing here. */
+/** Process ids of other machines or containers that share the folder are meaningless here. */
 const machine = hostname().replace(/[^\w.]/g, '_');
 
 /** Beside the packages that the file itself would find, so that its imports resolve from the bundle as well. */
@@ -56,7 +56,7 @@ const cacheFolder = (file: string): string => {
   }
 };
 
-/** Writes a bundle, and answers its URL. Each version has a file of its own: a host that runs loads its own again when a thread starts anew. */
+/** Writes a bundle, and returns its URL. Each version has a file of its own: a running host loads its version again when a thread restarts. */
 export const writeBundle = (file: string, version: number, contents: Uint8Array): string => {
   const path = outfile(file, version);
   mkdirSync(dirname(path), { recursive: true });
@@ -66,7 +66,7 @@ export const writeBundle = (file: string, version: number, contents: Uint8Array)
   return pathToFileURL(path).href;
 };
 
-/** What processes that were killed left behind. */
+/** Removes what killed processes left behind. */
 const removeStale = (folder: string): void => {
   for (const name of readdirSync(folder)) {
     const [, of, pid] = /^pipeline-([\w.]+)-(\d+)-\d+\.mjs$/.exec(name) ?? [];
@@ -86,7 +86,7 @@ const isAlive = (pid: number): boolean => {
  * loads it once, so that a mistake in it is reported before anything else happens.
  */
 export const usePipeline = async (args: readonly string[]): Promise<void> => {
-  // A parent that watches has done it.
+  // A watching parent process has done it.
   if (process.env.TWINSTREAM_PIPELINE !== undefined) return;
   const file = pipelineFile(args);
   const { outputFiles } = await build({ ...bundleOptions(file), logLevel: 'warning' });

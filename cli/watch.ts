@@ -8,8 +8,8 @@ import { explain } from './explain.ts';
 import { bundleOptions, writeBundle } from './user-pipeline-file.ts';
 
 /**
- * Runs the host in a process of its own, and starts it anew after each change of the pipeline or of a file that it imports. A
- * pipeline that cannot be built or loaded is reported, and the host that runs goes on. Resolves at Ctrl-C or SIGTERM.
+ * Runs the host in a process of its own, and restarts it after each change of the pipeline or of a file that it imports. A
+ * pipeline that cannot be built or loaded is reported, and the running host continues. Resolves at Ctrl-C or SIGTERM.
  */
 export const watch = async (file: string): Promise<void> => {
   const env = process.env.PORT === '0' ? { ...process.env, PORT: await freePort() } : process.env;
@@ -23,7 +23,7 @@ export const watch = async (file: string): Promise<void> => {
     const problem = url === null ? (await formatMessages(errors as never[], { kind: 'error' })).join('') : await loadError(url);
     if (url === null || problem !== null) {
       console.error(problem);
-      console.error(running.host === null ? `Waiting for a change of ${file}.` : 'The pipeline from before this change goes on.');
+      console.error(running.host === null ? `Waiting for a change of ${file}.` : 'The pipeline from before this change continues to run.');
       if (url !== null) rmSync(fileURLToPath(url), { force: true });
       return;
     }
@@ -52,7 +52,7 @@ export const watch = async (file: string): Promise<void> => {
   await running.host?.stop();
 };
 
-/** What is wrong with a bundle; null where it loads. */
+/** What is wrong with a bundle; null if it loads. */
 const loadError = async (url: string): Promise<string | null> => {
   try {
     await import(url);

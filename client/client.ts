@@ -8,18 +8,18 @@ import type { Answer, DimensionsOf, EventsOf, InputOf, MeasuresOf, MetricsOf, Na
 export { type Answer, type Question, type Reason, TwinstreamError };
 
 export interface ClientOptions {
-  /** Of scope write to send, read to ask. */
+  /** Of scope write to send, read to query. */
   readonly token?: string;
   readonly batch?: Partial<Batching>;
   readonly retry?: Partial<Retry>;
-  /** For tests: fetch, clock, timers and chance. */
+  /** For tests: fetch, clock, timers and randomness. */
   readonly surroundings?: Partial<Surroundings>;
 }
 
 export interface Client<P extends Pipeline> {
   /**
-   * Asks a metric. Rows have the window, the dimensions that are asked by, and the measures that are asked for (all if none is).
-   * @throws {TwinstreamError} for any other answer, at once.
+   * Queries a metric. Rows have the window, the dimensions that they are grouped by, and the requested measures (all by default).
+   * @throws {TwinstreamError} for any other answer, without a retry.
    * @example
    * const { rows } = await client.ask('edits', { from: '-7d', every: '1d', by: ['channel'], measures: ['edits'], order: '-edits', limit: 10 });
    * rows[0]?.edits; // number
@@ -33,12 +33,12 @@ export interface Client<P extends Pipeline> {
     question?: Question<DimensionsOf<MetricsOf<P>[N]>, MeasuresOf<MetricsOf<P>[N]>, By, M>,
   ) => Promise<Answer<Row<DimensionsOf<MetricsOf<P>[N]>, MeasuresOf<MetricsOf<P>[N]>, By, M>>>;
   /**
-   * Sends an event, or several, with others of its type. Resolves once all are acknowledged: they are durable, and count once.
+   * Sends an event, or several, batched with others of its type. Resolves once all are acknowledged: durable, and counted once.
    * @throws {TwinstreamError} with the server's reasons if any was rejected, or after five minutes without an answer.
    * @example await client.send('edit', { time: new Date().toISOString(), page: 'Home', added: 3 });
    */
   readonly send: <const N extends NameIn<EventsOf<P>>>(type: N, event: InputOf<EventsOf<P>[N]> | readonly InputOf<EventsOf<P>[N]>[]) => Promise<void>;
-  /** Sends at once what waits for more, and resolves when all that was sent has its answer, whatever that is. */
+  /** Sends waiting events at once, and resolves when everything that was sent has its answer, whatever that is. */
   readonly flush: () => Promise<void>;
   /** Flushes, and refuses further events. */
   readonly close: () => Promise<void>;
@@ -48,7 +48,7 @@ const BATCHING: Batching = { events: 500, length: 500_000, ms: 50, waiting: 20_0
 const RETRY: Retry = { forMs: 300_000, firstMs: 200, maxMs: 30_000, answerMs: 30_000 };
 
 /**
- * A client of a running Twinstream, typed by its pipeline, for browsers and Node. Import the pipeline as a type: nothing of it gets into a bundle.
+ * A client of a running Twinstream, typed by its pipeline, for browsers and Node. Import the pipeline as a type, so that none of its code gets into a bundle.
  * @example
  * import { createClient } from 'twinstream/client';
  * import type pipeline from './pipeline.ts';

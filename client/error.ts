@@ -5,10 +5,10 @@ export interface Reason {
   readonly message: string;
 }
 
-/** A call that was not answered as asked. */
+/** A call that failed. */
 export class TwinstreamError extends Error {
   override readonly name = 'TwinstreamError';
-  /** The HTTP status; 0 where no answer came. */
+  /** The HTTP status; 0 without an answer. */
   readonly status: number;
   readonly errors: readonly Reason[];
 
@@ -19,7 +19,7 @@ export class TwinstreamError extends Error {
   }
 }
 
-/** The error of an answer (RFC 9457), or of whatever a proxy said. */
+/** The error in an answer (RFC 9457), or whatever a proxy answered. */
 export const errorOf = (call: string, status: number, body: unknown): TwinstreamError => {
   const { detail, errors } = (body ?? {}) as { detail?: string; errors?: readonly Reason[] };
   return new TwinstreamError(`${call} answered ${status}${detail === undefined ? '' : `: ${detail}`}`, status, errors ?? []);

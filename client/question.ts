@@ -1,4 +1,4 @@
-/** A question as its parameters are written: values of a list are encoded each, and joined by commas. */
+/** The query string of a query: values of a list are encoded separately, and joined by commas. */
 export const queryOf = (question: object): string => {
   const parameters: string[] = [];
   const add = (name: string, value: unknown): void => {

@@ -2,13 +2,13 @@ import { errorOf, type Reason, TwinstreamError } from './error.ts';
 import { persistently, type Reply, type Retry, type Surroundings, type Transport } from './transport.ts';
 
 export interface Batching {
-  /** Events of a request, at most: 500 by default. */
+  /** Most events in a request: 500 by default. */
   readonly events: number;
-  /** Characters of a request, about at most: 500,000 by default. */
+  /** Most characters in a request, roughly: 500,000 by default. */
   readonly length: number;
   /** How long an event waits for others, 50 ms by default. */
   readonly ms: number;
-  /** Events that wait for an answer, at most; more are refused at once. 20,000 by default. */
+  /** Most events that wait for an answer; more are refused at once. 20,000 by default. */
   readonly waiting: number;
 }
 
@@ -25,8 +25,8 @@ interface Lane {
 }
 
 /**
- * Collects events of a type into requests, one under way at a time; what comes meanwhile goes with the next. A request keeps its
- * Idempotency-Key and body through all its retries, so its events count once, whatever became of an answer.
+ * Batches events of a type into requests, one at a time; events that come meanwhile go into the next. A request keeps its
+ * Idempotency-Key and body through all its retries, so its events count once, even if an answer was lost.
  */
 export const sender = (send: Transport, batching: Batching, retry: Retry, surroundings: Surroundings) => {
   const { after, random } = surroundings;
@@ -84,7 +84,7 @@ export const sender = (send: Transport, batching: Batching, retry: Retry, surrou
   };
 
   return {
-    /** Resolves with null once the event is acknowledged, or with why it is not. */
+    /** Resolves with null once the event is acknowledged, or with the error. */
     add: (type: string, text: string): Promise<TwinstreamError | null> => {
       if (pending.size >= batching.waiting)
         return Promise.resolve(new TwinstreamError(`Expected at most ${batching.waiting} events that wait for an answer, got one more`, 0));
@@ -97,7 +97,7 @@ export const sender = (send: Transport, batching: Batching, retry: Retry, surrou
       else lane.cancel ??= after(batching.ms, () => void run(type, lane));
       return outcome;
     },
-    /** Sends what waits now; resolves once all that was added before has its outcome. */
+    /** Sends what is waiting; resolves once everything that was added before has its outcome. */
     drain: async (): Promise<void> => {
       for (const [type, lane] of lanes) void run(type, lane);
       await Promise.all(pending);
@@ -119,7 +119,7 @@ const outcomesOf = (path: string, { status, body }: Reply, events: number): read
     const found = reasons.get(i);
     if (found !== undefined) return new TwinstreamError(`The event was rejected: ${found.map(textOf).join('; ')}`, 422, found);
     if (isListed || (accepted > 0 && i < lastListed)) return null;
-    // A server lists 1,000 reasons a request.
+    // A server lists at most 1,000 reasons per request.
     const which = accepted === 0 ? 'The event was rejected' : `${rejected} of ${events} events were rejected, perhaps this one too`;
     return new TwinstreamError(`${which}: GET /quarantine lists the reasons`, 422);
   });

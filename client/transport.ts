@@ -1,12 +1,12 @@
 import { errorOf, noAnswer, TwinstreamError } from './error.ts';
 
-/** What a client needs of its surroundings; the global ones, unless a test gives others. */
+/** What a client needs from its environment; the globals, unless a test passes others. */
 export interface Surroundings {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly now: () => number;
-  /** Calls back once, after some milliseconds; gives what cancels that. */
+  /** Calls back once, after some milliseconds; returns a function that cancels that. */
   readonly after: (ms: number, run: () => void) => () => void;
-  /** From 0 to below 1. Idempotency keys come of it, so no two clients may draw the same. */
+  /** From 0 to below 1. Idempotency keys are made from it, so no two clients may draw the same. */
   readonly random: () => number;
 }
 
@@ -22,7 +22,7 @@ export const globals: Surroundings = {
 
 export interface Reply {
   readonly status: number;
-  /** What the server wants waited before the call is made again; 0 if it does not say. */
+  /** How long the server wants the client to wait before a retry; 0 if it does not say. */
   readonly retryAfterMs: number;
   /** The body if it is JSON, else null. */
   readonly body: unknown;
@@ -36,7 +36,7 @@ export interface Call {
 }
 export type Transport = (call: Call) => Promise<Reply>;
 
-/** A page that is left takes requests of up to 64 KB with it, all together. */
+/** When a page is left, requests of up to 64 KB in all still complete. */
 const KEEPALIVE_LENGTH = 16_000;
 
 export const transport =
@@ -66,11 +66,11 @@ const parsed = (text: string): unknown => {
   }
 };
 
-/** How long and how often a call is made again. */
+/** How long and how often a call is retried. */
 export interface Retry {
   /** In all, 5 minutes by default. */
   readonly forMs: number;
-  /** The wait after the first failure, 200 ms by default; it doubles, less a random part of up to a half. */
+  /** The wait after the first failure, 200 ms by default; it doubles, minus a random part of up to a half (jitter). */
   readonly firstMs: number;
   /** The longest wait, 30 s by default. */
   readonly maxMs: number;
@@ -79,8 +79,8 @@ export interface Retry {
 }
 
 /**
- * Makes a call until it is answered by something that making it again cannot change: while the server is away, throttles or
- * fails, it waits, as long as the server says, or longer each time.
+ * Retries a call until it gets an answer that a retry cannot change: while the server is away, throttles or fails, it waits
+ * as long as the server says, or longer each time.
  * @throws {TwinstreamError} after `forMs`.
  */
 export const persistently = async (

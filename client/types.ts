@@ -3,16 +3,16 @@ import type { Metric } from '../shared/definition/declare.ts';
 import type { Pipeline } from '../shared/definition/define.ts';
 import type { Event } from '../shared/definition/event-type.ts';
 
-// What a pipeline's type says of its events and answers. Types alone: nothing of a pipeline gets into a bundle.
+// What a pipeline's type says about its events and answers. Only types, so that none of a pipeline's code gets into a bundle.
 
 type Declared<P> = P extends Pipeline<infer E, infer M> ? { readonly events: E; readonly metrics: M } : never;
 export type EventsOf<P> = Declared<P>['events'];
 export type MetricsOf<P> = Declared<P>['metrics'];
-// Editors show what conditional types come to, where they would show other types by their names.
+// Conditional, so that editors show the resulting types rather than their names.
 /** The names of events, metrics, dimensions or measures. */
 export type NameIn<T> = T extends unknown ? { [K in keyof T]: K }[keyof T] & string : never;
 
-/** What a client sends as an event: what its schema takes, before defaults and transforms. */
+/** What a client sends as an event: its schema's input, before defaults and transforms. */
 export type InputOf<E> = E extends Event<infer S> ? (S extends z.ZodType ? z.input<S> : never) : never;
 
 export type DimensionsOf<M> = M extends Metric<infer D, unknown> ? D : never;
@@ -22,10 +22,10 @@ export type Every = `${number}${'m' | 'h' | 'd' | 'w' | 'mo' | 'q' | 'y'}` | 'al
 /** ISO 8601, a date, relative to now such as -24h, `now`, or a Date. */
 export type Time = string | Date;
 
-/** Measures by which rows can be ordered: those that answer one value. */
+/** Measures by which rows can be ordered: those whose answer is one value. */
 type Sortable<F, Asked> = { [K in keyof F]: F[K] extends string | number | boolean | null ? (K extends Asked ? K : never) : never }[keyof F] & string;
 type Ordering<Names extends string> = Names | `-${Names}`;
-/** A name that a list has, or any if it names none. */
+/** A name in a list, or any if it lists none. */
 type Asked<List extends readonly unknown[], All> = List extends readonly [] ? All : List[number];
 
 export interface Question<D, F, By extends readonly unknown[], Measures extends readonly unknown[]> {
@@ -33,17 +33,17 @@ export interface Question<D, F, By extends readonly unknown[], Measures extends 
   readonly from?: Time;
   /** By default now. */
   readonly to?: Time;
-  /** Windows of this size, by default `all`: one row a group. */
+  /** Windows of this size, by default `all`: one row per group. */
   readonly every?: Every;
   /** Dimensions to group by. */
   readonly by?: By;
   /** By default all. */
   readonly measures?: Measures;
-  /** Values that a dimension has, one or any of a list. */
+  /** Allowed values of a dimension: one, or any of a list. */
   readonly filter?: { readonly [K in keyof D]?: OneOrMore<Exclude<D[K], null>> };
-  /** By what to order, before the windows' order; `-edits` for the largest first. */
+  /** What to order by, before the windows' order; `-edits` for the largest first. */
   readonly order?: OneOrMore<Ordering<'window' | (By[number] & string) | Sortable<F, Asked<Measures, keyof F>>>>;
-  /** So many rows, after ordering. */
+  /** At most this many rows, after ordering. */
   readonly limit?: number;
   /** The time zone of windows and of times without a zone, by default UTC: Europe/Berlin. */
   readonly tz?: string;
@@ -52,7 +52,7 @@ export interface Question<D, F, By extends readonly unknown[], Measures extends 
 type OneOrMore<T> = T | readonly T[];
 
 type Flat<T> = T extends unknown ? { readonly [K in keyof T]: T[K] } : never;
-/** The properties that a list names; those that it may name where it is no literal list. */
+/** The properties in a list; if it is not a literal list, those that may be in it. */
 type Listed<T, List extends readonly unknown[]> = number extends List['length']
   ? { readonly [K in keyof T & List[number]]?: T[K] }
   : { readonly [K in keyof T & List[number]]: T[K] };
@@ -63,13 +63,13 @@ export type Row<D, F, By extends readonly unknown[], Measures extends readonly u
 
 export interface Answer<R> {
   readonly metric: string;
-  /** The hash of the definition that was asked. */
+  /** The hash of the definition that was queried. */
   readonly definition: string;
   readonly from: string;
   readonly to: string;
   readonly every: Every;
   readonly rows: readonly R[];
-  /** What the answer is made of. */
+  /** Where the answer comes from. */
   readonly provenance: {
     readonly generation: string | null;
     readonly horizon: string | null;

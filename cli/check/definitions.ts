@@ -8,7 +8,7 @@ export interface StoredDefinitions {
   readonly entities: readonly string[];
 }
 
-/** What the host that last ran in a folder was folding; null where none has folded anything. */
+/** What the host that last ran in a folder was folding; null if none has folded anything. */
 export const storedDefinitions = (dataDir: string): StoredDefinitions | null => {
   const [views, entities] = [join(dataDir, 'views.db'), join(dataDir, 'entities.db')];
   if (!existsSync(views)) return null;
@@ -31,7 +31,7 @@ interface Progress {
   readonly metrics: Readonly<Record<string, { readonly untilMs: number | null }>>;
 }
 
-/** Ids are JSON texts `"name@hash#key"`: one look for each entity, however many things it has. */
+/** Ids are JSON texts `"name@hash#key"`: one lookup for each entity type, however many items it has. */
 const storedEntities = (path: string): string[] => {
   const database = openToRead(path);
   try {
@@ -54,15 +54,15 @@ interface Named {
   readonly name: string;
   readonly hash: string;
 }
-/** A line for each that is new, changed or gone. */
+/** A line for each that is new, changed or removed. */
 export const changes = (kind: 'metric' | 'entity', now: Readonly<Record<string, Named>>, stored: readonly string[]): string[] => {
   const before = new Map(stored.map((id) => [id.slice(0, id.indexOf('@')), id]));
   const current = Object.values(now).flatMap(({ name, hash }) => {
     if (stored.includes(`${name}@${hash}`)) return [];
-    if (kind === 'entity' && !before.has(name)) return [`  entity ${name}: added; it is made of what comes from now on`];
-    if (kind === 'entity') return [`  entity ${name}: changed; it is made anew of what comes from now on`];
+    if (kind === 'entity' && !before.has(name)) return [`  entity ${name}: added; it is built from events that come from now on`];
+    if (kind === 'entity') return [`  entity ${name}: changed; it is rebuilt from events that come from now on`];
     return [`  metric ${name}: ${before.has(name) ? 'changed' : 'added'}; a start rebuilds it from all of its history`];
   });
-  const gone = [...before.keys()].filter((name) => now[name] === undefined).map((name) => `  ${kind} ${name}: removed; it is not counted any more`);
+  const gone = [...before.keys()].filter((name) => now[name] === undefined).map((name) => `  ${kind} ${name}: removed; it is no longer counted`);
   return [...current, ...gone];
 };

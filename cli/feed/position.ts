@@ -6,11 +6,11 @@ export interface Position {
   /** Lines up to here were acknowledged before. */
   readonly startLine: number;
   acknowledge(fromLine: number, lines: number): Promise<void>;
-  /** Once the source has been sent whole. */
+  /** Call this once the source has been sent completely. */
   remove(): Promise<void>;
 }
 
-/** Where a feed of a source goes on, durable in a file (null for none): the line up to which every line was acknowledged. */
+/** The position of a feed, durable in a file (null for none): the line up to which every line was acknowledged. */
 export const position = async (path: string | null, source: string): Promise<Position> => {
   const startLine = path !== null && existsSync(path) ? (JSON.parse(await readFile(path, 'utf8')) as { line: number }).line : 0;
   /** One write at a time. */

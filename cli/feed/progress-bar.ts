@@ -1,4 +1,4 @@
-/** A progress bar on standard error: redrawn in place on a terminal, a line every tenth otherwise. */
+/** A progress bar on standard error: redrawn in place on a terminal, otherwise a new line for every tenth. */
 export const progressBar = ({ total, terminal }: { total: number | null; terminal: boolean }) => {
   const WIDTH = 30;
   let lastTenth = 0;

@@ -10,8 +10,8 @@ export interface Sent {
 const BACK_OFF = { firstMs: 200, maxMs: 5_000 };
 
 /**
- * Posts lines until they are acknowledged: while the server is away, throttles or fails, it waits and sends them again
- * under the same Idempotency-Key. An answer that no retry can change is thrown.
+ * Posts lines until they are acknowledged: while the server is away, throttles or fails, it backs off and retries them
+ * under the same Idempotency-Key. Throws if an answer cannot be changed by a retry.
  */
 export const sender =
   ({ url, token, mediaType }: { url: URL; token: string | null; mediaType: 'application/x-ndjson' | 'text/csv' }) =>

@@ -7,7 +7,7 @@ import { fail } from '../command.ts';
 export interface Source {
   readonly name: string;
   readonly path: string | null;
-  /** Names the source for ever, so that the same lines sent again count once; null for standard input, which has no place to go on from. */
+  /** Identifies the source for good, so that the same lines, sent again, count once; null for standard input, which cannot be resumed. */
   readonly identity: string | null;
 }
 export interface Batch {
@@ -21,7 +21,7 @@ export interface Batch {
 const BATCH_LINES = 500;
 const MAX_BATCH_BYTES = 2_000_000;
 
-/** That of Twinstream's own repository, or of the user's. */
+/** The root of Twinstream's own repository, or of the user's. */
 const SAMPLES = ['examples/wikipedia-edits-2015-09-12.ndjson.gz', 'sample.ndjson.gz', 'sample.ndjson'];
 
 export const sourceOf = (text: string): Source => {

@@ -8,5 +8,5 @@ const PATTERNS: Readonly<Record<BaseWindow, string>> = {
   '15m': `^(${LONGER}|(15|30|45|60|90)m)$`,
   '1h': `^(${LONGER}|(60|120)m)$`,
 };
-/** What `every` may be, by the metric's window. */
+/** The allowed values of `every`, by the metric's window. */
 export const everyOf = (window: BaseWindow): Schema => ({ type: 'string', pattern: PATTERNS[window], examples: ['1h'] });

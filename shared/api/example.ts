@@ -13,12 +13,12 @@ const FORMATS: Readonly<Record<string, string>> = {
   ipv6: '2001:db8::1',
 };
 
-/** A schema that refers to itself is followed so deep. */
+/** How deep a schema that refers to itself is followed. */
 const MAX_DEPTH = 12;
 
 /**
- * A value that a schema takes, with what it requires alone, named by where it is; undefined where none can be read off the schema.
- * @param document what references are resolved in.
+ * A value that a schema accepts, with only what it requires, texts named by their position; undefined if none can be derived from the schema.
+ * @param document in which references are resolved.
  */
 export const exampleOf = (schema: Schema, document: object, name = 'text', depth = 0): unknown => {
   const within = (inner: unknown, at: string) => (depth === MAX_DEPTH ? undefined : exampleOf(inner as Schema, document, at, depth + 1));

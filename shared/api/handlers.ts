@@ -6,5 +6,5 @@ type ParametersOf<Path extends string> = Path extends `${string}{${infer Name}}$
   ? (Name extends `${infer Whole}+` ? Whole : Name) | ParametersOf<Rest>
   : never;
 
-/** A handler for each route of a function, and no other; each has the parameters of its own path. */
+/** A handler for each route of a function, and for no other; each gets the parameters of its own path. */
 export type Handlers<F extends Route['function']> = { readonly [K in KeysOf<{ readonly function: F }>]: HttpHandler<ParametersOf<K>> };

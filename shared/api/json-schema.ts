@@ -3,9 +3,9 @@ import { z } from 'zod';
 /** A JSON Schema, as OpenAPI 3.1 has them (draft 2020-12). */
 export type Schema = Readonly<Record<string, unknown>>;
 
-/** A schema of what is asked. */
+/** A schema of a request. */
 export const input = (schema: z.ZodType): Schema => toSchema(schema, 'input', []);
-/** A schema of what is answered. */
+/** A schema of a response. */
 export const output = (schema: z.ZodType): Schema => toSchema(schema, 'output', [unbounded]);
 
 type Changing = Record<string, unknown>;
@@ -20,7 +20,7 @@ const toSchema = (schema: z.ZodType, io: 'input' | 'output', changes: readonly (
   return rest;
 };
 
-/** Of a `time`, the form that each takes, and numbers where they have a unit. */
+/** For a `time`, its accepted forms, and numbers if they have a unit. */
 const timed = (schema: Changing): void => {
   if (typeof schema.time !== 'object' || schema.time === null) return;
   const text = { type: 'string', format: 'date-time' };
@@ -36,7 +36,7 @@ const scaled = (schema: Changing): void => {
   schema.multipleOf = Number(`1e-${schema.scale}`);
   delete schema.scale;
 };
-/** Zod's bounds of any integer say nothing of an answer. */
+/** Zod's bounds of every integer carry no information in a response. */
 const unbounded = (schema: Changing): void => {
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;

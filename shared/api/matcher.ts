@@ -5,12 +5,12 @@ export interface Matched {
   /** Percent-decoded, by name. */
   readonly pathParameters: Readonly<Record<string, string>>;
 }
-/** A path that a route has, without the method that was asked. */
+/** The path of a route, when the method does not match. */
 export interface OtherMethods {
   readonly allow: readonly string[];
 }
 
-/** Finds the route of a call; null where none has the path. HEAD is GET without the body (RFC 9110, 9.3.2). */
+/** Finds the route of a call; null if no route has the path. HEAD is GET without the body (RFC 9110, 9.3.2). */
 export const matcher = (routes: readonly Route[]): ((method: string, path: string) => Matched | OtherMethods | null) => {
   const templates = routes.map((route) => ({ route, ...templateOf(route.key) }));
   return (method, path) => {

@@ -9,7 +9,7 @@ import { pipelineSchemas } from './pipeline-schemas.ts';
 import { ROUTES, type Route, TAGS } from './routes.ts';
 import { ACCEPTED, ANSWER, GENERATION, METRICS, PROBLEM } from './schemas.ts';
 
-/** The OpenAPI 3.1 document of a pipeline, from the routes and the schemas that validate. */
+/** The OpenAPI 3.1 document of a pipeline, from the routes and the schemas that validate requests. */
 export const openApi = (pipeline: Pipeline): Schema => {
   const components = {
     securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'Scopes: write (events), read (answers), admin.' } },
@@ -35,8 +35,8 @@ export const openApi = (pipeline: Pipeline): Schema => {
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Twinstream', version: '0.1.0', description: 'Post events, ask for exact live numbers.', license: { name: 'MIT', identifier: 'MIT' } },
-    servers: [{ url: '/', description: 'Where this document is.' }],
+    info: { title: 'Twinstream', version: '0.1.0', description: 'Post events, query exact live numbers.', license: { name: 'MIT', identifier: 'MIT' } },
+    servers: [{ url: '/', description: 'The server of this document.' }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     components,
     paths,
@@ -54,7 +54,7 @@ const pathOf = ({ key }: Route, { name }: NamedOperation): readonly [method: str
   return [method.toLowerCase(), (name === null ? path : path.replace(/\{\w+\}/, name)).replace('+}', '}')];
 };
 
-/** Names of event types have characters that an id has not. */
+/** Names of event types may contain characters that are not allowed in an id. */
 const unique = (taken: Set<string>, id: string): string => {
   let one = id;
   for (let n = 2; taken.has(one); n++) one = `${id}_${n}`;
@@ -91,7 +91,7 @@ const commonOf = (scope: Route['scope']): Operation['responses'] =>
           [401, 'A token is needed.'],
           [403, 'The token does not permit this.'],
         ] as const)),
-    [500, 'Something failed; the log says why. Or a stored file is damaged: the problem names it, and the way back.'],
+    [500, 'Something failed; the log says why. Or a stored file is damaged: the problem names it, and how to repair it.'],
   );
 
 const withExamples = (content: Content, document: object): Content =>

@@ -13,18 +13,18 @@ export interface Parameter {
 }
 export interface Media {
   readonly schema: Schema;
-  /** Without it, one is made of the schema. */
+  /** If missing, one is derived from the schema. */
   readonly example?: unknown;
 }
 export type Content = Readonly<Record<string, Media>>;
-/** What a route takes and answers, by status. What any route may answer is added to it. */
+/** The parameters, body and responses of a route, by status. Responses that any route may give are added. */
 export interface Operation {
   readonly description?: string;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly required: boolean; readonly content: Content };
   readonly responses: Readonly<Record<number, { readonly description: string; readonly content?: Content }>>;
 }
-/** What a route takes and answers for one event type, metric or entity, which the path names; null for any other. */
+/** The operation for one event type, metric or entity, which the path names; null for any other. */
 export interface NamedOperation extends Operation {
   readonly name: string | null;
 }
@@ -45,7 +45,7 @@ export const problems = (...statuses: readonly (readonly [status: number, descri
       return [status, { description, content: { 'application/problem+json': { schema: ref('Problem'), example } } }];
     }),
   );
-/** The kind and title that a problem of each status has as a rule. */
+/** The usual kind and title of a problem, by status. */
 const USUAL_PROBLEMS: Readonly<Record<number, readonly [kind: string, title: string]>> = {
   400: ['bad-request', 'The request cannot be read'],
   401: ['unauthorized', 'A token is needed'],

@@ -9,7 +9,7 @@ import { quarantineOperations } from './operations/quarantine.ts';
 import { serviceOperations } from './operations/service.ts';
 import type { TAGS } from './routes.ts';
 
-/** What every route takes and answers. */
+/** The operations of all routes. */
 export const OPERATIONS: Operations<keyof typeof TAGS> = {
   ...eventOperations,
   ...metricOperations,

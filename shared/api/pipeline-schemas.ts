@@ -9,7 +9,7 @@ import { input, output, type Schema } from './json-schema.ts';
 import { ref } from './operation.ts';
 import { ANSWER, FOUND } from './schemas.ts';
 
-/** The schemas that a pipeline makes: what is posted of an event, what is answered of a metric or an entity. */
+/** The schemas that a pipeline defines: what is posted for an event, what is answered for a metric or an entity. */
 export const pipelineSchemas = ({ events, metrics, entities }: Pipeline): Readonly<Record<string, Schema>> => ({
   ...Object.fromEntries(Object.entries(events).map(([name, { schema }]) => [`Event_${name}`, within(`Event_${name}`, input(schema))])),
   ...Object.fromEntries(
@@ -19,17 +19,17 @@ export const pipelineSchemas = ({ events, metrics, entities }: Pipeline): Readon
     Object.values(entities).flatMap((entity) => [[`Entity_${entity.name}`, entityOf(entity)] as const, [`Found_${entity.name}`, foundOf(entity)]]),
   ),
 });
-/** A schema that refers to itself, or to definitions of its own, does so from its place in the document. */
+/** Rewrites a schema's references to itself, or to definitions of its own, to its place in the document. */
 const within = (component: string, schema: Schema): Schema =>
   JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#', `"$ref":"#/components/schemas/${component}`)) as Schema;
 
 const answered = (measure: MeasureDefinition): Schema => output(measureKind(measure.measure).answers(specOf(measure)));
 const orNull = (schema: Schema): Schema => (Array.isArray(schema.anyOf) ? schema : { anyOf: [schema, { type: 'null' }] });
 
-/** Of a metric's dimensions, a row has those that it was asked by, and the measures that were asked for. */
+/** A row has the dimensions that it is grouped by, and the requested measures. */
 const rowOf = ({ definition: { dimensions, measures } }: NamedMetric): Schema => {
   const properties: Readonly<Record<string, Schema>> = {
-    window: { type: 'string', format: 'date-time', description: 'The start of the window; of the range, where every=all.' },
+    window: { type: 'string', format: 'date-time', description: 'The start of the window; with every=all, of the range.' },
     ...Object.fromEntries(dimensions.map(({ name, of }) => [name, orNull(output(valueSchema(of.kind)))])),
     ...Object.fromEntries(measures.map((measure) => [measure.name, answered(measure)])),
   };
@@ -40,10 +40,10 @@ const answerOf = ({ name, definition: { window } }: NamedMetric): Schema =>
   withProperties(output(ANSWER), {
     metric: { type: 'string', const: name },
     every: everyOf(window),
-    rows: { type: 'array', items: ref(`Row_${name}`), description: 'One a window and group: its dimensions and measures by name.' },
+    rows: { type: 'array', items: ref(`Row_${name}`), description: 'One per window and group: its dimensions and measures by name.' },
   });
 
-/** A field is null where it was not known yet when the entity was stored last. */
+/** A field is null if it was not defined yet when the entity was last stored. */
 const entityOf = ({ definition: { fields } }: NamedEntity): Schema => ({
   type: 'object',
   required: fields.map(({ name }) => name),

@@ -1,43 +1,43 @@
 import type { Scope } from '../ports/token-store.ts';
 
-/** What routes are grouped by in the document. */
+/** The groups of routes in the document. */
 export const TAGS = {
   events: 'Post events. 202 means that they are durable, and count exactly once.',
-  metrics: 'Ask for exact live numbers.',
-  entities: 'Ask for one thing, or search all of a kind.',
+  metrics: 'Query exact live numbers.',
+  entities: 'Get one entity, or search all of a kind.',
   batch: 'Runs of the batch layer, and what they published.',
-  quarantine: 'What was rejected, and why.',
-  'dead-letters': 'What a consumer of the log could not take.',
+  quarantine: 'Rejected events, and why they were rejected.',
+  'dead-letters': 'Records that a consumer of the log could not process.',
   exclusions: 'Events that were posted by mistake, left out of every answer.',
   service: 'How it is.',
 } as const;
 
-/** One HTTP call. What it takes and answers is in operations/, by its tag: apart from this, since the authorizer's zip has no room for schemas. */
+/** One route. Its parameters, body and responses are in operations/, by its tag: separate, since the authorizer's zip has no room for schemas. */
 export interface Route {
   /** Method and path, as API Gateway writes a route key. A path parameter with a plus takes the rest of the path. */
   readonly key: `${'GET' | 'POST' | 'DELETE'} /${string}`;
-  /** The function in functions/ that answers it; `stats` answers on one machine alone. */
+  /** The function in functions/ that answers it; `stats` exists only on one machine. */
   readonly function: 'ingest' | 'query' | 'search' | 'generations' | 'quarantine' | 'exclusions' | 'letters' | 'stats';
-  /** Null where anybody may ask. */
+  /** Null if no token is needed. */
   readonly scope: Scope | null;
   readonly tag: keyof typeof TAGS;
-  /** In the document; the name of an event type, metric or entity is put behind it. */
+  /** In the document; the name of an event type, metric or entity is appended. */
   readonly operationId: string;
   readonly summary: string;
 }
 
 /**
- * Every HTTP call. The server, the functions' tables of handlers, the authorizer and the document are made from it; a test
- * holds resources/service.yml against it.
+ * Every route. The server, the functions' tables of handlers, the authorizer and the document are made from it; a test
+ * compares resources/service.yml with it.
  */
 export const ROUTES = [
   { key: 'POST /events', function: 'ingest', scope: 'write', tag: 'events', operationId: 'postCloudEvents', summary: 'Post CloudEvents' },
   { key: 'POST /events/{type}', function: 'ingest', scope: 'write', tag: 'events', operationId: 'postEvents', summary: 'Post events of a type' },
   { key: 'GET /metrics', function: 'query', scope: 'read', tag: 'metrics', operationId: 'listMetrics', summary: 'List metrics' },
-  { key: 'GET /metrics/{name}', function: 'query', scope: 'read', tag: 'metrics', operationId: 'askMetric', summary: 'Ask for a metric by window and group' },
+  { key: 'GET /metrics/{name}', function: 'query', scope: 'read', tag: 'metrics', operationId: 'askMetric', summary: 'Query a metric by window and group' },
   { key: 'GET /entities/{name}', function: 'search', scope: 'read', tag: 'entities', operationId: 'searchEntities', summary: 'Search entities' },
   { key: 'GET /entities/{name}/{key+}', function: 'search', scope: 'read', tag: 'entities', operationId: 'getEntity', summary: 'Get one entity' },
-  { key: 'POST /reindex', function: 'generations', scope: 'admin', tag: 'entities', operationId: 'reindex', summary: 'Build search indexes anew' },
+  { key: 'POST /reindex', function: 'generations', scope: 'admin', tag: 'entities', operationId: 'reindex', summary: 'Rebuild search indexes' },
   { key: 'POST /recompute', function: 'generations', scope: 'admin', tag: 'batch', operationId: 'recompute', summary: 'Start a run of the batch layer' },
   { key: 'GET /generations', function: 'generations', scope: 'admin', tag: 'batch', operationId: 'listGenerations', summary: 'List generations' },
   {
@@ -76,7 +76,7 @@ export const ROUTES = [
   },
   { key: 'GET /exclusions', function: 'exclusions', scope: 'admin', tag: 'exclusions', operationId: 'listExclusions', summary: 'List exclusions' },
   { key: 'POST /exclusions', function: 'exclusions', scope: 'admin', tag: 'exclusions', operationId: 'exclude', summary: 'Leave events out of all answers' },
-  { key: 'DELETE /exclusions/{id}', function: 'exclusions', scope: 'admin', tag: 'exclusions', operationId: 'include', summary: 'Take an exclusion back' },
+  { key: 'DELETE /exclusions/{id}', function: 'exclusions', scope: 'admin', tag: 'exclusions', operationId: 'include', summary: 'Withdraw an exclusion' },
   { key: 'GET /health', function: 'query', scope: null, tag: 'service', operationId: 'getHealth', summary: 'Status and lag of each part' },
   { key: 'GET /stats', function: 'stats', scope: 'read', tag: 'service', operationId: 'getStats', summary: 'Counters and gauges for Prometheus' },
   { key: 'GET /openapi.json', function: 'query', scope: null, tag: 'service', operationId: 'getOpenApi', summary: 'Get this document' },

@@ -2,25 +2,25 @@ import type { Clock } from '../ports/clock.ts';
 import type { Scope, StoredToken, TokenStore, WithoutTokens } from '../ports/token-store.ts';
 import { allows, findToken } from './tokens.ts';
 
-/** A token that was taken back stops working after this long. */
+/** A revoked token stops working after this long. */
 const KEEP_MS = 60_000;
-/** A token that is not known may be new: the store is asked again, but no more often than this. */
+/** An unknown token may be new: then the store is read again, but no more often than this. */
 const LOOK_AGAIN_MS = 5_000;
 
 export type Verdict = 'allowed' | 'missing' | 'unknown' | 'forbidden';
 
 export interface Gate {
-  /** Judges the Authorization header of a call that needs this scope (RFC 6750). */
+  /** Checks the Authorization header of a call that needs this scope (RFC 6750). */
   judge(authorization: string | undefined, scope: Scope): Promise<Verdict>;
-  /** The origins whose pages may use the public key of an Authorization header; null where it names a secret token, or none. */
+  /** The origins whose pages may use the public key of an Authorization header; null if it has a secret token, or none. */
   originsOf(authorization: string | undefined): Promise<readonly string[] | null>;
   /** The origins of all public keys. */
   origins(): Promise<readonly string[]>;
-  /** `tokens`: calls need one that is listed. Without any: `lost` where they were in use, and nobody asked for open doors since; else `open`. */
+  /** `tokens`: calls need a listed one. Without any: `lost` if tokens were in use, and nobody has opened the host since; else `open`. */
   doors(): Promise<'tokens' | 'lost' | 'open'>;
 }
 
-/** Bearer tokens, with the store's list kept for a while. */
+/** Checks bearer tokens, caching the store's list for a while. */
 export const gate = ({ tokens, clock }: { tokens: TokenStore; clock: Clock }): Gate => {
   let known: { readonly list: readonly StoredToken[]; readonly atMs: number } | null = null;
   let withoutTokens: { readonly state: WithoutTokens; readonly atMs: number } | null = null;
@@ -29,7 +29,7 @@ export const gate = ({ tokens, clock }: { tokens: TokenStore; clock: Clock }): G
     if (known === null || clock() - known.atMs >= maxAgeMs) known = { list: await tokens.list(), atMs: clock() };
     return known.list;
   };
-  /** Undefined without a header of this form, null where the token is not listed. */
+  /** Undefined without a header of this form, null if the token is not listed. */
   const find = async (authorization: string | undefined): Promise<StoredToken | null | undefined> => {
     const [, token] = /^Bearer +([\w.~+/-]{1,512}=*) *$/i.exec(authorization ?? '') ?? [];
     if (token === undefined) return undefined;
@@ -51,7 +51,7 @@ export const gate = ({ tokens, clock }: { tokens: TokenStore; clock: Clock }): G
         return 'tokens';
       }
       if (withoutTokens === null || clock() - withoutTokens.atMs >= LOOK_AGAIN_MS) withoutTokens = { state: await tokens.withoutTokens(), atMs: clock() };
-      // All of it may be gone from under a host that has seen tokens.
+      // A running host that has seen tokens may lose all of its files.
       return withoutTokens.state === 'closed' || (withoutTokens.state === 'new' && wereSeen) ? 'lost' : 'open';
     },
   };

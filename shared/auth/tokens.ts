@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Scope, StoredToken } from '../ports/token-store.ts';
 
 export const SCOPES: readonly Scope[] = ['write', 'read', 'admin'];
-/** Lets a scanner of repositories tell a token that was committed by mistake. */
+/** Lets secret scanners recognise a token that was committed by mistake. */
 const PREFIX = 'twinstream_';
 
 const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest();
@@ -19,13 +19,13 @@ const create = (kind: string, scope: Scope): Created => {
 /** A new token of 256 random bits, and what to store of it. */
 export const createToken = (scope: Scope): Created => create(scope, scope);
 
-/** A key that may stand in a page: whoever reads it can post events from pages of these origins, and nothing else. */
+/** A key that may be in a page: anyone who reads it can post events from pages of these origins, and nothing else. */
 export const createPublicKey = (origins: readonly string[]): Created => {
   const { token, stored } = create('public', 'write');
   return { token, stored: { ...stored, origins } };
 };
 
-/** How a browser writes an origin (RFC 6454, section 6.1), or null if the text names none. @example originOf('https://shop.example/') // 'https://shop.example' */
+/** An origin as a browser writes it (RFC 6454, section 6.1), or null if the text is not one. @example originOf('https://shop.example/') // 'https://shop.example' */
 export const originOf = (text: string): string | null => {
   if (!URL.canParse(text)) return null;
   const { origin, protocol, pathname, search, hash, username } = new URL(text);
@@ -33,7 +33,7 @@ export const originOf = (text: string): string | null => {
   return isOrigin ? origin : null;
 };
 
-/** The stored token that this is one of, or null. Takes as long for a near miss as for a far one. */
+/** The stored token that matches, or null. Compares in constant time. */
 export const findToken = (tokens: readonly StoredToken[], token: string): StoredToken | null => {
   const digest = digestOf(token);
   let found: StoredToken | null = null;
@@ -44,5 +44,5 @@ export const findToken = (tokens: readonly StoredToken[], token: string): Stored
   return found;
 };
 
-/** `write` posts events, `read` asks for answers, `admin` may do everything. */
+/** `write` posts events, `read` queries, `admin` may do everything. */
 export const allows = (given: Scope, asked: Scope): boolean => given === asked || given === 'admin';

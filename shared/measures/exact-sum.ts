@@ -19,12 +19,12 @@ export const addExact = (a: ExactSum, b: ExactSum): ExactSum => {
 
 const narrow = (n: bigint): number | bigint => (n >= -9007199254740991n && n <= 9007199254740991n ? Number(n) : n);
 
-/** Largest magnitude of a decimal of this scale, by its schema: 2^51 units. */
+/** Largest magnitude of a decimal of this scale that its schema allows: 2^51 units. */
 const decimalLimit = (scale: number): number => Number(`${2 ** 51}e-${scale}`);
 
 /**
- * The integer that a value counts as: itself, or its fixed-point form floor(x·10^scale + 1/2), in the very double steps that
- * `summand` takes in SQL. Null where it is out of range: for floats of 2^53 and more, and decimals past their schema's limit.
+ * The integer that a value counts as: itself, or its fixed-point form floor(x·10^scale + 1/2), in exactly the double steps that
+ * `summand` takes in SQL. Null if it is out of range: for floats of 2^53 and more, and decimals past their schema's limit.
  */
 export const scaled = (kind: string | null, scale: number): ((value: Scalar | null) => ExactSum) => {
   if (kind === 'integer') return (value) => value as number;
@@ -50,10 +50,10 @@ export const decimalText = (sum: number | bigint, scale: number): string => {
   return `${sum < 0 ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 };
 
-/** The decimal number that an integer stands for at a scale, as the nearest double. */
+/** The decimal number of an integer at a scale, as the nearest double. */
 export const unscaled = (sum: number | bigint, scale: number): number => (scale === 0 ? Number(sum) : Number(`${sum}e-${scale}`));
 
-/** Whether the nearest double says another decimal number. */
+/** Whether the nearest double prints as another decimal number. */
 export const isInexact = (sum: number | bigint, scale: number): boolean => {
   if (typeof sum === 'number' && Math.abs(sum) < 1e15) return false;
   const nearest = unscaled(sum, scale);
@@ -65,7 +65,7 @@ export const isInexact = (sum: number | bigint, scale: number): boolean => {
 export const quotient = (numerator: number | bigint, denominator: bigint): number => {
   if (Number.isSafeInteger(numerator) && denominator <= MAX_SAFE) return Number(numerator) / Number(denominator);
   const [n, isNegative] = [BigInt(numerator) < 0n ? -BigInt(numerator) : BigInt(numerator), numerator < 0];
-  // 66 bits or more, the last of which says whether there is a rest: a double is rounded once from that.
+  // 66 bits or more, the last of which says whether there is a remainder: a double is rounded once from that.
   const shift = Math.max(0, 66 + denominator.toString(2).length - n.toString(2).length);
   const shifted = n << BigInt(shift);
   const whole = (shifted / denominator) | (shifted % denominator === 0n ? 0n : 1n);
@@ -84,7 +84,7 @@ export const summand = (value: string, kind: string | null, scale: number): stri
 /** SQL of how many values are out of range. */
 export const outSql = (value: string, kind: string | null, scale: number): string => `CAST(count(${value}) - count(${summand(value, kind, scale)}) AS VARCHAR)`;
 
-/** SQL of the exact sum as text, NULL where there was no value. Floats go in two limbs of 2^46, since engines cast large doubles to decimals by their text. */
+/** SQL of the exact sum as text, NULL if there was no value. Floats go in two limbs of 2^46, since engines cast large doubles to decimals by their text. */
 export const sumText = (dialect: Dialect, value: string, kind: string | null, scale: number): string => {
   const v = summand(value, kind, scale);
   const total = (e: string) => `sum(CAST(${e} AS ${dialect.big}))`;

@@ -5,7 +5,7 @@ import { type Json, type MeasureKind, type MeasureUse, measureOf } from './measu
 import { refusesScale, type ScaleOption, SUMMABLE, type Summable, type SummableWords, scaleOptions } from './sum.ts';
 
 /**
- * The arithmetic mean, from an exact total and count; null where no event had a value.
+ * The arithmetic mean, from an exact total and count; null if no event had a value.
  * @example mean(order.price)
  * @example mean(order.weight, { scale: 3 }) // a float: how many of its decimals count
  */
@@ -17,7 +17,7 @@ export const mean = <const A, const O extends ScaleOption = Record<never, never>
 interface Mean {
   n: number;
   total: ExactSum;
-  /** Values out of range, which are not in it. */
+  /** Values out of range, which are not included. */
   out: number;
 }
 

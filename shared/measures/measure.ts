@@ -6,7 +6,7 @@ import type { Dialect } from '../sql/dialect.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** Where a value stands: its event's time (canonical ISO text) and id. */
+/** The position of a value: its event's time (canonical ISO text) and id. */
 export interface At {
   readonly time: string;
   readonly id: string;
@@ -25,19 +25,19 @@ export interface Measure<S = unknown> {
   readonly present: (state: S) => Json;
   readonly encode: (state: S) => Json;
   readonly decode: (json: Json) => S;
-  /** SQL for the encoded, mergeable state of a group, as JSON text. `value` is a column, `null` where there is none. */
+  /** SQL for the encoded, mergeable state of a group, as JSON text. `value` is a column, `null` if there is none. */
   readonly sql: (dialect: Dialect, value: string) => string;
-  /** The exact value as decimal text, where a number may say less. */
+  /** The exact value as decimal text, if a number may be less precise. */
   readonly exact?: (state: S) => string | null;
   /** Whether the number that `present` gives is not the exact value. */
   readonly isInexact?: (state: S) => boolean;
   /** How many values were out of range, and are not in the answer. */
   readonly outOfRange?: (state: S) => number;
-  /** An upper bound of how much a value of this answer may have been undercounted; absent where answers are exact or only estimated. */
+  /** An upper bound of how much a value of this answer may have been undercounted; missing if answers are exact or only estimated. */
   readonly undercount?: (state: S) => number;
 }
 
-/** What a measure's definition fixes: the kind and scale of its values, and its options. */
+/** The fixed part of a measure's definition: the kind and scale of its values, and its options. */
 export interface MeasureSpec<O> {
   readonly kind: Kind | null;
   readonly scale: number;
@@ -47,29 +47,29 @@ export interface MeasureSpec<O> {
 /** One entry of the registry. */
 export interface MeasureKind<S = unknown, O = unknown> {
   readonly name: string;
-  /** Kinds of values that it takes, and how its error texts say so; null where it takes none. */
+  /** The accepted kinds of values, and their names in error texts; null if it takes none. */
   readonly takes: { readonly kinds: readonly Kind[]; readonly words: string } | null;
-  /** Each option's schema says in its `meta` what it takes and gives an example, for error texts. */
+  /** Each option's schema has in its `meta` a description and an example, for error texts. */
   readonly options: z.ZodType<O>;
-  /** What else a definition must hold: what is wrong and how to put it right, or null. */
+  /** Further rules for a definition: what is wrong and how to fix it, or null. */
   readonly refuses?: (spec: MeasureSpec<O>) => { readonly what: string; readonly fix: string } | null;
   readonly build: (spec: MeasureSpec<O>) => Measure<S>;
   /** The schema of what `present` answers. */
   readonly answers: (spec: MeasureSpec<O>) => z.ZodType;
-  /** Relative standard error, where answers are estimates. */
+  /** Relative standard error, if answers are estimates. */
   readonly standardError?: number;
-  /** Relative error that no answer exceeds, where answers are rounded. */
+  /** Relative error that no answer exceeds, if answers are rounded. */
   readonly errorBound?: number;
 }
 
-/** The type of a value of kind K, as answers give it. */
+/** The type of a value of kind K in answers. */
 export type ValueOf<K> = K extends 'text' ? string : K extends 'boolean' ? boolean : K extends 'integer' | 'decimal' | 'float' ? number : never;
 export type ValueOfExpression<A> = ValueOf<KindOfExpression<A>>;
 
-/** A measure as `pipeline.ts` names it. For the compiler: the type of its answers, and the fields that it reads, each as its kind and path. */
+/** A measure as written in `pipeline.ts`. For the compiler: the type of its answers, and the fields that it reads, each as its kind and path. */
 export interface MeasureUse<N extends string = string, Answer = unknown, Reads = unknown> {
   readonly measure: N;
-  /** What it is of; null where it takes nothing. */
+  /** Its value; null if it takes none. */
   readonly of: Meaning | null;
   readonly options: Readonly<Record<string, unknown>>;
   readonly answer?: Answer;

@@ -9,9 +9,9 @@ export interface QuantilesOptions<P extends readonly number[] = readonly number[
 }
 
 /**
- * Percentiles by the nearest rank, each within 1 % of the value at that rank, and between the least and the greatest. Values are counted in log-linear buckets,
- * 50 to each power of two, as in HdrHistogram: counts merge exactly, and only powers of two are computed, since
- * logarithms differ between engines at the buckets' edges.
+ * Percentiles by the nearest rank, from a sketch, each within 1 % of the value at that rank, and between the least and the
+ * greatest. Values are counted in log-linear buckets, 50 to each power of two, as in HdrHistogram: counts merge exactly, and
+ * only powers of two are computed, since logarithms differ between engines at the buckets' edges.
  * @example quantiles(edit.added) // answers { p50, p90, p99 }
  * @example quantiles(order.price, { p: [50, 99.9] })
  */
@@ -39,7 +39,7 @@ export const bucketOf = (x: number): number => {
   return Math.sign(x) * (exponent * STEPS + Math.floor((p / 2 ** exponent - 1) * STEPS) + OFFSET);
 };
 
-/** The number that stands for a bucket: within 1 % of each value that may be in it, and at their own scale where one is. */
+/** The number that represents a bucket: within 1 % of each value that may be in it, and at their own scale if one of them is. */
 const centreOf = (bucket: number, scale: number | null): number => {
   if (bucket === 0) return 0;
   const index = Math.abs(bucket) - OFFSET;
@@ -48,12 +48,12 @@ const centreOf = (bucket: number, scale: number | null): number => {
   const high = 2 ** exponent * (1 + (index - exponent * STEPS + 1) / STEPS);
   return Math.sign(bucket) * ((scale === null ? null : atScale(Math.abs(bucket), low, high, scale)) ?? between(low, high));
 };
-/** Their harmonic mean, at equal relative distance from both; in other steps where a product of theirs overflows or vanishes. */
+/** Their harmonic mean, at equal relative distance from both; computed in other steps if a product of theirs overflows or underflows. */
 const between = (low: number, high: number): number => {
   const mean = (2 * low * high) / (low + high);
   return Number.isFinite(mean) && mean > 0 ? mean : low * ((2 * (high / low)) / (1 + high / low));
 };
-/** Between the least and the greatest number of a scale in a bucket, with as few more decimals as it takes to be near both; null where there is none. */
+/** Between the least and the greatest number of a scale in a bucket, with as few more decimals as it takes to be near both; null if there is none. */
 const atScale = (bucket: number, low: number, high: number, scale: number): number | null => {
   const number = (units: number) => Number(`${units}e-${scale}`);
   const isIn = (units: number) => units > 0 && bucketOf(number(units)) === bucket;
@@ -70,7 +70,7 @@ const atScale = (bucket: number, low: number, high: number, scale: number): numb
   return number(middle);
 };
 
-/** Counts by bucket; the least and the greatest value, null where a state was stored before those were kept. */
+/** Counts by bucket; the least and the greatest value, null if the state was stored before those were kept. */
 interface Seen {
   readonly buckets: Map<number, number>;
   min: number | null;
@@ -117,7 +117,7 @@ export const quantilesKind: MeasureKind<Seen, QuantilesOptions> = {
         const total = ordered.reduce((sum, [, n]) => sum + n, 0);
         return Object.fromEntries(percentiles.map((p) => [`p${p}`, inside(seen, atRank(ordered, Math.max(1, Math.ceil((p * total) / 100)), precision))]));
       },
-      // Without extremes it is the form that had none.
+      // Without extremes it is the form from before they were kept.
       encode: (seen) => (seen.min === null || seen.max === null ? sorted(seen).flat() : [sorted(seen).flat(), seen.min, seen.max]),
       decode: (json: Json) => {
         if (!Array.isArray(json)) return { buckets: bucketsOf(json), min: null, max: null };

@@ -12,7 +12,7 @@ export type Summable<O> = O extends { readonly scale: number } ? Numeric : 'inte
 export type SummableWords = 'an integer, z.int(), or a decimal(scale)';
 
 /**
- * The exact total, whatever the order; null where no event had a value.
+ * The exact total, in any order of events; null if no event had a value.
  * @example sum(edit.added)
  * @example sum(order.weight, { scale: 3 }) // a float: how many of its decimals count
  */
@@ -33,7 +33,7 @@ export const refusesScale = ({ kind, options }: { kind: string | null; options: 
 
 interface Sum {
   total: ExactSum;
-  /** Values out of range, which are not in it. */
+  /** Values out of range, which are not included. */
   out: number;
 }
 

@@ -12,18 +12,18 @@ import {
   whole,
 } from './environment.ts';
 
-/** Where an OpenSearch is, and how requests to it are signed. */
+/** The address of an OpenSearch, and how requests to it are signed. */
 export interface SearchSettings {
   readonly endpoint: string;
   readonly service: 'es' | 'aoss' | 'basic';
   readonly region: string;
-  /** The SSM parameter that holds name:password where the service is basic, else null. */
+  /** The SSM parameter that holds name:password if the service is basic, else null. */
   readonly credentials: string | null;
 }
 
-/** What the environment sets on AWS; resources/environment.yml fills it. */
+/** The environment variables on AWS; resources/environment.yml sets them. */
 export interface AwsSettings extends FunctionSettings {
-  /** Names the stage in logs and metrics. */
+  /** The stage's name in logs and metrics. */
   readonly service: string;
   readonly lanes: number;
   readonly logLevel: LogLevel;
@@ -34,7 +34,7 @@ export interface AwsSettings extends FunctionSettings {
   readonly quarantineStream: string;
   readonly athenaWorkgroup: string;
   readonly glueDatabase: string;
-  /** Null where the stage has no search. */
+  /** Null if the stage has no search. */
   readonly search: SearchSettings | null;
   readonly recomputeFunction: string;
   readonly reindexFunction: string;
@@ -67,11 +67,11 @@ const VARIABLES = z.object({
   MATERIALIZE_DEAD_LETTERS: required,
   TOKEN_PATH: required,
 });
-/** What else is to be set where SEARCH_ENDPOINT is, and where its service is basic. */
+/** What else must be set if SEARCH_ENDPOINT is, and if its service is basic. */
 const SEARCH = z.object({ SEARCH_SERVICE: oneOf('es', 'aoss', 'basic'), AWS_REGION: required });
 const BASIC = z.object({ SEARCH_CREDENTIALS: required });
 
-/** @throws {RangeError} that names each variable that is wrong, what it takes and what it got. */
+/** @throws {RangeError} naming each variable that is wrong, what it takes and what it got. */
 export const readAwsSettings = (env: Environment): AwsSettings => {
   const set = parseEnvironment(VARIABLES, env);
   return {
@@ -106,6 +106,6 @@ const searchAt = (endpoint: string, env: Environment): SearchSettings => {
 const isSearchUrl = (text: string): boolean => {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, password } = new URL(text);
-  // Plain HTTP does not leave the machine.
+  // Plain HTTP is allowed only on this machine.
   return (protocol === 'https:' || (protocol === 'http:' && hostname === '127.0.0.1')) && password === '';
 };

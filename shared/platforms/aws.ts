@@ -21,7 +21,7 @@ import type { CallContext } from '../request/http.ts';
 import { readAwsSettings } from './aws-settings.ts';
 import { once } from './once.ts';
 
-/** The ports on AWS. A function makes those that it asks for, once in each execution environment; its zip holds no others (PURE). */
+/** The ports on AWS. A function creates those that it needs, once in each execution environment; its zip contains no others (PURE). */
 
 /** An HTTP call has 30 s in all. */
 const MAX_APPEND_MS = 10_000;
@@ -37,13 +37,13 @@ export const lanes = (): number => settings().lanes;
 export const eventLog = /* @__PURE__ */ once(() =>
   kinesisLog({ client: kinesisClient(), stream: settings().logStream, lanes: lanes(), clock, sleep, random, maxWaitMs: MAX_APPEND_MS }),
 );
-/** Raw files are objects, which S3 keeps; one that somebody removed is put back from its versions. */
+/** Raw files are S3 objects; one that was deleted can be restored from its versions. */
 export const readLog = (): LogReader['read'] | null => null;
-/** Of Kinesis, whose clock is its own: for functions that need nothing else of the log. */
+/** Kinesis has its own clock: for functions that need nothing else of the log. */
 export const logStatus = async () => ({ aheadMs: 0, floorMs: 0 });
 export const cellStore = /* @__PURE__ */ once(() => dynamodbCells({ client: dynamodbClient(), table: settings().cellTable, clock, sleep, random }));
 export const entityStore = /* @__PURE__ */ once(() => dynamodbEntities({ client: dynamodbClient(), table: settings().entityTable, sleep, random }));
-/** Null where the stage has no search. */
+/** Null if the stage has no search. */
 export const searchIndex = /* @__PURE__ */ once((): SearchIndex | null => {
   const { search, service } = settings();
   if (search === null) return null;
@@ -57,13 +57,13 @@ export const searchIndex = /* @__PURE__ */ once((): SearchIndex | null => {
     random,
   });
 });
-/** The stores' own alarms say when they are full. */
+/** The stores have their own alarms for being full. */
 export const room = (): null => null;
-/** Lambda says it itself: IteratorAge of index-entities. */
+/** Lambda reports it itself: IteratorAge of index-entities. */
 export const indexLag: IndexLag | null = null;
 export const lake = /* @__PURE__ */ once(() => s3({ client: s3Client(), bucket: settings().lakeBucket }));
 export const lakeUri = (key: string): string => `s3://${settings().lakeBucket}/${key}`;
-/** A run whose lease was lost may still be reading. */
+/** A run whose lease expired may still be reading. */
 export const compactsRaw: boolean = false;
 export const sqlEngine = /* @__PURE__ */ once(() =>
   athena({
@@ -86,16 +86,16 @@ export const deadLetters = /* @__PURE__ */ once(() =>
   }),
 );
 export const tokens = /* @__PURE__ */ once(() => ssmTokens({ client: ssmClient(), path: settings().tokenPath }));
-/** Two runs may be started at the same time, and a quota to keep one back is more than a new account has. */
+/** Two runs may be started at the same time: reserved concurrency, which would prevent it, is not available to new accounts. */
 export const alone: Alone = (endsWithinMs, work) => holder()(endsWithinMs, work);
 const holder = /* @__PURE__ */ once(() => lease({ store: cellStore(), clock, name: 'recompute' }));
 export const startRecompute = (): Promise<void> => recomputeStarter()({});
 const recomputeStarter = /* @__PURE__ */ once(() => startFunction({ client: lambdaClient(), name: settings().recomputeFunction }));
 export const hasSearch = (): boolean => settings().search !== null;
-/** As the API asks for it. */
+/** As requested through the API. */
 export const requestReindex = (request: unknown): Promise<void> => startReindex(request);
 export const startReindex = (request: unknown): Promise<void> => reindexStarter()(request);
 const reindexStarter = /* @__PURE__ */ once(() => startFunction({ client: lambdaClient(), name: settings().reindexFunction }));
 
-/** A handler as Lambda calls it. It is made while its environment starts, which has a whole CPU and is over before the first call. */
+/** A handler as Lambda calls it. It is created while its environment starts, which has a full CPU and happens before the first call. */
 export const onLambda = <E, R>(make: () => (event: E, context: CallContext) => Promise<R>) => lambdaHandler(make(), telemetry());

@@ -24,11 +24,11 @@ export interface EmbeddedOptions {
   readonly settings: () => Settings;
   readonly clock: Clock;
   readonly telemetry: () => Telemetry;
-  /** Set where another process owns the folder: it may be read, and writes are refused with this. */
+  /** Set if another process owns the folder: reading is allowed, and writes are refused with this. */
   readonly owned: () => FolderOwnedError | undefined;
 }
 
-/** The ports on one machine, all in one data folder. Each is opened when it is first asked for, once. */
+/** The ports on one machine, all in one data folder. Each is opened on first use, once. */
 export const embeddedPlatform = ({ settings, clock, telemetry, owned }: EmbeddedOptions) => {
   const opened: { close(): unknown }[] = [];
   const database = <D extends { close(): unknown }>(name: string, open: (at: { path: string; owned: FolderOwnedError | undefined }) => D) =>
@@ -66,7 +66,7 @@ export const embeddedPlatform = ({ settings, clock, telemetry, owned }: Embedded
     cellStore,
     entityStore,
     searchIndex,
-    /** What the search index has not taken of the entities' changes. */
+    /** What the search index has not processed of the entities' changes. */
     indexLag,
     lake,
     /** Other tools read the folder itself. */
@@ -80,12 +80,12 @@ export const embeddedPlatform = ({ settings, clock, telemetry, owned }: Embedded
     quarantine: once(() => quarantineFolder({ store: lake(), clock })),
     deadLetters: once(() => deadLettersFolder({ store: files(settings().dataDir) })),
     tokens: once(() => tokenFile({ path: join(settings().dataDir, 'tokens.json') })),
-    /** Runs one at a time, by the host's scheduler. */
+    /** Runs one at a time, started by the host's scheduler. */
     alone,
     /** The host's scheduler looks for requests itself. */
     startRecompute: async (): Promise<void> => {},
     hasSearch: (): boolean => true,
-    /** Closes what was opened; it must not be used any more. */
+    /** Closes what was opened; the platform must not be used any more. */
     close: (): void => {
       for (const one of opened.splice(0).reverse()) one.close();
     },
@@ -93,5 +93,5 @@ export const embeddedPlatform = ({ settings, clock, telemetry, owned }: Embedded
 };
 export type EmbeddedPlatform = ReturnType<typeof embeddedPlatform>;
 
-/** Fixed when the folder is made; a few more than shards let those grow. */
+/** Fixed when the folder is created; some more than shards, so that their number can grow. */
 const LANES = 4;

@@ -4,24 +4,24 @@ import * as z from 'zod/mini';
 import { duration, type Environment, epochLength, type FunctionSettings, type LogLevel, logLevel, parseEnvironment, size, whole } from './environment.ts';
 import { MB, machineBytes } from './machine.ts';
 
-/** What the environment sets on one machine. */
+/** The environment variables on one machine. */
 export interface Settings extends FunctionSettings {
   readonly dataDir: string;
   readonly shards: number;
   readonly host: string;
   readonly port: number;
-  /** What the log may take on disk once its consumers have taken its records; it keeps them for a day at most. */
+  /** What the log may take on disk once its consumers have processed its records; it keeps them for a day at most. */
   readonly keepLogBytes: number;
-  /** What the batch engine may take; past it, it spills to disk what it can. */
+  /** The memory of the batch engine; past it, it spills to disk what it can. */
   readonly batchMemoryBytes: number;
-  /** Threads that answer questions, and how long one may take. */
+  /** Threads that answer queries, and how long a query may take. */
   readonly queryThreads: number;
   readonly queryTimeoutMs: number;
   readonly logLevel: LogLevel;
 }
 
 const VARIABLES = z.object({
-  /** Where npm was called: what DATA_DIR begins at. */
+  /** Where npm was called: relative DATA_DIRs begin here. */
   INIT_CWD: z._default(z.string(), '.'),
   DATA_DIR: z._default(z.string().check(z.minLength(1, "Expected a folder's path, got ''")), '.twinstream'),
   EPOCH: epochLength('1m'),
@@ -38,7 +38,7 @@ const VARIABLES = z.object({
   LOG_LEVEL: logLevel,
 });
 
-/** @throws {RangeError} that names each variable that is wrong, what it takes and what it got. */
+/** @throws {RangeError} naming each variable that is wrong, what it takes and what it got. */
 export const readSettings = (env: Environment): Settings => {
   const set = parseEnvironment(VARIABLES, env);
   return {

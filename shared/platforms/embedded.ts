@@ -13,9 +13,9 @@ import { once } from './once.ts';
 import { ownCommand } from './own-command.ts';
 
 /**
- * The ports on one machine of whoever imports this module: a thread of a host has that host's settings; any other process
- * reads its environment. The folder belongs to one process: the host, or whoever opens it while none runs. Any other may
- * read, and its writes are refused.
+ * The ports on one machine, for the process that imports this module: a thread of a host has that host's settings; any other
+ * process reads its environment. One process owns the folder: the host, or another that opens it while none runs. All others
+ * may read, and their writes are refused.
  */
 
 const clock = Date.now;
@@ -27,12 +27,12 @@ const telemetry = once(() => pinoTelemetry({ level: settings().logLevel, isTermi
 
 /** Makes this process the folder's owner. @throws {FolderOwnedError} */
 export const owner = once(() => ownFolder(settings().dataDir, { command: ownCommand(), clock }));
-/** Set where another process owns the folder. Threads have what their process has. */
+/** Set if another process owns the folder. Threads get it from their process. */
 const owned = once((): FolderOwnedError | undefined => {
   if (!isMainThread) return undefined;
   try {
     owner();
-    // What is opened from here on may be written to; a host has held the files against it by then.
+    // What is opened from here on may be written to; a host has compared the files with it by then.
     removeSeal(settings().dataDir);
     return undefined;
   } catch (error) {
@@ -65,16 +65,16 @@ export const {
 } = platform;
 export { clock, settings, telemetry };
 
-/** On one machine the host begins it once the call is answered. */
+/** On one machine the host starts it once the call is answered. */
 export const requestReindex = async (): Promise<void> => {
   if (isMainThread) throw new RangeError('Expected a host to build the index, got a single call: npm run reindex');
 };
-/** On one machine nothing ends a run, but `sls invoke local` with its function's timeout. */
+/** On one machine only `sls invoke local` ends a run, by its function's timeout. */
 export const startReindex = async (): Promise<void> => {
   throw new Error('Expected time for the whole index, got a run that ends before: npm run reindex takes as long as it needs');
 };
 
-/** A handler as `sls invoke local` calls it: made at its first call. */
+/** A handler as `sls invoke local` calls it: created at its first call. */
 export const onLambda = <E, R>(make: () => (event: E, context: CallContext) => Promise<R>): ((event: E, context: CallContext) => Promise<R>) => {
   const handler = once(make);
   return (event, context) => handler()(event, context);

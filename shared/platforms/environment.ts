@@ -1,16 +1,16 @@
 import * as z from 'zod/mini';
 
-// How settings are read from the environment: a schema for each kind of text, which says in words what it takes and what came.
+// How settings are read from the environment: a schema for each kind of text, which says in words what it takes and what it got.
 // From zod/mini: the zips of functions that need no more of Zod stay small.
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What functions read of the settings, on every platform. */
+/** The settings that functions read, on every platform. */
 export interface FunctionSettings {
   readonly epochLengthMs: number;
-  /** How far back the speed layer detects a re-sent event. */
+  /** How far back the speed layer detects duplicates. */
   readonly duplicateWindowMs: number;
-  /** Batch queries that run at the same time; published generations that stay ready to be activated. */
+  /** Concurrent batch queries; published generations that are kept ready to be activated. */
   readonly parallelQueries: number;
   readonly keepGenerations: number;
   /** How often the batch layer looks for news. */
@@ -24,7 +24,7 @@ export const parseEnvironment = <S extends z.ZodMiniType>(schema: S, env: Enviro
   throw new RangeError(result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
 };
 
-/** A text that `parse` can read; it answers null for any other. */
+/** A text that `parse` can read; it returns null for any other. */
 const read = <T>(expected: string, parse: (text: string) => T | null) =>
   z.pipe(
     z.string(`Expected ${expected}, got nothing`),
@@ -81,6 +81,6 @@ export const oneOf = <const T extends string>(first: T, ...others: readonly T[])
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export const logLevel = z.prefault(oneOf<LogLevel>('debug', 'info', 'warn', 'error'), 'info');
 
-/** What has no default. */
+/** For variables without a default. */
 const NOTHING = 'Expected it to be set, got nothing';
 export const required = z.string(NOTHING).check(z.minLength(1, NOTHING));

@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 
 export const MB = 1024 ** 2;
-/** The memory that this process may take: the machine's, or less in a container that may take less. */
+/** The memory available to this process: the machine's, or less in a container with a limit. */
 export const machineBytes = (): number => {
   const limit = process.constrainedMemory();
   return limit === undefined || limit <= 0 ? totalmem() : Math.min(limit, totalmem());

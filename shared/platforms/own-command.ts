@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 
-/** What is typed to run this process, for whoever finds the folder taken. */
+/** The command that started this process, to be shown when the folder is already owned. */
 export const ownCommand = (): string => {
   const [, path = 'node', ...args] = process.argv;
   const program = PROGRAMS[basename(path)] ?? basename(path);

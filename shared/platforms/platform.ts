@@ -17,8 +17,8 @@ import type { CallContext } from '../request/http.ts';
 import type { FunctionSettings } from './environment.ts';
 
 /**
- * What functions import from '#platform'. A platform is a module of such exports, and no object: a bundle holds only the ports
- * that its function asks for. Each port is made when it is first asked for, once.
+ * What functions import from '#platform'. A platform is a module of such exports, not an object: a bundle contains only the
+ * ports that its function uses. Each port is created on first use, once.
  */
 export interface Platform {
   readonly clock: Clock;
@@ -26,44 +26,44 @@ export interface Platform {
   readonly telemetry: () => Telemetry;
   readonly eventLog: () => EventLog;
   readonly lanes: () => number;
-  /** Of functions that need nothing else of the log. */
+  /** For functions that need nothing else of the log. */
   readonly logStatus: EventLog['status'];
-  /** Reads the log anew where a raw file is lost; null where the lake keeps versions of its own. */
+  /** Reads the log again if a raw file is lost; null if the lake keeps versions of its own. */
   readonly readLog: () => LogReader['read'] | null;
   readonly cellStore: () => CellStore;
   readonly entityStore: () => EntityStore;
-  /** Null where the stage has no search. */
+  /** Null if the stage has no search. */
   readonly searchIndex: () => SearchIndex | null;
   readonly hasSearch: () => boolean;
-  /** How far the search index is behind; null where the platform measures that itself. */
+  /** How far the search index is behind; null if the platform measures that itself. */
   readonly indexLag: IndexLag | null;
-  /** Null where the stores' own alarms say when they are full. */
+  /** Null if the stores' own alarms say when they are full. */
   readonly room: () => Room | null;
   readonly lake: () => ObjectStore;
-  /** Where other tools read a file of the lake; null where they read the folder itself. */
+  /** The address of a lake's file for other tools; null if they read the folder itself. */
   readonly lakeUri: ((key: string) => string) | null;
-  /** Whether small raw files may be joined: only where no other run can still be reading them. */
+  /** Whether small raw files may be joined: only if no other run can still be reading them. */
   readonly compactsRaw: boolean;
   readonly sqlEngine: () => SqlEngine;
   readonly quarantine: () => DeliveryStream;
   readonly deadLetters: () => DeadLetters;
   readonly tokens: () => TokenStore;
-  /** Keeps a second run of the batch layer back. */
+  /** Prevents a second concurrent run of the batch layer. */
   readonly alone: Alone;
   /** Starts a run of the batch layer, and does not wait for it. */
   readonly startRecompute: () => Promise<void>;
-  /** As the API asks for search indexes to be built anew. */
+  /** Rebuilds search indexes, as requested through the API. */
   readonly requestReindex: (request: unknown) => Promise<void>;
-  /** As a run that has no time left starts the next one. */
+  /** Starts the next run when this one has no time left. */
   readonly startReindex: (request: unknown) => Promise<void>;
-  /** A handler as Lambda, or `sls invoke local`, calls it, with all that every invocation needs. */
+  /** Wraps a handler for Lambda, or for `sls invoke local`, with everything that each invocation needs. */
   readonly onLambda: <E, R>(make: () => (event: E, context: CallContext) => Promise<R>) => (event: E, context: CallContext) => Promise<R>;
 }
 
-/** A platform's module. One that lacks an export, has another under its name, or has one that neither `Platform` nor `Own` names, does not compile. */
+/** A platform's module. It does not compile if an export is missing, has the wrong type, or is named by neither `Platform` nor `Own`. */
 export type Held<P extends Platform & Unnamed<P, Own>, Own extends string> = P;
 type Unnamed<P, Own extends string> = { readonly [K in Exclude<keyof P, keyof Platform | Own>]: 'Expected an export that Platform names' };
 
-/** Its owner is for the commands of one machine alone. */
+/** The folder's owner is only for the commands of one machine. */
 export type Embedded = Held<typeof import('./embedded.ts'), 'owner'>;
 export type Aws = Held<typeof import('./aws.ts'), never>;

@@ -2,16 +2,16 @@ import { z } from 'zod';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { DAMAGE, type Damage, MAX_DAMAGED, quarantineFiles, type Selection, takeOut } from './quarantine-files.ts';
 
-/** What was removed. */
+/** The result of a removal. */
 export const REMOVED = z.object({
   removed: z.int().describe('Entries that are gone for good.'),
-  damaged: z.array(DAMAGE).describe('Files that cannot be read, in whole or in part; what cannot be read stays as it is.'),
-  more: z.boolean().describe('Whether some are left, since the limit or the time for an answer was reached: call again.'),
+  damaged: z.array(DAMAGE).describe('Files that cannot be read completely; what cannot be read stays as it is.'),
+  more: z.boolean().describe('Whether some are left, because the limit or the time for an answer was reached: call again.'),
 });
 
 const SPARE_MS = 2_000;
 
-/** Removes quarantined entries for good, as many as the selection's limit says at most. @param msLeft how long the caller still waits. */
+/** Deletes quarantined entries for good, at most as many as the selection's limit. @param msLeft how long the caller still waits. */
 export const remove = async (lake: ObjectStore, selection: Selection, msLeft: () => number): Promise<z.infer<typeof REMOVED>> => {
   const damaged: Damage[] = [];
   let removed = 0;

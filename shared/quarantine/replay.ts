@@ -86,7 +86,7 @@ export type Replayed = z.infer<typeof REPLAYED>;
 /**
  * Sends quarantined entries again, as they came, through the same checks. Accepted ones move to quarantine-replayed/.
  * Idempotent: an event keeps the id that it was given at first, so a replay that is interrupted and repeated counts it once.
- * @param msLeft how long the caller still waits: when it is nearly over, the rest is counted, and left for another call.
+ * @param msLeft how long the caller still waits: when that is nearly over, the remaining entries are counted, and left for another call.
  */
 export const replay = async (
   ports: AcceptPorts & { lake: ObjectStore },
@@ -129,9 +129,9 @@ export const replay = async (
   return { accepted, replayed, remaining, errors, damaged, more };
 };
 
-/** Entries whose events go to the log at once. */
+/** Number of entries whose events go to the log at once. */
 const AT_ONCE = 500;
-/** What moving a file's entries may take, once the time for sending is over. */
+/** The time reserved for moving a file's entries, once the time for sending is over. */
 const SPARE_MS = 5_000;
 const MAX_ERRORS = 100;
 

@@ -5,7 +5,7 @@ import { badRequest } from '../request/problem.ts';
 import { timeOf } from '../request/time-parameter.ts';
 import type { Selection } from './quarantine-files.ts';
 
-/** The parameters of DELETE /quarantine: those of GET, which lists what goes; without a limit all of it. @throws {Problem} 400 */
+/** The parameters of DELETE /quarantine: those of GET, which lists what would be deleted; without a limit everything. @throws {Problem} 400 */
 export const parseRemoval = (parameters: Parameters, nowMs: number): Selection => {
   refuseUnknown(parameters, ['from', 'to', 'reason', 'limit']);
   const { fromMs, toMs, reasons } = parseSelection(new Map([...parameters].filter(([name]) => name !== 'limit')), nowMs);

@@ -35,40 +35,40 @@ export interface Answer {
   readonly from: string;
   readonly to: string;
   readonly every: Every;
-  /** What is not just as it was asked for: the relative range, where it was rounded to the metric's windows; measures of which a number is not exact, as text would be. */
+  /** What differs from the request: the relative range, if it was rounded to the metric's windows; measures with a number that is not exact, unlike its text. */
   readonly rounded?: { readonly from?: string; readonly to?: string; readonly measures?: readonly string[] };
   readonly rows: readonly Row[];
   readonly provenance: Provenance;
   /** Relative standard error of each measure that is estimated. */
   readonly estimates: Readonly<Record<string, number>>;
-  /** How much any count of a `top` may fall short, where it may. */
+  /** By how much a count of a `top` may be too low, if that can happen. */
   readonly undercounts?: Readonly<Record<string, number>>;
   /** How many values of a measure were out of range, and are in no row. */
   readonly outOfRange?: Readonly<Record<string, number>>;
 }
-/** What an answer is made of. */
+/** Where an answer comes from. */
 export interface Provenance {
   readonly generation: string | null;
-  /** The seam: what arrived before comes from the batch layer, what arrived since from the speed layer. */
+  /** The boundary of the layers: what arrived before comes from the batch layer, what arrived since from the speed layer. */
   readonly horizon: string | null;
-  /** The speed layer has folded whatever arrived before. */
+  /** The speed layer's watermark: everything that arrived before has been folded. */
   readonly speedThrough: string | null;
-  /** Windows of the answer that have a part from either side. */
+  /** Windows of the answer that each layer contributed to. */
   readonly windows: { readonly batch: number; readonly speed: number };
   /** Events of windows with more groups than a cell holds: in totals, but in no group and no filter until the batch layer has them. */
   readonly overflow?: { readonly events: number; readonly incomplete: readonly string[] };
-  /** An old definition, whose folding ended then. */
+  /** For an old definition: when its folding ended. */
   readonly frozen?: string;
 }
 
 const CACHE_BYTES = 64 * 1024 * 1024;
 
-/** Answers from batch(generation) ⊕ speed(cells from the horizon on). A side that cannot be read is an error, never a smaller number. */
+/** Answers from batch(generation) ⊕ speed(cells from the horizon on). If a side cannot be read, that is an error, never a smaller number. */
 export const answers = ({ store, lake, log }: AnswerPorts) => {
   const list = generations(store);
   const manifestOf = manifestCache(lake, list);
   const read = batchReader(lake, CACHE_BYTES);
-  /** What it finds damaged is noted: the next run of the batch layer repairs it. */
+  /** Damage is noted, so that the next run of the batch layer repairs it. */
   const readRows: typeof read = async function* (...asked) {
     try {
       yield* read(...asked);
@@ -81,7 +81,7 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
     }
   };
 
-  /** The pointer and what it leads to, at one moment. */
+  /** The pointer and what it leads to, read as one consistent snapshot. */
   const snapshot = async (): Promise<{ generation: string | null; manifest: Manifest; aggregate: ProgressByShard; speedThroughMs: number | null }> => {
     const active = await list.active();
     const aggregate = await readProgress(store, 'aggregate');
@@ -100,7 +100,7 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
     return JSON.parse(Buffer.from(stored.body).toString()) as MetricDefinition;
   };
 
-  /** Which of the pipeline's own metrics have all of their history, at one moment, and which fields of it they do not read. */
+  /** Which of the pipeline's own metrics have all of their history, in one snapshot, and which fields of it they cannot read. */
   const readiness = async (): Promise<(metric: string) => { readonly ready: boolean; readonly unread: readonly Unread[] }> => {
     const { generation, manifest, aggregate } = await snapshot();
     return (metric) => ({
@@ -110,9 +110,9 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
   };
 
   /**
-   * @param isCurrent whether this is the pipeline's own definition, whose folding goes on.
+   * @param isCurrent whether this is the pipeline's own definition, which is still being folded.
    * @param context how long its caller waits.
-   * @throws {Problem} 503 while the definition's history is being recomputed; 404 for an old one that no layer holds.
+   * @throws {Problem} 503 while the definition's history is being recomputed; 404 for an old one that no layer has.
    */
   const answer = async (
     name: string,
@@ -127,7 +127,7 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
     if (generation !== null && manifest.metrics[metric] === undefined && !isCurrent)
       throw notFound(`Definition ${metric} is in no active generation. GET /generations lists those that can be activated.`);
     if ((generation !== null && manifest.metrics[metric] === undefined) || (isCurrent && !isWholeFrom(metric, aggregate, manifest.horizonMs))) {
-      // Before the new definition has met its first record, the old one's last.
+      // Until the new definition has its first record: the old one's last.
       const sinceMs = folded.length === 0 ? [...aggregate.values()].map(({ arrivedAtMs }) => arrivedAtMs) : folded.map(({ sinceMs }) => sinceMs);
       throw new Problem(
         503,

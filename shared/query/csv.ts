@@ -7,8 +7,8 @@ import type { Query } from './query.ts';
 
 /**
  * An answer's rows as CSV (RFC 4180): percentiles in columns of their own, lists as JSON text; null is an empty cell, and an empty
- * text is quoted. The columns are those of the question, whatever rows there are. Whoever posts events chooses texts, and a
- * spreadsheet would run some as formulas: those have a single quote before them. Numbers are as they are.
+ * text is quoted. The columns are those of the query, whatever rows there are. Texts come from whoever posts events, and a
+ * spreadsheet would run some as formulas: those get a single quote in front. Numbers are unchanged.
  */
 export const csv = ({ rows }: Answer, definition: MetricDefinition, query: Query): string => {
   const columns = columnsOf(definition, query);
@@ -16,14 +16,14 @@ export const csv = ({ rows }: Answer, definition: MetricDefinition, query: Query
   return lines.map((line) => `${line.join(',')}\r\n`).join('');
 };
 
-/** All that an answer says beside its rows, as JSON for a header: what a table has no place for. */
+/** Everything in an answer besides its rows, as JSON for a header, since a table has no place for it. */
 export const answerHeader = ({ rows: _, ...facts }: Answer): string =>
   JSON.stringify(facts).replace(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 interface Column {
   readonly title: string;
   readonly name: string;
-  /** Of an answer that is an object. */
+  /** For an answer that is an object. */
   readonly inner: string | null;
   readonly isText: boolean;
 }
@@ -57,7 +57,7 @@ const cell = (value: Json, isText: boolean): string => {
   if (typeof value === 'object') return quote(JSON.stringify(value));
   return quote(isText && typeof value === 'string' && FORMULA.test(value) ? `'${value}` : String(value));
 };
-/** How formulas begin: owasp.org/www-community/attacks/CSV_Injection, and ASVS 1.2.10. */
+/** The prefixes of formulas: owasp.org/www-community/attacks/CSV_Injection, and ASVS 1.2.10. */
 const FORMULA = /^[=+\-@\t\r\n\0＝＋－＠]/;
 const isObject = (value: Json): value is { readonly [key: string]: Json } => typeof value === 'object' && value !== null && !Array.isArray(value);
 const quote = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -13,11 +13,11 @@ const tooManyRows = (): Problem =>
 export interface Row {
   readonly [name: string]: Json;
 }
-/** What an answer says of its measures beside their values. */
+/** Notes on an answer's measures besides their values. */
 export interface Caveats {
-  /** Measures of which some number is not the exact value. */
+  /** Measures with some number that is not the exact value. */
   readonly inexact: readonly string[];
-  /** How much any count of a `top` may fall short. */
+  /** By how much a count of a `top` may be too low. */
   readonly undercounts?: Readonly<Record<string, number>>;
   /** How many values were out of range, and are in no answer. */
   readonly outOfRange?: Readonly<Record<string, number>>;
@@ -30,7 +30,7 @@ interface Merged {
   readonly states: unknown[];
 }
 
-/** Puts parts of both layers together by the measures' own merge, and gives the rows of an answer. */
+/** Merges the parts of both layers with the measures' own merge, and gives the rows of an answer. */
 export const merging = (query: Query, measures: readonly NamedMeasure[], { take, check }: Allowance) => {
   const checkNow = everyNth(STEPS_A_CHECK, check);
   const groups = new Map<string, Merged>();
@@ -63,7 +63,7 @@ export const merging = (query: Query, measures: readonly NamedMeasure[], { take,
         states,
       );
     },
-    /** A full cell's further groups: part of a total, of nothing else. */
+    /** The overflow group of a full cell: part of totals, and of nothing else. */
     addOverflow: (startMs: number, events: number, states: readonly Json[], shed: readonly string[]): void => {
       overflowing.events += events;
       for (const name of shed) overflowing.incomplete.add(name);
@@ -93,7 +93,7 @@ export const merging = (query: Query, measures: readonly NamedMeasure[], { take,
     },
     windows: () => ({ batch: windows.batch.size, speed: windows.speed.size }),
     overflow: () => (overflowing.events === 0 ? {} : { overflow: { events: overflowing.events, incomplete: [...overflowing.incomplete] } }),
-    /** What an answer has to say of its measures beside their values, by name; a part is missing where there is nothing to say. */
+    /** The notes on the measures of an answer, by name; a part is missing if it has none. */
     caveats: (): Caveats => {
       const undercounts: Record<string, number> = {};
       const outOfRange: Record<string, number> = {};
@@ -124,7 +124,7 @@ const everyNth = (n: number, work: () => void): (() => void) => {
   };
 };
 
-/** A row whose measures have their numbers as text, exact where a number could not be. */
+/** A row with its measures' numbers as text, exact even if a number could not be. */
 const inText = (row: Row, measures: readonly NamedMeasure[], states: readonly unknown[]): Row => ({
   ...row,
   ...Object.fromEntries(measures.map(({ name, measure }, i) => [name, measure.exact?.(states[i]) ?? textOf(row[name] ?? null)])),

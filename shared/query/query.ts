@@ -9,32 +9,32 @@ import { EVERY, type Every, isMultiple, isStep, type Step } from '../request/ste
 import { isRounded, timeOf } from '../request/time-parameter.ts';
 import { calendar } from '../request/zone-calendar.ts';
 
-/** A question to one metric, checked. */
+/** A validated query of one metric. */
 export interface Query {
   /** Half-open, in epoch milliseconds, on the metric's base windows. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** What was asked for, in epoch milliseconds, where a relative time was rounded to base windows. */
+  /** The requested range, in epoch milliseconds, if a relative time was rounded to base windows. */
   readonly rounded: { readonly fromMs: number; readonly toMs: number } | null;
   readonly every: Every;
   readonly calendar: Calendar;
-  /** Places of dimensions in the definition. */
+  /** Indexes of dimensions in the definition. */
   readonly by: readonly number[];
-  /** Dimension's place → its wanted values. */
+  /** Index of a dimension → the wanted values. */
   readonly filter: ReadonlyMap<number, ReadonlySet<string | number | boolean>>;
-  /** Places of measures in the definition. */
+  /** Indexes of measures in the definition. */
   readonly measures: readonly number[];
   readonly order: readonly { readonly name: string; readonly descending: boolean }[];
   readonly limit: number | null;
-  /** Whether the measures' numbers are to be numbers, or text that says each exactly. */
+  /** Whether the measures' numbers are returned as numbers, or as exact text. */
   readonly numbers: 'number' | 'text';
 }
 
 const MAX_LIMIT = 100_000;
 
 /**
- * Reads a metric's parameters against its definition.
- * @throws {Problem} 400 that says what was expected and what came.
+ * Parses a metric's parameters by its definition.
+ * @throws {Problem} 400 that says what was expected and what was given.
  */
 export const parseQuery = (parameters: Parameters, { window, dimensions, measures }: MetricDefinition, nowMs: number): Query => {
   const dimensionNames = dimensions.map(({ name }) => name);
@@ -62,7 +62,7 @@ export const parseQuery = (parameters: Parameters, { window, dimensions, measure
   const toMs = Math.min(Math.ceil(asked.toMs / base), Math.floor(MAX_MS / base)) * base;
   if (fromMs > toMs) throw badRequest(`Expected from before to, got ${new Date(fromMs).toISOString()} and ${new Date(toMs).toISOString()}`);
   const every = everyOf(single(parameters, 'every') ?? 'all', window);
-  // A stored window that lies across two of the answer's belongs to neither. Offsets change, so each one is asked as well.
+  // A stored window across two windows of the answer would belong to neither. Offsets change, so each window is checked.
   const demandWhole = (ms: number, size: Step): void => {
     const startMs = Math.floor(ms / base) * base;
     if (zone.offset(startMs) % base !== 0 || !zone.isOneWindow(startMs, startMs + base, size))
@@ -126,7 +126,7 @@ const everyOf = (text: string, window: MetricDefinition['window']): Every => {
   return text;
 };
 
-/** A range cuts no stored window in two: what it asks for is what is answered. Relative times and epoch numbers are rounded. */
+/** A range may not split a stored window, so that the answer covers exactly what was requested. Relative times and epoch numbers are rounded. */
 const demandCut = (what: string, text: string, ms: number, window: MetricDefinition['window']): void => {
   const base = WINDOW_MS[window];
   if (isRounded(text) || ms % base === 0 || ms >= MAX_MS - base) return;

@@ -10,9 +10,9 @@ test('given what a folder stores, then each metric and entity that is new, chang
   expect(changes('metric', now, stored)).toEqual([
     '  metric changed: changed; a start rebuilds it from all of its history',
     '  metric added: added; a start rebuilds it from all of its history',
-    '  metric gone: removed; it is not counted any more',
+    '  metric gone: removed; it is no longer counted',
   ]);
-  expect(changes('entity', now, stored)[0]).toBe('  entity changed: changed; it is made anew of what comes from now on');
+  expect(changes('entity', now, stored)[0]).toBe('  entity changed: changed; it is rebuilt from events that come from now on');
   expect(changes('metric', { kept: now.kept }, ['kept@1'])).toEqual([]);
 });
 

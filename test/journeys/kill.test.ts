@@ -55,7 +55,7 @@ test.each(seeds(1))('seed %i: ten kills of the host and one of the feed lose not
     host = await startHost(env);
   }
   const { code, printed } = await feeding.ended;
-  expect({ code, goneOn: printed.includes('Going on after line') }).toEqual({ code: 0, goneOn: true });
+  expect({ code, goneOn: printed.includes('Continuing after line') }).toEqual({ code: 0, goneOn: true });
   await settle(host, 'after the kills');
   expect(await rowsOf(host)).toEqual(oracle());
   expect((await recompute(host)).drift).toBe(0);

@@ -69,7 +69,7 @@ test('sls invoke local beside a host reads; what would write is refused with the
 
 test('npm run reindex beside a host asks it', async () => {
   const { code, printed } = await script('scripts/twinstream.mjs', ['reindex', 'page'], env).ended;
-  expect([code, printed.trim()]).toEqual([0, `The host at ${host.url} builds page anew; its log says how far it is.`]);
+  expect([code, printed.trim()]).toEqual([0, `The host at ${host.url} rebuilds page; its log shows the progress.`]);
   await until(async () => (await host.get<never>('/entities/page?limit=1')).json?.total !== undefined);
   expect((await host.post('/reindex', '{"entities":["nothing"]}')).status).toBe(404);
 });

@@ -92,7 +92,7 @@ test('an edit shows in searches, and while the index is built anew beside the ho
     await post(`While it was built ${posted++ % 50}`, 2);
     expect((await ask('q=jeremy+corbyn&order=-edits')).hits[0]?.entity.edits).toBe(28);
   }
-  expect(await asked.ended).toMatchObject({ code: 0, printed: expect.stringContaining(`The host at ${host.url} builds page anew`) });
+  expect(await asked.ended).toMatchObject({ code: 0, printed: expect.stringContaining(`The host at ${host.url} rebuilds page`) });
   expect(host.printed()).toMatch(/"documents": ?35\d{3}|documents: 35\d{3}/);
   await until(async () => sum((await allPages()).values()) === edits.length + 1 + 2 * posted);
 });

@@ -6,13 +6,13 @@ import { GENERATIONS } from '../schemas.ts';
 export const batchOperations: Operations<'batch'> = {
   'POST /recompute': {
     requestBody: optionalBody(input(RECOMPUTE_REQUEST), { through: '2026-11-21T10:00:00Z' }),
-    responses: { 202: json(ref('Generation'), 'The generation that it will make.'), ...problems([400, 'The body is wrong.']) },
+    responses: { 202: json(ref('Generation'), 'The generation that will be built.'), ...problems([400, 'The body is wrong.']) },
   },
   'GET /generations': {
     description: 'Newest first.',
     parameters: [
       query('limit', 'By default 50.', limitOf(1_000), 10),
-      query('after', 'Goes on after this generation, with older ones.', { type: 'string', pattern: '^g[0-9]{6,12}$' }, 'g000041'),
+      query('after', 'Continues after this generation, with older ones.', { type: 'string', pattern: '^g[0-9]{6,12}$' }, 'g000041'),
     ],
     responses: { 200: json(output(GENERATIONS), 'The generations.'), ...problems([400, 'A parameter is wrong.']) },
   },

@@ -9,7 +9,7 @@ const searchEntities = (entity: NamedEntity): NamedOperation => {
   const { name, fields } = schemaOf(entity);
   const sortable = fields.filter(({ kind }) => kind === 'number' || kind === 'date').map((field) => field.name);
   const searched = fields.filter((field) => field.searched).map((field) => field.name);
-  const words = `Words and "phrases", all of which are found in ${searched.join(' or ')}; the last word may be a beginning.`;
+  const words = `Words and "phrases", all of which must be found in ${searched.join(' or ')}; the last word also matches as a prefix.`;
   return {
     name,
     parameters: [
@@ -31,17 +31,17 @@ const searchEntities = (entity: NamedEntity): NamedOperation => {
         : [
             query(
               'order',
-              'A number or date; a minus sorts downwards. By default by relevance where there is a q, else by key.',
+              'A number or date; a minus sorts downwards. By default by relevance if there is a q, else by key.',
               { type: 'string', enum: sortable.flatMap((field) => [field, `-${field}`]) },
               `-${sortable[0]}`,
             ),
           ]),
       query('limit', 'Hits, by default 20.', limitOf(1_000), 3),
-      query('cursor', 'Goes on after the answer that gave it; the other parameters but limit stay the same.', TEXT),
+      query('cursor', 'Continues after the answer that it came from; all other parameters except limit must be the same.', TEXT),
     ],
     responses: {
       200: json(ref(`Found_${name}`), 'The hits.'),
-      ...problems([400, 'A parameter is wrong.'], [501, 'The stage has no search.'], [503, 'The search index cannot be read now.']),
+      ...problems([400, 'A parameter is wrong.'], [501, 'The stage has no search.'], [503, 'The search index is not available now.']),
     },
   };
 };
@@ -50,11 +50,11 @@ const getEntity = ({ name }: NamedEntity): NamedOperation => ({
   name,
   parameters: [
     inPath('key', 'Percent-encoded; it may have slashes in it.', 'a-key'),
-    header('If-None-Match', 'An ETag: 304 if the entity is still as it was.', TEXT, '"0123456789ab-1"'),
+    header('If-None-Match', 'An ETag: 304 if the entity has not changed.', TEXT, '"0123456789ab-1"'),
   ],
   responses: {
     200: json(ref(`Entity_${name}`), 'Its fields.'),
-    304: { description: 'It is as it was.' },
+    304: { description: 'It has not changed.' },
     ...problems([404, 'There is no such entity.']),
   },
 });
@@ -63,7 +63,7 @@ export const entityOperations: Operations<'entities'> = {
   'GET /entities/{name}': ({ entities }) => Object.values(entities).map(searchEntities),
   'GET /entities/{name}/{key+}': ({ entities }) => Object.values(entities).map(getEntity),
   'POST /reindex': {
-    description: 'From the entities; the old ones answer meanwhile.',
+    description: 'From the entities; the old indexes answer meanwhile.',
     requestBody: optionalBody(input(REINDEX_REQUEST), {}),
     responses: {
       202: json(output(REINDEX_STARTED), 'It has begun.'),

@@ -18,15 +18,15 @@ const posted: Pick<Operation, 'parameters' | 'responses'> = {
     ...problems(
       [400, 'The body cannot be read.'],
       [404, 'There is no such event type.'],
-      [413, `Past ${LIMITS.bodyBytes} bytes as sent, ${LIMITS.inflatedBytes} inflated, ${LIMITS.events} events, or ${LIMITS.eventBytes} bytes an event.`],
-      [415, 'A body, or a content coding, of another kind.'],
+      [413, `More than ${LIMITS.bodyBytes} bytes as sent, ${LIMITS.inflatedBytes} inflated, ${LIMITS.events} events, or ${LIMITS.eventBytes} bytes an event.`],
+      [415, 'An unsupported media type or content encoding.'],
       [422, 'All events were rejected.'],
-      [503, 'The log cannot take events now; see Retry-After.'],
+      [503, 'Overloaded, or the log is not available now; see Retry-After.'],
     ),
   },
 };
 
-/** An event that its schema takes; undefined where none can be read off the schema. */
+/** An event that its schema accepts; undefined if none can be derived from the schema. */
 const exampleEvent = (schema: z.ZodType): unknown => {
   const known = input(schema);
   const example = exampleOf(known, known);

@@ -21,7 +21,7 @@ import {
 const CSV = {
   ...TEXT,
   description:
-    "RFC 4180, with a header. A text that a spreadsheet would run as a formula, since it begins with = + - @, their full-width forms, a tab, a line break or NUL, has a ' before it.",
+    "RFC 4180, with a header. A text that a spreadsheet would run as a formula, because it begins with = + - @, their full-width forms, a tab, a line break or NUL, has a ' before it.",
 };
 const MAX_ROWS = 100_000;
 
@@ -32,14 +32,14 @@ const range: readonly Parameter[] = [
 const rows: readonly Parameter[] = [
   query('limit', 'Rows, after ordering.', limitOf(MAX_ROWS), 10),
   query('tz', 'IANA time zone of windows and local times; by default UTC.', TEXT, 'Europe/Berlin'),
-  query('format', 'By default by Accept; .csv at the end of the path does as well.', { type: 'string', enum: ['json', 'csv'] }, 'json'),
+  query('format', 'By default by Accept; .csv at the end of the path works, too.', { type: 'string', enum: ['json', 'csv'] }, 'json'),
 ];
 const responses = (answer: string): Operation['responses'] => ({
   200: {
     description: 'The answer.',
     content: { 'application/json': { schema: ref(answer) }, 'text/csv': { schema: CSV } },
   },
-  304: { description: 'The caller has this answer, as If-None-Match says.' },
+  304: { description: 'The caller already has this answer, by If-None-Match.' },
   ...problems(
     [400, 'A parameter is wrong.'],
     [404, 'There is no such metric or definition.'],
@@ -71,10 +71,10 @@ const askMetric = ({ name, definition: { window, dimensions, measures } }: Named
 });
 const namesIn = (columns: readonly { readonly name: string }[]): string[] => columns.map(({ name }) => name);
 
-/** What a metric had before its definition changed cannot be told from the pipeline. */
+/** The pipeline does not say what a metric had before its definition changed. */
 const askOldDefinition: NamedOperation = {
   name: null,
-  description: 'By an old definition of it, which has its own dimensions and measures. GET /metrics shows the hash of the current one.',
+  description: 'By an old definition, which has its own dimensions and measures. GET /metrics shows the hash of the current one.',
   parameters: [
     inPath('name', 'A metric.', 'edits'),
     { ...query('definition', 'The hash of a definition.', HASH, '0123456789ab'), required: true },

@@ -10,7 +10,7 @@ import { json, limitOf, type Operations, optionalBody, problems, query, TIME } f
 const QUARANTINED = z.object({
   events: z.array(LISTED_ENTRY).optional(),
   reasons: z.array(REASON_COUNT).optional().describe('With by=reason, instead of `events`.'),
-  damaged: z.array(DAMAGE).describe('Files that cannot be read, in whole or in part; what can be read of them is above.'),
+  damaged: z.array(DAMAGE).describe('Files that cannot be read completely; their readable entries are listed above.'),
   more: z.boolean(),
 });
 
@@ -20,10 +20,10 @@ export const quarantineOperations: Operations<'quarantine'> = {
       query('from', 'Received at this time or later.', TIME, '-24h'),
       query('to', 'Received before this time.', TIME, 'now'),
       query('reason', 'Comma-separated.', { type: 'string', enum: REASONS }, REASONS[0]),
-      query('by', 'How many there are of each reason, instead of the entries.', { type: 'string', enum: ['reason'] }, 'reason'),
+      query('by', 'Counts by reason instead of the entries.', { type: 'string', enum: ['reason'] }, 'reason'),
       query('limit', 'By default 100.', limitOf(1_000), 10),
     ],
-    responses: { 200: json(output(QUARANTINED), 'The entries, or how many there are of each reason.'), ...problems([400, 'A parameter is wrong.']) },
+    responses: { 200: json(output(QUARANTINED), 'The entries, or the counts by reason.'), ...problems([400, 'A parameter is wrong.']) },
   },
   'DELETE /quarantine': {
     description: 'By the same parameters GET lists what goes. Nothing brings it back.',

@@ -10,7 +10,7 @@ export const serviceOperations: Operations<'service'> = {
   'GET /stats': {
     responses: {
       200: { description: 'Text format 0.0.4.', content: { 'text/plain': { schema: TEXT, example: 'twinstream_accepted_events_total 39244\n' } } },
-      ...problems([404, 'This is AWS, where the same figures are in CloudWatch, in the namespace Twinstream.']),
+      ...problems([404, 'On AWS, where the same figures are in CloudWatch, in the namespace Twinstream.']),
     },
   },
   'GET /openapi.json': { responses: { 200: json(output(DOCUMENT), 'OpenAPI 3.1.') } },
