@@ -13,11 +13,14 @@ import { recompute } from '../functions/recompute.ts';
 import { reindex } from '../functions/reindex.ts';
 import { search } from '../functions/search.ts';
 import type { Pipeline } from '../shared/definition/define.ts';
-import type { EmbeddedPlatform } from '../shared/platforms/embedded-platform.ts';
 import { once } from '../shared/platforms/once.ts';
+import type { Platform } from '../shared/platforms/platform.ts';
+
+/** What functions of one machine need of their platform. */
+export type HostPlatform = Omit<Platform, 'onLambda' | 'tokens'>;
 
 /** Every function over a platform of one machine, created on first use; that opens the stores that it needs. */
-export const hostFunctions = (pipeline: Pipeline, platform: EmbeddedPlatform) => {
+export const hostFunctions = (pipeline: Pipeline, platform: HostPlatform) => {
   const { cellStore, clock, deadLetters, entityStore, eventLog, lake, searchIndex, settings, startRecompute } = platform;
   const { epochLengthMs, duplicateWindowMs, keepGenerations, parallelQueries, recomputeEveryMs } = settings();
   const telemetry = platform.telemetry();
@@ -64,7 +67,7 @@ export const hostFunctions = (pipeline: Pipeline, platform: EmbeddedPlatform) =>
         log: { status: platform.logStatus },
         startRecompute,
         hasSearch: platform.hasSearch(),
-        requestReindex: async () => {},
+        requestReindex: platform.requestReindex,
       }),
     ),
     exclusions: once(() => exclusions({ telemetry, clock, epochLengthMs, store: cellStore(), lake: lake(), startRecompute })),
@@ -78,9 +81,7 @@ export const hostFunctions = (pipeline: Pipeline, platform: EmbeddedPlatform) =>
         entities: entityStore(),
         index: searchIndex(),
         quarantine: quarantined(),
-        startReindex: async () => {
-          throw new Error('Expected a run without a time limit, got one that has no time for the whole index');
-        },
+        startReindex: platform.startReindex,
       }),
     ),
   };

@@ -85,6 +85,11 @@ export const embeddedPlatform = ({ settings, clock, telemetry, owned }: Embedded
     /** The host's scheduler looks for requests itself. */
     startRecompute: async (): Promise<void> => {},
     hasSearch: (): boolean => true,
+    /** The host begins it once the call is answered. */
+    requestReindex: async (_: unknown): Promise<void> => {},
+    startReindex: async (_: unknown): Promise<void> => {
+      throw new Error('Expected a run without a time limit, got one that has no time for the whole index');
+    },
     /** Closes what was opened; the platform must not be used any more. */
     close: (): void => {
       for (const one of opened.splice(0).reverse()) one.close();

@@ -3,20 +3,8 @@ import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { aggregate } from '../../functions/aggregate.ts';
-import { archive } from '../../functions/archive.ts';
-import { exclusions } from '../../functions/exclusions.ts';
-import { generations } from '../../functions/generations.ts';
-import { heartbeat } from '../../functions/heartbeat.ts';
-import { indexEntities } from '../../functions/index-entities.ts';
-import { ingest } from '../../functions/ingest.ts';
-import { letters } from '../../functions/letters.ts';
-import { materialize } from '../../functions/materialize.ts';
-import { quarantine } from '../../functions/quarantine.ts';
-import { query } from '../../functions/query.ts';
-import { recompute } from '../../functions/recompute.ts';
-import { type ReindexRequest, reindex } from '../../functions/reindex.ts';
-import { search } from '../../functions/search.ts';
+import type { ReindexRequest } from '../../functions/reindex.ts';
+import { type HostPlatform, hostFunctions } from '../../local/host-functions.ts';
 import { CONNECTION_LIMITS, httpServer } from '../../local/http-server.ts';
 import { stats } from '../../local/stats.ts';
 import { duckdb } from '../../shared/adapters/duckdb/duckdb.ts';
@@ -127,53 +115,49 @@ export const system = async ({
   let indexedUpTo = '';
   const indexLag = () => entities.waiting(indexedUpTo);
 
-  const functionsOf = (of: Pipeline, { telemetry, log, store, lake, entities, index, quarantine: deliveries }: Parts) => {
-    const common = {
-      pipeline: of,
-      telemetry,
-      clock,
-      log,
-      readLog,
-      store,
-      lake,
-      entities,
-      index,
-      room: null,
-      quarantine: deliveries,
-      lanes: 4,
-      epochLengthMs: EPOCH_MS,
-      duplicateWindowMs: DUPLICATE_WINDOW_MS,
-    };
+  const settings = { epochLengthMs: EPOCH_MS, duplicateWindowMs: DUPLICATE_WINDOW_MS, parallelQueries: 1, keepGenerations: 3, recomputeEveryMs: retryMs };
+  const platformOf = ({ telemetry, log, store, lake, entities, index, quarantine }: Parts): HostPlatform => ({
+    clock,
+    settings: () => settings,
+    telemetry: () => telemetry,
+    eventLog: () => log,
+    lanes: () => 4,
+    logStatus: () => log.status(),
+    readLog: () => readLog,
+    cellStore: () => store,
+    entityStore: () => entities,
+    searchIndex: () => index,
+    hasSearch: () => index !== null,
+    indexLag,
+    room: () => null,
+    lake: () => lake,
+    lakeUri: null,
+    compactsRaw,
+    sqlEngine: () => duckdb({ root: lakeRoot, memoryBytes }),
+    quarantine: () => quarantine,
+    deadLetters: () => deadLetters,
+    alone: (_, work) => work(),
+    startRecompute: async () => {},
+    requestReindex: async (request) => void requestedReindexes.push((request as ReindexRequest).entities ?? []),
+    startReindex: async () => {},
+  });
+  const functionsOf = (of: Pipeline, changed: Parts) => {
+    const made = hostFunctions(of, platformOf(changed));
     return {
-      ingest: ingest(common),
-      aggregate: aggregate(common),
-      archive: archive(common),
-      materialize: materialize(common),
-      indexEntities: indexEntities(common),
-      reindex: reindex({ ...common, startReindex: async () => {} }),
-      search: search(common),
-      heartbeat: heartbeat(common),
-      query: query({ ...common, indexLag }),
-      quarantine: quarantine(common),
-      exclusions: exclusions({ ...common, startRecompute: async () => {} }),
-      letters: letters({ ...common, deadLetters, startRecompute: async () => {} }),
-      generations: generations({
-        ...common,
-        hasSearch: index !== null,
-        requestReindex: async (request) => void requestedReindexes.push(request.entities),
-        startRecompute: async () => {},
-      }),
-      recompute: recompute({
-        ...common,
-        engine: duckdb({ root: lakeRoot, memoryBytes }),
-        parallel: 1,
-        keep: 3,
-        retryMs,
-        uriOf: null,
-        compactsRaw,
-        alone: (_, work) => work(),
-        startRecompute: async () => {},
-      }),
+      ingest: made.ingest(),
+      aggregate: made.aggregate(),
+      archive: made.archive(),
+      materialize: made.materialize(),
+      indexEntities: made.indexEntities(),
+      reindex: made.reindex(),
+      search: made.search(),
+      heartbeat: made.heartbeat(),
+      query: made.query(),
+      quarantine: made.quarantine(),
+      exclusions: made.exclusions(),
+      letters: made.letters(),
+      generations: made.generations(),
+      recompute: made.recompute(),
     };
   };
   const requestedReindexes: (readonly string[])[] = [];
