@@ -39,7 +39,7 @@ export const sourceOf = (text: string): Source => {
 /** Whether a source is CSV, by its name; anything else is an object a line. */
 export const isCsv = ({ path }: Source): boolean => /\.csv(\.gz)?$/i.test(path ?? '');
 
-/** Its lines after one, in batches; of CSV, whose cells may go on over lines, whole rows. */
+/** Its lines after a given one, in batches; for CSV, whose cells may span lines, whole rows. */
 export async function* batchesOf(source: Source, afterLine: number): AsyncGenerator<Batch> {
   const { path } = source;
   const hasHeader = isCsv(source);
