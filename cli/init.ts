@@ -50,7 +50,7 @@ const nameOf = (folder: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^[^a-z]+|-+$/g, '') || 'events';
-/** AWS adds a stage to it, and takes no more than so many characters in the names of buckets and roles. */
+/** On AWS the stage is appended, and names of buckets and roles have a maximum length. */
 const serviceOf = (name: string): string =>
   nameOf(name.replace(/^@.*\//, ''))
     .slice(0, 20)

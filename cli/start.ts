@@ -4,7 +4,7 @@ import { pipelineFile } from './user-pipeline-file.ts';
 const USAGE = `Usage: ${typed('start')} [--pipeline FILE] [--watch]
 
 Runs the whole system on http://127.0.0.1:8080, or the HOST and PORT of the environment. Everything is stored in DATA_DIR.
-  --watch  starts anew after each change of the pipeline`;
+  --watch  restarts after each change of the pipeline`;
 
 export const start = command({
   usage: USAGE,

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npm create twinstream [DIR]: installs twinstream there, whose own init lays down the rest, so that both are of one version.
+// npm create twinstream [DIR]: installs twinstream there, whose own init creates the rest, so that both have the same version.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

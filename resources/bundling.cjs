@@ -24,11 +24,11 @@ exports.extendBundling = (esbuild, ours) => {
     },
   });
   const plugins = getterOf(esbuild, 'plugins');
-  // What esbuild asks first answers first: the user's may change what ours would.
+  // esbuild calls plugins in order: the user's come first, so that they can override ours.
   Object.defineProperty(esbuild, 'plugins', { get: () => [...plugins.call(esbuild), ...require('./esbuild-plugins.cjs')] });
 };
 
-/** A file of the service at the place of one of the package's functions would be bundled in its stead, or not at all. */
+/** A file of the service with the path of one of the package's functions would be bundled instead of it, or not at all. */
 exports.collisionOf = (serviceDir, functions) => {
   if (resolve(serviceDir) === paths.root) return undefined;
   const places = Object.values(functions).map(({ handler }) => handler.slice(0, handler.lastIndexOf('.')));
@@ -37,7 +37,7 @@ exports.collisionOf = (serviceDir, functions) => {
     .find((file) => existsSync(join(serviceDir, file)));
 };
 
-/** The packages that a deploy bundles, and that are not installed where the functions would find them, as npm takes them. */
+/** The packages that a deploy bundles and that are not installed where the functions would find them, in npm's notation. */
 exports.missingPackages = () => {
   const { peerDependencies, peerDependenciesMeta } = require(join(paths.root, paths.isPackage ? '..' : '.', 'package.json'));
   const isInstalled = (name) => require.resolve.paths(name).some((folder) => existsSync(join(folder, name, 'package.json')));

@@ -13,7 +13,7 @@ const zodInEnglish = {
     })),
 };
 
-/** Lambda hands credentials over in the environment; the chain of all the other ways to get some is 100 KB. */
+/** Lambda passes credentials in the environment; the chain of all other providers is 100 KB. */
 const credentialsFromEnvironment = {
   name: 'credentials-from-environment',
   setup: ({ onLoad }) =>
@@ -23,7 +23,7 @@ const credentialsFromEnvironment = {
     })),
 };
 
-/** It does not say that importing it does nothing by itself, and would be in every zip. */
+/** It is not marked as free of side effects, and would be in every zip. */
 const opensearchWhereUsed = {
   name: 'opensearch-where-used',
   setup: ({ onResolve, resolve }) =>
@@ -34,7 +34,7 @@ const opensearchWhereUsed = {
     }),
 };
 
-/** A client tells its version in its calls, and would bring all of its package.json for that. */
+/** A client sends its version in its calls, and would bundle all of its package.json for that. */
 const versionsAlone = {
   name: 'versions-alone',
   setup: ({ onLoad }) =>

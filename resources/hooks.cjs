@@ -5,7 +5,7 @@ module.exports = (serverless, { log }) => {
   const provider = serverless.getProvider('aws');
   const stage = () => provider.getStage();
 
-  /** `local` stands for this machine; other names become part of names that take no more than this. */
+  /** `local` means this machine; other names become part of names with a limited length. */
   const checkStage = () => {
     if (stage() === 'local' || !/^[a-z][a-z0-9]{0,15}$/.test(stage()))
       throw new serverless.classes.Error(
@@ -19,7 +19,7 @@ module.exports = (serverless, { log }) => {
       throw new serverless.classes.Error(`Expected the packages that a deploy bundles, some are not installed: npm i -D ${missing.join(' ')}`);
   };
 
-  /** A metric whose definition is new is answered once a generation holds it; an entity whose definition is new once its index does. */
+  /** A metric with a new definition is answered once a generation has it, an entity with a new definition once its index has it. */
   const startRebuilds = async () => {
     const { InvokeCommand, LambdaClient } = require('@aws-sdk/client-lambda');
     const client = new LambdaClient(await provider.getAwsSdkV3Config());
@@ -27,7 +27,7 @@ module.exports = (serverless, { log }) => {
       await client.send(new InvokeCommand({ FunctionName: `${serverless.service.service}-${stage()}-${name}`, InvocationType: 'Event', Payload: '{}' }));
   };
 
-  /** CloudFormation removes no bucket that holds something. Where data is to outlive the stage, it keeps the bucket. */
+  /** CloudFormation cannot delete a bucket that is not empty. If data should outlive the stage, the bucket is retained. */
   const emptyLake = async () => {
     if (serverless.service.resources.Resources.Lake.DeletionPolicy !== 'Delete') return;
     const { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } = require('@aws-sdk/client-s3');
@@ -45,7 +45,7 @@ module.exports = (serverless, { log }) => {
     }
   };
 
-  /** A stage without search does without the functions that keep an index, and what stands for them alone. */
+  /** A stage without search has no functions that keep an index, and none of their resources. */
   const dropSearch = () => {
     const { functions, resources } = serverless.service;
     if (functions['index-entities'].environment?.SEARCH_ENDPOINT !== undefined) return;

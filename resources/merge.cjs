@@ -1,4 +1,4 @@
-// What a serverless.yml says itself, over what the plugin brings.
+// Merges a user's serverless.yml over what the plugin brings.
 const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
 exports.isObject = isObject;
 exports.listOf = (value) => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]);
@@ -18,7 +18,7 @@ exports.merge = (ours, users, later, path) => {
   return Object.fromEntries([...keys].map((key) => [key, exports.merge(ours[key], users[key], later, [...path, key])]));
 };
 
-/** Every text of a value, changed. */
+/** Maps every text in a value. */
 exports.mapTexts = (value, change) => {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((one) => exports.mapTexts(one, change));

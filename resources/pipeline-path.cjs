@@ -1,4 +1,4 @@
-// Which pipeline: PIPELINE=path, relative to where the command was typed, else pipeline.ts beside serverless.yml.
+// The pipeline's path: PIPELINE=path, relative to where the command was typed, else pipeline.ts beside serverless.yml.
 const { resolve } = require('node:path');
 
 const { PIPELINE, INIT_CWD = '.' } = process.env;

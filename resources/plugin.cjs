@@ -46,7 +46,7 @@ module.exports = class TwinstreamPlugin {
     return mapTexts(service, (text) => text.replaceAll('${file(', `\${file(${from === '' ? '' : `${from}/`}`));
   }
 
-  /** What the user's file itself says: the framework has written its defaults into the configuration by now. */
+  /** The user's file as written: by now the framework has written its defaults into the configuration. */
   async readFile() {
     const { configurationFilename: name, configurationInput, serviceDir, yamlParser } = this.serverless;
     return /\.ya?ml$/.test(name) ? await yamlParser.parse(join(serviceDir, name)) : configurationInput;
@@ -58,7 +58,7 @@ module.exports = class TwinstreamPlugin {
     return { ...input.provider, versionFunctions, stage: stage === undefined ? asked : input.provider.stage };
   }
 
-  /** osls 4.3.1 resolves no variable that a plugin adds where provider.stage was the only one of the file. */
+  /** osls 4.3.1 resolves no variable that a plugin adds if provider.stage was the only one in the file. */
   refuseLoneStage(file) {
     const texts = [];
     mapTexts(file, (text) => {
@@ -85,7 +85,7 @@ module.exports = class TwinstreamPlugin {
     return pluginManager.plugins.find((plugin) => plugin instanceof Esbuild);
   }
 
-  /** What was a variable on one side, once it is resolved. */
+  /** Pairs of which one side was a variable, once it is resolved. */
   mergeLater() {
     const { service } = this.serverless;
     for (const { path, ours, users } of service.custom.twinstream?.later ?? []) {

@@ -3,17 +3,17 @@ import type { EventsOf, InputOf, NameIn } from '../client/types.ts';
 import type { Pipeline } from '../shared/definition/define.ts';
 
 export interface InProcessOptions {
-  /** Answers epoch milliseconds; by default the machine's clock. */
+  /** Returns epoch milliseconds; by default the machine's clock. */
   readonly clock?: () => number;
 }
 export interface HostOptions {
-  /** Variables that set the host, as README lists them. */
+  /** Settings of the host, as listed in README. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** What is wrong with one event of those that were sent. */
+/** What is wrong with one of the sent events. */
 export interface Rejection {
-  /** Its place among them, from 0. */
+  /** Its index among them, from 0. */
   readonly index?: number;
   /** The field. */
   readonly path?: string;
@@ -26,11 +26,11 @@ export interface Sent {
 }
 
 export interface SearchQuestion {
-  /** Words; every entity without. */
+  /** Words to search for; without it, every entity. */
   readonly q?: string;
-  /** Values that a field has, one or any of a list. */
+  /** Allowed values of a field: one, or any of a list. */
   readonly filter?: Readonly<Record<string, unknown>>;
-  /** A field, `-orders` for the largest first. */
+  /** A field to order by; `-orders` for the largest first. */
   readonly order?: string;
   readonly limit?: number;
   readonly cursor?: string;
@@ -49,11 +49,11 @@ export interface Found {
 /** A generation of batch views. */
 export interface Generation {
   readonly id: string;
-  /** How far both layers were apart where they could be compared, over all metrics: 0 unless one of them is wrong. */
+  /** By how much the layers differed where they could be compared, over all metrics: 0 unless one of them is wrong. */
   readonly drift: number | null;
 }
 
-/** A Twinstream with a pipeline, in a folder of its own, which goes with it. */
+/** A Twinstream with a pipeline, in a temporary folder of its own. */
 export interface TestApp<P extends Pipeline> extends AsyncDisposable {
   /** For a client, or for the code under test. */
   readonly url: string;
@@ -67,19 +67,19 @@ export interface TestApp<P extends Pipeline> extends AsyncDisposable {
     events: InputOf<EventsOf<P>[N]> | readonly InputOf<EventsOf<P>[N]>[],
     options?: { readonly allowRejected?: boolean },
   ) => Promise<Sent>;
-  /** Resolves once all that was sent until now is in the answers of metrics, in entities, and in the search index. */
+  /** Resolves once everything that was sent until now is in the answers of metrics, in entities, and in the search index. */
   readonly settled: () => Promise<void>;
   /**
-   * Asks a metric, once all that was sent is in its answer. Rows are typed by what is asked for.
+   * Queries a metric, once everything that was sent is in its answer. Rows are typed by the query.
    * @example const { rows } = await app.ask('sales', { every: 'all', by: ['country'], measures: ['orders'] });
    */
   readonly ask: Client<P>['ask'];
-  /** Computes all that was sent anew in the batch layer, which answers from then on. Null if it had all of it before. */
+  /** Recomputes everything that was sent in the batch layer, which answers from then on. Null if it was already complete. */
   readonly recompute: () => Promise<Generation | null>;
-  /** Searches entities, once all that was sent is in the index. */
+  /** Searches entities, once everything that was sent is in the index. */
   readonly search: (entity: string, question?: SearchQuestion) => Promise<Found>;
   /** One entity by its key, or null. */
   readonly entity: (entity: string, key: string) => Promise<Readonly<Record<string, unknown>> | null>;
-  /** Ends it, and removes its folder. */
+  /** Stops it, and deletes its folder. */
   readonly stop: () => Promise<void>;
 }

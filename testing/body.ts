@@ -6,15 +6,15 @@ import type { QuarantineEntry } from '../shared/ingest/quarantine-entry.ts';
 import type { Damage } from '../shared/quarantine/quarantine-files.ts';
 import type { REASON_COUNT } from '../shared/quarantine/replay.ts';
 
-/** A row's dimensions and measures, or an entity's fields, where a test asks for none by name. */
+/** A row's dimensions and measures, or an entity's fields, if a test does not name them. */
 export type Fields = Readonly<Record<string, unknown>>;
 type Hit = z.infer<typeof FOUND>['hits'][number];
 type Letter = z.infer<typeof DEAD_LETTERS>['letters'][number] & z.infer<typeof DEAD_LETTERS_REPLAYED>['letters'][number];
 type Error = z.infer<typeof ACCEPTED>['errors'][number] & { readonly entry?: string };
 
 /**
- * The bodies of all answers in one: an answer has what its call and its status say, which the test knows and the OpenAPI
- * document holds it to. `R` is what a row or an entity has, by the pipeline.
+ * The bodies of all answers in one type: which fields an answer has depends on its call and status, which the test knows and the OpenAPI
+ * document checks. `R` has the fields of a row or an entity, by the pipeline.
  */
 export interface Body<R = Fields> {
   // Problems, and what ingest answers.

@@ -17,7 +17,7 @@ export const call = async <B>(url: string, method: string, path: string, body: s
   return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as B };
 };
 
-/** What a test calls of an app at a URL; `settled` comes before each question. */
+/** A test's calls of an app at a URL; `settled` is awaited before each query. */
 export const calls = <P extends Pipeline>(url: string, settled: () => Promise<void>): Pick<TestApp<P>, 'send' | 'ask' | 'search' | 'entity'> => {
   const client = createClient<P>(url);
   const ask: TestApp<P>['ask'] = async (metric, question) => {
@@ -58,7 +58,7 @@ export const read = async <B>(url: string, path: string): Promise<B> => {
   return body;
 };
 
-/** A generation as it is listed. */
+/** A generation in the list. */
 interface Listed extends Generation {
   readonly state: string;
   readonly error: string | null;
@@ -73,7 +73,7 @@ export const listed = async (url: string, id: string): Promise<Listed> => {
 const post = async (url: string, type: string, events: readonly unknown[]): Promise<Sent> => {
   const path = `/events/${encodeURIComponent(type)}`;
   const { status, body } = await call<Sent>(url, 'POST', path, JSON.stringify(events));
-  // 422 where none was accepted.
+  // 422 if none was accepted.
   if (status !== 202 && status !== 422) throw errorOf(`POST ${path}`, status, body);
   return { accepted: body.accepted, rejected: body.rejected, errors: body.errors ?? [] };
 };

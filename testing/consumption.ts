@@ -15,16 +15,16 @@ export interface ConsumptionPorts {
 
 const BATCH = { records: 10_000, bytes: 1e9 };
 
-/** What a host's threads do, when it is asked for: each consumer takes what is there for it, in one batch a shard, without retries. */
+/** Does the work of a host's threads on demand: each consumer processes everything that is there for it, in one batch per shard, without retries. */
 export const consumption = ({ functions, log, store, entities }: ConsumptionPorts) => {
-  /** Records of a shard that a consumer has not taken. */
+  /** Records of a shard that a consumer has not processed. */
   const waiting = async (consumer: Consumer, shard: string): Promise<readonly LogRecord[]> => {
     const upTo = (await readProgress(store, consumer)).get(shard)?.upTo ?? '';
     return (await log.read(shard, upTo, BATCH)).records;
   };
   return {
     waiting,
-    /** @throws {Error} where a consumer does not take all. */
+    /** @throws {Error} if a consumer does not process all. */
     take: async (...consumers: readonly Consumer[]): Promise<void> => {
       for (const consumer of consumers) {
         for (const { id: shard } of await log.shards()) {
@@ -35,7 +35,7 @@ export const consumption = ({ functions, log, store, entities }: ConsumptionPort
         }
       }
     },
-    /** Takes the entities' changes to the search index. @throws {Error} where it does not take all. */
+    /** Applies the entities' changes to the search index. @throws {Error} if it does not accept all. */
     index: async (): Promise<void> => {
       for (;;) {
         const [indexed] = await store.get([indexedKey]);

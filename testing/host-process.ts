@@ -8,15 +8,15 @@ const STARTS_WITHIN_MS = 60_000;
 export interface HostProcess {
   readonly url: string;
   readonly pid: number;
-  /** What it has printed. */
+  /** Its output so far. */
   printed(): string;
-  /** As Ctrl-C does; answers the exit code. */
+  /** Stops it like Ctrl-C; returns the exit code. */
   stop(): Promise<number | null>;
-  /** As a power cut does. */
+  /** Kills it like a power cut. */
   kill(): Promise<void>;
 }
 
-/** What is set here is not for a host of a test, unless the test sets it. */
+/** These variables are not passed to a test's host, unless the test sets them. */
 const withoutOurs = ({ PIPELINE: _, TWINSTREAM_TOKEN: __, NODE_TEST_CONTEXT: ___, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv => env;
 export const environmentOf = (env: Environment): NodeJS.ProcessEnv => ({ ...withoutOurs(process.env), INIT_CWD: process.cwd(), ...env });
 
@@ -44,7 +44,7 @@ export const spawnHost = async (command: readonly string[], env: Environment): P
       reject(new Error(`Expected the host to listen, it ended with ${code}:\n${text}`));
     });
   });
-  // A test that failed before it stopped the host ends all the same, and the host with it.
+  // If a test fails before it stops the host, the test process still ends, and the host with it.
   host.unref();
   for (const pipe of [host.stdout, host.stderr]) if (pipe instanceof Socket) pipe.unref();
   return {

@@ -15,11 +15,11 @@ import { consumption } from './consumption.ts';
 import { HERE, servedHere } from './served-here.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-/** Epochs of a second: `recompute` moves the clock on by one. */
+/** Epochs of a second: `recompute` advances the clock by one. */
 const EPOCH_MS = 1_000;
 const CONTEXT = { getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY };
 
-/** Figures as on a host; of what it would log, only what is wrong is printed. */
+/** Figures as on a host; of its log, only problems are printed. */
 const telemetryTo = (figures: Pick<Telemetry, 'count' | 'gauge' | 'observe'>): Telemetry => ({
   debug: () => {},
   info: () => {},
@@ -28,7 +28,7 @@ const telemetryTo = (figures: Pick<Telemetry, 'count' | 'gauge' | 'observe'>): T
   ...figures,
 });
 
-/** All of a host but its threads and its schedule, in this thread: nothing moves by itself. */
+/** Everything of a host except its threads and its schedule, in this thread: nothing runs on its own. */
 export const inProcess = async <P extends Pipeline>(pipeline: P, { clock: given = Date.now }: InProcessOptions): Promise<TestApp<P>> => {
   const folder = temporaryFolder();
   let aheadMs = 0;

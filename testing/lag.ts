@@ -1,8 +1,8 @@
 const LAG = /^twinstream_lag_records\{.*\} (\S+)$/gm;
 
-/** Whether every consumer of a host has taken all that came to it before this call. */
+/** Whether every consumer of a host has processed everything that came before this call. */
 export const isCaughtUp = async (url: string): Promise<boolean> => {
-  // The second time, for changes of entities that were made while the first one looked.
+  // The second time for changes of entities that were made during the first.
   for (let look = 0; look < 2; look++) {
     const response = await fetch(`${url}/stats`);
     const text = await response.text();

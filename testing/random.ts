@@ -22,6 +22,6 @@ export const random = (seed: number): Random => {
   return { seed, next, integer, pick: (list) => list[integer(0, list.length - 1)] as never, chance: (p) => next() < p };
 };
 
-/** Seeds of a property: fixed ones, or the one in SEED to try a failure again. */
+/** Seeds of a property: fixed ones, or the one in SEED to repeat a failure. */
 export const seeds = (count: number): readonly number[] =>
   process.env.SEED ? [Number(process.env.SEED)] : Array.from({ length: count }, (_, i) => 1_000 + i * 7_919);

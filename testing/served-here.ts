@@ -11,7 +11,7 @@ export interface ServedHerePorts extends Pick<HttpServerPorts, 'authorize' | 'co
 
 export const HERE = '127.0.0.1';
 
-/** The functions behind the host's own HTTP server, on a free port of this machine. Each call is worked on in this thread. */
+/** The functions behind the host's own HTTP server, on a free port of this machine. Each call runs in this thread. */
 export const servedHere = async ({ functions, stats, ...ports }: ServedHerePorts): Promise<{ readonly url: string; close(): Promise<void> }> => {
   const server = httpServer(
     {
@@ -30,7 +30,7 @@ export const servedHere = async ({ functions, stats, ...ports }: ServedHerePorts
     CONNECTION_LIMITS,
   );
   server.keepAliveTimeout = 0; // a slow test must not find its connection closed
-  // A test that failed before it stopped the app ends all the same.
+  // If a test fails before it stops the app, the test process still ends.
   server.unref();
   server.on('connection', (socket) => socket.unref());
   const url = await listening(server, { host: HERE, port: 0 });

@@ -9,7 +9,7 @@ export type { Found, Generation, HostOptions, InProcessOptions, Rejection, Searc
 
 /**
  * Starts a Twinstream with a pipeline for a test, in a temporary folder and on a free port. Any number of them run side by side.
- * With a pipeline, it runs in this thread, by the clock that it is given, and takes what was sent when it is asked. With the URL of a
+ * With a pipeline, it runs in this thread, by the given clock, and processes what was sent when it is queried. With the URL of a
  * pipeline's file, it is the host that `twinstream start` runs: a process of its own, with threads and the machine's clock.
  * @example
  * const app = await startTwinstream(pipeline, { clock: () => Date.parse('2026-11-21T10:00:00Z') });

@@ -13,7 +13,7 @@ export interface Source {
 export interface Batch {
   readonly fromLine: number;
   readonly lines: readonly string[];
-  /** The first line of CSV, which names its fields, where it is not among the lines. */
+  /** The header line of CSV, if it is not among the lines. */
   readonly header: string | null;
   /** Compressed bytes of the source that were read when it was cut. */
   readonly bytesRead: number;

@@ -28,7 +28,7 @@ export const ANSWER = z.object({
     .object({ from: z.iso.datetime().optional(), to: z.iso.datetime().optional(), measures: z.array(z.string()).optional() })
     .optional()
     .describe(
-      'The relative range that was asked for, where it was rounded to windows of the metric; measures of which a number is not exact, as numbers=text is.',
+      'The relative range of the request, if it was rounded to windows of the metric; measures with a number that is not exact, unlike with numbers=text.',
     ),
   rows: z.array(z.looseObject({ window: z.iso.datetime() })).describe('One per window and group: its dimensions and measures by name.'),
   provenance: z.object({

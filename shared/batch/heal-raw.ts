@@ -56,7 +56,7 @@ export const healRaw = async (ports: RawPorts, lost: Lost): Promise<RawFile[]> =
   return files;
 };
 
-/** Records with after < sequence number ≤ upTo; null where the log may have dropped some. */
+/** Records with after < sequence number ≤ upTo; null if the log may have dropped some. */
 const readAll = async (readLog: NonNullable<RawPorts['readLog']>, shard: string, after: string, upTo: string, witness: string): Promise<LogRecord[] | null> => {
   const [oldest] = (await readLog(shard, '', { records: 1, bytes: 1 })).records;
   if (oldest === undefined || compareSequence(oldest.sequenceNumber, witness) > 0) return null;

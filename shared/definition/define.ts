@@ -103,8 +103,7 @@ const eventType = (name: string, event: SomeEvent): EventType => {
     );
   if (!EVENT_NAME.test(name)) refuse(where, 'Expected a name of letters, digits, _, . and - that starts with a letter', 'rename it');
   const shape = shapeOf(info.schema);
-  if (shape === undefined)
-    return refuse(where, 'Expected a schema of an object with fields', 'write z.object({ … }), also where z.preprocess(…) stands before it');
+  if (shape === undefined) return refuse(where, 'Expected a schema of an object with fields', 'write z.object({ … }), perhaps after z.preprocess(…)');
   refuseUnknown(where, Object.keys(info.options ?? {}), ['time', 'subject', 'id', 'strict']);
   const { strict } = info.options;
   if (strict !== undefined && typeof strict !== 'boolean') refuse(where, `strict: Expected true or false, got ${shown(strict)}`, 'write strict: true');

@@ -24,6 +24,7 @@ export interface Fold {
   readonly measures: readonly NamedMeasure[];
   /** Whether the metric counts the event. */
   readonly counts: (event: StoredEvent) => boolean;
+  /** By event time, so that a late event counts in its own window. */
   readonly window: (event: StoredEvent) => WindowKey;
   /** The group's dimension values as a JSON array. */
   readonly key: (event: StoredEvent) => string;

@@ -8,7 +8,7 @@ export interface StoredToken {
   readonly scope: Scope;
   /** SHA-256 of the token, 64 hexadecimal digits. */
   readonly digest: string;
-  /** Of a public write key: the origins whose pages may use it, such as https://shop.example. Missing where the token is a secret. */
+  /** For a public write key: the origins whose pages may use it, such as https://shop.example. Missing for a secret token. */
   readonly origins?: readonly string[];
 }
 

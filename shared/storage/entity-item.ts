@@ -4,7 +4,7 @@ import type { EntityItem, EntityKey } from '../ports/entity-store.ts';
 /** `page@0123456789ab`: an entity under one identity. */
 export const entityId = ({ name, hash }: { name: string; hash: string }): string => `${name}@${hash}`;
 export const idOf = ({ entity, key }: { entity: string; key: string }): string => `${entity}#${key}`;
-/** What an id was made of. Entities' names and hashes hold no `#`. */
+/** Splits an id into its parts. Entities' names and hashes contain no `#`. */
 export const keyOf = (id: string): EntityKey => {
   const end = id.indexOf('#');
   return { entity: id.slice(0, end), key: id.slice(end + 1) };

@@ -11,7 +11,7 @@ export interface AuthorizerContext {
   readonly origins?: string;
 }
 
-/** Why a call is refused whose public key is for other pages than the one that it is used in; null where it is not. */
+/** The refusal of a call whose public key is used in a page of another origin; null if it is not. */
 export const foreignOriginOf = ({ requestContext, headers }: APIGatewayProxyEventV2): Problem | null => {
   const { authorizer } = requestContext as { readonly authorizer?: { readonly lambda?: AuthorizerContext | null } };
   const origins = authorizer?.lambda?.origins?.split(' ') ?? null;

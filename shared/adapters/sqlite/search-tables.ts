@@ -107,8 +107,8 @@ export const writerOf = (database: Database.Database, { documents, words, column
     if (row === undefined) id = Number(insert.run(key, version, entity, ...values).lastInsertRowid);
     else {
       id = row.id;
-      const stood = valuesOf(old);
-      const changed = names.flatMap((name, i) => (values[i] === stood[i] ? [] : [{ name, value: values[i] }]));
+      const previous = valuesOf(old);
+      const changed = names.flatMap((name, i) => (values[i] === previous[i] ? [] : [{ name, value: values[i] }]));
       updateOf(changed.map(({ name }) => name)).run(version, entity, ...changed.map(({ value }) => value), id);
     }
     const had = textsOf(old);
