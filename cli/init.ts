@@ -67,11 +67,15 @@ const manifestOf = (path: string, name: string) => {
     ...has,
     private: true,
     type: 'module',
-    scripts: { ...template.scripts, ...scripts },
+    scripts: { ...scriptsHere(template.scripts ?? {}), ...scripts },
     dependencies: { twinstream: sourceOf(own), ...template.dependencies, ...has.dependencies },
     devDependencies: { ...peers, ...template.devDependencies, ...has.devDependencies },
   };
 };
+
+/** `exec`, which the shell of Windows does not know, lets the host itself get the signal that stops npm. */
+const scriptsHere = (scripts: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  process.platform === 'win32' ? Object.fromEntries(Object.entries(scripts).map(([name, text]) => [name, text.replace(/^exec /, '')])) : scripts;
 
 /** Where npm got this package from: its version in the registry, or a file or repository. */
 const sourceOf = ({ version }: Manifest): string => {

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin, stop } from 'esbuild';
 import { builtModule } from '../local/built.ts';
 import { PIPELINE_OPTION } from './command.ts';
 
@@ -90,6 +90,8 @@ export const usePipeline = async (args: readonly string[]): Promise<void> => {
   if (process.env.TWINSTREAM_PIPELINE !== undefined) return;
   const file = pipelineFile(args);
   const { outputFiles } = await build({ ...bundleOptions(file), logLevel: 'warning' });
+  // Its own process would wait for further builds.
+  await stop();
   const url = writeBundle(file, 0, outputFiles[0]?.contents ?? new Uint8Array());
   process.env.TWINSTREAM_PIPELINE = url;
   process.setSourceMapsEnabled(true);
