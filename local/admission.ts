@@ -6,11 +6,11 @@ export interface AdmissionLimits {
   /** The inflated size of all calls that are being processed. */
   readonly workBytes: number;
   /** At most this much work begins in one event-loop tick, so that reading, answering and timers are not starved. One MB takes some 100 ms. */
-  readonly turnBytes: number;
+  readonly tickBytes: number;
   /** Calls that have not been answered. */
   readonly calls: number;
 }
-export const ADMISSION_LIMITS: AdmissionLimits = { bodyBytes: 24 * 1024 * 1024, workBytes: 128 * 1024 * 1024, turnBytes: 1024 * 1024, calls: 1_500 };
+export const ADMISSION_LIMITS: AdmissionLimits = { bodyBytes: 24 * 1024 * 1024, workBytes: 128 * 1024 * 1024, tickBytes: 1024 * 1024, calls: 1_500 };
 
 /** Room that one call has taken. */
 export interface Room {
@@ -37,15 +37,15 @@ export const admission = (limits: AdmissionLimits) => {
   /** A call that is larger than all of the room runs alone. */
   const hasRoom = ({ bytes }: { bytes: number }) => workBytes === 0 || workBytes + bytes <= limits.workBytes;
   const startNext = (): void => {
-    for (let [next] = waiting; next !== undefined && begunBytes < limits.turnBytes && hasRoom(next); [next] = waiting) {
+    for (let [next] = waiting; next !== undefined && begunBytes < limits.tickBytes && hasRoom(next); [next] = waiting) {
       waiting.shift();
       workBytes += next.bytes;
-      if (begunBytes === 0) setImmediate(nextTurn);
+      if (begunBytes === 0) setImmediate(nextTick);
       begunBytes += Math.max(1, next.bytes);
       next.start();
     }
   };
-  const nextTurn = (): void => {
+  const nextTick = (): void => {
     begunBytes = 0;
     startNext();
   };

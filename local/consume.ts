@@ -28,7 +28,7 @@ parentPort?.on('message', (message: 'wake' | 'stop') => {
 /** Tells the thread that indexes entities that some were written, since it polls only now and then. It keeps no thread alive. */
 const written = new BroadcastChannel('entities');
 written.unref();
-export const tellWritten = (): void => written.postMessage(null);
+export const announceWritten = (): void => written.postMessage(null);
 export const listenToWritten = (): void => {
   written.onmessage = news.wake;
 };

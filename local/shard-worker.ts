@@ -5,7 +5,7 @@ import { bound as aggregate } from '../functions/aggregate.ts';
 import { bound as archive } from '../functions/archive.ts';
 import { bound as materialize } from '../functions/materialize.ts';
 import type { Consumer, LogRecord } from '../shared/ports/log-reader.ts';
-import { consume, finish, tellWritten } from './consume.ts';
+import { announceWritten, consume, finish } from './consume.ts';
 import type { DeadLetter, PollerOptions } from './poller.ts';
 
 const { shard, consumers } = workerData as { shard: string; consumers: readonly Consumer[] };
@@ -40,7 +40,7 @@ const run = (consumer: Consumer) => {
     },
     invoke: async (records) => {
       const outcome = await take()({ shard, records });
-      if (consumer === 'materialize') tellWritten();
+      if (consumer === 'materialize') announceWritten();
       return outcome;
     },
     deadLetter: deadLetter(consumer),

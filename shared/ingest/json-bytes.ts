@@ -22,7 +22,7 @@ export const SCALAR = TEXT | NUMBER | BOOLEAN | NULL;
 export const keyOf = (name: string): Uint8Array => Buffer.from(`${JSON.stringify(name)}:`);
 
 /** Whether these bytes are at this position. */
-const standsAt = (bytes: Buffer, start: number, expected: Uint8Array): boolean => {
+const isAt = (bytes: Buffer, start: number, expected: Uint8Array): boolean => {
   for (let k = 0; k < expected.length; k++) if (bytes[start + k] !== expected[k]) return false;
   return true;
 };
@@ -31,7 +31,7 @@ const standsAt = (bytes: Buffer, start: number, expected: Uint8Array): boolean =
 export const keyAt = (keys: readonly Uint8Array[], likely: number, bytes: Buffer, start: number): number => {
   for (let n = 0; n < keys.length; n++) {
     const at = likely + n < keys.length ? likely + n : likely + n - keys.length;
-    if (standsAt(bytes, start, keys[at] as Uint8Array)) return at;
+    if (isAt(bytes, start, keys[at] as Uint8Array)) return at;
   }
   return -1;
 };
@@ -73,7 +73,7 @@ export const endOfValue = (bytes: Buffer, start: number, kind: number): number =
       return endOfDecimal(bytes, start);
     default: {
       const word = WORDS[kind];
-      return word !== undefined && standsAt(bytes, start, word) ? start + word.length : -1;
+      return word !== undefined && isAt(bytes, start, word) ? start + word.length : -1;
     }
   }
 };

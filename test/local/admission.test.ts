@@ -1,7 +1,7 @@
 import { type AdmissionLimits, admission } from '../../local/admission.ts';
 import { Problem } from '../../shared/request/problem.ts';
 
-const LIMITS: AdmissionLimits = { bodyBytes: 100, workBytes: 50, turnBytes: 1_000, calls: 3 };
+const LIMITS: AdmissionLimits = { bodyBytes: 100, workBytes: 50, tickBytes: 1_000, calls: 3 };
 const refusalOf = (run: () => unknown): Problem | null => {
   try {
     run();
@@ -58,7 +58,7 @@ test('given work that holds more than may be held at the same time, then it wait
 });
 
 test('given more work than one turn of the event loop begins, then others have their turns in between', async () => {
-  const doors = admission({ ...LIMITS, workBytes: 1_000, turnBytes: 20, calls: 10 });
+  const doors = admission({ ...LIMITS, workBytes: 1_000, tickBytes: 20, calls: 10 });
   const seen: string[] = [];
   const others = () => setImmediate(() => void (seen.push('others') < 12 && others()));
   others();
