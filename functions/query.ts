@@ -26,11 +26,13 @@ export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandle
 
   const metrics = async () => {
     const stateOf = await layers.readiness();
+    const earlier = await layers.earlier(Object.values(pipeline.metrics).map(metricId));
     return json(200, {
       metrics: Object.values(pipeline.metrics).map((metric) => {
         const { ready, unread } = stateOf(metricId(metric));
         return { ...describeMetric(metric), ready, ...(unread.length === 0 ? {} : { unread }) };
       }),
+      ...(earlier.length === 0 ? {} : { earlier }),
     });
   };
 

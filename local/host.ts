@@ -15,6 +15,7 @@ import { checkedAtStart } from './check/start.ts';
 import { closeFolder } from './close-folder.ts';
 import { consumerThreads } from './consumer-threads.ts';
 import { corsOf } from './cors.ts';
+import { haveDefinitionsChanged } from './definitions-changed.ts';
 import { diskReserve } from './disk-reserve.ts';
 import { hostFunctions } from './host-functions.ts';
 import { housekeeping } from './housekeeping.ts';
@@ -80,7 +81,7 @@ const start = async (settings: Settings, pipeline: Pipeline, open: (() => unknow
 
   open.push(platform.close);
   const [log, store] = [platform.eventLog(), platform.cellStore()];
-  log.reshard(settings.shards);
+  log.reshard(settings.shards, { beginsEpoch: await haveDefinitionsChanged(store, pipeline) });
   await noteLog(store, log);
   const hasEntities = Object.keys(pipeline.entities).length > 0;
   const threads = consumerThreads({ settings, hasEntities, log, store, telemetry });

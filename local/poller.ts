@@ -7,6 +7,8 @@ export interface PollerOptions {
   readonly batchSize: number;
   /** How long a batch that is not full may wait for more, from its first record on. */
   readonly batchWindowMs: number;
+  /** The same for the first batch after a start. */
+  readonly firstWindowMs: number;
   /** The same under load: a batch waits as long as the one before it took, up to this, while more keeps coming, so that a busy machine gets fewer, larger batches. */
   readonly maxBatchWindowMs: number;
   /** Retries after the first try; −1 for no limit. */
@@ -64,7 +66,7 @@ const BACK_OFF = { firstMs: 100, maxMs: 10_000 };
 export const poll = async <R extends PolledRecord>(shard: string, options: PollerOptions, ports: PollerPorts<R>): Promise<'drained' | 'stopped'> => {
   const { clock, idle, stopping, writeCheckpoint } = ports;
   let checkpoint = await ports.readCheckpoint();
-  let windowMs = options.batchWindowMs;
+  let [leastMs, windowMs] = [options.firstWindowMs, options.firstWindowMs];
   while (!stopping()) {
     const { records, closed } = await gather(shard, checkpoint);
     if (records.length === 0) {
@@ -74,7 +76,8 @@ export const poll = async <R extends PolledRecord>(shard: string, options: Polle
     }
     const startedAtMs = clock();
     if (!(await deliver(records))) return 'stopped';
-    windowMs = Math.min(options.maxBatchWindowMs, Math.max(options.batchWindowMs, clock() - startedAtMs));
+    leastMs = options.batchWindowMs;
+    windowMs = Math.min(options.maxBatchWindowMs, Math.max(leastMs, clock() - startedAtMs));
     // Yields to the event loop: with stores that answer synchronously, messages, timers and the freeing of native memory would be starved.
     await otherWork();
   }
@@ -91,7 +94,7 @@ export const poll = async <R extends PolledRecord>(shard: string, options: Polle
       records.push(...more);
       bytes = records.reduce((sum, record) => sum + ports.bytesOf(record), 0);
       if (records.length === 0) return { records, closed };
-      if (deadline === Number.POSITIVE_INFINITY) [least, deadline] = [clock() + options.batchWindowMs, clock() + windowMs];
+      if (deadline === Number.POSITIVE_INFINITY) [least, deadline] = [clock() + leastMs, clock() + windowMs];
       const isFull = records.length >= options.batchSize || bytes >= MAX_PAYLOAD_BYTES * 0.9;
       // Past its minimum window a batch waits only while the load lasts.
       const isQuiet = more.length === 0 && clock() >= least;

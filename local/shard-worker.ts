@@ -14,9 +14,13 @@ const { epochLengthMs } = settings();
 const UNLIMITED = { maxRetries: -1, maxRecordAgeMs: -1, bisect: true } as const;
 const archiveWindowMs = Math.min(60_000, Math.max(200, epochLengthMs / 6));
 const mappings = {
-  aggregate: { take: aggregate, options: { ...UNLIMITED, batchSize: 500, batchWindowMs: 50, maxBatchWindowMs: 1_000 } },
-  materialize: { take: materialize, options: { ...UNLIMITED, batchSize: 500, batchWindowMs: 50, maxBatchWindowMs: 1_000 } },
-  archive: { take: archive, options: { ...UNLIMITED, batchSize: 2_000, batchWindowMs: archiveWindowMs, maxBatchWindowMs: archiveWindowMs } },
+  aggregate: { take: aggregate, options: { ...UNLIMITED, batchSize: 500, batchWindowMs: 50, firstWindowMs: 50, maxBatchWindowMs: 1_000 } },
+  materialize: { take: materialize, options: { ...UNLIMITED, batchSize: 500, batchWindowMs: 50, firstWindowMs: 50, maxBatchWindowMs: 1_000 } },
+  archive: {
+    take: archive,
+    // The first batch of a shard moves the horizon on, which a changed definition waits for.
+    options: { ...UNLIMITED, batchSize: 2_000, batchWindowMs: archiveWindowMs, firstWindowMs: 0, maxBatchWindowMs: archiveWindowMs },
+  },
 } as const;
 
 const deadLetter =

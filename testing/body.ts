@@ -25,6 +25,7 @@ export interface Body<R = Fields> {
   readonly rejected: number;
   // Metrics.
   readonly metrics: readonly (Fields & { readonly name: string; readonly ready: boolean })[];
+  readonly earlier?: readonly (Fields & { readonly name: string; readonly definition: string })[];
   readonly from: string;
   readonly to: string;
   readonly rounded?: z.infer<typeof ANSWER>['rounded'];

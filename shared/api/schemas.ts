@@ -91,6 +91,17 @@ export const METRICS = z.object({
       unread: z.array(z.looseObject({})).optional().describe('Fields whose kind changed, and in how many stored events it can no longer read them.'),
     }),
   ),
+  earlier: z
+    .array(
+      z.object({
+        name: z.string(),
+        definition: z.string().meta({ description: 'Its hash, which GET /metrics/{name}?definition= takes.', examples: [HASH] }),
+        frozen: z.iso.datetime().optional().describe('Events that arrived later are not counted under it.'),
+        until: z.string().describe('Until when it can be asked for.'),
+      }),
+    )
+    .optional()
+    .describe('Definitions that the pipeline no longer has, and that can still be asked for.'),
 });
 
 const part = z.looseObject({ status: z.enum(['ok', 'degraded', 'down']) });

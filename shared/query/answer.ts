@@ -16,12 +16,13 @@ import type { EventLog } from '../ports/event-log.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { allowance, READ_LIMITS } from '../request/allowance.ts';
 import type { CallContext } from '../request/http.ts';
-import { notFound, Problem } from '../request/problem.ts';
+import { notFound } from '../request/problem.ts';
 import type { Every } from '../request/steps.ts';
-import { cellPartition, definitionKey, readSliceSort, slicesFrom, windowOfCell } from '../storage/keys.ts';
+import { cellPartition, definitionKey, definitionsRange, readSliceSort, slicesFrom, windowOfCell } from '../storage/keys.ts';
 import { batchReader } from './batch-rows.ts';
 import { merging, type Row } from './merge.ts';
 import type { Query } from './query.ts';
+import { frozenAtMs, rebuilding } from './rebuilding.ts';
 import { tilesOf } from './tiles.ts';
 
 export interface AnswerPorts {
@@ -45,6 +46,15 @@ export interface Answer {
   readonly undercounts?: Readonly<Record<string, number>>;
   /** How many values of a measure were out of range, and are in no row. */
   readonly outOfRange?: Readonly<Record<string, number>>;
+}
+/** An old definition that can still be asked for by its hash. */
+export interface Earlier {
+  readonly name: string;
+  readonly definition: string;
+  /** When its folding ended. */
+  readonly frozen?: string;
+  /** Until when it can be asked for. */
+  readonly until: string;
 }
 /** Where an answer comes from. */
 export interface Provenance {
@@ -109,6 +119,20 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
     });
   };
 
+  /** The definitions that can be asked for besides these: those of the active generation, or while there is none, those that anything was folded under. */
+  const earlier = async (current: readonly string[]): Promise<Earlier[]> => {
+    const { generation, manifest, aggregate } = await snapshot();
+    const known = generation === null ? (await store.query(definitionsRange)).map(({ sort }) => sort) : Object.keys(manifest.metrics);
+    return known
+      .filter((metric) => !current.includes(metric))
+      .sort()
+      .map((metric) => {
+        const [name = '', definition = ''] = metric.split('@');
+        const frozenMs = frozenAtMs(metric, aggregate);
+        return { name, definition, ...(frozenMs === null ? {} : { frozen: new Date(frozenMs).toISOString() }), until: 'the next generation is published' };
+      });
+  };
+
   /**
    * @param isCurrent whether this is the pipeline's own definition, which is still being folded.
    * @param context how long its caller waits.
@@ -123,20 +147,10 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
     context: CallContext,
   ): Promise<Answer> => {
     const { generation, manifest, aggregate, speedThroughMs } = await snapshot();
-    const folded = [...aggregate.values()].flatMap(({ metrics }) => metrics[metric] ?? []);
     if (generation !== null && manifest.metrics[metric] === undefined && !isCurrent)
       throw notFound(`Definition ${metric} is in no active generation. GET /generations lists those that can be activated.`);
-    if ((generation !== null && manifest.metrics[metric] === undefined) || (isCurrent && !isWholeFrom(metric, aggregate, manifest.horizonMs))) {
-      // Until the new definition has its first record: the old one's last.
-      const sinceMs = folded.length === 0 ? [...aggregate.values()].map(({ arrivedAtMs }) => arrivedAtMs) : folded.map(({ sinceMs }) => sinceMs);
-      throw new Problem(
-        503,
-        'rebuilding',
-        'The history is being recomputed',
-        `Rebuilding since ${new Date(Math.max(0, ...sinceMs)).toISOString()}: the definition of '${name}' has changed, and the next generation will hold its history. Ask again, or ask for the old definition by its hash (GET /metrics lists it).`,
-        { headers: { 'retry-after': '60' } },
-      );
-    }
+    if ((generation !== null && manifest.metrics[metric] === undefined) || (isCurrent && !isWholeFrom(metric, aggregate, manifest.horizonMs)))
+      throw rebuilding(name, metric, aggregate);
     const measures = compileMeasures(definition.measures);
     const asked = query.measures.map((i) => measures[i] as NamedMeasure);
     const allowed = allowance(context, READ_LIMITS);
@@ -171,7 +185,7 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
     }
 
     const rows = merge.rows(definition.dimensions.map((dimension) => dimension.name));
-    const frozenMs = isCurrent ? [] : folded.flatMap(({ untilMs }) => untilMs ?? []);
+    const frozenMs = isCurrent ? null : frozenAtMs(metric, aggregate);
     const { inexact, ...caveats } = merge.caveats();
     const rounded = {
       ...(query.rounded === null ? {} : { from: new Date(query.rounded.fromMs).toISOString(), to: new Date(query.rounded.toMs).toISOString() }),
@@ -191,7 +205,7 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
         speedThrough: speedThroughMs === null ? null : new Date(speedThroughMs).toISOString(),
         windows: merge.windows(),
         ...merge.overflow(),
-        ...(frozenMs.length === 0 ? {} : { frozen: new Date(Math.min(...frozenMs)).toISOString() }),
+        ...(frozenMs === null ? {} : { frozen: new Date(frozenMs).toISOString() }),
       },
       estimates: Object.fromEntries(
         query.measures.flatMap((i) => {
@@ -203,6 +217,6 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
       ...caveats,
     };
   };
-  return { answer, definitionOf, readiness, snapshot };
+  return { answer, definitionOf, readiness, earlier, snapshot };
 };
 export type Answers = ReturnType<typeof answers>;

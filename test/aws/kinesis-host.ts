@@ -15,7 +15,7 @@ export interface KinesisHostOptions {
   readonly clock?: () => number;
 }
 
-const UNLIMITED: PollerOptions = { batchSize: 7, batchWindowMs: 0, maxBatchWindowMs: 0, maxRetries: -1, maxRecordAgeMs: -1, bisect: true };
+const UNLIMITED: PollerOptions = { batchSize: 7, batchWindowMs: 0, firstWindowMs: 0, maxBatchWindowMs: 0, maxRetries: -1, maxRecordAgeMs: -1, bisect: true };
 /** As fast as a test wants it; the waits themselves are the poller's own affair. */
 const briefly = (ms: number) => sleep(Math.min(ms, 5));
 

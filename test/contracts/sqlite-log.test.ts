@@ -34,7 +34,7 @@ const make = async ({ shards, lanes }: { shards: number; lanes: number }): Promi
     log,
     reader: log,
     reshard: async () => {
-      log.reshard(shards - 1);
+      log.reshard(shards - 1, { beginsEpoch: false });
       return { log, reader: log };
     },
   };
@@ -47,16 +47,29 @@ describe('shards', () => {
     const log = openLog(2, 4);
     const before = await log.shards();
     expect(await openLog(3, 4).shards()).toEqual(before);
-    log.reshard(2);
+    log.reshard(2, { beginsEpoch: false });
     expect(await log.shards()).toEqual(before);
+  });
+
+  test('begin an epoch that no record has reached, as often as they are told to', async () => {
+    let nowMs = 90_500;
+    const log = openLog(1, 4, () => nowMs);
+    await log.append([record]);
+    const [first] = await log.shards();
+    log.reshard(1, { beginsEpoch: true });
+    nowMs = 0;
+    expect((await log.shards()).at(-1)).toMatchObject({ parents: [first?.id], open: true, floorMs: 91_000 });
+    await log.append([record]);
+    log.reshard(2, { beginsEpoch: true });
+    expect((await log.shards()).filter(({ open }) => open).map(({ floorMs }) => floorMs)).toEqual([92_000, 92_000]);
   });
 
   test('that took no record before they closed leave their parents to their children', async () => {
     const log = openLog(2, 4);
     const [first] = await log.shards();
     await log.append([record]);
-    log.reshard(3);
-    log.reshard(1);
+    log.reshard(3, { beginsEpoch: false });
+    log.reshard(1, { beginsEpoch: false });
     const shards = await log.shards();
     expect(shards.map(({ open }) => open)).toEqual([false, true]);
     expect(shards[0]?.id).toBe(first?.id);
@@ -81,7 +94,7 @@ describe('shards', () => {
     expect(after[1]?.parents).toEqual([before[0]?.id]);
     expect((await log.status()).floorMs).toBe(120_000);
     // Children go on from their parents' floor.
-    log.reshard(1);
+    log.reshard(1, { beginsEpoch: false });
     expect((await log.shards()).at(-1)).toMatchObject({ open: true, floorMs: 120_000 });
   });
 
@@ -122,7 +135,7 @@ describe('a log from before', () => {
       [5_000, 'old 0'],
       [7_000, 'x'],
     ]);
-    log.reshard(1);
+    log.reshard(1, { beginsEpoch: false });
     const ids = (await log.shards()).map(({ id }) => id);
     expect(ids).toEqual(['shard-000000000001', expect.stringMatching(/^shard-[1-9a-f][0-9a-f]{7}-000000000002$/)]);
     expect([...ids].sort()).toEqual(ids);
@@ -249,7 +262,11 @@ describe('a file that cannot be used', () => {
     expect((await reader.read(shards[0]?.id ?? '', '', EVERYTHING)).records).toHaveLength(1);
     await expect(reader.append([record])).rejects.toThrow(owned);
     await expect(reader.appendToShards([shards[0]?.id ?? ''], record.data)).rejects.toThrow(owned);
-    for (const write of [() => reader.reshard(3), () => reader.renew({ floorMs: 0 }), () => reader.trim(shards[0]?.id ?? '', '1', 1e15)])
+    for (const write of [
+      () => reader.reshard(3, { beginsEpoch: false }),
+      () => reader.renew({ floorMs: 0 }),
+      () => reader.trim(shards[0]?.id ?? '', '1', 1e15),
+    ])
       expect(write).toThrow(owned);
     expect(await log.shards()).toEqual(shards);
     expect(() => sqliteLog({ path: join(temporary, 'none.db'), shards: 1, lanes: 4, clock: Date.now, owned })).toThrow(

@@ -44,6 +44,7 @@ export const fileLog = ({ folder, shards, clock }: { folder: string; shards: num
   let database = new Database(path);
   const mirror = mirrorOf(() => database);
   let isStopped = false;
+  let starts = 0;
   let past: readonly PastLine[] = [];
   let copied: { readonly shards: readonly (readonly [number, PlayedShard])[]; readonly past: readonly PastLine[] } = { shards: [], past };
   return {
@@ -61,7 +62,7 @@ export const fileLog = ({ folder, shards, clock }: { folder: string; shards: num
     reshape: (how, at) => {
       const open = mirror.read().filter((shard) => shard.open).length;
       const other = [1, 2, 3, LANES].filter((n) => (how === 'split' ? n > open : n < open));
-      if (other.length > 0) owner.reshard(other[at % other.length] as number);
+      if (other.length > 0) owner.reshard(other[at % other.length] as number, { beginsEpoch: at % 2 === 1 });
     },
     trim: (takenOf) => {
       for (const shard of mirror.read()) {
@@ -92,7 +93,8 @@ export const fileLog = ({ folder, shards, clock }: { folder: string; shards: num
       if (!isThere) mirror.adopt(true);
       // To open it changes nothing, whatever number of shards whoever opens it expects.
       if (before !== null) expectSame('the log after it was opened', JSON.stringify(mirror.read()), before);
-      owner.reshard(to);
+      // Every other start is one with changed definitions.
+      owner.reshard(to, { beginsEpoch: starts++ % 2 === 0 });
       threads = open(to);
     },
     close: () => {

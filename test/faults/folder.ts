@@ -103,7 +103,7 @@ export const folder = ({ root, shards, clock }: FolderOptions) => {
       try {
         const second = own();
         const itsLog = sqliteLog({ path: join(root, 'log.db'), shards, lanes: LANES, clock });
-        itsLog.reshard(shards);
+        itsLog.reshard(shards, { beginsEpoch: true });
         itsLog.close();
         second.release();
         return false;

@@ -213,7 +213,7 @@ export const MUTATIONS = [
   {
     name: 'whoever opens the log reshards it',
     file: 'shared/adapters/sqlite/log.ts',
-    changes: [['  const append = appends(', '  if (owned === undefined) table.reshard(shards);\n  const append = appends(']],
+    changes: [['  const append = appends(', '  if (owned === undefined) table.reshard(shards, null);\n  const append = appends(']],
   },
   {
     name: 'a closed shard takes records (its place is looked up once)',

@@ -190,15 +190,19 @@ describe('given a definition that changes', () => {
 
   test('then it answers 503 until a generation holds it, and the old one answers by its hash', async () => {
     const reply = await world.get(QUERY, {});
-    expect([reply.status, reply.headers.get('retry-after'), reply.body.type]).toEqual([503, '60', 'urn:twinstream:problem:rebuilding']);
+    expect([reply.status, reply.headers.get('retry-after'), reply.body.type]).toEqual([503, '10', 'urn:twinstream:problem:rebuilding']);
     expect(reply.body.detail).toMatch(/^Rebuilding since 2026-11-21T10:01:30.000Z: the definition of 'hits' has changed/);
-    expect((await world.get('/metrics', {})).body.metrics[0]?.ready).toBe(false);
+    const listed = (await world.get('/metrics', {})).body;
+    expect(listed.metrics[0]?.ready).toBe(false);
+    const frozen = '2026-11-21T10:01:30.000Z';
+    expect(listed.earlier).toEqual([{ name: 'hits', definition: oldHash, frozen, until: 'the next generation is published' }]);
     expect(await hits(`&definition=${oldHash}`)).toEqual([2, { batch: 1, speed: 0 }, 'g000001']);
     await post('b', 3);
-    expect((await world.get(QUERY, {})).body.detail).toMatch(/^Rebuilding since 2026-11-21T10:0/);
+    expect((await world.get(QUERY, {})).body.detail).toMatch(/^Rebuilding since 2026-11-21T10:01:30/);
     await world.publish();
     expect(await hits()).toEqual([3, { batch: 1, speed: 0 }, 'g000002']);
-    expect((await world.get('/metrics', {})).body.metrics[0]?.ready).toBe(true);
+    const { metrics, earlier } = (await world.get('/metrics', {})).body;
+    expect([metrics[0]?.ready, earlier]).toEqual([true, undefined]);
     await post('c', 4);
     expect((await hits())[0]).toBe(4);
     expect(await world.publish()).toMatchObject({ drift: { [`hits@${after.metrics.hits?.hash}`]: { drift: 0 } } });

@@ -76,7 +76,7 @@ test('given history, when a metric is defined anew, then it says that it is rebu
   try {
     const file = join(own, 'pipeline.ts');
     copyFileSync(ORDERS, file);
-    const env = { DATA_DIR: join(folder.path, 'changed'), PIPELINE: file, EPOCH: '1s', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'warn' };
+    const env = { DATA_DIR: join(folder.path, 'changed'), PIPELINE: file, EPOCH: '1h', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'warn' };
     host = await startHost(env);
     const all = orders(500).map((order) => ({ ...order, status: 'paid', price: 10 }));
     await host.post('/events/order', JSON.stringify(all));
@@ -97,8 +97,12 @@ test('given history, when a metric is defined anew, then it says that it is rebu
     expect([answer.status, answer.json.type]).toEqual([503, 'urn:twinstream:problem:rebuilding']);
     expect(answer.json.detail).toMatch(/rebuilding since \d{4}-/i);
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    const since = /since (\S+Z):/.exec(answer.json.detail)?.[1] ?? '';
+    expect(Date.parse(since)).toBeLessThanOrEqual(Date.now());
+    expect((await host.get('/metrics')).json.earlier).toMatchObject([{ name: 'sales', definition: old }]);
     expect((await host.get(`${query}&definition=${old}`)).json.rows[0]?.orders).toBe(500);
 
+    // Within seconds, however long an epoch is.
     const [row] = await until(async () => {
       const { status, json } = await (host as Host).get(`${query},pieces`);
       return status === 200 ? json.rows : null;

@@ -3,7 +3,7 @@ import { compareSequence } from '../../shared/log/sequence.ts';
 import type { LogRecord } from '../../shared/ports/log-reader.ts';
 
 export const START = Date.parse('2026-11-21T10:00:00.000Z');
-const OPTIONS: PollerOptions = { batchSize: 4, batchWindowMs: 0, maxBatchWindowMs: 0, maxRetries: -1, maxRecordAgeMs: -1, bisect: false };
+const OPTIONS: PollerOptions = { batchSize: 4, batchWindowMs: 0, firstWindowMs: 0, maxBatchWindowMs: 0, maxRetries: -1, maxRecordAgeMs: -1, bisect: false };
 /** Records 1 to n, all there from the beginning unless told when each arrives (ms after the start). */
 export const recordsOf = (n: number, arrivesAt: (i: number) => number, bytes: number): LogRecord[] =>
   Array.from({ length: n }, (_, i) => ({
@@ -40,7 +40,7 @@ export const run = async ({ records, options, invoke, checkpoint = '', closed = 
   };
   const result = await poll<LogRecord>(
     'shard-1',
-    { ...OPTIONS, ...options },
+    { ...OPTIONS, firstWindowMs: options.batchWindowMs ?? 0, ...options },
     {
       bytesOf: ({ data }) => data.length,
       read: async (_, after, limits) => {

@@ -36,7 +36,7 @@ export const letterSystem = () => {
     let isIdle = false;
     await poll(
       shard,
-      { batchSize: 2, batchWindowMs: 0, maxBatchWindowMs: 0, maxRetries: 1, maxRecordAgeMs: -1, bisect: false },
+      { batchSize: 2, batchWindowMs: 0, firstWindowMs: 0, maxBatchWindowMs: 0, maxRetries: 1, maxRecordAgeMs: -1, bisect: false },
       {
         read: world.log.read,
         bytesOf: ({ data }) => data.length,

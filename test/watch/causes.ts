@@ -61,6 +61,7 @@ const abandon = async <R extends PolledRecord>(
   const options = {
     batchSize: 100,
     batchWindowMs: 0,
+    firstWindowMs: 0,
     maxBatchWindowMs: 0,
     maxRetries: -1,
     maxRecordAgeMs: mapping.MaximumRecordAgeInSeconds * 1_000,

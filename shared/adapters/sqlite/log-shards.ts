@@ -82,13 +82,16 @@ export const shardTable = (database: Database.Database) => {
       setSetting('identity', identity);
       replace(shards, identity, 0);
     },
-    reshard: (shards: number): void =>
+    /** @param floorMs the epoch in which the children begin at the earliest; null if only another number of shards is a reason for children. */
+    reshard: (shards: number, floorMs: number | null): void =>
       transaction(database, () => {
         const identity = settingOf('identity');
-        if (identity !== null && openRows().length === shards) return;
+        if (identity !== null && openRows().length === shards && floorMs === null) return;
         if (identity === null) setSetting('identity', newIdentity());
-        replace(shards, settingOf('identity') ?? '', 0);
+        replace(shards, settingOf('identity') ?? '', floorMs ?? 0);
       }),
+    /** The highest floor of an open shard. */
+    floorMs: (): number => Math.max(0, ...openRows().map(({ floor_ms }) => floor_ms)),
     renew: (floorMs: number): void =>
       transaction(database, () => {
         setSetting('identity', newIdentity());

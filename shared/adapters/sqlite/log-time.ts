@@ -11,6 +11,8 @@ export const logTime = (database: Database.Database, table: Pick<ShardTable, 'se
   /** The newest arrival time. That of trimmed records is in the settings. */
   const last = (): number => Math.max(Number(table.settingOf(NEWEST) ?? 0), (newest.all() as { ms: number }[])[0]?.ms ?? 0);
   return {
+    /** The log's own time: no record has arrived after it. */
+    newestMs: last,
     aheadMs: (): number => Math.max(0, last() - clock()),
     /** The arrival time of records that are appended now, in this transaction. */
     arrive: (): number => {

@@ -18,6 +18,7 @@ CREATE INDEX IF NOT EXISTS records_by_shard ON records (shard);
 `;
 /** A commit that has to wait longer is retried later, so that its thread is not blocked. */
 const BUSY_MS = 20;
+const SECOND_MS = 1_000;
 
 interface Row {
   readonly sequence: number;
@@ -32,8 +33,11 @@ const crcOf = (shard: number, partitionKey: string, arrivedAtMs: number, data: U
 
 export interface SqliteLog extends EventLog, LogReader {
   readonly lanes: number;
-  /** Changes the number of open shards: if it differs, closes the old ones and opens their children. */
-  reshard(shards: number): void;
+  /**
+   * Changes the number of open shards: if it differs, closes the old ones and opens their children.
+   * @param options.beginsEpoch whether it opens children in any case, and they begin in an epoch that no record has reached.
+   */
+  reshard(shards: number, options: { readonly beginsEpoch: boolean }): void;
   /** Gives the log another identity: closes its open shards and opens as many children, which begin in no epoch before `floorMs`. */
   renew(to: { readonly floorMs: number }): void;
   /** The highest sequence number that each shard ever had; '0' if it had none. For shards from before this was recorded, an upper bound. */
@@ -117,7 +121,12 @@ export const sqliteLog = ({
       });
     },
     status: async () => ({ aheadMs: time.aheadMs(), floorMs: Math.max(0, ...table.list().map(({ open, floorMs }) => (open ? floorMs : 0))) }),
-    reshard: table.reshard,
+    reshard: (to, { beginsEpoch }) => {
+      if (beginsEpoch) transaction(database, time.begin);
+      // Epochs are stored to the second.
+      const nextMs = (ms: number) => (Math.floor(ms / SECOND_MS) + 1) * SECOND_MS;
+      table.reshard(to, beginsEpoch ? Math.max(nextMs(time.newestMs()), nextMs(table.floorMs())) : null);
+    },
     renew: ({ floorMs }) => {
       // Otherwise it would stay in the epoch of the floor for as long as the clock was ahead when that was chosen.
       transaction(database, time.begin);
