@@ -49,10 +49,10 @@ interface Feed {
 }
 const sha = (...parts: readonly string[]) => createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 24);
 
-/** The line of a batch's event, counted from 1; the first of CSV names the fields. */
+/** The line of a batch's event, counted from 1; the first line of CSV is its header. */
 const lineOf = (source: Source, { fromLine, header }: Batch, index = 0): number => fromLine + index + (isCsv(source) && header === null ? 2 : 1);
 
-/** A source whose first batch was rejected whole: what follows would be too. */
+/** All of a source's first batch was rejected, so the rest would be, too. */
 class AllRejectedError extends Error {
   override readonly name = 'AllRejectedError';
 

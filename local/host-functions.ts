@@ -16,7 +16,7 @@ import type { Pipeline } from '../shared/definition/define.ts';
 import { once } from '../shared/platforms/once.ts';
 import type { Platform } from '../shared/platforms/platform.ts';
 
-/** What functions of one machine need of their platform. */
+/** The parts of the platform that functions on one machine need. */
 export type HostPlatform = Omit<Platform, 'onLambda' | 'tokens'>;
 
 /** Every function over a platform of one machine, created on first use; that opens the stores that it needs. */

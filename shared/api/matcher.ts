@@ -15,7 +15,7 @@ export const matcher = (routes: readonly Route[]): ((method: string, path: strin
   const templates = routes.map((route) => ({ route, ...templateOf(route.key) }));
   return (method, path) => {
     const found = templates.flatMap(({ route, method, match }) => {
-      // What a base URL that ends in a slash makes of a path.
+      // A base URL with a slash at its end leads to two slashes.
       const pathParameters = match(path.replace(/^\/{2,}/, '/'));
       return pathParameters === null ? [] : [{ route, method, pathParameters }];
     });

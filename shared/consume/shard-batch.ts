@@ -63,8 +63,9 @@ export interface ShardPorts {
 
 /**
  * Runs one consumer's work on a batch of one shard's records, and writes its progress last, by compare-and-set: from then
- * on, records up to there are skipped. Together this makes processing exactly-once. If anything fails, the result names the
- * first record that is not applied, so everything from there on is retried; skipping a record would break the order.
+ * on, records up to there are skipped. With effects that are idempotent until then (cells and entities know the last record
+ * folded in), processing is exactly-once. If anything fails, the result names the first record that is not applied, so
+ * everything from there on is retried; skipping a record would break the order.
  */
 export const onShardBatch = async (
   consumer: Consumer,

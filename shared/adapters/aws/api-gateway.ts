@@ -5,7 +5,7 @@ import { foreignOrigin, type Problem } from '../../request/problem.ts';
 // The proxy events of API Gateway's HTTP APIs, payload version 2.0
 // (docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html).
 
-/** What the authorizer says of a call that it lets through. */
+/** What the authorizer returns for a call that it allows. */
 export interface AuthorizerContext {
   /** The origins of a public key, separated by spaces; missing for a secret token. */
   readonly origins?: string;
