@@ -34,8 +34,7 @@ export const backup = async (from: string, to: string): Promise<void> => {
   if (`${to}${sep}`.startsWith(`${from}${sep}`)) throw new RangeError(`Expected a folder outside of ${from}, got ${to}`);
   const aside = await begin(to);
   copyDatabases(from, aside, BEFORE_LAKE);
-  const [source, target] = [folder({ root: join(from, 'lake') }), folder({ root: join(aside, 'lake') })];
-  await copyLake(source, target);
+  await copyLake(join(from, 'lake'), folder({ root: join(aside, 'lake') }));
   copyDatabases(from, aside, AFTER_LAKE);
   for (const name of (await readdir(from)).filter(isCopiedAsIs)) await cp(join(from, name), join(aside, name), { recursive: true });
   await syncFiles([...BEFORE_LAKE, ...AFTER_LAKE].map((name) => join(aside, name)).filter(existsSync));
@@ -57,9 +56,11 @@ const begin = async (to: string): Promise<string> => {
 };
 
 /** A file that has disappeared meanwhile is not needed; but a raw file may have been joined into a file that was already listed, so the list is read again. */
-const copyLake = async (source: ObjectStore, target: ObjectStore): Promise<void> => {
+export const copyLake = async (root: string, target: ObjectStore): Promise<void> => {
   const copied = new Set<string>();
-  for (let hasGone = true; hasGone; ) {
+  let hasGone = true;
+  const source = folder({ root, onGone: () => (hasGone = true) });
+  while (hasGone) {
     hasGone = false;
     for await (const { key } of source.list('', '')) {
       if (copied.has(key)) continue;

@@ -32,6 +32,18 @@ export const describeObjectStore = (make: () => Promise<ObjectStore>): void => {
     expect(await listed(store, 'f', '')).toEqual(bodies.map((body, i) => ({ key: `f${i}`, bytes: body.length })));
   });
 
+  test('files that are removed while they are listed are no error', async () => {
+    const store = await make();
+    for (const key of ['raw/a', 'raw/b', 'raw/c']) await store.put(key, bytes(key));
+    const found: string[] = [];
+    for await (const { key } of store.list('raw/', '')) {
+      found.push(key);
+      if (key === 'raw/a') await store.remove(['raw/b', 'raw/c']);
+    }
+    expect(found[0]).toBe('raw/a');
+    expect(await keysOf(store, 'raw/')).toEqual(['raw/a']);
+  });
+
   test('what a get gives is the caller’s own', async () => {
     const store = await make();
     await store.put('a', bytes('text'));

@@ -23,7 +23,7 @@ export const scratchFolder = ({ root }: { root: string }): ObjectStore => {
     get: async (key) => (existsSync(join(root, key)) && statSync(join(root, key)).isFile() ? new Uint8Array(readFileSync(join(root, key))) : null),
     list: async function* (prefix, after) {
       const keys = walk(prefix.slice(0, prefix.lastIndexOf('/') + 1)).filter((key) => key.startsWith(prefix) && key > after);
-      for (const key of keys.sort()) yield { key, bytes: statSync(join(root, key)).size };
+      for (const key of keys.sort()) if (existsSync(join(root, key))) yield { key, bytes: statSync(join(root, key)).size };
     },
     checksum: async (key) => (existsSync(join(root, key)) ? crc32(readFileSync(join(root, key))) : null),
     remove: async (keys) => {

@@ -5,8 +5,14 @@ import { crc32 } from 'node:zlib';
 import type { FolderOwnedError } from '../../ports/folder-owned.ts';
 import type { ObjectStore, StoredObject } from '../../ports/object-store.ts';
 
+export interface FolderOptions {
+  readonly root: string;
+  /** Called for a file that another process removed while it was being listed. */
+  readonly onGone?: () => void;
+}
+
 /** Files in a folder. A write goes to a temporary file, is synced and renamed, so a reader sees all of a file or none of it; a failed write leaves nothing behind. */
-export const folder = ({ root }: { root: string }): ObjectStore => ({
+export const folder = ({ root, onGone = () => {} }: FolderOptions): ObjectStore => ({
   put: async (key, body) => {
     const path = join(root, key);
     await mkdir(dirname(path), { recursive: true });
@@ -34,7 +40,7 @@ export const folder = ({ root }: { root: string }): ObjectStore => ({
       throw error;
     }
   },
-  list: (prefix, after) => walk(root, prefix.slice(0, prefix.lastIndexOf('/') + 1), prefix, after),
+  list: (prefix, after) => walk({ root, onGone, prefix, after }, prefix.slice(0, prefix.lastIndexOf('/') + 1)),
   checksum: async (key) => {
     let sum = 0;
     try {
@@ -61,7 +67,12 @@ export const SIDE = '.part';
 const PIECE_BYTES = 1_048_576;
 let counter = 0;
 
-async function* walk(root: string, at: string, prefix: string, after: string): AsyncIterable<StoredObject> {
+interface Walk extends Required<FolderOptions> {
+  readonly prefix: string;
+  readonly after: string;
+}
+async function* walk(of: Walk, at: string): AsyncIterable<StoredObject> {
+  const { root, onGone, prefix, after } = of;
   const entries = await readdir(join(root, at), { withFileTypes: true }).catch((error) => {
     if (isMissing(error)) return [];
     throw error;
@@ -71,13 +82,24 @@ async function* walk(root: string, at: string, prefix: string, after: string): A
   for (const { entry, key } of named) {
     if (entry.isDirectory()) {
       const mayHold = (key.startsWith(prefix) || prefix.startsWith(key)) && (key > after || after.startsWith(key));
-      if (mayHold) yield* walk(root, key, prefix, after);
+      if (mayHold) yield* walk(of, key);
     } else if (key.startsWith(prefix) && key > after && !key.endsWith(SIDE)) {
-      yield { key, bytes: (await stat(join(root, key))).size };
+      const bytes = await sizeOf(join(root, key));
+      if (bytes === null) onGone();
+      else yield { key, bytes };
     }
   }
 }
 
+/** Null where there is none any more. */
+const sizeOf = async (path: string): Promise<number | null> => {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+};
 const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
 /** Syncs files that another program wrote, and their folders. */
