@@ -17,7 +17,7 @@ export interface Drift {
   readonly excluded: number;
   /** Events that the speed layer left out because of an exclusion that has been withdrawn since. */
   readonly restored: number;
-  /** speed − batch − lateDuplicates − excluded + restored; anything but 0 is a bug. */
+  /** speed − batch − lateDuplicates − excluded + restored; anything but 0 means a bug, or records that the archive discarded. */
   readonly drift: number | null;
   /** Fields of stored events that the definition cannot read; only in the generation that computed the definition's history. */
   readonly unread?: readonly Unread[];
