@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import { short } from './json-kinds.ts';
 import { LIMITS } from './submitted.ts';
 
 const text = (limit: number) => z.string().min(1).max(limit);
+
+/** Whether data of this content type is JSON (JSON format 1.0.2, section 3.1): the subtype is json, or ends in +json. */
+export const isJsonType = (contentType: string): boolean => /^[^/;\s]+\/([^;\s]+\+)?json\s*(;|$)/i.test(contentType.trim());
 
 /** A CloudEvents 1.0 envelope in JSON, with its extension attributes. */
 export const CLOUD_EVENT = z.looseObject({
@@ -13,7 +17,7 @@ export const CLOUD_EVENT = z.looseObject({
   time: z.string().optional(),
   datacontenttype: z
     .string()
-    .regex(/^application\/([a-z0-9.+-]+\+)?json(;|$)/i, 'Expected a JSON content type')
+    .refine(isJsonType, { error: ({ input }) => `Expected a JSON content type, got ${short(input)}` })
     .optional(),
   dataschema: z.string().max(LIMITS.source).optional(),
   data: z.unknown().optional(),

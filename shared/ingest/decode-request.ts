@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
 import { badRequest, tooLarge, unsupported } from '../request/problem.ts';
+import { isJsonType } from './cloud-event.ts';
 import { headerAttributes, modeOf } from './cloud-event-http.ts';
 import { decodeContent } from './content-coding.ts';
 import { rowsOf } from './csv-rows.ts';
@@ -167,12 +168,20 @@ const cloudEvents = (mode: 'structured' | 'batch', type: string | null, body: Bu
   return documentOf(value, text, null, fallbackId).map((event) => ofType(type, event as SubmittedValue));
 };
 
-/** An event in binary mode, converted to structured mode, so that it can be replayed by itself. */
+/**
+ * An event in binary mode, converted to structured mode, so that it can be replayed by itself. Data that is not JSON becomes
+ * what the JSON format makes of it; such an event is rejected by its content type.
+ */
 const binaryEvent = (headers: EventsRequest['headers'], body: Buffer): SubmittedValue => {
-  const { text, value: data } = jsonOf(body, 'a JSON object as the data of a CloudEvent in binary mode');
   const attributes = headerAttributes(headers);
-  const structured = `${JSON.stringify(attributes).slice(0, -1)},"data":${text}}`;
-  return readable(null, '', 0, { ...attributes, data }, structured);
+  const { datacontenttype = 'application/json' } = attributes;
+  if (body.length > 0 && isJsonType(datacontenttype)) {
+    const { text, value: data } = jsonOf(body, 'a JSON object as the data of a CloudEvent in binary mode');
+    return readable(null, '', 0, { ...attributes, data }, `${JSON.stringify(attributes).slice(0, -1)},"data":${text}}`);
+  }
+  const data = body.length === 0 ? {} : isUtf8(body) ? { data: body.toString() } : { data_base64: body.toString('base64') };
+  const value = { ...attributes, ...data };
+  return readable(null, '', 0, value, JSON.stringify(value));
 };
 
 /** The path may also name the type of a CloudEvent, but no other one. */

@@ -80,7 +80,7 @@ describe('CloudEvents', () => {
     ['specversion', { specversion: '0.3' }, 'Expected "1.0", as CloudEvents have it; plain JSON objects go to POST /events/{type}'],
     ['id', { id: '' }, 'Too small: expected string to have >=1 characters'],
     ['source', { source: 7 }, 'Invalid input: expected string, received number'],
-    ['datacontenttype', { datacontenttype: 'text/plain' }, 'Expected a JSON content type'],
+    ['datacontenttype', { datacontenttype: 'text/plain' }, 'Expected a JSON content type, got "text/plain"'],
     ['data', { data: 'text' }, 'Expected a JSON object, got string "text"'],
     ['data.page', { data: { at: AT } }, 'Invalid input: expected string, received undefined'],
     ['time', { time: 'yesterday' }, 'Expected an RFC 3339 time with a zone, such as 2015-09-12T00:46:58.771Z, or epoch milliseconds, got "yesterday"'],
