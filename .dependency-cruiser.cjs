@@ -53,7 +53,7 @@ module.exports = {
       to: { path: '^(shared|functions|local|cli)/', pathNot: shared(GROUND) },
     },
     ...rooms,
-    { name: 'shared-imports-no-shell', severity: 'error', from: { path: '^shared/' }, to: { path: '^(functions|local|cli|client|testing|test|bench)/' } },
+    { name: 'shared-imports-no-shell', severity: 'error', from: { path: '^shared/' }, to: { path: '^(functions|local|cli|client|testing|test|bench|cost)/' } },
     ...shells,
     {
       name: 'client-stands-alone',
@@ -64,7 +64,13 @@ module.exports = {
     // It knows all of a host, and no command.
     { name: 'testing-imports-no-cli', severity: 'error', from: { path: '^testing/' }, to: { path: '^cli/' } },
     { name: 'product-imports-no-testing', severity: 'error', from: { path: '^(shared|functions|local|cli|client)/' }, to: { path: '^testing/' } },
-    { name: 'product-imports-no-test', severity: 'error', from: { path: '^(shared|functions|local|cli|client|testing)/' }, to: { path: '^(test|bench)/' } },
+    {
+      name: 'product-imports-no-test',
+      severity: 'error',
+      from: { path: '^(shared|functions|local|cli|client|testing)/' },
+      to: { path: '^(test|bench|cost)/' },
+    },
+    { name: 'cost-imports-shared-and-functions', severity: 'error', from: { path: '^cost/' }, to: { path: '^(local|cli|client|testing|test|bench)/' } },
     {
       name: 'only-adapters-import-development-packages',
       severity: 'error',

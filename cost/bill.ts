@@ -1,0 +1,83 @@
+import type { Statement } from './batch-engine.ts';
+import type { Line, Unit } from './ledger.ts';
+import { MONTH_S, type Played } from './play.ts';
+import { GB } from './services/kinesis.ts';
+import type { Stage } from './stage.ts';
+
+const TB = 1_099_511_627_776;
+/** docs.aws.amazon.com/athena: bytes are rounded up to a MB, and a query is at least 10. */
+const MIN_SCAN_BYTES = 10 * 1_048_576;
+const HOURS_A_MONTH = 730;
+const SEEN_DAYS = 8;
+const VERSION_DAYS = 30;
+/** What the archive of logs keeps of a byte, compressed. */
+const LOGS_KEPT = 0.15;
+/** Epochs whose cells are there beside those of the kept generations: the open one, and two until it is built. */
+const OPEN_EPOCHS = 3;
+
+export interface Bill {
+  readonly eventsAMonth: number;
+  readonly lines: readonly Line[];
+}
+
+/** A month of the load: what was counted, and what a month adds whatever is called: storage, the stream, alarms. */
+export const billOf = (
+  { ledger, events, statements, statementEvents, metrics, left }: Played,
+  stage: Stage,
+  load: { rate: number; seconds: number; shards: number },
+): Bill => {
+  const eventsAMonth = load.rate * MONTH_S;
+  const lines = new Map(ledger.lines().map((line) => [`${line.item}|${line.unit}`, { ...line }]));
+  const add = (item: string, unit: Unit, amount: number): void => {
+    const key = `${item}|${unit}`;
+    const line = lines.get(key);
+    if (line === undefined) lines.set(key, { item, unit, amount });
+    else line.amount += amount;
+  };
+  const amountOf = (item: string, unit: Unit): number => lines.get(`${item}|${unit}`)?.amount ?? 0;
+
+  // The log.
+  const extraDays = stage.logKeptHours / 24 - 1;
+  if (stage.logMode === 'ON_DEMAND') {
+    add('log', 'kinesis.streamHours', HOURS_A_MONTH);
+    add('log', 'kinesis.gbMonthsPastADay', (amountOf('log', 'kinesis.gbIn') / (HOURS_A_MONTH / 24)) * extraDays);
+  } else {
+    add('log', 'kinesis.shardHours', HOURS_A_MONTH * load.shards);
+    if (extraDays > 0) add('log', 'kinesis.shardHoursPastADay', HOURS_A_MONTH * load.shards);
+  }
+
+  // The batch layer: raw lines of an epoch and of the window before it, and half a day's events on average.
+  const epochs = (MONTH_S * 1_000) / stage.epochMs;
+  const rawTimes = (load.rate * (stage.epochMs + stage.duplicateWindowMs)) / 1_000 / statementEvents;
+  const eventTimes = (load.rate * 43_200) / statementEvents;
+  for (const { rawBytes, eventBytes, files, written } of statements) {
+    const bytes = Math.max(MIN_SCAN_BYTES, rawBytes * rawTimes + eventBytes * eventTimes);
+    add('batch layer', 'athena.tb', (bytes / TB) * epochs);
+    add('batch layer', 's3.gets', files * (rawBytes > 0 ? rawTimes : 1) * epochs);
+    add('batch layer', 's3.puts', written.length * epochs);
+  }
+
+  // Storage: the lake of a month, and 30 days of what each generation replaces.
+  const bytesOf = (some: readonly Statement[], prefix: string): number =>
+    some.flatMap(({ written }) => written).reduce((sum, { key, bytes }) => sum + (key.startsWith(prefix) ? bytes : 0), 0);
+  const rawBytes = Math.max(...statements.map((one) => one.rawBytes), 0);
+  add('lake', 's3.gbMonths', ((rawBytes / statementEvents) * eventsAMonth + (bytesOf(statements, 'events/') / events) * eventsAMonth) / GB);
+  const viewBytes = (bytesOf(statements, 'views/') / (load.seconds / 60)) * 720;
+  add('lake', 's3.gbMonths', (viewBytes * ((VERSION_DAYS * 86_400_000) / stage.epochMs)) / GB);
+  const seen = (bytes: number) => ((bytes / load.seconds) * SEEN_DAYS * 86_400) / GB;
+  const table = (item: string, gb: number): void => {
+    add(item, 'dynamodb.gbMonths', gb);
+    add(item, 'dynamodb.backupGbMonths', gb);
+  };
+  table('duplicates', seen(left.seen));
+  table('entities: duplicates', seen(left.seenByMaterialize));
+  table('cells', ((left.cells / load.seconds) * ((stage.keepGenerations + OPEN_EPOCHS) * stage.epochMs)) / 1_000 / GB);
+  table('entities: items', left.entities / GB);
+
+  // Watching.
+  for (const item of ['logs', 'entities: logs']) add(item, 'logs.gbMonths', (amountOf(item, 'logs.gb') * LOGS_KEPT * stage.logDays) / 30);
+  add('monitoring', 'cloudwatch.metrics', metrics);
+  add('monitoring', 'cloudwatch.alarms', stage.alarms);
+  add('monitoring', 'cloudwatch.dashboards', stage.dashboards);
+  return { eventsAMonth, lines: [...lines.values()].filter(({ amount }) => amount > 0) };
+};

@@ -1,0 +1,203 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { folder } from '../shared/adapters/files/folder.ts';
+import { createToken } from '../shared/auth/tokens.ts';
+import type { Pipeline } from '../shared/definition/define.ts';
+import { batchEngine, type Statement } from './batch-engine.ts';
+import { captureLines } from './captured.ts';
+import { environments, type FunctionName } from './environments.ts';
+import { lambda } from './lambda.ts';
+import { type Ledger, ledger as newLedger } from './ledger.ts';
+import { type Breach, limits as newLimits } from './limits.ts';
+import { type Load, loadOf } from './load.ts';
+import { type Batch, mappings } from './mappings.ts';
+import { noteSeenBefore } from './seen-before.ts';
+import { GB } from './services/kinesis.ts';
+import { services as newServices, RETIRED } from './services.ts';
+import type { Stage } from './stage.ts';
+import { virtualTime } from './virtual-time.ts';
+
+export interface PlayOptions extends Load {
+  readonly pipeline: Pipeline;
+  readonly stage: Stage;
+  readonly shards: number;
+  readonly environments: number;
+  /** How long the load is played and counted. Whole minutes, as the windows are. */
+  readonly seconds: number;
+  readonly sample: string;
+  readonly random: () => number;
+}
+export interface Played {
+  readonly ledger: Ledger;
+  readonly breaches: readonly Breach[];
+  readonly events: number;
+  /** The statements of one generation, and how many events they have read. */
+  readonly statements: readonly Statement[];
+  readonly statementEvents: number;
+  /** Names of metrics that functions have written. */
+  readonly metrics: number;
+  /** Bytes that the play has left in the cell store and the entity store. */
+  readonly left: { readonly seen: number; readonly seenByMaterialize: number; readonly cells: number; readonly entities: number };
+}
+
+export const MONTH_S = 730 * 3_600;
+/** Half past ten, half past eleven, five past one: an epoch lies between each. */
+const WARM_AT_MS = Date.UTC(2026, 10, 30, 10, 30);
+const PLAY_AT_MS = Date.UTC(2026, 10, 30, 11, 30);
+const BATCH_AT_MS = Date.UTC(2026, 10, 30, 13, 5);
+const WARM_S = 20;
+/** API Gateway keeps an authorizer's answer (`resultTtlInSeconds`). */
+const AUTHORIZED_MS = 60_000;
+const METER_BYTES = 512 * 1_024;
+const ANSWER_HEADERS_BYTES = 300;
+const MAX_READ_BYTES = 2 * 1_048_576;
+
+/** Plays the load through the handlers, then an epoch's work of the batch layer, and counts. */
+export const play = async (options: PlayOptions): Promise<Played> => {
+  const root = mkdtempSync(join(tmpdir(), 'twinstream-cost-'));
+  const captured = captureLines();
+  try {
+    return await played(options, join(root, 'lake'), captured.take);
+  } finally {
+    captured.release();
+    rmSync(root, { recursive: true, force: true });
+  }
+};
+
+const played = async (
+  { pipeline, stage, shards, seconds, sample, random, ...of }: PlayOptions,
+  root: string,
+  take: () => readonly string[],
+): Promise<Played> => {
+  const [ledger, limits, time] = [newLedger(), newLimits(), virtualTime(WARM_AT_MS)];
+  let lines: readonly string[] = [];
+  const functions = lambda({ stage, ledger, limits, time, takeLines: () => (lines = take()) });
+  const { token, stored } = createToken('write');
+  const services = newServices({
+    ledger,
+    limits,
+    time,
+    stage,
+    shards,
+    objects: folder({ root }),
+    tokens: [stored],
+    onRecords: (shard, records) => queues.add(shard, records, time.clock()),
+  });
+  const queues = mappings(stage, services.kinesis.ids);
+  const statements: Statement[] = [];
+  const engine = batchEngine(root, time, (statement) => statements.push(statement));
+  const environmentOf = environments(of.environments, { pipeline, stage, services, engine, random });
+  const load = loadOf(of, sample, random);
+  let authorizedUntilMs = 0;
+  let events = 0;
+
+  const call = async (name: FunctionName, atMs: number, event: string): Promise<unknown> => {
+    time.set(atMs);
+    return functions.call(name, environmentOf(name), event);
+  };
+  const failed = (what: string): Error => new Error(`Expected ${what}, got:\n${lines.join('\n')}`);
+
+  const consume = async ({ consumer, shard, atMs, records, event }: Batch): Promise<void> => {
+    for (const { data, arrivedAtMs } of records) {
+      limits.perSecond(`Kinesis ${shard}`, 'bytes read a second by all consumers', data.byteLength, MAX_READ_BYTES, arrivedAtMs);
+      if (stage.logMode === 'ON_DEMAND') ledger.count(consumer === 'materialize' ? 'entities: log' : 'log', 'kinesis.gbOut', data.byteLength / GB);
+    }
+    const { batchItemFailures } = (await call(consumer, atMs, event)) as { readonly batchItemFailures: readonly unknown[] };
+    if (batchItemFailures.length > 0) throw failed(`${consumer} to take its batch of ${shard}`);
+  };
+  const drain = async (untilMs: number): Promise<void> => {
+    for (let batch = queues.next(untilMs); batch !== null; batch = queues.next(untilMs)) await consume(batch);
+  };
+
+  const post = async (atMs: number): Promise<void> => {
+    const { event, bytes } = load.request(atMs, token);
+    limits.perSecond('API', 'requests a second (requestsPerSecond)', 1, stage.requestsPerSecond, atMs);
+    if (atMs >= authorizedUntilMs) {
+      await call('authorize', atMs, event);
+      authorizedUntilMs = atMs + AUTHORIZED_MS;
+    }
+    const { statusCode, body = '' } = (await call('ingest', atMs, event)) as { readonly statusCode: number; readonly body?: string };
+    if (statusCode !== 202) throw failed(`202 for a request, got ${statusCode}: ${body}`);
+    ledger.count('API', 'http.requests', Math.ceil(bytes / METER_BYTES));
+    ledger.count('API', 'transfer.gbOut', (body.length + ANSWER_HEADERS_BYTES) / GB);
+    ledger.count('logs', 'logs.gb', (stage.accessLogBytes + 26) / GB);
+    events += of.batch;
+  };
+  const run = async (fromMs: number, forS: number): Promise<void> => {
+    let atMs = fromMs;
+    for (let left = Math.round((of.rate * forS) / of.batch); left > 0; left--) {
+      atMs = load.nextMs(atMs);
+      await drain(atMs);
+      await post(atMs);
+    }
+    await drain(Number.MAX_SAFE_INTEGER);
+  };
+  /** As its schedule starts it, and then as it starts itself. */
+  const recompute = async (atMs: number): Promise<void> => {
+    for (let runs = 1; runs > 0; runs = services.started.splice(0).length) {
+      const generation = (await call('recompute', atMs, '{}')) as { readonly state?: string } | null;
+      if (generation?.state === 'failed' || lines.some((line) => line.includes('"level":"ERROR"'))) throw failed('a generation to be published');
+    }
+  };
+
+  // Compiles the code, and gives the measured epoch one before it.
+  ledger.scale(0);
+  await run(WARM_AT_MS, WARM_S);
+  const windowMs = stage.duplicateWindowMs + stage.epochMs / 2;
+  await noteSeenBefore({
+    stage,
+    dynamodb: services.dynamodb,
+    shards: services.kinesis.ids,
+    rate: of.rate,
+    batch: of.batch,
+    fromMs: PLAY_AT_MS - windowMs,
+    toMs: PLAY_AT_MS,
+    random,
+  });
+  limits.reset();
+
+  const left = () => ({
+    seen: services.dynamodb.storedBytes('cells', 'seen#'),
+    seenByMaterialize: services.dynamodb.storedBytes('cells', 'seen#materialize#'),
+    cells: services.dynamodb.storedBytes('cells', 'cells#') + services.dynamodb.storedBytes('cells', 'slices#'),
+    entities: services.dynamodb.storedBytes('entities', ''),
+  });
+  const before = left();
+  const warmed = events;
+  const playTimes = MONTH_S / seconds;
+  ledger.scale(playTimes);
+  await run(PLAY_AT_MS, seconds);
+  const after = left();
+  const counted = events - warmed;
+
+  // A generation over the epoch before, then one over the played epoch, which is what a stage does once an epoch.
+  ledger.scale(0);
+  await recompute(PLAY_AT_MS + 600_000);
+  statements.length = 0;
+  ledger.scale((MONTH_S * 1_000) / stage.heartbeatMs);
+  await call('heartbeat', BATCH_AT_MS, '{}');
+  // Its records come with others; they need no calls of their own.
+  ledger.scale(0);
+  await drain(Number.MAX_SAFE_INTEGER);
+  const epochTimes = (MONTH_S * 1_000) / stage.epochMs;
+  ledger.scale(epochTimes, { [RETIRED]: playTimes });
+  await recompute(BATCH_AT_MS + 300_000);
+  const ofGeneration = [...statements];
+  ledger.scale(Math.max(0, (MONTH_S * 1_000) / stage.recomputeMs - epochTimes));
+  await recompute(BATCH_AT_MS + 900_000);
+  return {
+    ledger,
+    breaches: limits.breaches(),
+    events: counted,
+    statements: ofGeneration,
+    statementEvents: events,
+    metrics: functions.metrics.size,
+    left: {
+      seen: after.seen - before.seen - (after.seenByMaterialize - before.seenByMaterialize),
+      seenByMaterialize: after.seenByMaterialize - before.seenByMaterialize,
+      cells: after.cells - before.cells,
+      entities: after.entities,
+    },
+  };
+};

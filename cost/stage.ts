@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What the deploy configures, read from the files of resources/, so that no figure is written down twice. */
+export interface Stage {
+  readonly epochMs: number;
+  readonly duplicateWindowMs: number;
+  readonly lanes: number;
+  readonly keepGenerations: number;
+  readonly logMode: 'ON_DEMAND' | 'PROVISIONED';
+  readonly logKeptHours: number;
+  readonly shards: number;
+  readonly heartbeatMs: number;
+  readonly recomputeMs: number;
+  readonly logDays: number;
+  readonly requestsPerSecond: number;
+  readonly alarms: number;
+  readonly dashboards: number;
+  /** Bytes of a line of the API's access log. */
+  readonly accessLogBytes: number;
+  readonly functions: Readonly<Record<string, LambdaFunction>>;
+}
+export interface LambdaFunction {
+  readonly memoryMb: number;
+  readonly timeoutMs: number;
+  readonly batchSize: number;
+  readonly batchWindowMs: number;
+}
+
+/** An on-demand stream begins with these. */
+const SHARDS_ON_DEMAND = 4;
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, minute: 60_000, minutes: 60_000, hour: 3_600_000, day: 86_400_000 };
+
+export const readStage = (folder: string, stage: string): Stage => {
+  const service = readFileSync(join(folder, 'service.yml'), 'utf8');
+  const params = blockOf(service, 'params', 0);
+  const settings = { ...pairsOf(blockOf(params, 'default', 2)), ...pairsOf(blockOf(params, stage, 2)) };
+  const text = (name: string): string => {
+    const value = settings[name];
+    if (value === undefined) throw new RangeError(`resources/service.yml: Expected a parameter ${name}, got none`);
+    return value;
+  };
+  const duration = (name: string): number => {
+    const [, amount = '', unit = ''] = /^(?:rate\()?(\d+) ?([a-z]+)\)?$/.exec(text(name)) ?? [];
+    const factor = UNITS[unit];
+    if (factor === undefined) throw new RangeError(`resources/service.yml: Expected ${name} to be a duration, got '${text(name)}'`);
+    return Number(amount) * factor;
+  };
+  const provider = pairsOf(blockOf(service, 'provider', 0));
+  const functions = blockOf(service, 'functions', 0);
+  const names = [...functions.matchAll(/^ {2}([\w-]+):$/gm)].map(([, name = '']) => name);
+  const resources = readdirSync(folder)
+    .filter((name) => name.endsWith('.yml'))
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('\n');
+  const countOf = (type: string): number => resources.split(`Type: ${type}\n`).length - 1;
+  const isOnDemand = text('logMode').startsWith('ON_DEMAND');
+  return {
+    epochMs: duration('epoch'),
+    duplicateWindowMs: duration('duplicateWindow'),
+    lanes: Number(text('lanes')),
+    keepGenerations: Number(text('keepGenerations')),
+    logMode: isOnDemand ? 'ON_DEMAND' : 'PROVISIONED',
+    logKeptHours: Number(text('logKeptHours')),
+    shards: isOnDemand ? SHARDS_ON_DEMAND : Number(text('shards')),
+    heartbeatMs: duration('heartbeat'),
+    recomputeMs: duration('recompute'),
+    logDays: Number(text('logDays')),
+    requestsPerSecond: Number(text('requestsPerSecond')),
+    alarms: countOf('AWS::CloudWatch::Alarm'),
+    dashboards: countOf('AWS::CloudWatch::Dashboard'),
+    // A value is some 16 characters.
+    accessLogBytes: (/^ {6}format: '(.*)'$/m.exec(service)?.[1] ?? '').replace(/\$context[\w.]+/g, 'x'.repeat(16)).length,
+    functions: Object.fromEntries(
+      names.map((name) => {
+        const own = blockOf(functions, name, 2);
+        const number = (key: string, fallback: number): number => Number(new RegExp(`^ +${key}: (\\d+)`, 'm').exec(own)?.[1] ?? fallback);
+        return [
+          name,
+          {
+            memoryMb: number('memorySize', Number(provider.memorySize)),
+            timeoutMs: number('timeout', Number(provider.timeout)) * 1_000,
+            batchSize: number('batchSize', 100),
+            batchWindowMs: number('batchWindow', 0) * 1_000,
+          },
+        ];
+      }),
+    ),
+  };
+};
+
+/** The lines below a key, as far as they are indented more. */
+const blockOf = (yaml: string, key: string, indent: number): string => {
+  const lines = yaml.split('\n');
+  const from = lines.findIndex((line) => line.startsWith(`${' '.repeat(indent)}${key}:`));
+  if (from < 0) return '';
+  const length = lines.slice(from + 1).findIndex((line) => line.trim() !== '' && line.search(/\S/) <= indent);
+  return lines.slice(from + 1, length < 0 ? undefined : from + 1 + length).join('\n');
+};
+/** `name: value # comment` of one level. */
+const pairsOf = (block: string): Readonly<Record<string, string>> => {
+  const indent = block.search(/\S/);
+  return Object.fromEntries(
+    block.split('\n').flatMap((line) => {
+      const [, name, value = ''] = /^ *([\w]+): ([^#]+?) *(?:#.*)?$/.exec(line) ?? [];
+      return name === undefined || line.search(/\S/) !== indent ? [] : [[name, value.replace(/^'(.*)'$/, '$1')]];
+    }),
+  );
+};

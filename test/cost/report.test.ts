@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { peerPrices } from '../../cost/peers.ts';
+import { readPrices } from '../../cost/prices.ts';
+import { reportOf, textOf } from '../../cost/report.ts';
+import { readStage } from '../../cost/stage.ts';
+
+test('the stage is what resources/ says', () => {
+  const [dev, prod] = [readStage('resources', 'dev'), readStage('resources', 'prod')];
+  expect(dev).toMatchObject({ logMode: 'PROVISIONED', shards: 1, logKeptHours: 24, epochMs: 3_600_000, heartbeatMs: 600_000 });
+  expect(prod).toMatchObject({ logMode: 'ON_DEMAND', shards: 4, logKeptHours: 168, requestsPerSecond: 2_000 });
+  expect(prod.functions.aggregate).toEqual({ memoryMb: 1_769, timeoutMs: 300_000, batchSize: 500, batchWindowMs: 2_000 });
+  expect(prod.functions.quarantine).toMatchObject({ memoryMb: 512, timeoutMs: 29_000 });
+  const alarms = readFileSync('resources/alarms.yml', 'utf8').match(/AWS::CloudWatch::Alarm$/gm)?.length ?? 0;
+  expect(prod.alarms).toBeGreaterThanOrEqual(alarms);
+});
+
+test('items come with the largest first, entities apart, and a breach with its place', () => {
+  const prices = readPrices('cost/prices.json', 'us-east-1');
+  const lines = [
+    { item: 'API', unit: 'http.requests', amount: 1_000_000 },
+    { item: 'cells', unit: 'dynamodb.writeUnits', amount: 8_000_000 },
+    { item: 'entities: items', unit: 'dynamodb.writeUnits', amount: 1_600_000 },
+  ] as const;
+  const breach = { place: 'Lambda query', limit: 'bytes of the answer', allowed: 6_291_556, worst: 7_000_000, times: 2 };
+  const report = reportOf({ lines, eventsAMonth: 2_000_000 }, prices, [breach], []);
+  expect(Object.keys(report.monthly.items)).toEqual(['cells', 'API', 'entities: items']);
+  expect(report.monthly.total).toBeCloseTo(7);
+  expect(report.perMillionEvents.total).toBeCloseTo(3.5);
+  expect([report.perMillionEvents.metrics, report.perMillionEvents.entities]).toEqual([expect.closeTo(3), expect.closeTo(0.5)]);
+  expect(textOf(report)).toContain('Lambda query: Expected at most 6291556 bytes of the answer, got 7000000 (2 times)');
+});
+
+test('a region without prices is refused, with those that there are', () => {
+  expect(() => readPrices('cost/prices.json', 'mars-1')).toThrow('--region: Expected one of us-east-1, got mars-1');
+});
+
+test('peers are priced by their tiers, or by the load that they publish', () => {
+  const [clickstream, posthog] = peerPrices('cost/peers.json', 100, 3_000_000);
+  expect(clickstream).toMatchObject({ monthly: 278 });
+  expect(posthog?.monthly).toBeCloseTo(1_000_000 * 0.00005 + 1_000_000 * 0.0000343);
+  expect(peerPrices('cost/peers.json', 123, 3_000_000)).toHaveLength(1);
+});
