@@ -18,7 +18,7 @@ const mappings = {
   materialize: { take: materialize, options: { ...UNLIMITED, batchSize: 500, batchWindowMs: 50, firstWindowMs: 50, maxBatchWindowMs: 1_000 } },
   archive: {
     take: archive,
-    // The first batch of a shard moves the horizon on, which a changed definition waits for.
+    // The first batch of a shard advances the horizon, for which a changed definition waits.
     options: { ...UNLIMITED, batchSize: 2_000, batchWindowMs: archiveWindowMs, firstWindowMs: 0, maxBatchWindowMs: archiveWindowMs },
   },
 } as const;

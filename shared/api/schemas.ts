@@ -97,11 +97,11 @@ export const METRICS = z.object({
         name: z.string(),
         definition: z.string().meta({ description: 'Its hash, which GET /metrics/{name}?definition= takes.', examples: [HASH] }),
         frozen: z.iso.datetime().optional().describe('Events that arrived later are not counted under it.'),
-        until: z.string().describe('Until when it can be asked for.'),
+        until: z.string().describe('Until when it can be queried.'),
       }),
     )
     .optional()
-    .describe('Definitions that the pipeline no longer has, and that can still be asked for.'),
+    .describe('Definitions that the pipeline no longer has, but that can still be queried.'),
 });
 
 const part = z.looseObject({ status: z.enum(['ok', 'degraded', 'down']) });

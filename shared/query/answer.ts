@@ -47,13 +47,13 @@ export interface Answer {
   /** How many values of a measure were out of range, and are in no row. */
   readonly outOfRange?: Readonly<Record<string, number>>;
 }
-/** An old definition that can still be asked for by its hash. */
+/** An old definition that can still be queried by its hash. */
 export interface Earlier {
   readonly name: string;
   readonly definition: string;
   /** When its folding ended. */
   readonly frozen?: string;
-  /** Until when it can be asked for. */
+  /** Until when it can be queried. */
   readonly until: string;
 }
 /** Where an answer comes from. */
@@ -119,7 +119,7 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
     });
   };
 
-  /** The definitions that can be asked for besides these: those of the active generation, or while there is none, those that anything was folded under. */
+  /** The other definitions that can be queried: those of the active generation, or while there is none, those under which anything was folded. */
   const earlier = async (current: readonly string[]): Promise<Earlier[]> => {
     const { generation, manifest, aggregate } = await snapshot();
     const known = generation === null ? (await store.query(definitionsRange)).map(({ sort }) => sort) : Object.keys(manifest.metrics);
