@@ -1,4 +1,5 @@
 // What a deploy of Twinstream needs beyond the Serverless Framework's own steps.
+const { join } = require('node:path');
 const { missingPackages } = require('./bundling.cjs');
 
 module.exports = (serverless, { log }) => {
@@ -54,7 +55,15 @@ module.exports = (serverless, { log }) => {
     for (const id of Object.keys(resources.Resources)) if (/^(IndexEntities|Reindex)/.test(id)) delete resources.Resources[id];
   };
 
+  /** Example events are not part of anybody's data. */
+  const chooseFolder = () => {
+    if (stage() !== 'local') return;
+    process.env.DATA_DIR ||= join(serverless.serviceDir, '.twinstream-invoke');
+    log.notice(`Data folder: ${process.env.DATA_DIR} (DATA_DIR names another one)`);
+  };
+
   return {
+    'before:invoke:local:invoke': chooseFolder,
     'before:package:initialize': dropSearch,
     'before:package:cleanup': () => {
       checkStage();

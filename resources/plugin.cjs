@@ -1,6 +1,7 @@
 // twinstream/serverless: brings functions, resources, roles and settings to a serverless.yml, whose own values win key by key.
 const { join, relative } = require('node:path');
 const { collisionOf, extendBundling } = require('./bundling.cjs');
+const { removeAtExit } = require('./leftovers.cjs');
 const { isObject, listOf, mapTexts, merge } = require('./merge.cjs');
 const paths = require('./paths.cjs');
 const { path: pipeline } = require('./pipeline-path.cjs');
@@ -37,6 +38,7 @@ module.exports = class TwinstreamPlugin {
     if (later.length > 0) serverless.extendConfiguration(['custom', 'twinstream', 'later'], later);
     serverless.extendConfiguration(['resources'], [...listOf(ours.resources), ...listOf(input.resources)]);
     extendBundling(esbuild, ours.functions);
+    removeAtExit(() => [serverless.service.service, ...Object.keys(serverless.service.functions)]);
   }
 
   /** service.yml, whose files are found from the service's folder. */

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { APIGatewayProxyEventV2, DynamoDBStreamEvent, KinesisStreamEvent } from 'aws-lambda';
 import pipeline from '#pipeline';
 import { ingest } from '../../functions/ingest.ts';
@@ -53,6 +54,25 @@ test('index-entities.json holds a change of the pipeline’s own entity', () => 
   const [change] = fromDynamodb(eventOf<DynamoDBStreamEvent>('index-entities'));
   expect(change?.after?.entity).toBe(page && entityId(page));
   expect(Object.keys(change?.after?.fields ?? {})).toEqual(page?.definition.fields.map(({ name }) => name));
+});
+
+test('without DATA_DIR they have a folder of their own, which is named', async () => {
+  const folder = temporaryFolder();
+  const own = join(process.cwd(), '.twinstream-invoke');
+  const wasThere = existsSync(own);
+  try {
+    const { stdout, stderr } = await sls(['invoke', 'local', '-f', 'query', '-p', 'test/events/query.json'], {
+      DATA_DIR: '',
+      INIT_CWD: folder.path,
+      LOG_LEVEL: 'warn',
+    });
+    expect(JSON.parse(stdout).statusCode).toBe(200);
+    expect(stderr).toContain(`Data folder: ${own} `);
+    expect([existsSync(join(own, 'log.db')), readdirSync(folder.path)]).toEqual([true, []]);
+  } finally {
+    if (!wasThere) rmSync(own, { recursive: true, force: true });
+    folder.remove();
+  }
 });
 
 test('each handler answers, and aggregate counts what it is given once', async () => {
