@@ -111,6 +111,7 @@ const start = async (settings: Settings, pipeline: Pipeline, open: (() => unknow
       ...(hasEntities ? [{ name: 'reindex', everyMs: 60_000, run: () => work.batch('reindex', {}) }] : []),
       { name: 'trim', everyMs: 60_000, run: keep.trim },
       { name: 'disk', everyMs: 2_000, run: async () => reserve.look() },
+      { name: 'wals', everyMs: 10_000, run: async () => keep.emptyWals() },
       { name: 'tidy', everyMs: 600_000, run: keep.tidy },
     ],
     telemetry,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { SqliteEntities } from '../shared/adapters/sqlite/entities.ts';
-import { enableShrinking, tidy } from '../shared/adapters/sqlite/file-sizes.ts';
+import { enableShrinking, tidy, walKeeper } from '../shared/adapters/sqlite/file-sizes.ts';
 import type { SqliteLog } from '../shared/adapters/sqlite/log.ts';
 import { readProgress } from '../shared/consume/horizon.ts';
 import { compareSequence } from '../shared/log/sequence.ts';
@@ -30,6 +30,8 @@ export interface HousekeepingPorts {
 
 /** Keeps the data folder as small as its content. */
 export const housekeeping = ({ dataDir, log, store, entities, consumers, keepLogBytes, clock, telemetry }: HousekeepingPorts) => ({
+  /** Empties write-ahead logs that are nearly idle. */
+  emptyWals: walKeeper(FILES.map((file) => join(dataDir, file))),
   /** Deletes records that all consumers have processed, once they are a day old or the log is too large, and notes of removals that have been indexed. */
   trim: async (): Promise<void> => {
     const [indexed] = entities === null ? [] : await store.get([indexedKey]);

@@ -43,6 +43,20 @@ const given = async ({ records, taken }: { records: number; taken: Readonly<Reco
   return { log, left, keep };
 };
 
+test('a write-ahead log is emptied once it grows little, and not before', async () => {
+  const { log, left, keep } = await given({ records: 60, taken: { aggregate: 60, archive: 60 } });
+  const { emptyWals } = keep(1_000 * MB);
+  emptyWals();
+  expect(bytesOf('log.db-wal')).toBeGreaterThan(3 * MB);
+  for (let i = 0; i < 60; i++) await log.append([{ lane: 0, data: Buffer.alloc(50_000, i) }]);
+  emptyWals();
+  expect(bytesOf('log.db-wal')).toBeGreaterThan(6 * MB);
+  await log.append([{ lane: 0, data: Buffer.alloc(10, 1) }]);
+  emptyWals();
+  expect([bytesOf('log.db-wal'), bytesOf('views.db-wal') <= 262_144]).toEqual([0, true]);
+  expect(await left()).toHaveLength(121);
+});
+
 test('a log that is larger than it may be loses its oldest records, which all consumers have taken, and its file shrinks', async () => {
   const { left, keep } = await given({ records: 200, taken: { aggregate: 200, archive: 200 } });
   await keep(20 * MB).trim();

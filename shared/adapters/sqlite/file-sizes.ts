@@ -13,7 +13,9 @@ const STEP_PAGES = 128;
 /** What VACUUM may need in addition to the file: as much again for its copy, and again for the write-ahead log. */
 const ROOM_FOR_VACUUM = 3;
 /** A smaller write-ahead log is left alone. */
-const SMALL_WAL_BYTES = 1_048_576;
+const SMALL_WAL_BYTES = 262_144;
+/** A write-ahead log that grows by less between two looks is nearly idle. */
+const QUIET_BYTES = 2_097_152;
 
 /** A separate connection, which never waits for a lock. */
 const withFile = <T>(path: string, work: (database: Database.Database) => T): T => {
@@ -45,7 +47,7 @@ export const enableShrinking = (path: string): boolean => {
     try {
       database.pragma('auto_vacuum = INCREMENTAL');
       database.exec('VACUUM');
-      database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
+      emptyWal(database);
       return true;
     } catch (error) {
       if (isBusy(error)) return false;
@@ -65,7 +67,7 @@ export const tidy = async (path: string): Promise<number> => {
   await withFile(path, async (database) => {
     try {
       await shrink(database);
-      if (walBytes(path) > SMALL_WAL_BYTES) database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
+      if (walBytes(path) > SMALL_WAL_BYTES) emptyWal(database);
     } catch (error) {
       if (!isBusy(error)) throw error;
     }
@@ -73,6 +75,28 @@ export const tidy = async (path: string): Promise<number> => {
   return before - sizes();
 };
 
+/**
+ * Looks after files' write-ahead logs, which SQLite keeps at their largest size: each call empties those that have grown
+ * little since the call before, because hardly anybody writes then. One that is in use is left for the next call.
+ */
+export const walKeeper = (paths: readonly string[]) => {
+  const before = new Map<string, number>();
+  return (): void => {
+    for (const path of paths) {
+      const bytes = walBytes(path);
+      const grown = bytes - (before.get(path) ?? 0);
+      if (bytes > SMALL_WAL_BYTES && grown < QUIET_BYTES)
+        try {
+          withFile(path, emptyWal);
+        } catch (error) {
+          if (!isBusy(error)) throw error;
+        }
+      before.set(path, walBytes(path));
+    }
+  };
+};
+
+const emptyWal = (database: Database.Database): void => void database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
 const walBytes = (path: string): number => statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 
 const shrink = async (database: Database.Database): Promise<void> => {
