@@ -33,5 +33,5 @@ export const measure = async (
   const sample = join(root, 'examples/wikipedia-edits-2015-09-12.ndjson.gz');
   const played = await play({ pipeline, stage, rate, batch, shards, environments: environments ?? shards, seconds, sample, random: seeded(seed) });
   const bill = billOf(played, stage, { rate, seconds, shards });
-  return reportOf(bill, prices, played.breaches, peerPrices(join(root, 'cost/peers.json'), rate, bill.eventsAMonth));
+  return reportOf(bill, prices, played.breaches, peerPrices(join(root, 'cost/peers.json'), { rate, batch }, bill.eventsAMonth));
 };

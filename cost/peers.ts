@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Load } from './load.ts';
 
 interface Peer {
   readonly name: string;
@@ -17,16 +18,16 @@ export interface PeerPrice extends Pick<Peer, 'name' | 'what' | 'date' | 'source
 }
 
 /** What peers publish for the same load; those that publish nothing for it are left out. */
-export const peerPrices = (file: string, rate: number, eventsAMonth: number): readonly PeerPrice[] =>
+export const peerPrices = (file: string, { rate, batch }: Load, eventsAMonth: number): readonly PeerPrice[] =>
   (JSON.parse(readFileSync(file, 'utf8')) as readonly Peer[]).flatMap((peer) => {
-    const monthly = monthlyOf(peer, rate, eventsAMonth);
+    const monthly = monthlyOf(peer, { rate, batch }, eventsAMonth);
     if (monthly === null) return [];
     const { name, what, date, source } = peer;
     return [{ name, what, date, source, monthly, perMillionEvents: (monthly / eventsAMonth) * 1_000_000 }];
   });
 
-const monthlyOf = ({ perEventTiers, requestEvents = 1, monthlyByRequestsPerSecond = {} }: Peer, rate: number, eventsAMonth: number): number | null => {
-  if (perEventTiers === undefined) return monthlyByRequestsPerSecond[String(rate / requestEvents)] ?? null;
+const monthlyOf = ({ perEventTiers, requestEvents = 1, monthlyByRequestsPerSecond = {} }: Peer, { rate, batch }: Load, eventsAMonth: number): number | null => {
+  if (perEventTiers === undefined) return batch === requestEvents ? (monthlyByRequestsPerSecond[String(rate / batch)] ?? null) : null;
   let from = 0;
   let sum = 0;
   for (const [to, price] of perEventTiers) {

@@ -35,8 +35,13 @@ test('a region without prices is refused, with those that there are', () => {
 });
 
 test('peers are priced by their tiers, or by the load that they publish', () => {
-  const [clickstream, posthog] = peerPrices('cost/peers.json', 100, 3_000_000);
+  const [clickstream, posthog] = peerPrices('cost/peers.json', { rate: 100, batch: 10 }, 3_000_000);
   expect(clickstream).toMatchObject({ monthly: 278 });
   expect(posthog?.monthly).toBeCloseTo(1_000_000 * 0.00005 + 1_000_000 * 0.0000343);
-  expect(peerPrices('cost/peers.json', 123, 3_000_000)).toHaveLength(1);
+  // Nothing is published for these.
+  for (const load of [
+    { rate: 123, batch: 10 },
+    { rate: 5_000, batch: 500 },
+  ])
+    expect(peerPrices('cost/peers.json', load, 3_000_000)).toHaveLength(1);
 });
