@@ -2,6 +2,9 @@ import type { z } from 'zod';
 import { bodyOf, type HttpRequest } from './http.ts';
 import { badRequest } from './problem.ts';
 
+/** The white space of JSON (RFC 8259, section 2), and no other. */
+const NOTHING = /^[ \t\n\r]*$/;
+
 /**
  * Parses a request's body by its schema; a missing body is an empty object.
  * @param example shown in the error.
@@ -12,7 +15,7 @@ export const parsedBody = <T>(request: Pick<HttpRequest, 'body'>, schema: z.ZodT
   const expected = `Expected a JSON object such as ${example}`;
   let value: unknown = {};
   try {
-    if (text.trim() !== '') value = JSON.parse(text);
+    if (!NOTHING.test(text)) value = JSON.parse(text);
   } catch (error) {
     throw badRequest(`${expected}${schema.safeParse({}).success ? ', or no body' : ''}: ${(error as Error).message}`);
   }
