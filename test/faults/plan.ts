@@ -18,6 +18,8 @@ export type Step = { readonly seed: number /** How many calls of ports go on aft
       readonly back: number;
       /** On each shard at the same time: what they write to meets. */
       readonly everywhere: boolean;
+      /** Handed out twice: whoever polled before has not noticed that another has taken its place. */
+      readonly twice: boolean;
     }
   | { readonly do: 'heartbeat' }
   | { readonly do: 'split' | 'merge'; readonly shard: number }
@@ -133,6 +135,7 @@ export const planOf = (seed: number): Plan => {
       size: r.integer(1, most),
       back: r.chance(0.2) ? r.integer(1, 6) : 0,
       everywhere: r.chance(0.3),
+      twice: r.chance(0.15),
     });
     switch (weighted(r, column, leftOut)) {
       case 'post':

@@ -38,7 +38,7 @@ export const performer = (
         for (const shard of step.everywhere ? ready : [ready[step.shard % ready.length] as PlayedShard]) {
           const from = Math.max(shard.trimmed, doneOf(step.consumer, shard) - step.back);
           const to = Math.min(endOf(step.consumer, shard), from + step.size);
-          if (from < to) begin(step.consumer, () => invoke(step.consumer, shard, from, to, true));
+          for (let left = step.twice ? 2 : 1; from < to && left > 0; left--) begin(step.consumer, () => invoke(step.consumer, shard, from, to, true));
         }
         return;
       }
