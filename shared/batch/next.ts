@@ -81,6 +81,9 @@ const repairOf = async (ports: RecomputePorts, list: Generations, all: readonly 
 const hasNews = async ({ lake, pipeline, store }: RecomputePorts, manifest: Manifest, horizonMs: number): Promise<boolean> => {
   if (horizonMs === 0) return false;
   const metrics = Object.values(pipeline.metrics).map(metricId);
+  const aggregate = await readProgress(store, 'aggregate');
+  // A definition changed after this horizon: a generation up to here could not answer for the new one, and would end the old one.
+  if (metrics.some((metric) => !isWholeFrom(metric, aggregate, horizonMs))) return false;
   const names = (some: readonly { readonly id: string }[]) => some.map(({ id }) => id).join();
   if (
     metrics.some((metric) => manifest.metrics[metric] === undefined) ||
@@ -90,7 +93,6 @@ const hasNews = async ({ lake, pipeline, store }: RecomputePorts, manifest: Mani
     return true;
   if (horizonMs <= manifest.horizonMs) return false;
   // A definition that is newer than the manifest's horizon is usable once a later generation covers what was folded under the old one.
-  const aggregate = await readProgress(store, 'aggregate');
   return metrics.some((metric) => !isWholeFrom(metric, aggregate, manifest.horizonMs)) || hasRaw({ lake, store }, manifest, horizonMs);
 };
 

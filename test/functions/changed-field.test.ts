@@ -64,6 +64,6 @@ test('given a boolean that is declared as text since, then GET /metrics and the 
   expect(await unreadNow()).toEqual({ orders: UNREAD, sizes: undefined });
 
   world.deploy(before, {});
-  await world.recompute();
+  await world.publish();
   expect(await unreadNow()).toEqual({ orders: [{ field: 'paid', kind: 'boolean', events: 2 }] });
 });

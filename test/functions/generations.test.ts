@@ -196,8 +196,10 @@ describe('given a definition that changes', () => {
     expect(listed.metrics[0]?.ready).toBe(false);
     const frozen = '2026-11-21T10:01:30.000Z';
     expect(listed.earlier).toEqual([{ name: 'hits', definition: oldHash, frozen, until: 'the next generation is published' }]);
-    expect(await hits(`&definition=${oldHash}`)).toEqual([2, { batch: 1, speed: 0 }, 'g000001']);
+    // A generation up to the same horizon could not answer for the new one, and would end the old one.
     await post('b', 3);
+    expect(await world.recompute()).toBeNull();
+    expect(await hits(`&definition=${oldHash}`)).toEqual([2, { batch: 1, speed: 0 }, 'g000001']);
     expect((await world.get(QUERY, {})).body.detail).toMatch(/^Rebuilding since 2026-11-21T10:01:30/);
     await world.publish();
     expect(await hits()).toEqual([3, { batch: 1, speed: 0 }, 'g000002']);
