@@ -25,8 +25,8 @@ export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandle
   const document = once(() => openApi(pipeline));
 
   const metrics = async () => {
-    const stateOf = await layers.readiness();
-    const earlier = await layers.earlier(Object.values(pipeline.metrics).map(metricId));
+    const { stateOf, earlier: earlierThan } = await layers.readiness();
+    const earlier = await earlierThan(Object.values(pipeline.metrics).map(metricId));
     return json(200, {
       metrics: Object.values(pipeline.metrics).map((metric) => {
         const { ready, unread } = stateOf(metricId(metric));

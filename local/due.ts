@@ -14,6 +14,6 @@ export const due = async (): Promise<boolean> => {
   const { begun, due: requested, backsOff } = await waitingWork(ports(), generations(ports().store));
   if (backsOff) return false;
   if (begun !== null || requested !== null) return true;
-  const stateOf = await layers().readiness();
+  const { stateOf } = await layers().readiness();
   return Object.values(pipeline.metrics).some((metric) => !stateOf(metricId(metric)).ready);
 };

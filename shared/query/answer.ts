@@ -56,6 +56,11 @@ export interface Earlier {
   /** Until when it can be queried. */
   readonly until: string;
 }
+export interface Readiness {
+  readonly stateOf: (metric: string) => { readonly ready: boolean; readonly unread: readonly Unread[] };
+  /** The definitions besides the current ones: those of the active generation, or while there is none, those under which anything was folded. */
+  readonly earlier: (current: readonly string[]) => Promise<readonly Earlier[]>;
+}
 /** Where an answer comes from. */
 export interface Provenance {
   readonly generation: string | null;
@@ -110,27 +115,26 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
     return JSON.parse(Buffer.from(stored.body).toString()) as MetricDefinition;
   };
 
-  /** Which of the pipeline's own metrics have all of their history, in one snapshot, and which fields of it they cannot read. */
-  const readiness = async (): Promise<(metric: string) => { readonly ready: boolean; readonly unread: readonly Unread[] }> => {
+  /** In one snapshot: which of the pipeline's own metrics have all of their history, which fields of it they cannot read, and which other definitions can be queried. */
+  const readiness = async (): Promise<Readiness> => {
     const { generation, manifest, aggregate } = await snapshot();
-    return (metric) => ({
-      ready: (generation === null || manifest.metrics[metric] !== undefined) && isWholeFrom(metric, aggregate, manifest.horizonMs),
-      unread: manifest.metrics[metric]?.unread ?? [],
-    });
-  };
-
-  /** The other definitions that can be queried: those of the active generation, or while there is none, those under which anything was folded. */
-  const earlier = async (current: readonly string[]): Promise<Earlier[]> => {
-    const { generation, manifest, aggregate } = await snapshot();
-    const known = generation === null ? (await store.query(definitionsRange)).map(({ sort }) => sort) : Object.keys(manifest.metrics);
-    return known
-      .filter((metric) => !current.includes(metric))
-      .sort()
-      .map((metric) => {
-        const [name = '', definition = ''] = metric.split('@');
-        const frozenMs = frozenAtMs(metric, aggregate);
-        return { name, definition, ...(frozenMs === null ? {} : { frozen: new Date(frozenMs).toISOString() }), until: 'the next generation is published' };
-      });
+    return {
+      stateOf: (metric) => ({
+        ready: (generation === null || manifest.metrics[metric] !== undefined) && isWholeFrom(metric, aggregate, manifest.horizonMs),
+        unread: manifest.metrics[metric]?.unread ?? [],
+      }),
+      earlier: async (current) => {
+        const known = generation === null ? (await store.query(definitionsRange)).map(({ sort }) => sort) : Object.keys(manifest.metrics);
+        return known
+          .filter((metric) => !current.includes(metric))
+          .sort()
+          .map((metric) => {
+            const [name = '', definition = ''] = metric.split('@');
+            const frozenMs = frozenAtMs(metric, aggregate);
+            return { name, definition, ...(frozenMs === null ? {} : { frozen: new Date(frozenMs).toISOString() }), until: 'the next generation is published' };
+          });
+      },
+    };
   };
 
   /**
@@ -217,6 +221,6 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
       ...caveats,
     };
   };
-  return { answer, definitionOf, readiness, earlier, snapshot };
+  return { answer, definitionOf, readiness, snapshot };
 };
 export type Answers = ReturnType<typeof answers>;
