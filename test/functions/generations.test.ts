@@ -180,6 +180,13 @@ describe('given two generations', () => {
   });
 });
 
+test('given nothing new, then epochs go by without a generation', async () => {
+  await post('a', 1, 2);
+  await world.publish();
+  for (let epochs = 0; epochs < 5; epochs++) expect(await world.publish()).toBeNull();
+  expect((await world.get('/generations', {})).body.generations).toHaveLength(1);
+});
+
 describe('given a definition that changes', () => {
   const oldHash = before.metrics.hits?.hash;
   beforeEach(async () => {
