@@ -131,9 +131,9 @@ test('start --watch takes in a changed pipeline with a package beside it, and re
         expect(await metrics()).toEqual(['in2026', 'sales']);
         const good = read('pipeline.ts');
         write('pipeline.ts', good.replace('sum(order.cents)', 'sum(order.country as never)'));
-        await prints(host, /DefinitionError: .*sales[\s\S]*The pipeline from before this change goes on\./);
+        await prints(host, /DefinitionError: .*sales[\s\S]*The pipeline from before this change continues to run\./);
         write('pipeline.ts', good.replace('export default', 'export default {'));
-        await prints(host, /pipeline\.ts:\d+:\d+[\s\S]*?The pipeline from before this change goes on\./, 1);
+        await prints(host, /pipeline\.ts:\d+:\d+[\s\S]*?The pipeline from before this change continues to run\./, 1);
         expect(await metrics()).toEqual(['in2026', 'sales']);
       },
     );
