@@ -123,7 +123,7 @@ const measured = (spec: MeasureSpec, events: readonly Thing[]): unknown => {
       if (values.length === 0) return null;
       const scale = SCALES[spec.field];
       const total = values.reduce<bigint>((sum, value) => sum + units(value as number, scale), 0n);
-      return spec.measure === 'sum' ? fromUnits(total, scale) : Number(total) / (values.length * 10 ** scale);
+      return spec.measure === 'sum' ? fromUnits(total, scale) : fromUnits((total * 10n ** 40n) / BigInt(values.length), scale + 40);
     }
     case 'min':
       return values.sort(compare)[0] ?? null;
