@@ -3,7 +3,7 @@ import { generations } from '../shared/batch/generations.ts';
 import { EMPTY_MANIFEST, readManifest } from '../shared/batch/manifest.ts';
 import { describeExclusion, EXCLUSION_REQUEST, exclusionOf, MAX_EXCLUDED_IDS, MAX_EXCLUSIONS } from '../shared/exclusions/exclusion-request.ts';
 import { type ExclusionsPorts, exclusions as listOf, notWithdrawn } from '../shared/exclusions/exclusions.ts';
-import { once } from '../shared/platforms/once.ts';
+import type { Platform } from '../shared/platforms/platform.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { type HttpHandler, json } from '../shared/request/http.ts';
@@ -61,9 +61,15 @@ export const exclusions = (ports: ExclusionsPorts & { lake: ObjectStore; telemet
   });
 };
 
-/** Over the platform's own ports. */
-export const bound = once(() =>
-  exclusions({ telemetry: telemetry(), store: cellStore(), lake: lake(), clock, epochLengthMs: settings().epochLengthMs, startRecompute }),
-);
+/** Over the ports of a platform. */
+export const bind = ({
+  cellStore,
+  clock,
+  lake,
+  settings,
+  startRecompute,
+  telemetry,
+}: Pick<Platform, 'cellStore' | 'clock' | 'lake' | 'settings' | 'startRecompute' | 'telemetry'>) =>
+  exclusions({ telemetry: telemetry(), store: cellStore(), lake: lake(), clock, epochLengthMs: settings().epochLengthMs, startRecompute });
 
-export const handler = onLambda(() => onApiGateway(bound()));
+export const handler = onLambda(() => onApiGateway(bind({ cellStore, clock, lake, settings, startRecompute, telemetry })));

@@ -7,8 +7,9 @@ import { readLook } from '../shared/batch/look.ts';
 import { RECOMPUTE_REQUEST } from '../shared/batch/recompute-request.ts';
 import { waitsFor } from '../shared/batch/waits-for.ts';
 import { readProgress } from '../shared/consume/horizon.ts';
+import type { Pipeline } from '../shared/definition/define.ts';
 import { parseTime } from '../shared/definition/times.ts';
-import { once } from '../shared/platforms/once.ts';
+import type { Platform } from '../shared/platforms/platform.ts';
 import type { CellStore } from '../shared/ports/cell-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { EventLog } from '../shared/ports/event-log.ts';
@@ -133,18 +134,28 @@ const view = ({ id, state, repair, requestedAtMs, throughMs, plan, publishedAtMs
   };
 };
 
-/** Over the platform's own ports. */
-export const bound = once(() =>
+/** Over the ports of a platform. */
+export const bind = (
+  pipeline: Pipeline,
+  {
+    cellStore,
+    clock,
+    hasSearch,
+    logStatus,
+    requestReindex,
+    startRecompute,
+    telemetry,
+  }: Pick<Platform, 'cellStore' | 'clock' | 'hasSearch' | 'logStatus' | 'requestReindex' | 'startRecompute' | 'telemetry'>,
+) =>
   generations({
+    pipeline,
     telemetry: telemetry(),
     store: cellStore(),
     log: { status: logStatus },
     clock,
     startRecompute,
-    pipeline,
     hasSearch: hasSearch(),
     requestReindex,
-  }),
-);
+  });
 
-export const handler = onLambda(() => onApiGateway(bound()));
+export const handler = onLambda(() => onApiGateway(bind(pipeline, { cellStore, clock, hasSearch, logStatus, requestReindex, startRecompute, telemetry })));

@@ -3,6 +3,7 @@ import { generations } from '../shared/batch/generations.ts';
 import { readLook } from '../shared/batch/look.ts';
 import { horizonOf, readProgress } from '../shared/consume/horizon.ts';
 import { HEARTBEAT } from '../shared/log/record.ts';
+import type { Platform } from '../shared/platforms/platform.ts';
 import type { CellStore } from '../shared/ports/cell-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import { ClosedShardError, type EventLog, type LogShard } from '../shared/ports/event-log.ts';
@@ -51,4 +52,8 @@ const foundWhole = async (store: CellStore, generation: string | null): Promise<
   return look !== null && look.generation === generation ? look.wholeUntilMs : 0;
 };
 
-export const handler = onLambda(() => heartbeat({ log: eventLog(), store: cellStore(), clock, telemetry: telemetry() }));
+/** Over the ports of a platform. */
+export const bind = ({ cellStore, clock, eventLog, telemetry }: Pick<Platform, 'cellStore' | 'clock' | 'eventLog' | 'telemetry'>) =>
+  heartbeat({ log: eventLog(), store: cellStore(), clock, telemetry: telemetry() });
+
+export const handler = onLambda(() => bind({ cellStore, clock, eventLog, telemetry }));

@@ -1,11 +1,12 @@
 import pipeline from '#pipeline';
 import { clock, eventLog, lanes, onLambda, quarantine, telemetry } from '#platform';
+import type { Pipeline } from '../shared/definition/define.ts';
 import { type AcceptPorts, accept } from '../shared/ingest/accept.ts';
 import { decodeRequest, type EventsRequest } from '../shared/ingest/decode-request.ts';
 import { encodeEntry, sentEntry } from '../shared/ingest/quarantine-entry.ts';
 import { recentKeys } from '../shared/ingest/recent-keys.ts';
 import type { Submitted } from '../shared/ingest/submitted.ts';
-import { once } from '../shared/platforms/once.ts';
+import type { Platform } from '../shared/platforms/platform.ts';
 import type { DeliveryStream } from '../shared/ports/delivery-stream.ts';
 import { LogFullError, LogUnavailableError } from '../shared/ports/event-log.ts';
 import { FolderOwnedError } from '../shared/ports/folder-owned.ts';
@@ -100,7 +101,10 @@ const keep = async (
   await quarantine.deliver([encodeEntry({ ...entry, headers: { 'idempotency-key': entry.id, ...entry.headers } })]);
 };
 
-/** Over the platform's own ports. */
-export const bound = once(() => ingest({ pipeline, telemetry: telemetry(), log: eventLog(), quarantine: quarantine(), lanes: lanes(), clock }));
+/** Over the ports of a platform. */
+export const bind = (
+  pipeline: Pipeline,
+  { clock, eventLog, lanes, quarantine, telemetry }: Pick<Platform, 'clock' | 'eventLog' | 'lanes' | 'quarantine' | 'telemetry'>,
+) => ingest({ pipeline, telemetry: telemetry(), log: eventLog(), quarantine: quarantine(), lanes: lanes(), clock });
 
-export const handler = onLambda(() => onApiGateway(bound()));
+export const handler = onLambda(() => onApiGateway(bind(pipeline, { clock, eventLog, lanes, quarantine, telemetry })));

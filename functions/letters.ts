@@ -3,7 +3,8 @@ import { cellStore, clock, deadLetters, entityStore, eventLog, lake, onLambda, q
 import { generations } from '../shared/batch/generations.ts';
 import { DEAD_LETTERS_REQUEST, describeDeadLetter } from '../shared/dead-letters/dead-letter-request.ts';
 import { type DeadLetterPorts, replayDeadLetters } from '../shared/dead-letters/replay-dead-letters.ts';
-import { once } from '../shared/platforms/once.ts';
+import type { Pipeline } from '../shared/definition/define.ts';
+import type { Platform } from '../shared/platforms/platform.ts';
 import type { DeadLetter } from '../shared/ports/dead-letters.ts';
 import { type HttpHandler, json } from '../shared/request/http.ts';
 import { parsedBody } from '../shared/request/parsed-body.ts';
@@ -43,10 +44,23 @@ const summary = (all: readonly DeadLetter[]) => {
   return consumers;
 };
 
-/** Over the platform's own ports. */
-export const bound = once(() => {
-  const { epochLengthMs, duplicateWindowMs } = settings();
-  return letters({
+/** Over the ports of a platform. */
+export const bind = (
+  pipeline: Pipeline,
+  {
+    cellStore,
+    clock,
+    deadLetters,
+    entityStore,
+    eventLog,
+    lake,
+    quarantine,
+    settings,
+    startRecompute,
+    telemetry,
+  }: Pick<Platform, 'cellStore' | 'clock' | 'deadLetters' | 'entityStore' | 'eventLog' | 'lake' | 'quarantine' | 'settings' | 'startRecompute' | 'telemetry'>,
+) =>
+  letters({
     pipeline,
     telemetry: telemetry(),
     deadLetters: deadLetters(),
@@ -56,10 +70,11 @@ export const bound = once(() => {
     lake: lake(),
     quarantine: quarantine(),
     clock,
-    epochLengthMs,
-    duplicateWindowMs,
+    epochLengthMs: settings().epochLengthMs,
+    duplicateWindowMs: settings().duplicateWindowMs,
     startRecompute,
   });
-});
 
-export const handler = onLambda(() => onApiGateway(bound()));
+export const handler = onLambda(() =>
+  onApiGateway(bind(pipeline, { cellStore, clock, deadLetters, entityStore, eventLog, lake, quarantine, settings, startRecompute, telemetry })),
+);

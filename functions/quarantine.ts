@@ -1,7 +1,8 @@
 import pipeline from '#pipeline';
 import { clock, quarantine as deliveries, eventLog, lake, lanes, onLambda, telemetry } from '#platform';
+import type { Pipeline } from '../shared/definition/define.ts';
 import type { AcceptPorts } from '../shared/ingest/accept.ts';
-import { once } from '../shared/platforms/once.ts';
+import type { Platform } from '../shared/platforms/platform.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { remove } from '../shared/quarantine/remove.ts';
@@ -32,9 +33,9 @@ export const quarantine = (ports: AcceptPorts & { lake: ObjectStore; telemetry: 
   });
 };
 
-/** Over the platform's own ports. */
-export const bound = once(() =>
-  quarantine({ pipeline, telemetry: telemetry(), log: eventLog(), lake: lake(), quarantine: deliveries(), lanes: lanes(), clock }),
-);
+/** Over the ports of a platform. */
+export const bind = (pipeline: Pipeline, { clock, quarantine: deliveries, eventLog, lake, lanes, telemetry }: Parts) =>
+  quarantine({ pipeline, telemetry: telemetry(), log: eventLog(), lake: lake(), quarantine: deliveries(), lanes: lanes(), clock });
+type Parts = Pick<Platform, 'clock' | 'eventLog' | 'lake' | 'lanes' | 'quarantine' | 'telemetry'>;
 
-export const handler = onLambda(() => onApiGateway(bound()));
+export const handler = onLambda(() => onApiGateway(bind(pipeline, { clock, eventLog, lake, lanes, quarantine: deliveries, telemetry })));

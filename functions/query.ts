@@ -1,7 +1,9 @@
 import pipeline from '#pipeline';
 import { cellStore, clock, eventLog, indexLag, lake, onLambda, room, telemetry } from '#platform';
 import { openApi } from '../shared/api/openapi.ts';
+import type { Pipeline } from '../shared/definition/define.ts';
 import { once } from '../shared/platforms/once.ts';
+import type { Platform } from '../shared/platforms/platform.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { answers } from '../shared/query/answer.ts';
 import { answerHeader, csv } from '../shared/query/csv.ts';
@@ -72,7 +74,18 @@ const wantedOf = ({ pathParameters, query, headers }: HttpRequest): { readonly n
   return { name, isCsv: format === undefined ? (headers.accept?.includes('text/csv') ?? false) : format === 'csv' };
 };
 
-/** Over the platform's own ports. */
-export const bound = once(() => query({ pipeline, telemetry: telemetry(), store: cellStore(), lake: lake(), log: eventLog(), room: room(), clock, indexLag }));
+/** Over the ports of a platform. */
+export const bind = (
+  pipeline: Pipeline,
+  {
+    cellStore,
+    clock,
+    eventLog,
+    indexLag,
+    lake,
+    room,
+    telemetry,
+  }: Pick<Platform, 'cellStore' | 'clock' | 'eventLog' | 'indexLag' | 'lake' | 'room' | 'telemetry'>,
+) => query({ pipeline, telemetry: telemetry(), store: cellStore(), lake: lake(), log: eventLog(), room: room(), clock, indexLag });
 
-export const handler = onLambda(() => onApiGateway(bound()));
+export const handler = onLambda(() => onApiGateway(bind(pipeline, { cellStore, clock, eventLog, indexLag, lake, room, telemetry })));

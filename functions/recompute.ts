@@ -4,6 +4,8 @@ import type { Generation } from '../shared/batch/generations.ts';
 import type { Alone } from '../shared/batch/lease.ts';
 import { recompute as run } from '../shared/batch/recompute.ts';
 import type { RecomputePorts } from '../shared/batch/recompute-ports.ts';
+import type { Pipeline } from '../shared/definition/define.ts';
+import type { Platform } from '../shared/platforms/platform.ts';
 import type { CallContext } from '../shared/request/http.ts';
 
 /**
@@ -19,7 +21,27 @@ export const recompute =
     return generation;
   };
 
-export const handler = onLambda(() =>
+/** Over the ports of a platform. */
+export const bind = (
+  pipeline: Pipeline,
+  {
+    alone,
+    cellStore,
+    clock,
+    compactsRaw,
+    eventLog,
+    lake,
+    lakeUri,
+    readLog,
+    settings,
+    sqlEngine,
+    startRecompute,
+    telemetry,
+  }: Pick<
+    Platform,
+    'alone' | 'cellStore' | 'clock' | 'compactsRaw' | 'eventLog' | 'lake' | 'lakeUri' | 'readLog' | 'settings' | 'sqlEngine' | 'startRecompute' | 'telemetry'
+  >,
+) =>
   recompute({
     pipeline,
     telemetry: telemetry(),
@@ -38,5 +60,8 @@ export const handler = onLambda(() =>
     compactsRaw,
     startRecompute,
     alone,
-  }),
+  });
+
+export const handler = onLambda(() =>
+  bind(pipeline, { alone, cellStore, clock, compactsRaw, eventLog, lake, lakeUri, readLog, settings, sqlEngine, startRecompute, telemetry }),
 );

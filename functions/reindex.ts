@@ -1,6 +1,7 @@
 import pipeline from '#pipeline';
 import { clock, entityStore, onLambda, quarantine, searchIndex, startReindex, telemetry } from '#platform';
 import type { NamedEntity, Pipeline } from '../shared/definition/define.ts';
+import type { Platform } from '../shared/platforms/platform.ts';
 import type { SearchIndex } from '../shared/ports/search-index.ts';
 import type { CallContext } from '../shared/request/http.ts';
 import { type RebuildPlace, type RebuildPorts, type Rebuilt, rebuild } from '../shared/search/rebuild.ts';
@@ -68,6 +69,17 @@ const entityOf = ({ entities }: Pipeline, name: string): NamedEntity => {
   return entity;
 };
 
-export const handler = onLambda(() =>
-  reindex({ pipeline, entities: entityStore(), index: searchIndex(), quarantine: quarantine(), clock, telemetry: telemetry(), startReindex }),
-);
+/** Over the ports of a platform. */
+export const bind = (
+  pipeline: Pipeline,
+  {
+    clock,
+    entityStore,
+    quarantine,
+    searchIndex,
+    startReindex,
+    telemetry,
+  }: Pick<Platform, 'clock' | 'entityStore' | 'quarantine' | 'searchIndex' | 'startReindex' | 'telemetry'>,
+) => reindex({ pipeline, entities: entityStore(), index: searchIndex(), quarantine: quarantine(), clock, telemetry: telemetry(), startReindex });
+
+export const handler = onLambda(() => bind(pipeline, { clock, entityStore, quarantine, searchIndex, startReindex, telemetry }));

@@ -2,7 +2,7 @@ import pipeline from '#pipeline';
 import { clock, entityStore, onLambda, searchIndex, telemetry } from '#platform';
 import type { NamedEntity, Pipeline } from '../shared/definition/define.ts';
 import { compileEntity } from '../shared/fold/entity.ts';
-import { once } from '../shared/platforms/once.ts';
+import type { Platform } from '../shared/platforms/platform.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { EntityStore } from '../shared/ports/entity-store.ts';
 import { type Found, type Presented, type SearchIndex, SearchUnavailableError } from '../shared/ports/search-index.ts';
@@ -73,7 +73,10 @@ export const search = ({ pipeline, entities, index, clock, telemetry }: SearchPo
   });
 };
 
-/** Over the platform's own ports. */
-export const bound = once(() => search({ pipeline, entities: entityStore(), index: searchIndex(), clock, telemetry: telemetry() }));
+/** Over the ports of a platform. */
+export const bind = (
+  pipeline: Pipeline,
+  { clock, entityStore, searchIndex, telemetry }: Pick<Platform, 'clock' | 'entityStore' | 'searchIndex' | 'telemetry'>,
+) => search({ pipeline, entities: entityStore(), index: searchIndex(), clock, telemetry: telemetry() });
 
-export const handler = onLambda(() => onApiGateway(bound()));
+export const handler = onLambda(() => onApiGateway(bind(pipeline, { clock, entityStore, searchIndex, telemetry })));

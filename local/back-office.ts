@@ -1,32 +1,14 @@
 // A worker thread of a pool: answers queries and recomputes, so that none of that delays ingest.
 import { parentPort } from 'node:worker_threads';
-import { bound as exclusions } from '../functions/exclusions.ts';
-import { bound as generations } from '../functions/generations.ts';
-import { bound as letters } from '../functions/letters.ts';
-import { bound as quarantine } from '../functions/quarantine.ts';
-import { bound as query } from '../functions/query.ts';
-import { handler as recompute } from '../functions/recompute.ts';
-import { handler as reindex } from '../functions/reindex.ts';
-import { bound as search } from '../functions/search.ts';
-import type { CallContext, HttpHandler } from '../shared/request/http.ts';
+import pipeline from '#pipeline';
+import * as platform from '#platform';
+import type { CallContext } from '../shared/request/http.ts';
 import { due } from './due.ts';
+import { hostFunctions } from './host-functions.ts';
 
-/** Created at its first call. */
-const answering =
-  (bound: () => HttpHandler): HttpHandler =>
-  (request, context) =>
-    bound()(request, context);
-const functions = {
-  due,
-  recompute,
-  reindex,
-  exclusions: answering(exclusions),
-  generations: answering(generations),
-  letters: answering(letters),
-  quarantine: answering(quarantine),
-  query: answering(query),
-  search: answering(search),
-} as const;
+const { exclusions, generations, letters, quarantine, query, recompute, reindex, search } = hostFunctions(pipeline, platform);
+/** Each is created at its first call. */
+const functions = { due: () => due, exclusions, generations, letters, quarantine, query, recompute, reindex, search } as const;
 export type BackOfficeFunction = keyof typeof functions;
 export interface BackOfficeCall {
   readonly id: number;
@@ -55,7 +37,7 @@ parentPort?.on('message', async ({ id, name, event, limitMs, flag }: BackOfficeC
   };
   const answer = (result: BackOfficeResult) => parentPort?.postMessage(result);
   try {
-    const call = functions[name] as (event: unknown, context: CallContext) => Promise<unknown>;
+    const call = functions[name]() as (event: unknown, context: CallContext) => Promise<unknown>;
     answer({ id, result: await call(event, context) });
   } catch (error) {
     answer({ id, error: (error as Error).message });

@@ -1,11 +1,14 @@
 // A worker thread: the consumer of the entity store's change stream.
 import { workerData } from 'node:worker_threads';
-import { entityStore, searchIndex } from '#platform';
-import { bound as indexEntities } from '../functions/index-entities.ts';
+import pipeline from '#pipeline';
+import * as platform from '#platform';
 import { changesOf } from '../shared/adapters/sqlite/positions.ts';
 import { consume, finish, listenToWritten } from './consume.ts';
+import { hostFunctions } from './host-functions.ts';
 
 const { shard } = workerData as { shard: string };
+const { entityStore, searchIndex } = platform;
+const { indexEntities } = hostFunctions(pipeline, platform);
 
 listenToWritten();
 await finish([
