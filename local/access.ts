@@ -63,17 +63,17 @@ const judge = async (gate: Gate, host: string, request: Head, { scope }: Route):
 };
 
 const byToken = async (gate: Gate, { headers, query = '' }: Head, scope: Scope): Promise<void> => {
-  const key = new URLSearchParams(query).get('key');
-  const authorization = headers.authorization ?? (key === null ? undefined : `Bearer ${key}`);
-  const verdict = await gate.judge(authorization, scope);
-  const origins = await gate.originsOf(authorization);
-  if (verdict === 'allowed' && headers.authorization === undefined && origins === null)
-    throw unauthorized(
-      'unknown',
-      'Expected a public write key in ?key=, got a secret token, which would be in logs and histories there. Send it as Authorization: Bearer.',
-    );
-  if (verdict === 'allowed' && origins !== null && !origins.includes(headers.origin ?? '')) throw foreignOrigin(headers.origin, origins);
-  if (verdict === 'allowed') return;
+  const key = headers.authorization === undefined ? new URLSearchParams(query).get('key') : null;
+  const { verdict, origins } = await gate.judge(key === null ? headers.authorization : `Bearer ${key}`, scope);
+  if (verdict === 'allowed') {
+    if (key !== null && origins === null)
+      throw unauthorized(
+        'unknown',
+        'Expected a public write key in ?key=, got a secret token, which would be in logs and histories there. Send it as Authorization: Bearer.',
+      );
+    if (origins !== null && !origins.includes(headers.origin ?? '')) throw foreignOrigin(headers.origin, origins);
+    return;
+  }
   if (verdict === 'forbidden')
     throw new Problem(403, 'forbidden', 'The token does not permit this', `Expected a token with scope ${scope}.`, {
       headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` },

@@ -9,11 +9,15 @@ const LOOK_AGAIN_MS = 5_000;
 
 export type Verdict = 'allowed' | 'missing' | 'unknown' | 'forbidden';
 
+export interface Judged {
+  readonly verdict: Verdict;
+  /** The origins whose pages may use the key; null for a secret token, or none. */
+  readonly origins: readonly string[] | null;
+}
+
 export interface Gate {
   /** Checks the Authorization header of a call that needs this scope (RFC 6750). */
-  judge(authorization: string | undefined, scope: Scope): Promise<Verdict>;
-  /** The origins whose pages may use the public key of an Authorization header; null if it has a secret token, or none. */
-  originsOf(authorization: string | undefined): Promise<readonly string[] | null>;
+  judge(authorization: string | undefined, scope: Scope): Promise<Judged>;
   /** The origins of all public keys. */
   origins(): Promise<readonly string[]>;
   /** `tokens`: calls need a listed one. Without any: `lost` if tokens were in use, and nobody has opened the host since; else `open`. */
@@ -29,20 +33,14 @@ export const gate = ({ tokens, clock }: { tokens: TokenStore; clock: Clock }): G
     if (known === null || clock() - known.atMs >= maxAgeMs) known = { list: await tokens.list(), atMs: clock() };
     return known.list;
   };
-  /** Undefined without a header of this form, null if the token is not listed. */
-  const find = async (authorization: string | undefined): Promise<StoredToken | null | undefined> => {
-    const [, token] = /^Bearer +([\w.~+/-]{1,512}=*) *$/i.exec(authorization ?? '') ?? [];
-    if (token === undefined) return undefined;
-    return findToken(await list(KEEP_MS), token) ?? findToken(await list(LOOK_AGAIN_MS), token);
-  };
   return {
     judge: async (authorization, scope) => {
-      const found = await find(authorization);
-      if (found === undefined) return 'missing';
-      if (found === null) return 'unknown';
-      return allows(found.scope, scope) ? 'allowed' : 'forbidden';
+      const [, token] = /^Bearer +([\w.~+/-]{1,512}=*) *$/i.exec(authorization ?? '') ?? [];
+      if (token === undefined) return { verdict: 'missing', origins: null };
+      const found = findToken(await list(KEEP_MS), token) ?? findToken(await list(LOOK_AGAIN_MS), token);
+      if (found === null) return { verdict: 'unknown', origins: null };
+      return { verdict: allows(found.scope, scope) ? 'allowed' : 'forbidden', origins: found.origins ?? null };
     },
-    originsOf: async (authorization) => (await find(authorization))?.origins ?? null,
     origins: async () => (await list(KEEP_MS)).flatMap(({ origins = [] }) => origins),
     doors: async () => {
       if ((await list(LOOK_AGAIN_MS)).length > 0) {

@@ -36,7 +36,9 @@ describe('a gate', () => {
     const { store, clock, handOut } = await given();
     const headers = { write: await handOut('write'), read: await handOut('read'), admin: await handOut('admin') };
     const { judge } = gate({ tokens: store, clock });
-    const verdicts = await Promise.all(SCOPES.map(async (has) => [has, await Promise.all(SCOPES.map((asked) => judge(headers[has].header, asked)))]));
+    const verdicts = await Promise.all(
+      SCOPES.map(async (has) => [has, await Promise.all(SCOPES.map((asked) => judge(headers[has].header, asked).then(({ verdict }) => verdict)))]),
+    );
     expect(Object.fromEntries(verdicts)).toEqual({
       write: ['allowed', 'forbidden', 'forbidden'],
       read: ['forbidden', 'allowed', 'forbidden'],
@@ -55,28 +57,28 @@ describe('a gate', () => {
   ])('answers %s with %s', async (header, verdict) => {
     const { store, clock, handOut } = await given();
     await handOut('write');
-    expect(await gate({ tokens: store, clock }).judge(header, 'write')).toBe(verdict);
+    expect((await gate({ tokens: store, clock }).judge(header, 'write')).verdict).toBe(verdict);
   });
 
   test('takes a digest for no token', async () => {
     const { store, clock, handOut } = await given();
     const { stored } = await handOut('admin');
-    expect(await gate({ tokens: store, clock }).judge(`Bearer ${stored.digest}`, 'read')).toBe('unknown');
+    expect((await gate({ tokens: store, clock }).judge(`Bearer ${stored.digest}`, 'read')).verdict).toBe('unknown');
   });
 
   test('rotates without a gap: both tokens work until the old one is taken back', async () => {
     const { store, clock, handOut, pass } = await given();
     const old = await handOut('write');
     const { judge } = gate({ tokens: store, clock });
-    expect(await judge(old.header, 'write')).toBe('allowed');
+    expect((await judge(old.header, 'write')).verdict).toBe('allowed');
     const fresh = await handOut('write');
     pass(5_000);
-    expect(await judge(fresh.header, 'write')).toBe('allowed');
-    expect(await judge(old.header, 'write')).toBe('allowed');
+    expect((await judge(fresh.header, 'write')).verdict).toBe('allowed');
+    expect((await judge(old.header, 'write')).verdict).toBe('allowed');
     await store.remove(old.stored);
     pass(60_000);
-    expect(await judge(old.header, 'write')).toBe('unknown');
-    expect(await judge(fresh.header, 'write')).toBe('allowed');
+    expect((await judge(old.header, 'write')).verdict).toBe('unknown');
+    expect((await judge(fresh.header, 'write')).verdict).toBe('allowed');
   });
 
   test('asks the store once a minute for known tokens, and every five seconds at most for unknown ones', async () => {
