@@ -1,53 +1,7 @@
-import { inspect } from 'node:util';
-import { z } from 'zod';
-import {
-  and,
-  coalesce,
-  count,
-  DefinitionError,
-  decimal,
-  definePipeline,
-  entity,
-  eq,
-  event,
-  gt,
-  in_,
-  latest,
-  lower,
-  metric,
-  or,
-  quantiles,
-  sum,
-  top,
-  uniques,
-} from '../../shared/pipeline.ts';
+import { and, coalesce, count, definePipeline, entity, eq, gt, in_, latest, lower, metric, or, quantiles, sum, top, uniques } from '../../shared/pipeline.ts';
 
-/** What the types refuse is refused again at load, since bundlers drop types. `loose` writes what a JavaScript user may. */
-const loose = (value: unknown): never => value as never;
-type Loose = { readonly [name: string]: never };
-const untypedOf = (value: unknown): Loose => value as Loose;
-const schema = z.object({
-  time: z.iso.datetime(),
-  method: z.string(),
-  path: z.string(),
-  price: decimal(2),
-  bytes: z.int(),
-  isBot: z.boolean(),
-  geo: z.object({ country: z.string() }),
-});
-const accessEvent = () => event(schema, { time: 'time' });
-type Access = ReturnType<typeof accessEvent>;
-const order = event(z.object({ at: z.string(), price: z.int() }), { time: 'at' });
+import { type Access, accessEvent, type Loose, loose, messageOf, order, untypedOf } from './access-event.ts';
 
-const messageOf = (define: () => unknown): string => {
-  try {
-    define();
-  } catch (error) {
-    if (error instanceof DefinitionError) return error.message;
-    throw error;
-  }
-  return 'no error';
-};
 /** The error of a metric whose parts the compiler has not seen. */
 const errorOf = (of: (access: Access, untyped: Loose) => object): string =>
   messageOf(() => {
@@ -225,60 +179,3 @@ test('given a mistake in an expression that && drops, then it is reported as the
   expect(errorOf((access, untyped) => ({ where: loose(eq(untyped.methd ?? loose(undefined), loose('GET'))) && eq(access.path, '/') }))).toBe(
     `event 'access': eq: Expected a field or an expression, got undefined: access has no field 'methd', it has ${FIELDS}. Fix: write access.method.`,
   ));
-
-test('given an event, when a debugger, a matcher, a promise or a loop reads all of it, then the load is the same, and errors are too', async () => {
-  const access = accessEvent();
-  const load = () =>
-    definePipeline({ events: { access }, metrics: { hits: metric(access, { measures: { n: count(), bytes: sum(access.bytes) } }) } }).metrics.hits?.hash;
-  const before = load();
-  const read = async () => {
-    expect(Object.entries(access).map(([name]) => name)).toEqual(Object.keys(schema.shape));
-    expect(access).toEqual(access);
-    expect(access).not.toEqual(order);
-    expect(access.geo.country).toBe(access.geo.country);
-    expect(inspect(access, { depth: 4, getters: true })).toContain('method');
-    expect(`${access.path}`).toBe("'path'");
-    await access;
-    for (const name in access) expect(name in access).toBe(true);
-    const { path, ...rest } = access;
-    expect([path, ...Object.values(rest)]).toHaveLength(Object.keys(schema.shape).length);
-  };
-  await read();
-  expect(load()).toBe(before);
-  await read();
-  expect(messageOf(() => definePipeline({ events: { access }, metrics: { m: metric(access, loose({ dimensions: { d: undefined }, measures: {} })) } }))).toBe(
-    "metric 'm': Expected 1 to 32 measures, got 0. Fix: add one, such as events: count().",
-  );
-});
-
-test('given a metric that is made and left out of the pipeline, then its parts are not taken for dropped', () => {
-  const access = accessEvent();
-  metric(access, { dimensions: { path: lower(access.path) }, measures: { bytes: sum(access.bytes) }, where: eq(access.isBot, false) });
-  expect(messageOf(() => definePipeline({ events: { access }, metrics: {} }))).toBe('no error');
-});
-
-test('given an expression in two metrics and two pipelines, then each takes it', () => {
-  const access = accessEvent();
-  const human = eq(access.isBot, false);
-  const bytes = sum(access.bytes);
-  const load = () =>
-    definePipeline({
-      events: { access },
-      metrics: { a: metric(access, { measures: { bytes }, where: human }), b: metric(access, { window: '1h', measures: { bytes }, where: human }) },
-    });
-  expect(messageOf(load)).toBe('no error');
-  expect(messageOf(load)).toBe('no error');
-});
-
-test('given a schema that holds itself, then its fields are there as deep as they are asked', () => {
-  const node = z.object({
-    time: z.iso.datetime(),
-    name: z.string(),
-    get parent() {
-      return node.optional();
-    },
-  });
-  const e = event(node, { time: 'time' });
-  const pipeline = definePipeline({ events: { e }, metrics: { m: metric(e, { dimensions: { grand: e.parent.parent.name }, measures: { n: count() } }) } });
-  expect(pipeline.metrics.m?.definition.dimensions).toEqual([{ name: 'grand', of: { op: 'field', kind: 'text', path: ['parent', 'parent', 'name'] } }]);
-});

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { count, definePipeline, event, metric, not, sum, top } from '../../shared/pipeline.ts';
-import { EPOCH_MS, type System, system } from '../support/system.ts';
+import { type System, system } from '../support/system.ts';
+import { EPOCH_MS } from '../support/system-platform.ts';
 
 const hit = event(z.object({ at: z.iso.datetime(), n: z.int(), id: z.string(), isTest: z.boolean() }), { time: 'at', id: 'id' });
 const miss = event(z.object({ at: z.iso.datetime(), n: z.int(), id: z.string() }), { time: 'at', id: 'id' });

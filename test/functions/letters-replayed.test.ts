@@ -1,6 +1,6 @@
 import { httpRequest } from '../support/http-request.ts';
 import { letterSystem, pipeline } from '../support/letter-system.ts';
-import { EPOCH_MS } from '../support/system.ts';
+import { EPOCH_MS } from '../support/system-platform.ts';
 
 const { world, post, all, publish, ids, pages, letters, replay, outcomes } = letterSystem();
 

@@ -6,7 +6,8 @@ import type { EntityItem, EntityStore } from '../../shared/ports/entity-store.ts
 import { entityId } from '../../shared/storage/entity-item.ts';
 import { type Random, random, seeds } from '../../testing/random.ts';
 import { scanned } from '../support/scanned.ts';
-import { DUPLICATE_WINDOW_MS, EPOCH_MS, type System, system } from '../support/system.ts';
+import { type System, system } from '../support/system.ts';
+import { DUPLICATE_WINDOW_MS, EPOCH_MS } from '../support/system-platform.ts';
 import { quiet } from '../support/world.ts';
 
 const note = event(z.object({ id: z.string(), at: z.iso.datetime(), doc: z.string().optional(), by: z.string(), n: z.int(), isGone: z.boolean() }), {

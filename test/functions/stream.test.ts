@@ -4,7 +4,8 @@ import { encodeRecords } from '../../shared/log/record.ts';
 import { count, definePipeline, event, metric, sum } from '../../shared/pipeline.ts';
 import type { CellStore } from '../../shared/ports/cell-store.ts';
 import { LogUnavailableError } from '../../shared/ports/event-log.ts';
-import { EPOCH_MS, type System, system } from '../support/system.ts';
+import { type System, system } from '../support/system.ts';
+import { EPOCH_MS } from '../support/system-platform.ts';
 
 const hit = event(z.object({ at: z.iso.datetime(), page: z.string(), n: z.int() }), { time: 'at' });
 const pipeline = definePipeline({

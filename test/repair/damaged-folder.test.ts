@@ -8,7 +8,8 @@ import { changesOf } from '../../shared/adapters/sqlite/positions.ts';
 import { readProgress } from '../../shared/consume/horizon.ts';
 import { type Random, random, seeds } from '../../testing/random.ts';
 import { NOW, type Note, notesOf, pipeline, postNotes, type Side, sidesOf, sumsOf, takeAll } from '../support/notes.ts';
-import { DUPLICATE_WINDOW_MS, EPOCH_MS, type System, system } from '../support/system.ts';
+import { type System, system } from '../support/system.ts';
+import { DUPLICATE_WINDOW_MS, EPOCH_MS } from '../support/system-platform.ts';
 import { quiet } from '../support/world.ts';
 
 const CASES = Number(process.env.CASES ?? 24);

@@ -8,7 +8,8 @@ import { writeSeal } from '../../shared/adapters/files/folder-seal.ts';
 import { sqliteLog } from '../../shared/adapters/sqlite/log.ts';
 import { random } from '../../testing/random.ts';
 import { NOW, type Note, notesOf, pipeline, postNotes, sidesOf, sumsOf, takeAll } from '../support/notes.ts';
-import { DUPLICATE_WINDOW_MS, EPOCH_MS, type System, system } from '../support/system.ts';
+import { type System, system } from '../support/system.ts';
+import { DUPLICATE_WINDOW_MS, EPOCH_MS } from '../support/system-platform.ts';
 import { quiet } from '../support/world.ts';
 
 const r = random(7);

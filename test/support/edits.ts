@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count, definePipeline, event, latest, max, mean, metric, min, quantiles, sum, top, uniques } from '../../shared/pipeline.ts';
+import { type System, system } from './system.ts';
 
 const edit = event(z.object({ at: z.iso.datetime(), page: z.string(), channel: z.string().optional(), robot: z.boolean(), size: z.int(), user: z.string() }), {
   time: 'at',
@@ -30,3 +31,16 @@ export const EVENTS = [
   at('2015-09-12T23:30:00.000Z', 'fr,be', true, 0, 'C', 'u1'),
   at('2015-10-01T00:00:00.000Z', 'en', false, 1, 'D', 'u4'),
 ];
+
+/** Edits of one day in a system, taken by the speed layer, by the batch layer, or by half of each. */
+export const editsFrom = async (side: string): Promise<System> => {
+  const world = await system({ pipeline, shards: 2, startMs: Date.parse(NOW) });
+  const post = (events: readonly object[]) =>
+    world.post('/events/edit', JSON.stringify(events), { 'idempotency-key': `${EVENTS.indexOf(events[0] as (typeof EVENTS)[number])}` });
+  await post(side === 'both' ? EVENTS.slice(0, 3) : EVENTS);
+  await world.drain();
+  if (side !== 'speed') await world.publish();
+  if (side === 'both') await post(EVENTS.slice(3));
+  await world.drain();
+  return world;
+};

@@ -4,7 +4,8 @@ import type { NamedEntity } from '../../shared/definition/define.ts';
 import { count, definePipeline, entity, event, latest, metric, sum, top } from '../../shared/pipeline.ts';
 import { entityId } from '../../shared/storage/entity-item.ts';
 import { scanned } from './scanned.ts';
-import { EPOCH_MS, type System, system } from './system.ts';
+import { type System, system } from './system.ts';
+import { EPOCH_MS } from './system-platform.ts';
 
 const hit = event(z.object({ at: z.iso.datetime(), id: z.string(), n: z.int(), page: z.string() }), { time: 'at', id: 'id' });
 export const pipeline = definePipeline({

@@ -10,7 +10,8 @@ import { speedCountSql, statesSql } from '../../shared/sql/states.ts';
 import { eventsRoot, rawKey } from '../../shared/storage/lake.ts';
 import { random, seeds } from '../../testing/random.ts';
 import { canonicalRows, differences, foldAll, withoutDuplicates } from './fold.ts';
-import { nastyEvents, nastyPipeline } from './nasty.ts';
+import { nastyPipeline } from './nasty.ts';
+import { nastyEvents } from './nasty-events.ts';
 
 export interface BatchSide {
   readonly engine: SqlEngine;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReindexRequest } from '../../functions/reindex.ts';
-import { type HostPlatform, hostFunctions } from '../../local/host-functions.ts';
+import { hostFunctions } from '../../local/host-functions.ts';
 import { CONNECTION_LIMITS, httpServer } from '../../local/http-server.ts';
 import { stats } from '../../local/stats.ts';
 import { duckdb } from '../../shared/adapters/duckdb/duckdb.ts';
@@ -15,23 +15,14 @@ import { sqliteCells } from '../../shared/adapters/sqlite/cells.ts';
 import { sqliteEntities } from '../../shared/adapters/sqlite/entities.ts';
 import { sqliteLog } from '../../shared/adapters/sqlite/log.ts';
 import { sqliteSearch } from '../../shared/adapters/sqlite/search.ts';
-import { prometheusFigures } from '../../shared/adapters/telemetry/prometheus.ts';
 import type { Generation } from '../../shared/batch/generations.ts';
 import { readProgress } from '../../shared/consume/horizon.ts';
 import type { Pipeline } from '../../shared/pipeline.ts';
-import type { CellStore } from '../../shared/ports/cell-store.ts';
-import type { DeliveryStream } from '../../shared/ports/delivery-stream.ts';
-import type { EntityStore } from '../../shared/ports/entity-store.ts';
-import type { EventLog } from '../../shared/ports/event-log.ts';
 import type { Consumer, LogRecord } from '../../shared/ports/log-reader.ts';
-import type { ObjectStore } from '../../shared/ports/object-store.ts';
-import type { SearchIndex } from '../../shared/ports/search-index.ts';
-import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import type { Body, Fields } from '../../testing/body.ts';
 import { httpContract } from './http-contract.ts';
-
-export const EPOCH_MS = 60_000;
-export const DUPLICATE_WINDOW_MS = 3_600_000;
+import { recordedTelemetry } from './recorded-telemetry.ts';
+import { DUPLICATE_WINDOW_MS, EPOCH_MS, type Parts, systemPlatform } from './system-platform.ts';
 
 export interface SystemOptions {
   readonly pipeline: Pipeline;
@@ -47,16 +38,6 @@ export interface SystemOptions {
   readonly retryMs?: number;
   /** Of the batch engine. */
   readonly memoryBytes?: number;
-}
-/** What a test may put in place of a part, to make it fail. */
-export interface Parts {
-  readonly telemetry: Telemetry;
-  readonly log: EventLog;
-  readonly store: CellStore;
-  readonly lake: ObjectStore;
-  readonly quarantine: DeliveryStream;
-  readonly entities: EntityStore;
-  readonly index: SearchIndex | null;
 }
 export interface Reply<R = Fields> {
   readonly status: number;
@@ -83,24 +64,7 @@ export const system = async ({
   prepare?.(root);
   let nowMs = startMs;
   const clock = () => nowMs;
-  const counters = new Map<string, number>();
-  const figures = prometheusFigures();
-  const errors: { message: string; fields: Readonly<Record<string, unknown>> }[] = [];
-  const telemetry: Telemetry = {
-    debug: () => {},
-    info: () => {},
-    warn: () => {},
-    error: (message, fields) => void errors.push({ message, fields }),
-    count: (name, n) => {
-      counters.set(name, (counters.get(name) ?? 0) + n);
-      figures.count(name, n);
-    },
-    gauge: (name, value) => {
-      counters.set(name, value);
-      figures.gauge(name, value);
-    },
-    observe: figures.observe,
-  };
+  const { counters, figures, errors, telemetry } = recordedTelemetry();
   const log = sqliteLog({ path: join(root, 'log.db'), shards, lanes: 4, clock });
   const store = sqliteCells({ path: join(root, 'views.db'), clock });
   const entities = sqliteEntities({ path: join(root, 'entities.db'), clock });
@@ -111,36 +75,20 @@ export const system = async ({
 
   const deadLetters = deadLettersFolder({ store: folder({ root }) });
 
-  const readLog = log.read;
   let indexedUpTo = '';
   const indexLag = () => entities.waiting(indexedUpTo);
 
-  const settings = { epochLengthMs: EPOCH_MS, duplicateWindowMs: DUPLICATE_WINDOW_MS, parallelQueries: 1, keepGenerations: 3, recomputeEveryMs: retryMs };
-  const platformOf = ({ telemetry, log, store, lake, entities, index, quarantine }: Parts): HostPlatform => ({
-    clock,
-    settings: () => settings,
-    telemetry: () => telemetry,
-    eventLog: () => log,
-    lanes: () => 4,
-    logStatus: () => log.status(),
-    readLog: () => readLog,
-    cellStore: () => store,
-    entityStore: () => entities,
-    searchIndex: () => index,
-    hasSearch: () => index !== null,
-    indexLag,
-    room: () => null,
-    lake: () => lake,
-    lakeUri: null,
-    compactsRaw,
-    sqlEngine: () => duckdb({ root: lakeRoot, memoryBytes }),
-    quarantine: () => quarantine,
-    deadLetters: () => deadLetters,
-    alone: (_, work) => work(),
-    startRecompute: async () => {},
-    requestReindex: async (request) => void requestedReindexes.push((request as ReindexRequest).entities ?? []),
-    startReindex: async () => {},
-  });
+  const platformOf = (changed: Parts) =>
+    systemPlatform(changed, {
+      clock,
+      indexLag,
+      deadLetters,
+      readLog: log.read,
+      compactsRaw,
+      engine: () => duckdb({ root: lakeRoot, memoryBytes }),
+      retryMs,
+      requestReindex: (names) => requestedReindexes.push(names),
+    });
   const functionsOf = (of: Pipeline, changed: Parts) => {
     const made = hostFunctions(of, platformOf(changed));
     return {

@@ -3,7 +3,7 @@ import { indexEntities } from '../../functions/index-entities.ts';
 import { type PolledRecord, type PollerPorts, poll } from '../../local/poller.ts';
 import { LogUnavailableError } from '../../shared/ports/event-log.ts';
 import type { Consumer } from '../../shared/ports/log-reader.ts';
-import { EPOCH_MS, type Parts } from '../support/system.ts';
+import { EPOCH_MS, type Parts } from '../support/system-platform.ts';
 import { hits, quiet } from '../support/world.ts';
 import { event, type Stage } from './stage.ts';
 

@@ -1,7 +1,8 @@
 import type { Context } from 'aws-lambda';
 import { powertoolsTelemetry } from '../../shared/adapters/aws/powertools.ts';
 import type { Consumer } from '../../shared/ports/log-reader.ts';
-import { type Parts, type System, system } from '../support/system.ts';
+import { type System, system } from '../support/system.ts';
+import type { Parts } from '../support/system-platform.ts';
 import { hits } from '../support/world.ts';
 import { type Datum, printedBy, readEmbedded } from './cloudwatch.ts';
 import type { Template } from './template.ts';

@@ -1,0 +1,69 @@
+import type { ReindexRequest } from '../../functions/reindex.ts';
+import type { HostPlatform } from '../../local/host-functions.ts';
+import type { CellStore } from '../../shared/ports/cell-store.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { DeadLetters } from '../../shared/ports/dead-letters.ts';
+import type { DeliveryStream } from '../../shared/ports/delivery-stream.ts';
+import type { EntityStore } from '../../shared/ports/entity-store.ts';
+import type { EventLog } from '../../shared/ports/event-log.ts';
+import type { LogReader } from '../../shared/ports/log-reader.ts';
+import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import type { SearchIndex } from '../../shared/ports/search-index.ts';
+import type { SqlEngine } from '../../shared/ports/sql-engine.ts';
+import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import type { IndexLag } from '../../shared/query/health.ts';
+
+export const EPOCH_MS = 60_000;
+export const DUPLICATE_WINDOW_MS = 3_600_000;
+
+/** What a test may put in place of a part, to make it fail. */
+export interface Parts {
+  readonly telemetry: Telemetry;
+  readonly log: EventLog;
+  readonly store: CellStore;
+  readonly lake: ObjectStore;
+  readonly quarantine: DeliveryStream;
+  readonly entities: EntityStore;
+  readonly index: SearchIndex | null;
+}
+export interface SystemPlatformOptions {
+  readonly clock: Clock;
+  readonly indexLag: IndexLag;
+  readonly deadLetters: DeadLetters;
+  readonly readLog: LogReader['read'];
+  readonly compactsRaw: boolean;
+  readonly engine: () => SqlEngine;
+  readonly retryMs: number;
+  /** Called with the names of entities whose index is to be built. */
+  readonly requestReindex: (entities: readonly string[]) => void;
+}
+
+/** The platform that a test's functions are bound to, over these parts. */
+export const systemPlatform = (
+  { telemetry, log, store, lake, entities, index, quarantine }: Parts,
+  { clock, indexLag, deadLetters, readLog, compactsRaw, engine, retryMs, requestReindex }: SystemPlatformOptions,
+): HostPlatform => ({
+  clock,
+  settings: () => ({ epochLengthMs: EPOCH_MS, duplicateWindowMs: DUPLICATE_WINDOW_MS, parallelQueries: 1, keepGenerations: 3, recomputeEveryMs: retryMs }),
+  telemetry: () => telemetry,
+  eventLog: () => log,
+  lanes: () => 4,
+  logStatus: () => log.status(),
+  readLog: () => readLog,
+  cellStore: () => store,
+  entityStore: () => entities,
+  searchIndex: () => index,
+  hasSearch: () => index !== null,
+  indexLag,
+  room: () => null,
+  lake: () => lake,
+  lakeUri: null,
+  compactsRaw,
+  sqlEngine: engine,
+  quarantine: () => quarantine,
+  deadLetters: () => deadLetters,
+  alone: (_, work) => work(),
+  startRecompute: async () => {},
+  requestReindex: async (request) => requestReindex((request as ReindexRequest).entities ?? []),
+  startReindex: async () => {},
+});
