@@ -12,7 +12,7 @@ import { fileCheck, type HealthPorts, health } from '../shared/query/health.ts';
 import { parseQuery } from '../shared/query/query.ts';
 import { reply } from '../shared/query/reply.ts';
 import { type HttpHandler, type HttpRequest, json, UNLIMITED } from '../shared/request/http.ts';
-import { oneOf, parseParameters, single } from '../shared/request/parameters.ts';
+import { oneOf, type Parameters, parseParameters, single } from '../shared/request/parameters.ts';
 import { badRequest, notFound } from '../shared/request/problem.ts';
 import { metricId } from '../shared/storage/keys.ts';
 import { answering } from './middleware/answering.ts';
@@ -39,8 +39,8 @@ export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandle
   };
 
   const metric: HttpHandler<'name'> = async (request, context = UNLIMITED) => {
-    const { name, isCsv } = wantedOf(request);
     const parameters = parseParameters(request.query);
+    const { name, isCsv } = wantedOf(request, parameters);
     const current = Object.hasOwn(pipeline.metrics, name) ? pipeline.metrics[name] : undefined;
     const hash = single(parameters, 'definition') ?? current?.hash;
     if (hash === undefined) throw notFound(`There is no metric '${name.slice(0, 64)}'. Expected one of ${Object.keys(pipeline.metrics).join(', ')}.`);
@@ -67,9 +67,9 @@ export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandle
 };
 
 /** The metric, and whether the answer should be CSV: by `.csv` at the end of the path, by `format=csv`, or by Accept. */
-const wantedOf = ({ pathParameters, query, headers }: HttpRequest): { readonly name: string; readonly isCsv: boolean } => {
+const wantedOf = ({ pathParameters, headers }: HttpRequest, parameters: Parameters): { readonly name: string; readonly isCsv: boolean } => {
   const [, name = '', extension] = /^(.*?)(?:\.(csv|json))?$/s.exec(pathParameters.name ?? '') ?? [];
-  const asked = single(parseParameters(query), 'format');
+  const asked = single(parameters, 'format');
   const format = asked === undefined ? extension : oneOf('format', asked, ['csv', 'json']);
   return { name, isCsv: format === undefined ? (headers.accept?.includes('text/csv') ?? false) : format === 'csv' };
 };

@@ -17,6 +17,23 @@ export const addExact = (a: ExactSum, b: ExactSum): ExactSum => {
   return narrow(BigInt(a) + BigInt(b));
 };
 
+/** A running total, and how many values were out of range, which it does not include. */
+export interface Total {
+  total: ExactSum;
+  out: number;
+}
+/** Adds one value's integer, null if it is out of range. Returns whether it is in the total now. */
+export const addTo = (to: Total, one: ExactSum): boolean => {
+  if (one === null) to.out++;
+  else to.total = addExact(to.total, one);
+  return one !== null;
+};
+export const mergeInto = <T extends Total>(a: T, b: Total): T => {
+  a.total = addExact(a.total, b.total);
+  a.out += b.out;
+  return a;
+};
+
 const narrow = (n: bigint): number | bigint => (n >= -9007199254740991n && n <= 9007199254740991n ? Number(n) : n);
 
 /** Largest magnitude of a decimal of this scale that its schema allows: 2^51 units. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Arg, ReadsOf } from '../definition/expression.ts';
-import { addExact, decodeSum, type ExactSum, encodeSum, outSql, quotient, scaled, summand, sumText } from './exact-sum.ts';
+import { addTo, decodeSum, encodeSum, mergeInto, outSql, quotient, scaled, summand, sumText, type Total } from './exact-sum.ts';
 import { type Json, type MeasureKind, type MeasureUse, measureOf } from './measure.ts';
 import { refusesScale, type ScaleOption, SUMMABLE, type Summable, type SummableWords, scaleOptions } from './sum.ts';
 
@@ -14,11 +14,9 @@ export const mean = <const A, const O extends ScaleOption = Record<never, never>
   options?: O,
 ): MeasureUse<'mean', number | null, ReadsOf<A>> => measureOf('mean', a, options);
 
-interface Mean {
+interface Mean extends Total {
+  /** Values in the total. */
   n: number;
-  total: ExactSum;
-  /** Values out of range, which are not included. */
-  out: number;
 }
 
 export const meanKind: MeasureKind<Mean, ScaleOption> = {
@@ -32,19 +30,12 @@ export const meanKind: MeasureKind<Mean, ScaleOption> = {
     return {
       zero: () => ({ n: 0, total: null, out: 0 }),
       add: (state, value) => {
-        const one = whole(value);
-        if (one === null) state.out++;
-        else {
-          state.n++;
-          state.total = addExact(state.total, one);
-        }
+        if (addTo(state, whole(value))) state.n++;
         return state;
       },
       merge: (a, b) => {
         a.n += b.n;
-        a.total = addExact(a.total, b.total);
-        a.out += b.out;
-        return a;
+        return mergeInto(a, b);
       },
       present: ({ n, total }) => (total === null ? null : quotient(total, BigInt(n) * 10n ** BigInt(scale))),
       outOfRange: ({ out }) => out,

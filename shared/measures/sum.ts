@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Arg, ReadsOf } from '../definition/expression.ts';
 import type { Numeric } from '../definition/kinds.ts';
-import { addExact, decimalText, decodeSum, type ExactSum, encodeSum, isInexact, outSql, scaled, sumText, unscaled } from './exact-sum.ts';
+import { addTo, decimalText, decodeSum, encodeSum, isInexact, mergeInto, outSql, scaled, sumText, type Total, unscaled } from './exact-sum.ts';
 import { type Json, type MeasureKind, type MeasureUse, measureOf } from './measure.ts';
 
 export interface ScaleOption {
@@ -31,13 +31,7 @@ export const refusesScale = ({ kind, options }: { kind: string | null; options: 
   return { what: 'a float has no exact total', fix: 'write z.int() or decimal(2) in the schema, or { scale: 6 } on the measure' };
 };
 
-interface Sum {
-  total: ExactSum;
-  /** Values out of range, which are not included. */
-  out: number;
-}
-
-export const sumKind: MeasureKind<Sum, ScaleOption> = {
+export const sumKind: MeasureKind<Total, ScaleOption> = {
   name: 'sum',
   takes: SUMMABLE,
   options: scaleOptions,
@@ -48,16 +42,10 @@ export const sumKind: MeasureKind<Sum, ScaleOption> = {
     return {
       zero: () => ({ total: null, out: 0 }),
       add: (sum, value) => {
-        const one = whole(value);
-        if (one === null) sum.out++;
-        else sum.total = addExact(sum.total, one);
+        addTo(sum, whole(value));
         return sum;
       },
-      merge: (a, b) => {
-        a.total = addExact(a.total, b.total);
-        a.out += b.out;
-        return a;
-      },
+      merge: mergeInto,
       present: ({ total }) => (total === null ? null : unscaled(total, scale)),
       exact: ({ total }) => (total === null ? null : decimalText(total, scale)),
       isInexact: ({ total }) => total !== null && isInexact(total, scale),

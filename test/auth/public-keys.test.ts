@@ -13,7 +13,7 @@ import { type HttpRequest, json } from '../../shared/request/http.ts';
 import { listedTokens } from '../support/listed-tokens.ts';
 import { type System, system } from '../support/system.ts';
 
-// Pages of other origins: who may post, who may read the answer, and what a browser is told before it asks.
+// Pages of other origins: which may post, which may read the answer, and how preflights are answered.
 
 const SHOP = 'https://shop.example';
 const key = createPublicKey([SHOP, 'http://localhost:3000']);
@@ -96,7 +96,7 @@ describe('given a public write key', () => {
     expect([response.status, allowed(response)]).toEqual([422, SHOP]);
   });
 
-  test('a preflight names what its page may send; another page is told nothing', async () => {
+  test('a preflight allows the method and headers of a listed page, and nothing to any other', async () => {
     const preflight = (origin: string, path: string) =>
       fetch(url + path, {
         method: 'OPTIONS',

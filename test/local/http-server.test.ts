@@ -110,7 +110,7 @@ describe('answers', () => {
       ['HEAD', 'GET /metrics/{name}'],
     ]);
   });
-  test('given 304, then no length is told, which would be that of the body that is not sent', async () => {
+  test('given 304, then there is no content-length: it would be that of the omitted body', async () => {
     answering(async () => ({ status: 304, headers: { etag: '"1"' }, body: '' }));
     const text = await raw('GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
     expect(text).toMatch(/^HTTP\/1\.1 304 /);
