@@ -1,36 +1,20 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { readFileSync } from 'node:fs';
 import type { Pipeline } from '../../shared/pipeline.ts';
 import { type System, system } from '../support/system.ts';
+import { pipelineIn } from './pipeline-in.ts';
 
 // The examples of docs/answers.md: each question gets the answer that the text says, from both layers.
 
 const text = readFileSync('docs/answers.md', 'utf8');
-const [, code = ''] = /```ts\n([\s\S]*?)```/.exec(text) ?? [];
 const [, events = ''] = /```json\n([\s\S]*?)```/.exec(text) ?? [];
 const EXAMPLE = /```http\nGET (\S+)\n```\n\n`([^`\n]+)`/g;
 const examples = [...text.matchAll(EXAMPLE)].map(([, path = '', said = '']) => ({ path, said }));
 const PARAMETERS = ['from', 'to', 'every', 'by', 'measures', 'order', 'limit', 'tz', 'numbers', 'format', 'definition'];
 
-const folder = mkdtempSync(join(import.meta.dirname, '.answers-'));
 let pipeline: Pipeline;
 beforeAll(async () => {
-  const { outputFiles } = await build({
-    stdin: { contents: code, loader: 'ts', resolveDir: folder },
-    bundle: true,
-    platform: 'node',
-    external: ['zod'],
-    format: 'esm',
-    write: false,
-    conditions: ['twinstream-source'],
-  });
-  const file = join(folder, 'pipeline.mjs');
-  writeFileSync(file, outputFiles[0]?.text ?? '');
-  ({ default: pipeline } = (await import(pathToFileURL(file).href)) as { default: Pipeline });
+  pipeline = await pipelineIn(text);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('there is an example of each parameter', async () => {
   expect([...text.matchAll(/```http/g)]).toHaveLength(examples.length);

@@ -1,14 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
-import type { Pipeline } from '../../shared/pipeline.ts';
+import { readFileSync } from 'node:fs';
 import { type System, system } from '../support/system.ts';
+import { pipelineIn } from './pipeline-in.ts';
 
 // The examples of docs/events.md: each request gets the answer that the text says.
 
 const text = readFileSync('docs/events.md', 'utf8');
-const [, code = ''] = /```ts\n([\s\S]*?)```/.exec(text) ?? [];
 const EXAMPLE = /```http\n([\s\S]*?)```\n\n`(\d+)(?: ([^`]+))?`/g;
 const examples = [...text.matchAll(EXAMPLE)].map(([, request = '', status = '', body]) => {
   const [head = '', ...rest] = request.split('\n\n');
@@ -22,27 +18,11 @@ const examples = [...text.matchAll(EXAMPLE)].map(([, request = '', status = '', 
   };
 });
 
-const folder = mkdtempSync(join(import.meta.dirname, '.events-'));
 let world: System;
 beforeAll(async () => {
-  const { outputFiles } = await build({
-    stdin: { contents: code, loader: 'ts', resolveDir: folder },
-    bundle: true,
-    platform: 'node',
-    external: ['zod'],
-    format: 'esm',
-    write: false,
-    conditions: ['twinstream-source'],
-  });
-  const file = join(folder, 'pipeline.mjs');
-  writeFileSync(file, outputFiles[0]?.text ?? '');
-  const { default: pipeline } = (await import(pathToFileURL(file).href)) as { default: Pipeline };
-  world = await system({ pipeline, shards: 1, startMs: Date.parse('2026-11-21T10:00:30.000Z') });
+  world = await system({ pipeline: await pipelineIn(text), shards: 1, startMs: Date.parse('2026-11-21T10:00:30.000Z') });
 });
-afterAll(async () => {
-  await world.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => world.close());
 
 test('there are examples', () => {
   expect(examples.length).toBeGreaterThan(7);
