@@ -1,3 +1,4 @@
+import { generations } from '../../shared/batch/generations.ts';
 import type { HttpAnswer, HttpRequest } from '../../shared/request/http.ts';
 import { httpRequest, textOf } from '../support/http-request.ts';
 import { RUN_MS } from './plan.ts';
@@ -8,7 +9,7 @@ import type { World } from './world.ts';
 type Answer = { readonly result: HttpAnswer; readonly process: Process } | null;
 
 /** Everybody who calls a function but the pollers: clients, operators, schedules. */
-export const callers = ({ begin, rest, run, read, log, turn, random, variant, now, note, complaints, advanceClock }: World) => {
+export const callers = ({ begin, rest, run, read, log, turn, random, variant, now, note, complaints, store, advanceClock }: World) => {
   const acknowledged: Request[] = [];
   /** Of clients that went away: each of these events was taken once, or not at all. */
   const unknown: Request[] = [];
@@ -81,9 +82,16 @@ export const callers = ({ begin, rest, run, read, log, turn, random, variant, no
     // The oldest first.
     const ready = (known.generations ?? []).filter(({ state }) => state === 'published').reverse();
     const id = ready[place % Math.max(1, ready.length)]?.id;
-    if (id === undefined) return;
+    if (id !== undefined) await activateOne(id);
+  };
+  const activateOne = async (id: string): Promise<void> => {
     const answer = await call('generations', httpRequest('POST /generations/{id}/activate', { pathParameters: { id } }));
-    if (answer?.result.status === 200) note('generations activated', 1);
+    if (answer?.result.status !== 200) return;
+    note('generations activated', 1);
+    // A run retires none that somebody has just gone back to; a later run would hide it by another.
+    const stored = generations(store);
+    const active = await stored.current();
+    if (active?.state === 'retired') complaints.push(`Expected ${active.id}, which is active, to be kept, but it was retired`);
   };
 
   /** What the log held when somebody asked for a generation, by its name: how many records each shard had. */
@@ -111,6 +119,7 @@ export const callers = ({ begin, rest, run, read, log, turn, random, variant, no
     get,
     getAsReader,
     activate,
+    activateOne,
     tick,
     request,
     /** A run of the batch layer that may fail, and has so much time. */

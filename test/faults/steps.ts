@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 /** Does one step, or begins it: what it set off goes on with the moves that follow. */
 export const performer = (
   { plan, log, store, setFaultRate, begin, rest, move, random, skewLog, deploy, restart, startSecond, harm, note }: World,
-  { post, tick, request, activate, tryRecompute, tryHeartbeat, forget }: Callers,
+  { post, tick, request, activate, activateOne, tryRecompute, tryHeartbeat, forget }: Callers,
   { doneOf, endOf, isReady, takenOf, invoke, resume, drain }: Pollers,
 ) => {
   /** Nothing fails but for what is missing. */
@@ -28,6 +28,7 @@ export const performer = (
     setFaultRate(plan.faultRate);
     return { fromMs, toMs: Math.max(0, ...(await horizon())) };
   };
+  const published = async () => (await generations(store).list()).filter(({ state }) => state === 'published').map(({ id }) => id);
   const openShards = () => log.all.filter(({ open }) => open);
   return async (step: Exclude<Step, { do: 'settle' | 'ask' }>): Promise<void> => {
     switch (step.do) {
@@ -85,8 +86,18 @@ export const performer = (
         await rest();
         begin('recompute', () => tryRecompute(RUN_MS));
         if (step.activate !== null) {
-          for (let moves = random().integer(0, random().pick([100, 200, 400])); moves > 0 && (await move()); moves--);
-          begin('activate', () => activate(step.activate ?? 0));
+          if (random().chance(0.5)) {
+            for (let moves = random().integer(0, 400); moves > 0 && (await move()); moves--);
+            begin('activate', () => activate(step.activate ?? 0));
+            return;
+          }
+          // Just as the run retires the oldest.
+          const before = (await published()).length;
+          let oldest: string | undefined;
+          do [oldest] = await published();
+          while ((await published()).length === before && (await move()));
+          for (let moves = random().integer(0, 25); moves > 0 && (await move()); moves--);
+          if (oldest !== undefined) begin('activate', () => activateOne(oldest));
         }
         return;
       case 'restart':
