@@ -66,8 +66,9 @@ export const dynamodb = ({ ledger, limits, time }: Counting, itemOf: (caller: st
       }
       const after = table.put(next(before?.item ?? null));
       limits.check(`DynamoDB ${name}, ${partition}`, 'bytes of an item', after.bytes, MAX_ITEM_BYTES);
-      spend('write', name, partition, writeUnits(Math.max(before?.bytes ?? 0, after.bytes)));
-      return {};
+      const CapacityUnits = writeUnits(Math.max(before?.bytes ?? 0, after.bytes));
+      spend('write', name, partition, CapacityUnits);
+      return given.ReturnConsumedCapacity === 'TOTAL' ? { ConsumedCapacity: { TableName: name, CapacityUnits } } : {};
     };
 
     const query = async (input: QueryCommandInput): Promise<object> => {

@@ -23,7 +23,9 @@ export const damages = (store: CellStore) => {
     note: async ({ file, problem }: Damage): Promise<void> => {
       await stored.create([{ sort: file, document: { file, problem } }]);
     },
-    clear: (file: string): Promise<void> => store.expire({ partition: PARTITION, from: file, to: `${file} ` }, 0),
+    clear: async (file: string): Promise<void> => {
+      await store.expire({ partition: PARTITION, from: file, to: `${file} ` }, 0);
+    },
   };
 };
 

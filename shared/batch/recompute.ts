@@ -106,10 +106,10 @@ const publish = async (
     'drift',
     Object.values(drift).reduce((sum, { drift: difference }) => sum + Math.abs(difference ?? 0), 0),
   );
-  // It is published, whether or not the clean-up succeeds. The next generation's run continues the clean-up.
-  await finish()
-    .then(() => retire(ports, list))
-    .then(() => (ports.compactsRaw ? compactRaw(ports, manifest) : undefined))
-    .catch((error: Error) => telemetry.error('Files that are no longer needed could not be removed', { generation: id, error: error.stack ?? String(error) }));
+  // It is published, whether or not the clean-up succeeds. Each step is tried, and the next generation's run tries again what failed.
+  for (const step of [finish, () => retire(ports, list, msLeft), async () => (ports.compactsRaw ? compactRaw(ports, manifest) : undefined)])
+    await step().catch((error: Error) =>
+      telemetry.error('Files that are no longer needed could not be removed', { generation: id, error: error.stack ?? String(error) }),
+    );
   return published;
 };

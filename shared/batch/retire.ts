@@ -1,6 +1,7 @@
 import { DamagedError } from '../ports/damaged.ts';
 import { cellPartition, definitionsRange, readSliceSort, slicesBefore } from '../storage/keys.ts';
 import { type Generation, type Generations, GRACE_MS } from './generations.ts';
+import { OutOfTimeError } from './journal.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import type { RecomputePorts } from './recompute-ports.ts';
 import { sweep } from './sweep.ts';
@@ -9,8 +10,13 @@ import { sweep } from './sweep.ts';
  * Removes what no generation that can still be activated needs: the oldest generations themselves, cells of epochs before
  * the horizon of the oldest that is kept, and files. A generation whose manifest is damaged cannot be activated; it is
  * logged and skipped.
+ * @param msLeft how long the run may still take.
  */
-export const retire = async ({ store, lake, clock, keep, telemetry }: RecomputePorts, list: Generations): Promise<void> => {
+export const retire = async (
+  { store, lake, clock, keep, telemetry }: Pick<RecomputePorts, 'store' | 'lake' | 'clock' | 'keep' | 'telemetry'>,
+  list: Generations,
+  msLeft: () => number,
+): Promise<void> => {
   const active = await list.active();
   // A generation that was requested early may have waited for its horizon, and so be the newer one.
   const published = (await list.list()).filter(({ state }) => state === 'published').sort((a, b) => (a.publishedAtMs ?? 0) - (b.publishedAtMs ?? 0));
@@ -34,15 +40,40 @@ export const retire = async ({ store, lake, clock, keep, telemetry }: RecomputeP
   }
 
   const oldestMs = Math.min(...staying.map(({ horizonMs }) => horizonMs));
-  const expireAtMs = clock() + GRACE_MS;
-  for (const { sort: metric } of await store.query(definitionsRange)) {
-    const range = slicesBefore(metric, oldestMs);
-    for (const { sort } of await store.query(range)) {
-      const { epochMs, shard } = readSliceSort(sort);
-      await store.expire({ partition: cellPartition(metric, epochMs, shard), from: '', to: '~' }, expireAtMs);
-      await store.expire({ ...range, from: sort, to: `${sort} ` }, expireAtMs);
-    }
+  // Files first: cells may take longer than the run has. Neither waits for the other's success.
+  try {
+    await sweep({ lake, clock, telemetry }, list, staying);
+  } finally {
+    await retireCells({ store, clock, telemetry }, oldestMs, () => msLeft() > SPARE_MS);
   }
+};
 
-  await sweep({ lake, clock, telemetry }, list, staying);
+/** What the rest of a run takes. */
+const SPARE_MS = 60_000;
+
+/** Makes the cells of epochs before the oldest horizon that is kept expire, slice by slice. What is left over, the next generation's run retires. */
+const retireCells = async (
+  { store, clock, telemetry }: Pick<RecomputePorts, 'store' | 'clock' | 'telemetry'>,
+  oldestMs: number,
+  mayGoOn: () => boolean,
+): Promise<void> => {
+  const expireAtMs = clock() + GRACE_MS;
+  try {
+    for (const { sort: metric } of await store.query(definitionsRange)) {
+      const range = slicesBefore(metric, oldestMs);
+      for (const { sort } of await store.query(range)) {
+        const { epochMs, shard } = readSliceSort(sort);
+        const cells = { partition: cellPartition(metric, epochMs, shard), from: '', to: '~' };
+        if (!(mayGoOn() && (await store.expire(cells, expireAtMs, mayGoOn))))
+          throw new OutOfTimeError(`Expected time to retire the cells of ${metric} before ${new Date(oldestMs).toISOString()}, got none from ${sort} on`);
+        await store.expire({ ...range, from: sort, to: `${sort} ` }, expireAtMs);
+        telemetry.count('retired_slices', 1);
+      }
+    }
+  } catch (error) {
+    telemetry.count('retire_failures', 1);
+    telemetry.error('Cells that no generation needs could not all be retired; the next generation continues', {
+      error: (error as Error).stack ?? String(error),
+    });
+  }
 };

@@ -29,6 +29,10 @@ export interface CellStore {
   query(range: CellRange): Promise<readonly Cell[]>;
   /** Writes each item independently, if its expected version is still stored (optimistic concurrency). Returns whether each was written, in order. */
   put(writes: readonly CellWrite[]): Promise<readonly boolean[]>;
-  /** Makes a partition's items with from ≤ sort < to unreadable from a given time on, in epoch milliseconds; they are deleted some time later. */
-  expire(range: CellRange, atMs: number): Promise<void>;
+  /**
+   * Makes a partition's items with from ≤ sort < to unreadable from a given time on, in epoch milliseconds; they are deleted some
+   * time later. A store that bills by size takes its time, and ends between two items once `mayGoOn` says no.
+   * Returns whether it got through the whole range; if it did not, another call continues.
+   */
+  expire(range: CellRange, atMs: number, mayGoOn?: () => boolean): Promise<boolean>;
 }

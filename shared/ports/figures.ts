@@ -29,6 +29,8 @@ export const COUNTERS = {
   index_failures: { unit: '', help: 'Batches of index-entities that failed partly and will be retried' },
   generations: { unit: '', help: 'Generations published' },
   recompute_failures: { unit: '', help: 'Runs of the batch layer that failed' },
+  retired_slices: { unit: '', help: 'Slices (the cells of a metric, epoch and shard) that no generation needs any more and that will expire' },
+  retire_failures: { unit: '', help: 'Runs that could not retire all cells that no generation needs: a failure, or no time left' },
   drift: { unit: 'events', help: 'Events by which the layers differ, after subtracting differences of known cause; expected 0' },
   scanned_bytes: { unit: '', help: 'Bytes that Athena scanned' },
 } as const;

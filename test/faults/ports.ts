@@ -90,7 +90,7 @@ export const faultyPorts = ({ store, entities, log, lake, engine, quarantine }: 
         const written = await Promise.all(writes.map((write) => call('CellStore.put', () => store.put([write]), plain)));
         return written.map(([one]) => one === true);
       },
-      expire: (range, atMs) => call('CellStore.expire', () => store.expire(range, atMs), plain),
+      expire: (range, atMs, mayGoOn) => call('CellStore.expire', () => store.expire(range, atMs, mayGoOn), plain),
     },
     entities: {
       get: (keys) => call('EntityStore.get', () => entities.get(keys), plain),

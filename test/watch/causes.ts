@@ -151,6 +151,13 @@ export const CAUSES: Readonly<Record<string, (stage: Stage) => Promise<void>>> =
     deploy({ lake: { ...world.lake, put } });
     await recompute();
   },
+  RetireFailuresAlarm: async (stage) => {
+    const { store } = stage.world;
+    const expire: Parts['store']['expire'] = (range, ...how) =>
+      range.partition.startsWith('cells#') ? Promise.reject(new Error('The table is throttled')) : store.expire(range, ...how);
+    stage.deploy({ store: { ...store, expire } });
+    await goesWell(stage);
+  },
   ApiErrorsAlarm: async ({ deploy, post }) => {
     const { shards, appendToShards, status } = down<Parts['log']>(new Error('unused'));
     deploy({ log: { shards, appendToShards, status, append: () => Promise.reject(new LogUnavailableError('The stream is gone')) } });

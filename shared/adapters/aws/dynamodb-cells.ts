@@ -10,6 +10,7 @@ import type { Cell, CellKey, CellRange, CellStore, CellWrite } from '../../ports
 import type { Clock } from '../../ports/clock.ts';
 import { inParallel } from '../../ports/in-parallel.ts';
 import { getItems, type Item, PARALLEL } from './dynamodb.ts';
+import { paced } from './paced.ts';
 
 export interface DynamodbCellsOptions {
   readonly client: DynamoDBClient;
@@ -19,6 +20,12 @@ export interface DynamodbCellsOptions {
   readonly sleep: (ms: number) => Promise<void>;
   readonly random: () => number;
 }
+
+/**
+ * Write units a second that one expiry consumes: an update costs as much as writing the whole item, and a partition key takes
+ * 1,000 (docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html).
+ */
+const EXPIRY_UNITS_A_SECOND = 500;
 
 /** Placeholders for reserved words of DynamoDB's expressions, and the like. */
 const NAMES = { '#partition': 'partition', '#sort': 'sort', '#version': 'version', '#expiresAtMs': 'expiresAtMs', '#expiresAt': 'expiresAt' };
@@ -94,11 +101,11 @@ export const dynamodbCells = ({ client, table, clock, sleep, random }: DynamodbC
       return cells;
     },
     put: (writes) => inParallel(PARALLEL, writes, write),
-    expire: async (range, atMs) => {
+    expire: async (range, atMs, mayGoOn = () => true) => {
       const unset = 'attribute_not_exists(#expiresAtMs)';
       const only = { FilterExpression: unset, ProjectionExpression: '#partition, #sort', ...named('#partition', '#sort', '#expiresAtMs') };
       const { expiresAtMs, expiresAt } = expiry(atMs);
-      const expireOne = async (Key: Item): Promise<void> => {
+      const expireOne = async (Key: Item): Promise<number> => {
         const update = new UpdateItemCommand({
           TableName: table,
           Key,
@@ -107,12 +114,18 @@ export const dynamodbCells = ({ client, table, clock, sleep, random }: DynamodbC
           ConditionExpression: `attribute_exists(#sort) AND ${unset}`,
           ...named('#sort', '#expiresAtMs', '#expiresAt'),
           ExpressionAttributeValues: { ':expiresAtMs': expiresAtMs, ':expiresAt': expiresAt },
+          ReturnConsumedCapacity: 'TOTAL',
         });
-        await client.send(update).catch((error) => {
-          if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        });
+        try {
+          return (await client.send(update)).ConsumedCapacity?.CapacityUnits ?? 1;
+        } catch (error) {
+          if (error instanceof ConditionalCheckFailedException) return 1;
+          throw error;
+        }
       };
-      for await (const items of pages(range, only)) await inParallel(PARALLEL, items, expireOne);
+      const work = paced({ unitsASecond: EXPIRY_UNITS_A_SECOND, parallel: PARALLEL, clock, sleep });
+      for await (const items of pages(range, only)) if (!(await work(items, mayGoOn, expireOne))) return false;
+      return true;
     },
   };
 };

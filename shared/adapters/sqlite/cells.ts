@@ -70,6 +70,7 @@ export const sqliteCells = ({ path, clock, owned }: { path: string; clock: Clock
           .run(atMs, partition, from, to);
         database.prepare('DELETE FROM cells WHERE expires_at_ms < ?').run(clock() - GRACE_MS);
       });
+      return true;
     },
     close: () => database.close(),
   };
