@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { EngineMemoryError, type SqlEngine, SqlError } from '../../ports/sql-engine.ts';
 import { quoteText } from '../../sql/dialect.ts';
 import { duckdb as dialect } from '../../sql/duckdb.ts';
@@ -32,13 +32,16 @@ export const duckdb = ({ root, memoryBytes }: { root: string; memoryBytes: numbe
     },
   });
 
-export const openDuckdb = (settings: Readonly<Record<string, string>>): Promise<DuckDBInstance> =>
-  DuckDBInstance.create(':memory:', {
+/** Loads DuckDB's library only here: most threads of a host never need it, and everything else that they load takes less time. */
+export const openDuckdb = async (settings: Readonly<Record<string, string>>): Promise<DuckDBInstance> => {
+  const { DuckDBInstance: instances } = await import('@duckdb/node-api');
+  return instances.create(':memory:', {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     preserve_insertion_order: 'false',
     ...settings,
   });
+};
 
 /** The same over connections that the caller opens. */
 export const duckdbOver = ({ root, connect }: { root: string; connect: Connect }): SqlEngine => {
