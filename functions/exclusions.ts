@@ -1,12 +1,14 @@
 import { cellStore, clock, lake, onLambda, settings, startRecompute, telemetry } from '#platform';
 import { generations } from '../shared/batch/generations.ts';
 import { EMPTY_MANIFEST, readManifest } from '../shared/batch/manifest.ts';
-import { describeExclusion, EXCLUSION_REQUEST, exclusionOf, MAX_EXCLUDED_IDS, MAX_EXCLUSIONS } from '../shared/exclusions/exclusion-request.ts';
+import { describeExclusion, EXCLUSION_ID, EXCLUSION_REQUEST, exclusionOf, MAX_EXCLUDED_IDS, MAX_EXCLUSIONS } from '../shared/exclusions/exclusion-request.ts';
 import { type ExclusionsPorts, exclusions as listOf, notWithdrawn } from '../shared/exclusions/exclusions.ts';
 import type { Platform } from '../shared/platforms/platform.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { type HttpHandler, json } from '../shared/request/http.ts';
+import { fitting } from '../shared/request/page.ts';
+import { pageOf } from '../shared/request/page-parameters.ts';
 import { parsedBody } from '../shared/request/parsed-body.ts';
 import { notFound, Problem } from '../shared/request/problem.ts';
 import { answering } from './middleware/answering.ts';
@@ -46,9 +48,12 @@ export const exclusions = (ports: ExclusionsPorts & { lake: ObjectStore; telemet
       telemetry.info('Added an exclusion', { exclusion: exclusion.id, generation });
       return json(202, { ...describeExclusion(exclusion, await active()), generation }, { location: '/exclusions' });
     },
-    'GET /exclusions': async () => {
+    'GET /exclusions': async ({ query }) => {
+      const { limit, after } = pageOf(query, EXCLUSION_ID, 'the id of an exclusion such as x000001');
       const manifest = await active();
-      return json(200, { exclusions: (await stored.list()).reverse().map((one) => describeExclusion(one, manifest)) }, { 'cache-control': 'no-store' });
+      const older = (await stored.list()).reverse().filter(({ id }) => after === null || id < after);
+      const page = fitting(older.slice(0, limit).map((one) => describeExclusion(one, manifest)));
+      return json(200, { exclusions: page, next: page.length < older.length ? (page.at(-1)?.id ?? null) : null }, { 'cache-control': 'no-store' });
     },
     'DELETE /exclusions/{id}': async (request) => {
       const id = request.pathParameters.id;

@@ -15,7 +15,8 @@ import type { Clock } from '../shared/ports/clock.ts';
 import type { EventLog } from '../shared/ports/event-log.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { type HttpHandler, json } from '../shared/request/http.ts';
-import { parseParameters, refuseUnknown, single, wholeNumber } from '../shared/request/parameters.ts';
+import { fitting } from '../shared/request/page.ts';
+import { pageOf } from '../shared/request/page-parameters.ts';
 import { parsedBody } from '../shared/request/parsed-body.ts';
 import { badRequest, notFound, Problem } from '../shared/request/problem.ts';
 import { type ReindexRequestPorts, reindexRequest } from '../shared/search/reindex-request.ts';
@@ -46,15 +47,13 @@ export const generations = ({ store, log, clock, telemetry, startRecompute, ...p
     },
     'POST /reindex': reindexRequest(ports),
     'GET /generations': async ({ query }) => {
-      const { limit, after } = pageOf(query);
+      const { limit, after } = pageOf(query, GENERATION_ID, 'the id of a generation such as g000041');
       const active = await list.active();
       const { generations: page, hasMore } = await list.page(limit, after);
       const waits = waitsFor({ look: await readLook(store), failing: await failures(store).read(), nowMs: clock() });
-      return json(200, {
-        active: active?.id ?? null,
-        generations: page.map((generation) => ({ ...view(generation, active?.id ?? null), waitsFor: waits(generation) })),
-        next: hasMore ? (page.at(-1)?.id ?? null) : null,
-      });
+      const views = page.map((generation) => ({ ...view(generation, active?.id ?? null), waitsFor: waits(generation) }));
+      const shown = fitting(views);
+      return json(200, { active: active?.id ?? null, generations: shown, next: hasMore || shown.length < views.length ? (shown.at(-1)?.id ?? null) : null });
     },
     'POST /generations/{id}/activate': async (request) => {
       const id = request.pathParameters.id;
@@ -101,17 +100,8 @@ const inLogTime = async ({ store, log }: Pick<GenerationsPorts, 'store' | 'log'>
     ...epochsMs.map((epochMs) => epochMs + 1),
   );
 };
-const pageOf = (query: string): { readonly limit: number; readonly after: string | null } => {
-  const parameters = parseParameters(query);
-  refuseUnknown(parameters, ['limit', 'after']);
-  const [limit, after] = [single(parameters, 'limit'), single(parameters, 'after')];
-  if (after !== undefined && !/^g\d{6,12}$/.test(after))
-    throw badRequest(`after: Expected the id of a generation such as g000041, got '${after.slice(0, 64)}'`);
-  return { limit: limit === undefined ? PAGE : wholeNumber('limit', limit, 1, MAX_PAGE), after: after ?? null };
-};
-const PAGE = 50;
-const MAX_PAGE = 1_000;
 
+const GENERATION_ID = /^g\d{6,12}$/;
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 const view = ({ id, state, repair, requestedAtMs, throughMs, plan, publishedAtMs, error, counts, drift }: Generation, active: string | null) => {
   const known = Object.values(drift).flatMap(({ drift: difference }) => difference ?? []);

@@ -6,7 +6,7 @@ import { type DeadLetterPorts, replayDeadLetters } from '../shared/dead-letters/
 import type { Pipeline } from '../shared/definition/define.ts';
 import type { Platform } from '../shared/platforms/platform.ts';
 import type { DeadLetter } from '../shared/ports/dead-letters.ts';
-import { type HttpHandler, json } from '../shared/request/http.ts';
+import { type HttpHandler, json, UNLIMITED } from '../shared/request/http.ts';
 import { parsedBody } from '../shared/request/parsed-body.ts';
 import { answering } from './middleware/answering.ts';
 import { onApiGateway } from './middleware/on-api-gateway.ts';
@@ -19,16 +19,16 @@ export const letters = (ports: DeadLetterPorts & { startRecompute: () => Promise
       const all = await ports.deadLetters.list();
       return json(200, { consumers: summary(all), letters: all.map(describeDeadLetter) }, { 'cache-control': 'no-store' });
     },
-    'POST /dead-letters/replay': async (request) => {
+    'POST /dead-letters/replay': async (request, context = UNLIMITED) => {
       const { consumer, ids } = parsedBody(request, DEAD_LETTERS_REQUEST, '{"consumer":"archive"}');
       const isAsked = (letter: DeadLetter) => (consumer === undefined || letter.consumer === consumer) && (ids === undefined || ids.includes(letter.id));
-      const replayed = await replayDeadLetters(ports, await ports.deadLetters.list(), isAsked);
+      const { replayed, more } = await replayDeadLetters(ports, await ports.deadLetters.list(), isAsked, () => context.getRemainingTimeInMillis());
       const isInLake = replayed.some(({ outcome }) => outcome === 'recovered');
       const generation = isInLake ? (await generations(store).request(clock(), null)).id : null;
       if (isInLake) await ports.startRecompute();
       const remaining = replayed.filter(({ outcome }) => outcome === 'waits' || outcome === 'stays').length;
       telemetry.info('Replayed dead letters', { replayed: replayed.length - remaining, remaining, generation });
-      return json(200, { replayed: replayed.length - remaining, remaining, generation, letters: replayed });
+      return json(200, { replayed: replayed.length - remaining, remaining, generation, more, letters: replayed });
     },
   });
 };

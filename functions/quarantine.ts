@@ -5,8 +5,9 @@ import type { AcceptPorts } from '../shared/ingest/accept.ts';
 import type { Platform } from '../shared/platforms/platform.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
+import { quarantined, quarantinedReasons } from '../shared/quarantine/list.ts';
 import { remove } from '../shared/quarantine/remove.ts';
-import { quarantined, quarantinedReasons, REPLAY_REQUEST, replay } from '../shared/quarantine/replay.ts';
+import { REPLAY_REQUEST, replay } from '../shared/quarantine/replay.ts';
 import { parseRemoval, parseSelection } from '../shared/quarantine/selection.ts';
 import { type HttpHandler, json, UNLIMITED } from '../shared/request/http.ts';
 import { parseParameters } from '../shared/request/parameters.ts';
@@ -17,9 +18,10 @@ import { onApiGateway } from './middleware/on-api-gateway.ts';
 /** GET /quarantine lists what was rejected, and why; POST /quarantine/replay sends it again after a fix; DELETE /quarantine removes it. */
 export const quarantine = (ports: AcceptPorts & { lake: ObjectStore; telemetry: Telemetry }): HttpHandler => {
   return answering<'quarantine'>(ports.telemetry, {
-    'GET /quarantine': async (request) => {
-      const selection = parseSelection(parseParameters(request.query), ports.clock());
-      const answer = selection.byReason ? await quarantinedReasons(ports.lake, selection) : await quarantined(ports.lake, selection);
+    'GET /quarantine': async (request, context = UNLIMITED) => {
+      const { byReason, after, ...selection } = parseSelection(parseParameters(request.query), ports.clock());
+      const msLeft = () => context.getRemainingTimeInMillis();
+      const answer = await (byReason ? quarantinedReasons(ports.lake, selection, msLeft) : quarantined(ports.lake, selection, after, msLeft));
       return json(200, answer, { 'cache-control': 'no-store' });
     },
     'DELETE /quarantine': async (request, context = UNLIMITED) => {

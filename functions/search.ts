@@ -10,6 +10,7 @@ import type { SearchSchema } from '../shared/ports/search-question.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { allowance, READ_LIMITS } from '../shared/request/allowance.ts';
 import { type HttpHandler, json, UNLIMITED } from '../shared/request/http.ts';
+import { fitting } from '../shared/request/page.ts';
 import { parseParameters } from '../shared/request/parameters.ts';
 import { notFound, Problem, unavailable } from '../shared/request/problem.ts';
 import { encodePlace } from '../shared/search/cursor.ts';
@@ -53,7 +54,10 @@ export const search = ({ pipeline, entities, index, clock, telemetry }: SearchPo
       allowance(context, READ_LIMITS).check();
       if (index === null)
         throw new Problem(501, 'no-search', 'This stage has no search', `Deploy it with search, or get one entity: GET /entities/${schema.name}/{key}.`);
-      const { total, hits, next } = await index.search(schema, question).catch(toProblem);
+      const found = await index.search(schema, question).catch(toProblem);
+      const fit = fitting(found.hits).length;
+      // Only the index knows the place of a hit that is not its last.
+      const { total, hits, next } = fit === found.hits.length ? found : await index.search(schema, { ...question, limit: fit }).catch(toProblem);
       return json(
         200,
         { total, hits: hits.map((hit) => ({ ...hit, entity: inOrder(schema, hit.entity) })), cursor: next === null ? null : encodePlace(next, id) },

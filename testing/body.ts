@@ -3,8 +3,8 @@ import type { ACCEPTED, ANSWER, FOUND, GENERATION } from '../shared/api/schemas.
 import type { DEAD_LETTERS, DEAD_LETTERS_REPLAYED } from '../shared/dead-letters/dead-letter-request.ts';
 import type { EXCLUSION } from '../shared/exclusions/exclusion-request.ts';
 import type { QuarantineEntry } from '../shared/ingest/quarantine-entry.ts';
+import type { REASON_COUNT } from '../shared/quarantine/list.ts';
 import type { Damage } from '../shared/quarantine/quarantine-files.ts';
-import type { REASON_COUNT } from '../shared/quarantine/replay.ts';
 
 /** A row's dimensions and measures, or an entity's fields, if a test does not name them. */
 export type Fields = Readonly<Record<string, unknown>>;

@@ -3,12 +3,14 @@ import type { Context } from 'aws-lambda';
 import type { Handlers } from '../../shared/api/handlers.ts';
 import type { Route } from '../../shared/api/routes.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import { compressed } from '../../shared/request/compressed.ts';
 import { type HttpAnswer, type HttpHandler, type HttpRequest, UNLIMITED } from '../../shared/request/http.ts';
 import { notFound } from '../../shared/request/problem.ts';
 import { problems } from './problems.ts';
 
 /**
- * A function that answers HTTP with its routes' handlers; exceptions are answered as problems.
+ * A function that answers HTTP with its routes' handlers; exceptions are answered as problems, and long
+ * texts are compressed for callers that take gzip.
  * @example answering<'stats'>(telemetry, { 'GET /stats': async () => json(200, {}) })
  */
 export const answering = <F extends Route['function']>(telemetry: Telemetry, handlers: Handlers<F>): HttpHandler => {
@@ -20,7 +22,7 @@ export const answering = <F extends Route['function']>(telemetry: Telemetry, han
     .handler(async (request: HttpRequest, context) => {
       const handler = byRoute.get(request.route);
       if (handler === undefined) throw notFound(`There is no ${request.route}.`);
-      return handler(request, context);
+      return compressed(await handler(request, context), request);
     });
   return (request, context = UNLIMITED) => answer(request, context as Context);
 };

@@ -28,8 +28,9 @@ export const DEAD_LETTERS = z.object({
 });
 export const DEAD_LETTERS_REPLAYED = z.object({
   replayed: z.int().describe('Dead letters that were replayed or repaired, and are no longer listed.'),
-  remaining: z.int().describe('Dead letters that are still listed.'),
+  remaining: z.int().describe('Dead letters that were tried, and are still listed.'),
   generation: z.string().nullable().describe('The generation that counts what was written to the lake; null if nothing was.'),
+  more: z.boolean().describe('Whether some were not tried, since the time for an answer was over: call again.'),
   letters: z.array(
     z.object({
       id: z.string(),

@@ -32,7 +32,8 @@ const MAX_STEP_BACK_MS = 86_400_000;
 
 /**
  * Replays or repairs what consumers discarded, each dead letter according to what its consumer does, and deletes it once that
- * is stored. Idempotent: interrupted and repeated, it does nothing twice.
+ * is stored. Idempotent: interrupted and repeated, it does nothing twice. Begins no other one once the time is nearly over;
+ * `more` says whether some were left for that reason.
  *
  * - aggregate: nothing to do. The archive has the same records, and the batch layer counts them once the horizon passes them;
  *   appended to the log again they would count twice until then.
@@ -44,13 +45,15 @@ export const replayDeadLetters = async (
   ports: DeadLetterPorts,
   all: readonly DeadLetter[],
   isAsked: (deadLetter: DeadLetter) => boolean,
-): Promise<ReplayedDeadLetter[]> => {
+  msLeft: () => number,
+): Promise<{ readonly replayed: readonly ReplayedDeadLetter[]; readonly more: boolean }> => {
   const replayed: ReplayedDeadLetter[] = [];
   const left = new Set(all);
   // In an order in which none waits for a later one.
   for (const consumer of ['archive', 'aggregate', 'materialize', 'index-entities'] as const)
     for (const deadLetter of all) {
       if (deadLetter.consumer !== consumer || !isAsked(deadLetter)) continue;
+      if (msLeft() < SPARE_MS) return { replayed, more: true };
       const result =
         deadLetter.shard === ''
           ? stays("Not a dead letter of Twinstream's: inspect it in the queue, then delete it there.")
@@ -61,8 +64,10 @@ export const replayDeadLetters = async (
       }
       replayed.push({ id: deadLetter.id, consumer, ...result });
     }
-  return replayed;
+  return { replayed, more: false };
 };
+/** Reading the records of one and writing them takes less. */
+const SPARE_MS = 10_000;
 
 type Result = Pick<ReplayedDeadLetter, 'outcome' | 'detail'>;
 /** `left` are the dead letters that have not been replayed or repaired yet. */

@@ -50,6 +50,8 @@ export const exclusionOf = ({ source, type, ids, from = '', to = '' }: z.infer<t
   events: ids === undefined ? { from, to } : { ids: [...new Set(ids)] },
 });
 
+export const EXCLUSION_ID = /^x\d{6,12}$/;
+
 /** How far each layer has applied it. */
 export const EXCLUSION_STATES = ['pending', 'partial', 'applied', 'undoing', 'undone'] as const;
 export const EXCLUSION = z.object({

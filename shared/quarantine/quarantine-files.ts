@@ -25,6 +25,9 @@ export type Damage = z.infer<typeof DAMAGE>;
 /** Most damaged files that one answer names; it says when there are more. */
 export const MAX_DAMAGED = 100;
 
+/** Most entries that one call reads; it says when there are more. */
+export const MAX_READ = 100_000;
+
 /** A line as stored, and its entry; null if it is not one. */
 interface Line {
   readonly bytes: Uint8Array;
@@ -41,12 +44,14 @@ export interface QuarantineFile {
 /** A file is stored under the hour of its oldest entry's delivery: at most this long before or after another entry's receipt. */
 const DELIVERY_LAG_MS = 3_600_000;
 
-/** The files that may hold selected entries, by reason and time. */
-export async function* quarantineFiles(lake: ObjectStore, { fromMs, toMs, reasons }: Selection): AsyncGenerator<QuarantineFile> {
+/** The files that may hold selected entries, by reason and time. @param first the key to begin at; null for the beginning. */
+export async function* quarantineFiles(lake: ObjectStore, { fromMs, toMs, reasons }: Selection, first: string | null): AsyncGenerator<QuarantineFile> {
   const isSelected = ({ receivedAt }: QuarantineEntry) => Date.parse(receivedAt) >= fromMs && Date.parse(receivedAt) < toMs;
-  for (const reason of reasons) {
+  const begin = first === null ? 0 : reasons.findIndex((reason) => first.startsWith(quarantineRoot(reason)));
+  for (const reason of begin === -1 ? [] : reasons.slice(begin)) {
     const root = quarantineRoot(reason);
     for await (const { key } of lake.list(root, root + quarantineHour(fromMs - DELIVERY_LAG_MS))) {
+      if (first?.startsWith(root) === true && key < first) continue;
       if (key.slice(root.length) > `${quarantineHour(toMs + DELIVERY_LAG_MS)}~`) break;
       const bytes = await lake.get(key);
       if (bytes === null) continue;
@@ -58,10 +63,13 @@ export async function* quarantineFiles(lake: ObjectStore, { fromMs, toMs, reason
 
 /** Removes these entries from a file and keeps all other lines as they are; removes the file if none are left. */
 export const takeOut = async (lake: ObjectStore, { key, lines }: QuarantineFile, entries: readonly QuarantineEntry[]): Promise<void> => {
-  const staying = lines.filter(({ entry }) => entry === null || !entries.includes(entry));
+  const leaving = new Set(entries);
+  const staying = lines.filter(({ entry }) => entry === null || !leaving.has(entry));
   if (staying.length === 0) await lake.remove([key]);
-  else await lake.put(key, await promisify(gzip)(Buffer.concat(staying.flatMap(({ bytes }) => [bytes, NEWLINE]))));
+  else await lake.put(key, await promisify(gzip)(Buffer.concat(staying.flatMap(({ bytes }) => [bytes, NEWLINE])), { level: FAST }));
 };
+/** Files of the quarantine are rewritten while somebody waits. */
+export const FAST = 3;
 const NEWLINE = Buffer.from('\n');
 
 /** Lines of JSON, gzipped or plain: the delivery stream decides. */

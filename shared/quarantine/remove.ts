@@ -15,7 +15,7 @@ const SPARE_MS = 2_000;
 export const remove = async (lake: ObjectStore, selection: Selection, msLeft: () => number): Promise<z.infer<typeof REMOVED>> => {
   const damaged: Damage[] = [];
   let removed = 0;
-  for await (const file of quarantineFiles(lake, selection)) {
+  for await (const file of quarantineFiles(lake, selection, null)) {
     if (damaged.length >= MAX_DAMAGED || msLeft() < SPARE_MS) return { removed, damaged, more: true };
     damaged.push(...file.damage);
     const some = file.entries.slice(0, selection.limit - removed);

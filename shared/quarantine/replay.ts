@@ -4,65 +4,13 @@ import { z } from 'zod';
 import { parseTime } from '../definition/times.ts';
 import { type AcceptPorts, appendLines, judgeAll } from '../ingest/accept.ts';
 import { decodeRequest } from '../ingest/decode-request.ts';
-import { encodeEntry, type ListedEntry, originalOf, type QuarantineEntry } from '../ingest/quarantine-entry.ts';
+import { encodeEntry, originalOf, type QuarantineEntry } from '../ingest/quarantine-entry.ts';
 import { REASONS, type Submitted } from '../ingest/submitted.ts';
 import type { Line } from '../log/record.ts';
 import { parseEvent } from '../log/stored-event.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { type Detail, Problem } from '../request/problem.ts';
-import { DAMAGE, type Damage, MAX_DAMAGED, type QuarantineFile, quarantineFiles, type Selection, takeOut } from './quarantine-files.ts';
-
-/** How many entries there are, and between which times they were received. */
-export const REASON_COUNT = z.object({ reason: z.enum(REASONS), count: z.int(), first: z.iso.datetime(), last: z.iso.datetime() });
-
-/** Most entries that one count takes; it says when there are more. */
-const MAX_COUNTED = 100_000;
-
-/** The contents of the quarantine, by reason. */
-export const quarantinedReasons = async (
-  lake: ObjectStore,
-  selection: Selection,
-): Promise<{ reasons: z.infer<typeof REASON_COUNT>[]; damaged: Damage[]; more: boolean }> => {
-  const counts = new Map<string, z.infer<typeof REASON_COUNT>>();
-  const damaged: Damage[] = [];
-  const ids = new Set<string>();
-  let counted = 0;
-  for await (const { entries, damage } of quarantineFiles(lake, selection)) {
-    if (counted >= MAX_COUNTED || damaged.length >= MAX_DAMAGED) return { reasons: [...counts.values()], damaged, more: true };
-    damaged.push(...damage);
-    for (const { id, reason, receivedAt } of entries) {
-      counted++;
-      const { count, ...span } = counts.get(reason) ?? { count: 0, first: receivedAt, last: receivedAt };
-      counts.set(reason, { reason, count: count + (ids.has(id) ? 0 : 1), ...spanning(span, receivedAt) });
-      ids.add(id);
-    }
-  }
-  return { reasons: [...counts.values()], damaged, more: false };
-};
-
-const spanning = ({ first, last }: { readonly first: string; readonly last: string }, at: string) => ({
-  first: at < first ? at : first,
-  last: at > last ? at : last,
-});
-
-/** Entries in quarantine, oldest first within each reason and identical bytes once, and the files among them that cannot be read. */
-export const quarantined = async (lake: ObjectStore, selection: Selection): Promise<{ events: ListedEntry[]; damaged: Damage[]; more: boolean }> => {
-  const found = new Map<string, ListedEntry>();
-  let read = 0;
-  const damaged: Damage[] = [];
-  for await (const { entries, damage } of quarantineFiles(lake, selection)) {
-    if (damaged.length >= MAX_DAMAGED || read >= MAX_COUNTED) return { events: [...found.values()].slice(0, selection.limit), damaged, more: true };
-    damaged.push(...damage);
-    read += entries.length;
-    for (const entry of entries) {
-      const known = found.get(entry.id);
-      const { receivedAt } = entry;
-      if (known !== undefined) found.set(entry.id, { ...known, times: known.times + 1, ...spanning(known, receivedAt) });
-      else if (found.size <= selection.limit) found.set(entry.id, { ...entry, times: 1, first: receivedAt, last: receivedAt });
-    }
-  }
-  return { events: [...found.values()].slice(0, selection.limit), damaged, more: found.size > selection.limit };
-};
+import { DAMAGE, type Damage, FAST, MAX_DAMAGED, MAX_READ, type QuarantineFile, quarantineFiles, type Selection, takeOut } from './quarantine-files.ts';
 
 /** The body of POST /quarantine/replay; all entries by default. */
 export const REPLAY_REQUEST = z.strictObject({
@@ -70,27 +18,39 @@ export const REPLAY_REQUEST = z.strictObject({
   to: z.iso.datetime({ offset: true }).optional().describe('Received before this time.'),
   reason: z.enum(REASONS).optional(),
   ids: z.array(z.string()).max(1_000).optional().describe('Entries by id.'),
+  after: z
+    .string()
+    .max(1_024)
+    .regex(/^quarantine\/.+#\d{1,9}$/)
+    .optional()
+    .describe('Continues where an answer with `more` stopped, by its `next`; without it, entries that stay are tried again.'),
 });
 
 /** What a replay did. */
 export const REPLAYED = z.object({
   accepted: z.int().describe('Events that are now in the log.'),
   replayed: z.int().describe('Entries of which everything was accepted, and that left the quarantine.'),
-  remaining: z.int().describe('Entries that stay in quarantine: rejected again, truncated, or records of the log.'),
+  remaining: z
+    .int()
+    .describe(
+      'Entries that stay in quarantine: rejected again, truncated, or records of the log. With `more`, also those not tried of the file at which it stopped.',
+    ),
   errors: z.array(z.object({ entry: z.string(), index: z.int().optional(), path: z.string().optional(), message: z.string() })).describe('Why some stay.'),
   damaged: z.array(DAMAGE).describe('Files that cannot be read completely; what cannot be read stays as it is.'),
-  more: z.boolean().describe('Whether some were not tried yet, since the time for an answer was over: call again.'),
+  more: z.boolean().describe('Whether some were not tried yet, since the time for an answer was over: call again, with `after`.'),
+  next: z.string().nullable().describe('The `after` of the next call; null if there is nothing more to try.'),
 });
 export type Replayed = z.infer<typeof REPLAYED>;
 
 /**
  * Sends quarantined entries again, as they came, through the same checks. Accepted ones move to quarantine-replayed/.
  * Idempotent: an event keeps the id that it was given at first, so a replay that is interrupted and repeated counts it once.
- * @param msLeft how long the caller still waits: when that is nearly over, the remaining entries are counted, and left for another call.
+ * It stops when the time is nearly over: what was accepted is moved, and another call continues at `next`.
+ * @param msLeft how long the caller still waits.
  */
 export const replay = async (
   ports: AcceptPorts & { lake: ObjectStore },
-  { from, to, reason, ids }: z.infer<typeof REPLAY_REQUEST>,
+  { from, to, reason, ids, after }: z.infer<typeof REPLAY_REQUEST>,
   msLeft: () => number,
 ): Promise<Replayed> => {
   const { lake, clock } = ports;
@@ -98,42 +58,67 @@ export const replay = async (
     fromMs: from === undefined ? 0 : (parseTime(from) ?? 0),
     toMs: to === undefined ? clock() + 1 : (parseTime(to) ?? 0),
     reasons: reason === undefined ? REASONS : [reason],
-    limit: MAX_COUNTED,
+    limit: MAX_READ,
   };
   const errors: Replayed['errors'][number][] = [];
   const damaged: Damage[] = [];
-  let [accepted, replayed, remaining, more] = [0, 0, 0, false];
+  let [accepted, replayed, remaining] = [0, 0, 0];
+  const answer = (next: string | null): Replayed => ({ accepted, replayed, remaining, errors, damaged, more: next !== null, next });
   /** Entries with the same bytes as one that has been sent again already. */
   const sent = new Set<string>();
-  for await (const file of quarantineFiles(lake, selection)) {
-    if (damaged.length >= MAX_DAMAGED || remaining >= MAX_COUNTED) return { accepted, replayed, remaining, errors, damaged, more: true };
+  const begin = after === undefined ? null : readPlace(after);
+  for await (const file of quarantineFiles(lake, selection, begin?.key ?? null)) {
+    if (damaged.length >= MAX_DAMAGED || remaining >= MAX_READ) return answer(placeOf(file, 0));
     damaged.push(...file.damage);
     const entries = ids === undefined ? file.entries : file.entries.filter(({ id }) => ids.includes(id));
     const done: QuarantineEntry[] = [];
-    for (let start = 0; start < entries.length; start += AT_ONCE) {
-      const some = entries.slice(start, start + AT_ONCE);
-      more ||= msLeft() < SPARE_MS;
-      if (more) {
-        remaining += some.length;
-        continue;
-      }
+    let tried = file.key === begin?.key ? begin.tried : 0;
+    let isOver = false;
+    for (const some of batchesOf(entries.slice(tried))) {
+      isOver = msLeft() < SPARE_MS;
+      if (isOver) break;
       const outcome = await sendAgain(ports, some, sent);
       done.push(...outcome.done);
+      tried += some.length;
       accepted += outcome.accepted;
-      remaining += some.length - outcome.done.length;
       errors.push(...outcome.errors.slice(0, MAX_ERRORS - errors.length));
     }
     replayed += done.length;
+    remaining += entries.length - done.length;
     if (done.length > 0) await moveOut(lake, file, done);
+    // Another file would have to be read, which takes as long as this call may have left.
+    if (isOver) return answer(placeOf(file, tried - done.length));
   }
-  return { accepted, replayed, remaining, errors, damaged, more };
+  return answer(null);
 };
 
-/** Number of entries whose events go to the log at once. */
-const AT_ONCE = 500;
-/** The time reserved for moving a file's entries, once the time for sending is over. */
-const SPARE_MS = 5_000;
+/** Where the next call begins: at a file, after so many of its entries that were tried and stay. */
+const placeOf = ({ key }: QuarantineFile, tried: number): string => `${key}#${tried}`;
+const readPlace = (place: string) => {
+  const end = place.lastIndexOf('#');
+  return { key: place.slice(0, end), tried: Number(place.slice(end + 1)) };
+};
+
+/** Entries whose events go to the log at once. An entry may be a whole request. */
+const AT_ONCE = { entries: 500, characters: 8_000_000 };
+/** The time reserved for moving a file's entries, once the time for sending is over: the file may have 64 MB, which are compressed anew. */
+const SPARE_MS = 8_000;
 const MAX_ERRORS = 100;
+
+const batchesOf = (entries: readonly QuarantineEntry[]): QuarantineEntry[][] => {
+  const all: QuarantineEntry[][] = [];
+  let characters = 0;
+  for (const entry of entries) {
+    const last = all.at(-1);
+    characters += entry.body.length;
+    if (last !== undefined && last.length < AT_ONCE.entries && characters <= AT_ONCE.characters) last.push(entry);
+    else {
+      all.push([entry]);
+      characters = entry.body.length;
+    }
+  }
+  return all;
+};
 
 const sendAgain = async (
   ports: AcceptPorts,
@@ -199,6 +184,6 @@ const saysEvent = (entry: QuarantineEntry): boolean => {
 /** Copies first, so that a crash in between leaves an entry in both places rather than in none. */
 const moveOut = async (lake: ObjectStore, file: QuarantineFile, done: readonly QuarantineEntry[]): Promise<void> => {
   const key = `${file.key.replace('quarantine/', 'quarantine-replayed/').replace(/\.gz$/, '')}-${done[0]?.id}.gz`;
-  await lake.put(key, await promisify(gzip)(Buffer.concat(done.map(encodeEntry))));
+  await lake.put(key, await promisify(gzip)(Buffer.concat(done.map(encodeEntry)), { level: FAST }));
   await takeOut(lake, file, done);
 };

@@ -14,19 +14,22 @@ export const parseRemoval = (parameters: Parameters, nowMs: number): Selection =
 };
 
 /** The parameters of GET /quarantine. @throws {Problem} 400 */
-export const parseSelection = (parameters: Parameters, nowMs: number): Selection & { readonly byReason: boolean } => {
-  refuseUnknown(parameters, ['from', 'to', 'reason', 'limit', 'by']);
+export const parseSelection = (parameters: Parameters, nowMs: number): Selection & { readonly byReason: boolean; readonly after: string | null } => {
+  refuseUnknown(parameters, ['from', 'to', 'reason', 'limit', 'after', 'by']);
   const reasons = names(parameters, 'reason') ?? REASONS;
   const unknown = reasons.find((reason) => !(REASONS as readonly string[]).includes(reason));
   if (unknown !== undefined) throw badRequest(`reason: Expected ${REASONS.join(', ')}, got '${unknown.slice(0, 64)}'`);
   const by = single(parameters, 'by');
   if (by !== undefined && by !== 'reason') throw badRequest(`by: Expected reason, got '${by.slice(0, 64)}'`);
+  const after = single(parameters, 'after');
+  if (after !== undefined && !/^[\w-]{1,64}$/.test(after)) throw badRequest(`after: Expected the id of an entry, got '${after.slice(0, 64)}'`);
   const from = single(parameters, 'from');
   return {
     fromMs: from === undefined ? 0 : timeOf('from', from, UTC, nowMs),
     toMs: timeOf('to', single(parameters, 'to') ?? 'now', UTC, nowMs + 1),
     reasons,
     byReason: by !== undefined,
+    after: after ?? null,
     limit: wholeNumber('limit', single(parameters, 'limit') ?? '100', 1, 1_000),
   };
 };

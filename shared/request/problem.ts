@@ -41,6 +41,18 @@ export class Problem extends Error {
 export const badRequest = (detail: string, errors: readonly Detail[] = []): Problem =>
   new Problem(400, 'bad-request', 'The request cannot be read', detail, { errors });
 export const tooLarge = (detail: string): Problem => new Problem(413, 'too-large', 'The request is too large', `${detail}. Send it in parts.`);
+/** An answer that the platform cannot return. */
+export const answerTooLarge = (bytes: number, mostBytes: number, couldBeCompressed: boolean): Problem => {
+  const mb = (n: number) => (n / 1_048_576).toFixed(1);
+  const narrower = 'Ask for less: a shorter range (from, to), fewer groups (by), fewer measures, or a lower limit.';
+  const smaller = couldBeCompressed ? ' Or send Accept-Encoding: gzip, and it is compressed.' : '';
+  return new Problem(
+    400,
+    'answer-too-large',
+    'The answer is too large',
+    `Expected an answer of at most ${mb(mostBytes)} MB, got ${mb(bytes)} MB. ${narrower}${smaller}`,
+  );
+};
 export const unsupported = (detail: string): Problem => new Problem(415, 'unsupported-media-type', 'Unsupported kind of body', detail);
 export const notFound = (detail: string): Problem => new Problem(404, 'not-found', 'Not found', detail);
 /** A public key was used elsewhere than in a page of its origins, by the Origin header. */

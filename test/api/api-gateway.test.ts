@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { answering } from '../../functions/middleware/answering.ts';
 import { onApiGateway } from '../../functions/middleware/on-api-gateway.ts';
@@ -51,6 +52,46 @@ describe('an answer', () => {
   });
   test('to HEAD has no body', () => {
     expect(toApiGateway({ ...answer, body: 'grüß' }, 'HEAD')).toEqual({ statusCode: 200, headers: answer.headers });
+  });
+});
+
+describe('an answer that Lambda could not return', () => {
+  /** Lambda's own limit is of the whole answer as JSON. */
+  const LAMBDA_BYTES = 6_291_556;
+  const sizeOf = (result: unknown) => Buffer.byteLength(JSON.stringify(result));
+  const rows = (n: number) => JSON.stringify({ rows: Array.from({ length: n }, (_, i) => ({ window: new Date(i * 60_000).toISOString(), edits: i })) });
+
+  test.each<[string, string | Uint8Array]>([
+    ['rows', rows(140_000)],
+    ['quotes, which take two bytes there', '"'.repeat(3_200_000)],
+    ['control characters, which take six', '\u0001'.repeat(1_100_000)],
+    ['bytes, which are in base64', Buffer.alloc(4_800_000)],
+  ])('of %s is a 400 that says what to narrow', (_, body) => {
+    const result = toApiGateway({ status: 200, headers: { 'content-type': 'text/csv' }, body }, 'GET');
+    expect([result.statusCode, result.headers?.['content-type'], result.isBase64Encoded]).toEqual([400, 'application/problem+json', undefined]);
+    const problem = JSON.parse(result.body ?? '');
+    expect(problem).toMatchObject({ type: 'urn:twinstream:problem:answer-too-large', status: 400 });
+    expect(problem.detail).toMatch(/^Expected an answer of at most 5\.5 MB, got [5-8]\.\d MB\. Ask for less: a shorter range/);
+    // Bytes are compressed already.
+    expect(problem.detail.includes('Accept-Encoding: gzip')).toBe(typeof body === 'string');
+  });
+
+  test.each<[string, string | Uint8Array]>([
+    ['rows', rows(95_000)],
+    ['bytes', Buffer.alloc(4_300_000)],
+    ['letters of two bytes', 'ü'.repeat(2_800_000)],
+  ])('unlike one of %s that it can', (_, body) => {
+    const result = toApiGateway({ status: 200, headers: {}, body }, 'GET');
+    expect([result.statusCode, sizeOf(result) < LAMBDA_BYTES, sizeOf(result) > 5_000_000]).toEqual([200, true, true]);
+  });
+
+  test('is returned to a caller that takes gzip', async () => {
+    const handler = onApiGateway(answering<'stats'>(quiet, { 'GET /stats': async () => ({ status: 200, headers: {}, body: rows(300_000) }) }));
+    const ask = (headers: Record<string, string>) => handler({ ...example, routeKey: 'GET /stats', headers }, UNLIMITED);
+    expect((await ask({})).statusCode).toBe(400);
+    const whole = await ask({ 'accept-encoding': 'gzip' });
+    expect([whole.statusCode, whole.headers?.['content-encoding'], whole.isBase64Encoded]).toEqual([200, 'gzip', true]);
+    expect(gunzipSync(Buffer.from(whole.body ?? '', 'base64')).toString()).toBe(rows(300_000));
   });
 });
 

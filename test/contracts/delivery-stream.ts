@@ -4,8 +4,8 @@ import type { Rejection } from '../../shared/ingest/submitted.ts';
 import { REASONS } from '../../shared/ingest/submitted.ts';
 import type { DeliveryStream } from '../../shared/ports/delivery-stream.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
-import { quarantined } from '../../shared/quarantine/replay.ts';
 import { quarantinePrefix } from '../../shared/storage/lake.ts';
+import { quarantined } from '../support/quarantined.ts';
 import { until } from '../support/until.ts';
 
 export interface StreamAndLake {

@@ -63,7 +63,7 @@ describe('a letter of archive', () => {
       [0],
     ]);
     expect(await ids()).toEqual([4, 'a1 a2 a3 b2']);
-    expect([await world().recompute(), await replay()]).toEqual([null, { replayed: 0, remaining: 0, generation: null, letters: [] }]);
+    expect([await world().recompute(), await replay()]).toEqual([null, { replayed: 0, remaining: 0, generation: null, more: false, letters: [] }]);
   });
 
   test('before its turn: no answer is ever wrong', async () => {

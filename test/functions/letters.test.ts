@@ -37,7 +37,13 @@ test('given letters whose records are gone, in part or all, then what is left is
   const kept: DeadLetters = { ...world().deadLetters, read: async (letter) => (await world().deadLetters.read(letter)).slice(1) };
   const { replayDeadLetters } = await import('../../shared/dead-letters/replay-dead-letters.ts');
   const ports = { ...world().ports(), deadLetters: kept };
-  const result = await replayDeadLetters(ports, await kept.list(), () => true);
+  const { replayed: result, more } = await replayDeadLetters(
+    ports,
+    await kept.list(),
+    () => true,
+    () => Number.POSITIVE_INFINITY,
+  );
+  expect(more).toBe(false);
   for (const { outcome, detail } of result) {
     expect(outcome).toBe('stays');
     expect(detail).toMatch(/^The log has dropped 1 of its [12] records\. /);

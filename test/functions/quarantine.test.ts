@@ -88,7 +88,7 @@ describe('GET /quarantine', () => {
     ['reason=none', "reason: Expected malformed, invalid, unknown-type, too-large, time, undecodable-record, fold-failed, index-refused, got 'none'"],
     ['limit=1001', "limit: Expected a whole number from 1 to 1000, got '1001'"],
     ['from=x', "from: Expected ISO 8601 such as 2015-09-12 or 2015-09-12T10:00:00Z, or relative such as -24h, got 'x'"],
-    ['form=-1h', "Expected the parameters from, to, reason, limit, by, got 'form'"],
+    ['form=-1h', "Expected the parameters from, to, reason, limit, after, by, got 'form'"],
     ['by=day', "by: Expected reason, got 'day'"],
   ])('given %s, then 400', async (query, detail) => {
     expect(await world.get(`/quarantine?${query}`, {})).toMatchObject({ status: 400, body: { detail } });

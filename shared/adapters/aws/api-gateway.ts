@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { HttpAnswer, HttpRequest } from '../../request/http.ts';
-import { foreignOrigin, type Problem } from '../../request/problem.ts';
+import { answerTooLarge, foreignOrigin, type Problem } from '../../request/problem.ts';
+import { problemAnswer } from '../../request/problem-answer.ts';
 
 // The proxy events of API Gateway's HTTP APIs, payload version 2.0
 // (docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html).
@@ -38,10 +39,21 @@ export const fromApiGateway = ({
   body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
 });
 
-/** The answer in the API's form: text as it is, bytes in base64. */
+/**
+ * Lambda returns at most 6,291,556 bytes of JSON, and fails otherwise (docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html):
+ * what is beyond this is left for headers.
+ */
+const MAX_BODY_BYTES = 5_767_168;
+/** A character takes no more bytes in JSON. */
+const MAX_CHARACTER_BYTES = 6;
+
+/** The answer in the API's form: text as it is, bytes in base64. One that Lambda could not return is a 400 that says what to narrow. */
 export const toApiGateway = ({ status, headers, body }: HttpAnswer, method: string): APIGatewayProxyStructuredResultV2 => {
   const head = { statusCode: status, headers: { ...headers } };
   if (method === 'HEAD') return head;
-  if (typeof body === 'string') return { ...head, body };
-  return { ...head, body: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64'), isBase64Encoded: true };
+  const isText = typeof body === 'string';
+  const text = isText ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64');
+  const bytes = text.length * MAX_CHARACTER_BYTES <= MAX_BODY_BYTES ? 0 : Buffer.byteLength(JSON.stringify(text));
+  if (bytes > MAX_BODY_BYTES) return toApiGateway(problemAnswer(answerTooLarge(bytes, MAX_BODY_BYTES, isText)), method);
+  return { ...head, body: text, ...(isText ? {} : { isBase64Encoded: true }) };
 };

@@ -1,10 +1,22 @@
 import { z } from 'zod';
 import { EXCLUSION, EXCLUSION_REQUEST } from '../../exclusions/exclusion-request.ts';
 import { input, output } from '../json-schema.ts';
-import { inPath, json, type Operations, problems, ref } from '../operation.ts';
+import { inPath, json, limitOf, type Operations, problems, query, ref } from '../operation.ts';
+
+const EXCLUSIONS = z.object({
+  exclusions: z.array(EXCLUSION),
+  next: z.string().nullable().describe('The `after` of the next page; null on the last one.'),
+});
 
 export const exclusionOperations: Operations<'exclusions'> = {
-  'GET /exclusions': { description: 'Newest first.', responses: { 200: json(output(z.object({ exclusions: z.array(EXCLUSION) })), 'The exclusions.') } },
+  'GET /exclusions': {
+    description: 'Newest first.',
+    parameters: [
+      query('limit', 'By default 50.', limitOf(1_000), 10),
+      query('after', 'Continues after this exclusion, with older ones.', { type: 'string', pattern: '^x[0-9]{6,12}$' }, 'x000041'),
+    ],
+    responses: { 200: json(output(EXCLUSIONS), 'The exclusions.'), ...problems([400, 'A parameter is wrong.']) },
+  },
   'POST /exclusions': {
     description: 'Events that were posted by mistake: by source and ids, or by source and a range of event times.',
     requestBody: {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { LISTED_ENTRY } from '../../ingest/quarantine-entry.ts';
 import { REASONS } from '../../ingest/submitted.ts';
+import { REASON_COUNT } from '../../quarantine/list.ts';
 import { DAMAGE } from '../../quarantine/quarantine-files.ts';
 import { REMOVED } from '../../quarantine/remove.ts';
-import { REASON_COUNT, REPLAY_REQUEST, REPLAYED } from '../../quarantine/replay.ts';
+import { REPLAY_REQUEST, REPLAYED } from '../../quarantine/replay.ts';
 import { input, output } from '../json-schema.ts';
 import { json, limitOf, type Operations, optionalBody, problems, query, TIME } from '../operation.ts';
 
@@ -11,7 +12,8 @@ const QUARANTINED = z.object({
   events: z.array(LISTED_ENTRY).optional(),
   reasons: z.array(REASON_COUNT).optional().describe('With by=reason, instead of `events`.'),
   damaged: z.array(DAMAGE).describe('Files that cannot be read completely; their readable entries are listed above.'),
-  more: z.boolean(),
+  more: z.boolean().describe('Whether there are others, because of the limit, of what fits into an answer, or of the time for one.'),
+  next: z.string().nullable().optional().describe('The `after` of the next page; null on the last one.'),
 });
 
 export const quarantineOperations: Operations<'quarantine'> = {
@@ -22,8 +24,15 @@ export const quarantineOperations: Operations<'quarantine'> = {
       query('reason', 'Comma-separated.', { type: 'string', enum: REASONS }, REASONS[0]),
       query('by', 'Counts by reason instead of the entries.', { type: 'string', enum: ['reason'] }, 'reason'),
       query('limit', 'By default 100.', limitOf(1_000), 10),
+      query('after', 'Continues after this entry: `next` of the page before, with the same other parameters.', {
+        type: 'string',
+        pattern: '^[A-Za-z0-9_-]{1,64}$',
+      }),
     ],
-    responses: { 200: json(output(QUARANTINED), 'The entries, or the counts by reason.'), ...problems([400, 'A parameter is wrong.']) },
+    responses: {
+      200: json(output(QUARANTINED), 'The entries, or the counts by reason.'),
+      ...problems([400, 'A parameter is wrong.'], [404, 'The entry of `after` has left the quarantine.'], [503, 'The page is too far for one call.']),
+    },
   },
   'DELETE /quarantine': {
     description: 'By the same parameters GET lists what goes. Nothing brings it back.',
