@@ -1,5 +1,5 @@
 import pipeline from '#pipeline';
-import { cellStore, clock, eventLog, indexLag, lake, onLambda, room, telemetry } from '#platform';
+import { cellStore, clock, eventLog, healthKept, indexLag, lake, onLambda, room, telemetry } from '#platform';
 import { openApi } from '../shared/api/openapi.ts';
 import type { Pipeline } from '../shared/definition/define.ts';
 import { once } from '../shared/platforms/once.ts';
@@ -8,7 +8,7 @@ import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { answers } from '../shared/query/answer.ts';
 import { answerHeader, csv } from '../shared/query/csv.ts';
 import { describeMetric } from '../shared/query/describe.ts';
-import { fileCheck, type HealthPorts, health } from '../shared/query/health.ts';
+import { type HealthPorts, healthReport } from '../shared/query/health.ts';
 import { parseQuery } from '../shared/query/query.ts';
 import { reply } from '../shared/query/reply.ts';
 import { type HttpHandler, type HttpRequest, json, UNLIMITED } from '../shared/request/http.ts';
@@ -22,7 +22,7 @@ import { onApiGateway } from './middleware/on-api-gateway.ts';
 export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandler => {
   const { pipeline, clock, telemetry } = ports;
   const layers = answers(ports);
-  const checkFiles = fileCheck(ports);
+  const health = healthReport(ports);
   // Takes longer to build than any answer.
   const document = once(() => openApi(pipeline));
 
@@ -59,7 +59,7 @@ export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandle
     'GET /metrics': metrics,
     'GET /metrics/{name}': metric,
     'GET /health': async () => {
-      const report = await health(ports, checkFiles);
+      const report = await health();
       return json(report.status === 'down' ? 503 : 200, report);
     },
     'GET /openapi.json': async () => json(200, document()),
@@ -81,11 +81,12 @@ export const bind = (
     cellStore,
     clock,
     eventLog,
+    healthKept,
     indexLag,
     lake,
     room,
     telemetry,
-  }: Pick<Platform, 'cellStore' | 'clock' | 'eventLog' | 'indexLag' | 'lake' | 'room' | 'telemetry'>,
-) => query({ pipeline, telemetry: telemetry(), store: cellStore(), lake: lake(), log: eventLog(), room: room(), clock, indexLag });
+  }: Pick<Platform, 'cellStore' | 'clock' | 'eventLog' | 'healthKept' | 'indexLag' | 'lake' | 'room' | 'telemetry'>,
+) => query({ pipeline, telemetry: telemetry(), store: cellStore(), lake: lake(), log: eventLog(), room: room(), clock, indexLag, healthKept });
 
-export const handler = onLambda(() => onApiGateway(bind(pipeline, { cellStore, clock, eventLog, indexLag, lake, room, telemetry })));
+export const handler = onLambda(() => onApiGateway(bind(pipeline, { cellStore, clock, eventLog, healthKept, indexLag, lake, room, telemetry })));

@@ -15,7 +15,7 @@ import type { FolderOwnedError } from '../ports/folder-owned.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { SqlEngine } from '../ports/sql-engine.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import type { IndexLag } from '../query/health.ts';
+import type { HealthKept, IndexLag } from '../query/health.ts';
 import { indexedKey } from '../storage/keys.ts';
 import type { Settings } from './embedded-settings.ts';
 import { once } from './once.ts';
@@ -68,6 +68,8 @@ export const embeddedPlatform = ({ settings, clock, telemetry, owned }: Embedded
     searchIndex,
     /** What the search index has not processed of the entities' changes. */
     indexLag,
+    /** Its reads are local. */
+    healthKept: { reportMs: 0, filesMs: 30_000 } satisfies HealthKept,
     lake,
     /** Other tools read the folder itself. */
     lakeUri: null as ((key: string) => string) | null,

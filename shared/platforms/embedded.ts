@@ -50,6 +50,7 @@ export const {
   entityStore,
   eventLog,
   hasSearch,
+  healthKept,
   indexLag,
   lake,
   lakeUri,

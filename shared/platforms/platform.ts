@@ -12,7 +12,7 @@ import type { SearchIndex } from '../ports/search-index.ts';
 import type { SqlEngine } from '../ports/sql-engine.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { TokenStore } from '../ports/token-store.ts';
-import type { IndexLag } from '../query/health.ts';
+import type { HealthKept, IndexLag } from '../query/health.ts';
 import type { CallContext } from '../request/http.ts';
 import type { FunctionSettings } from './environment.ts';
 
@@ -37,6 +37,7 @@ export interface Platform {
   readonly hasSearch: () => boolean;
   /** How far the search index is behind; null if the platform measures that itself. */
   readonly indexLag: IndexLag | null;
+  readonly healthKept: HealthKept;
   /** Null if the stores' own alarms say when they are full. */
   readonly room: () => Room | null;
   readonly lake: () => ObjectStore;

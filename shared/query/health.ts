@@ -6,6 +6,7 @@ import type { Pipeline } from '../definition/define.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LogShard } from '../ports/event-log.ts';
 import type { Room } from '../ports/room.ts';
+import { keptFor } from '../request/kept-for.ts';
 import type { AnswerPorts } from './answer.ts';
 
 export interface HealthPorts extends AnswerPorts {
@@ -15,6 +16,7 @@ export interface HealthPorts extends AnswerPorts {
   readonly room: Room | null;
   /** How far the search index is behind the entities; null if another service knows that. */
   readonly indexLag: IndexLag | null;
+  readonly healthKept: HealthKept;
 }
 /** Changes that are not in the search index yet, and when the oldest of them was made. */
 export type IndexLag = () => Promise<{ readonly changes: number; readonly sinceMs: number | null }>;
@@ -28,26 +30,22 @@ export interface Health {
   readonly parts: Readonly<Partial<Record<PartName, Part | Down>>>;
 }
 
-/** How long the result of the file check is cached: it has to list them all. */
-const FILES_MS = 30_000;
+/** How long what /health says is kept: anybody may call it, and where calls and reads are billed, that adds up. */
+export interface HealthKept {
+  readonly reportMs: number;
+  /** Of the check of files, which has to list them all. */
+  readonly filesMs: number;
+}
 
-/** Which files of the active generation are known to be damaged. */
-export const fileCheck = ({ store, lake, clock }: Pick<AnswerPorts, 'store' | 'lake'> & { clock: Clock }): (() => Promise<readonly Damage[]>) => {
-  let last: { readonly atMs: number; readonly damaged: Promise<readonly Damage[]> } | null = null;
-  return () => {
-    if (last === null || Math.abs(clock() - last.atMs) >= FILES_MS) {
-      const damaged = findDamage({ store, lake }, generations(store)).then((found) => found.damaged);
-      last = { atMs: clock(), damaged };
-      damaged.catch(() => {
-        last = null;
-      });
-    }
-    return last.damaged;
-  };
+/** What /health answers, kept for as long as the platform says. */
+export const healthReport = (ports: HealthPorts): (() => Promise<Health>) => {
+  const { store, lake, clock, healthKept } = ports;
+  const checkFiles = keptFor(healthKept.filesMs, clock, async () => (await findDamage({ store, lake }, generations(store))).damaged);
+  return keptFor(healthKept.reportMs, clock, () => health(ports, checkFiles));
 };
 
 /** Reads each part once. A lag is how long ago, by arrival, the consumer's slowest shard was up to date; heartbeats keep it small on an idle system. */
-export const health = async ({ pipeline, store, lake, log, clock, room, indexLag }: HealthPorts, checkFiles: ReturnType<typeof fileCheck>): Promise<Health> => {
+const health = async ({ pipeline, store, lake, log, clock, room, indexLag }: HealthPorts, checkFiles: () => Promise<readonly Damage[]>): Promise<Health> => {
   const hasEntities = Object.keys(pipeline.entities).length > 0;
   const parts: Partial<Record<PartName, Part | Down>> = {};
   const part = async (name: PartName, read: () => Promise<Readonly<Record<string, unknown>>>): Promise<void> => {
@@ -57,11 +55,13 @@ export const health = async ({ pipeline, store, lake, log, clock, room, indexLag
       parts[name] = { status: 'down', error: (error as Error).name };
     }
   };
-  const lagOf = async (consumer: 'aggregate' | 'materialize') => through(await log.shards(), await readProgress(store, consumer), clock());
-  await part('log', async () => ({ openShards: (await log.shards()).filter(({ open }) => open).length, ...logTime(await log.status()) }));
+  // Several parts need the list.
+  const shardsOf = keptFor(Number.POSITIVE_INFINITY, clock, () => log.shards());
+  const lagOf = async (consumer: 'aggregate' | 'materialize') => through(await shardsOf(), await readProgress(store, consumer), clock());
+  await part('log', async () => ({ openShards: (await shardsOf()).filter(({ open }) => open).length, ...logTime(await log.status()) }));
   await part('speed', () => lagOf('aggregate'));
   await part('archive', async () => {
-    const [shards, progress] = [await log.shards(), await readProgress(store, 'archive')];
+    const [shards, progress] = [await shardsOf(), await readProgress(store, 'archive')];
     const horizon = horizonOf(shards, progress);
     return { ...through(shards, progress, clock()), horizon: timeOf(horizon.atMs), heldBackBy: horizon.shard };
   });
@@ -85,7 +85,8 @@ export const health = async ({ pipeline, store, lake, log, clock, room, indexLag
     };
   });
   await part('lake', async () => {
-    for await (const _ of lake.list('raw/', '')) break;
+    // There is no such file. On S3, reading one costs less than a tenth of listing.
+    await lake.get('generations/health');
     return {};
   });
   await part('files', async () => {

@@ -90,6 +90,45 @@ describe('a gate', () => {
     for (let second = 0; second < 60; second++, pass(1_000)) await judge('Bearer guess', 'write');
     expect(reads()).toBe(1 + 12);
   });
+
+  test('goes on with its last list for ten minutes while the store is throttled, asks every five seconds, and refuses nobody for good', async () => {
+    const { store, clock, handOut, pass } = await given();
+    let reads = 0;
+    let isThrottled = false;
+    const list = () => {
+      reads++;
+      return isThrottled ? Promise.reject(new Error('ThrottlingException')) : store.list();
+    };
+    const { header, stored } = await handOut('write');
+    const { judge, doors } = gate({ tokens: { ...store, list }, clock });
+    expect((await judge(header, 'write')).verdict).toBe('allowed');
+    [isThrottled, reads] = [true, 0];
+    // Revoked meanwhile, which only the store knows.
+    await store.remove(stored);
+    const fresh = await handOut('read');
+    for (let second = 0; second < 599; second++) {
+      pass(1_000);
+      expect([(await judge(header, 'write')).verdict, (await judge(header, 'read')).verdict, await doors()]).toEqual(['allowed', 'forbidden', 'tokens']);
+    }
+    expect(reads).toBeLessThanOrEqual(120);
+    // A token that is not in the list may be new: that is no refusal, which would be cached.
+    await expect(judge(fresh.header, 'read')).rejects.toThrow('ThrottlingException');
+    pass(1_000);
+    await expect(judge(header, 'write')).rejects.toThrow('ThrottlingException');
+    isThrottled = false;
+    pass(5_000);
+    expect([(await judge(header, 'write')).verdict, (await judge(fresh.header, 'read')).verdict]).toEqual(['unknown', 'allowed']);
+  });
+
+  test('without any list yet, tries again at each call', async () => {
+    const { store, clock, handOut } = await given();
+    const { header } = await handOut('write');
+    let isDown = true;
+    const { judge } = gate({ tokens: { ...store, list: () => (isDown ? Promise.reject(new Error('down')) : store.list()) }, clock });
+    await expect(judge(header, 'write')).rejects.toThrow('down');
+    isDown = false;
+    expect((await judge(header, 'write')).verdict).toBe('allowed');
+  });
 });
 
 describe('the authorizer of the HTTP API', () => {

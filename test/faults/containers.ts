@@ -70,6 +70,7 @@ export const containers = ({ ports, chances, telemetry, now, keep, isEmbedded }:
       keep,
       retryMs: 0,
       indexLag: null,
+      healthKept: { reportMs: 0, filesMs: 30_000 },
       compactsRaw: isEmbedded,
       uriOf: (key: string) => `s3://lake/${key}`,
       startRecompute: async () => {},

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { query } from '../../functions/query.ts';
 import { count, definePipeline, entity, event, latest, metric } from '../../shared/pipeline.ts';
 import { pointerKey } from '../../shared/storage/keys.ts';
+import { httpRequest } from '../support/http-request.ts';
 import { type System, system } from '../support/system.ts';
 import { parseExposition, sampleOf } from '../watch/exposition.ts';
 
@@ -76,4 +78,45 @@ test('given GET /metrics, then the state of the layers is read once for all metr
     ],
     1,
   ]);
+});
+
+test('given a platform whose reads are billed, then many calls of /health read the stores once in five seconds, and list the shards once and no file', async () => {
+  const calls: string[] = [];
+  const noted = <P extends object>(name: string, port: P): P =>
+    new Proxy(port, {
+      get: (target, key) => {
+        const value = Reflect.get(target, key) as unknown;
+        if (typeof value !== 'function') return value;
+        return (...asked: readonly unknown[]) => {
+          calls.push(`${name}.${String(key)}`);
+          return value.apply(target, asked) as unknown;
+        };
+      },
+    });
+  const { parts, clock } = world;
+  const ports = { store: noted('store', parts.store), lake: noted('lake', parts.lake), log: noted('log', parts.log) };
+  const ask = query({ pipeline, telemetry: parts.telemetry, clock, room: null, indexLag: null, healthKept: { reportMs: 5_000, filesMs: 600_000 }, ...ports });
+  const get = async () => {
+    const { status, body } = await ask(httpRequest('GET /health', {}));
+    return [status, (JSON.parse(String(body)) as { status: string }).status];
+  };
+  await post('a');
+  await world.drain();
+  await world.publish();
+  expect(await get()).toEqual([200, 'ok']);
+  const first = calls.splice(0);
+  expect([first.filter((name) => name === 'log.shards').length, first.length < 20]).toEqual([1, true]);
+  for (let i = 0; i < 100; i++) await get();
+  world.advance(4_999);
+  await get();
+  expect(calls).toEqual([]);
+  world.advance(1);
+  expect(await get()).toEqual([200, 'ok']);
+  expect([calls.includes('lake.list'), calls.filter((name) => name.startsWith('lake.')).length]).toEqual([false, 1]);
+});
+
+test('given a lake that cannot be read, then its part is down', async () => {
+  world.deploy(pipeline, { lake: { ...world.parts.lake, get: () => Promise.reject(new Error('AccessDenied')) } });
+  const { status, body } = await world.get('/health', {});
+  expect([status, body.parts.lake?.status]).toEqual([503, 'down']);
 });

@@ -55,6 +55,7 @@ export const systemPlatform = (
   searchIndex: () => index,
   hasSearch: () => index !== null,
   indexLag,
+  healthKept: { reportMs: 0, filesMs: 30_000 },
   room: () => null,
   lake: () => lake,
   lakeUri: null,
