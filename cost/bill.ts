@@ -9,7 +9,6 @@ const TB = 1_099_511_627_776;
 const MIN_SCAN_BYTES = 10 * 1_048_576;
 const HOURS_A_MONTH = 730;
 const SEEN_DAYS = 8;
-const VERSION_DAYS = 30;
 /** What the archive of logs keeps of a byte, compressed. */
 const LOGS_KEPT = 0.15;
 /** Epochs whose cells are there beside those of the kept generations: the open one, and two until it is built. */
@@ -44,6 +43,7 @@ export const billOf = (
   } else {
     add('log', 'kinesis.shardHours', HOURS_A_MONTH * load.shards);
     if (extraDays > 0) add('log', 'kinesis.shardHoursPastADay', HOURS_A_MONTH * load.shards);
+    if (stage.fanOut) for (const item of ['log', 'entities: log']) add(item, 'kinesis.fanOutShardHours', HOURS_A_MONTH * load.shards);
   }
 
   // The batch layer: raw lines of an epoch and of the window before it, and half a day's events on average.
@@ -57,13 +57,13 @@ export const billOf = (
     add('batch layer', 's3.puts', written.length * epochs);
   }
 
-  // Storage: the lake of a month, and 30 days of what each generation replaces.
+  // Storage: the lake of a month, and what each generation replaces: kept with it, and then as an old version.
   const bytesOf = (some: readonly Statement[], prefix: string): number =>
     some.flatMap(({ written }) => written).reduce((sum, { key, bytes }) => sum + (key.startsWith(prefix) ? bytes : 0), 0);
   const rawBytes = Math.max(...statements.map((one) => one.rawBytes), 0);
   add('lake', 's3.gbMonths', ((rawBytes / statementEvents) * eventsAMonth + (bytesOf(statements, 'events/') / events) * eventsAMonth) / GB);
   const viewBytes = (bytesOf(statements, 'views/') / (load.seconds / 60)) * 720;
-  add('lake', 's3.gbMonths', (viewBytes * ((VERSION_DAYS * 86_400_000) / stage.epochMs)) / GB);
+  add('lake', 's3.gbMonths', (viewBytes * (stage.keepGenerations + (stage.oldViewDays * 86_400_000) / stage.epochMs)) / GB);
   const seen = (bytes: number) => ((bytes / load.seconds) * SEEN_DAYS * 86_400) / GB;
   const table = (item: string, gb: number): void => {
     add(item, 'dynamodb.gbMonths', gb);
@@ -72,7 +72,7 @@ export const billOf = (
   table('duplicates', seen(left.seen));
   table('entities: duplicates', seen(left.seenByMaterialize));
   table('cells', ((left.cells / load.seconds) * ((stage.keepGenerations + OPEN_EPOCHS) * stage.epochMs)) / 1_000 / GB);
-  table('entities: items', left.entities / GB);
+  for (const [name, bytes] of left.entities) table(`entities: ${name}`, bytes / GB);
 
   // Watching.
   for (const item of ['logs', 'entities: logs']) add(item, 'logs.gbMonths', (amountOf(item, 'logs.gb') * LOGS_KEPT * stage.logDays) / 30);

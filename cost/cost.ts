@@ -1,11 +1,12 @@
 // npm run cost -- --rate 100 --batch 10 [--region us-east-1] [--json]: see docs/cost.md.
 import { parseArgs } from 'node:util';
 import pipeline from '#pipeline';
+import { IDS, type Ids } from './load.ts';
 import { measure } from './measure.ts';
 import { textOf } from './report.ts';
 
-const USAGE = `npm run cost -- --rate EVENTS_A_SECOND --batch EVENTS_A_REQUEST [--region us-east-1] [--json]
-  [--stage prod] [--shards N] [--environments N] [--seconds 120] [--seed 1] [--no-entities]`;
+const USAGE = `npm run cost -- --rate EVENTS_A_SECOND --batch EVENTS_A_REQUEST [--ids key|ingest|own] [--region us-east-1] [--json]
+  [--stage prod] [--param="freshness=60"] [--shards N] [--environments N] [--seconds 120] [--seed 1] [--no-entities]`;
 
 /** From so many events a second on, a minute fills every batch; a slower load needs the archive's window of two minutes. */
 const MANY = 300;
@@ -16,6 +17,8 @@ const { values } = parseArgs({
     batch: { type: 'string', default: '10' },
     region: { type: 'string', default: 'us-east-1' },
     stage: { type: 'string', default: 'prod' },
+    param: { type: 'string', multiple: true, default: [] },
+    ids: { type: 'string', default: 'key' },
     shards: { type: 'string' },
     environments: { type: 'string' },
     seconds: { type: 'string' },
@@ -30,6 +33,20 @@ const whole = (name: string, text: string): number => {
   if (!Number.isInteger(value) || value < 1) throw new RangeError(`--${name}: Expected a whole number from 1 up, got '${text}'`);
   return value;
 };
+/** As a deploy takes them. */
+const paramsOf = (texts: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    texts.map((text) => {
+      const [, name, value] = /^(\w+)=(.*)$/.exec(text) ?? [];
+      if (name === undefined || value === undefined) throw new RangeError(`--param: Expected name=value, got '${text}'`);
+      return [name, value];
+    }),
+  );
+const idsOf = (text: string): Ids => {
+  const found = IDS.find((one) => one === text);
+  if (found === undefined) throw new RangeError(`--ids: Expected ${IDS.join(', ')}, got '${text}'`);
+  return found;
+};
 const optional = (name: string, text: string | undefined): number | null => (text === undefined ? null : whole(name, text));
 
 if (values.help) console.log(USAGE);
@@ -41,6 +58,8 @@ else {
       batch: whole('batch', values.batch),
       region: values.region,
       stage: values.stage,
+      params: paramsOf(values.param),
+      ids: idsOf(values.ids),
       shards: optional('shards', values.shards),
       environments: optional('environments', values.environments),
       seconds: optional('seconds', values.seconds) ?? (Number(values.rate) > MANY ? 60 : 120),

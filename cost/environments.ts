@@ -4,7 +4,7 @@ import { authorize } from '../functions/authorize.ts';
 import { heartbeat } from '../functions/heartbeat.ts';
 import { ingest } from '../functions/ingest.ts';
 import { materialize } from '../functions/materialize.ts';
-import { onApiGateway } from '../functions/middleware/on-api-gateway.ts';
+import { onOwnUrl } from '../functions/middleware/on-own-url.ts';
 import { onStream } from '../functions/middleware/on-stream.ts';
 import { recompute } from '../functions/recompute.ts';
 import { dynamodbCells } from '../shared/adapters/aws/dynamodb-cells.ts';
@@ -48,13 +48,14 @@ export const environment = (name: FunctionName, { pipeline, stage, services, eng
   const log = kinesisLog({ client: services.kinesis.client(), stream: 'log', lanes: stage.lanes, clock, sleep, random, maxWaitMs: MAX_APPEND_MS });
   const quarantine = firehose({ client: services.firehose, stream: 'quarantine', sleep, random });
   const lake = s3({ client: services.s3.client(itemOfFunction(name)), bucket: 'lake' });
+  const tokens = () => ssmTokens({ client: services.ssm, path: services.tokenPath });
   const of = { epochLengthMs: stage.epochMs, duplicateWindowMs: stage.duplicateWindowMs };
   const onLambda = <E, R>(handle: (event: E, context: CallContext) => Promise<R>): Handler => lambdaHandler(handle, telemetry) as Handler;
   switch (name) {
     case 'authorize':
-      return onLambda(authorize({ tokens: ssmTokens({ client: services.ssm, path: services.tokenPath }), clock, telemetry }));
+      return onLambda(authorize({ tokens: tokens(), clock, telemetry }));
     case 'ingest':
-      return onLambda(onApiGateway(ingest({ pipeline, telemetry, log, quarantine, lanes: stage.lanes, clock })));
+      return onLambda(onOwnUrl(ingest({ pipeline, telemetry, log, quarantine, lanes: stage.lanes, clock }), { name: 'ingest', tokens, clock, telemetry }));
     case 'aggregate':
       return onLambda(onStream(fromKinesis, aggregate({ pipeline, telemetry, store, log, quarantine, clock, ...of })));
     case 'archive':

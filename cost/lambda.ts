@@ -1,6 +1,6 @@
 import type { Ledger } from './ledger.ts';
 import type { Limits } from './limits.ts';
-import type { Stage } from './stage.ts';
+import { EVENT_BYTES, type Stage } from './stage.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** A handler as Lambda calls it. */
@@ -19,11 +19,6 @@ export interface LambdaOptions {
 const MAX_PAYLOAD_BYTES = 6_291_556;
 /** One whole vCPU (docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html). */
 const MB_OF_A_CPU = 1_769;
-/** START, END and REPORT. */
-const PLATFORM_LINES = 3;
-const PLATFORM_BYTES = 280;
-/** CloudWatch adds this to each log event. */
-export const EVENT_BYTES = 26;
 export const GB = 1_073_741_824;
 
 /** Which item of the bill a function's time belongs to. */
@@ -39,7 +34,7 @@ export const lambda = ({ stage, ledger, limits, time, takeLines }: LambdaOptions
   const metrics = new Set<string>();
 
   const countLogs = (name: string): void => {
-    let bytes = PLATFORM_BYTES + PLATFORM_LINES * EVENT_BYTES;
+    let bytes = stage.platformLogBytes;
     for (const line of takeLines()) {
       bytes += Buffer.byteLength(line) + EVENT_BYTES;
       if (!line.includes('"CloudWatchMetrics"')) continue;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Pipeline } from '../shared/definition/define.ts';
 import { billOf } from './bill.ts';
+import type { Ids } from './load.ts';
 import { peerPrices } from './peers.ts';
 import { play } from './play.ts';
 import { readPrices } from './prices.ts';
@@ -14,6 +15,9 @@ export interface Asked {
   readonly batch: number;
   readonly region: string;
   readonly stage: string;
+  /** Parameters of the stage that are set otherwise, as by `--param` of a deploy. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly ids: Ids;
   /** Null: as many as the deploy begins with. */
   readonly shards: number | null;
   /** Null: as many as shards. */
@@ -25,13 +29,14 @@ export interface Asked {
 /** @param root the repository. */
 export const measure = async (
   root: string,
-  { pipeline, rate, batch, region, stage: name, shards: asked, environments, seconds, seed }: Asked,
+  { pipeline, rate, batch, region, stage: name, params, ids, shards: asked, environments, seconds, seed }: Asked,
 ): Promise<Report> => {
   const prices = readPrices(join(root, 'cost/prices.json'), region);
-  const stage = readStage(join(root, 'resources'), name);
+  const stage = readStage(join(root, 'resources'), name, params);
   const shards = asked ?? stage.shards;
   const sample = join(root, 'examples/wikipedia-edits-2015-09-12.ndjson.gz');
-  const played = await play({ pipeline, stage, rate, batch, shards, environments: environments ?? shards, seconds, sample, random: seeded(seed) });
+  const played = await play({ pipeline, stage, rate, batch, ids, shards, environments: environments ?? shards, seconds, sample, random: seeded(seed) });
   const bill = billOf(played, stage, { rate, seconds, shards });
-  return reportOf(bill, prices, played.breaches, peerPrices(join(root, 'cost/peers.json'), { rate, batch }, bill.eventsAMonth));
+  const load = { rate, batch, ids, shards, environments: environments ?? shards, freshnessSeconds: stage.freshnessS };
+  return reportOf(load, bill, prices, played.breaches, peerPrices(join(root, 'cost/peers.json'), { rate, batch }, bill.eventsAMonth));
 };

@@ -18,7 +18,7 @@ export interface PeerPrice extends Pick<Peer, 'name' | 'what' | 'date' | 'source
 }
 
 /** What peers publish for the same load; those that publish nothing for it are left out. */
-export const peerPrices = (file: string, { rate, batch }: Load, eventsAMonth: number): readonly PeerPrice[] =>
+export const peerPrices = (file: string, { rate, batch }: Pick<Load, 'rate' | 'batch'>, eventsAMonth: number): readonly PeerPrice[] =>
   (JSON.parse(readFileSync(file, 'utf8')) as readonly Peer[]).flatMap((peer) => {
     const monthly = monthlyOf(peer, { rate, batch }, eventsAMonth);
     if (monthly === null) return [];
@@ -26,7 +26,11 @@ export const peerPrices = (file: string, { rate, batch }: Load, eventsAMonth: nu
     return [{ name, what, date, source, monthly, perMillionEvents: (monthly / eventsAMonth) * 1_000_000 }];
   });
 
-const monthlyOf = ({ perEventTiers, requestEvents = 1, monthlyByRequestsPerSecond = {} }: Peer, { rate, batch }: Load, eventsAMonth: number): number | null => {
+const monthlyOf = (
+  { perEventTiers, requestEvents = 1, monthlyByRequestsPerSecond = {} }: Peer,
+  { rate, batch }: Pick<Load, 'rate' | 'batch'>,
+  eventsAMonth: number,
+): number | null => {
   if (perEventTiers === undefined) return batch === requestEvents ? (monthlyByRequestsPerSecond[String(rate / batch)] ?? null) : null;
   let from = 0;
   let sum = 0;

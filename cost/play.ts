@@ -38,7 +38,7 @@ export interface Played {
   /** Names of metrics that functions have written. */
   readonly metrics: number;
   /** Bytes that the play has left in the cell store and the entity store. */
-  readonly left: { readonly seen: number; readonly seenByMaterialize: number; readonly cells: number; readonly entities: number };
+  readonly left: { readonly seen: number; readonly seenByMaterialize: number; readonly cells: number; readonly entities: ReadonlyMap<string, number> };
 }
 
 export const MONTH_S = 730 * 3_600;
@@ -99,9 +99,13 @@ const played = async (
   const failed = (what: string): Error => new Error(`Expected ${what}, got:\n${lines.join('\n')}`);
 
   const consume = async ({ consumer, shard, atMs, records, event }: Batch): Promise<void> => {
+    const fanOut = stage.fanOut && consumer !== 'archive';
+    const of = fanOut ? consumer : 'all consumers that share it';
     for (const { data, arrivedAtMs } of records) {
-      limits.perSecond(`Kinesis ${shard}`, 'bytes read a second by all consumers', data.byteLength, MAX_READ_BYTES, arrivedAtMs);
-      if (stage.logMode === 'ON_DEMAND') ledger.count(consumer === 'materialize' ? 'entities: log' : 'log', 'kinesis.gbOut', data.byteLength / GB);
+      limits.perSecond(`Kinesis ${shard}`, `bytes read a second by ${of}`, data.byteLength, MAX_READ_BYTES, arrivedAtMs);
+      const item = consumer === 'materialize' ? 'entities: log' : 'log';
+      if (fanOut) ledger.count(item, stage.logMode === 'ON_DEMAND' ? 'kinesis.fanOutGb' : 'kinesis.fanOutShardGb', data.byteLength / GB);
+      else if (stage.logMode === 'ON_DEMAND') ledger.count(item, 'kinesis.gbOut', data.byteLength / GB);
     }
     const { batchItemFailures } = (await call(consumer, atMs, event)) as { readonly batchItemFailures: readonly unknown[] };
     if (batchItemFailures.length > 0) throw failed(`${consumer} to take its batch of ${shard}`);
@@ -111,17 +115,19 @@ const played = async (
   };
 
   const post = async (atMs: number): Promise<void> => {
-    const { event, bytes } = load.request(atMs, token);
-    limits.perSecond('API', 'requests a second (requestsPerSecond)', 1, stage.requestsPerSecond, atMs);
-    if (atMs >= authorizedUntilMs) {
-      await call('authorize', atMs, event);
-      authorizedUntilMs = atMs + AUTHORIZED_MS;
+    const { event, bytes } = load.request(atMs, token, stage.ingestUrl);
+    if (!stage.ingestUrl) {
+      limits.perSecond('API', 'requests a second (requestsPerSecond)', 1, stage.requestsPerSecond, atMs);
+      if (atMs >= authorizedUntilMs) {
+        await call('authorize', atMs, event);
+        authorizedUntilMs = atMs + AUTHORIZED_MS;
+      }
+      ledger.count('API', 'http.requests', Math.ceil(bytes / METER_BYTES));
+      ledger.count('logs', 'logs.gb', stage.accessLogBytes / GB);
     }
     const { statusCode, body = '' } = (await call('ingest', atMs, event)) as { readonly statusCode: number; readonly body?: string };
     if (statusCode !== 202) throw failed(`202 for a request, got ${statusCode}: ${body}`);
-    ledger.count('API', 'http.requests', Math.ceil(bytes / METER_BYTES));
     ledger.count('API', 'transfer.gbOut', (body.length + ANSWER_HEADERS_BYTES) / GB);
-    ledger.count('logs', 'logs.gb', (stage.accessLogBytes + 26) / GB);
     events += of.batch;
   };
   const run = async (fromMs: number, forS: number): Promise<void> => {
@@ -161,7 +167,7 @@ const played = async (
     seen: services.dynamodb.storedBytes('cells', 'seen#'),
     seenByMaterialize: services.dynamodb.storedBytes('cells', 'seen#materialize#'),
     cells: services.dynamodb.storedBytes('cells', 'cells#') + services.dynamodb.storedBytes('cells', 'slices#'),
-    entities: services.dynamodb.storedBytes('entities', ''),
+    entities: new Map(Object.values(pipeline.entities).map(({ name }) => [name, services.dynamodb.storedBytes('entities', `${name}@`)])),
   });
   const before = left();
   const warmed = events;

@@ -1,5 +1,6 @@
 import type { Bill } from './bill.ts';
 import type { Breach } from './limits.ts';
+import type { Ids } from './load.ts';
 import type { PeerPrice } from './peers.ts';
 import type { Prices } from './prices.ts';
 
@@ -7,7 +8,18 @@ interface Sum {
   readonly total: number;
   readonly items: Readonly<Record<string, number>>;
 }
+/** What was played. */
+export interface Told {
+  readonly rate: number;
+  readonly batch: number;
+  readonly ids: Ids;
+  readonly shards: number;
+  readonly environments: number;
+  /** How long aggregate and materialize collect events: answers are about this old. */
+  readonly freshnessSeconds: number;
+}
 export interface Report {
+  readonly load: Told;
   readonly perMillionEvents: Sum & { readonly metrics: number; readonly entities: number };
   readonly monthly: Sum;
   /** A month's units by name. */
@@ -19,10 +31,12 @@ export interface Report {
   readonly pricesOf: string;
 }
 
+const MAKERS: Readonly<Record<Ids, string>> = { key: 'ids by an Idempotency-Key', ingest: 'ids by ingest', own: "ids of the client's own" };
+
 export const isOfEntities = (item: string): boolean => item.startsWith('entities');
 
 /** Counted units times prices, by item, the largest first. */
-export const reportOf = ({ lines, eventsAMonth }: Bill, prices: Prices, breaches: readonly Breach[], peers: readonly PeerPrice[]): Report => {
+export const reportOf = (load: Told, { lines, eventsAMonth }: Bill, prices: Prices, breaches: readonly Breach[], peers: readonly PeerPrice[]): Report => {
   const dollars = new Map<string, number>();
   const units = new Map<string, number>();
   const counted: Record<string, Record<string, number>> = {};
@@ -35,6 +49,7 @@ export const reportOf = ({ lines, eventsAMonth }: Bill, prices: Prices, breaches
   const sumOf = (some: readonly (readonly [string, number])[]): number => some.reduce((sum, [, amount]) => sum + amount, 0);
   const per = 1_000_000 / eventsAMonth;
   return {
+    load,
     perMillionEvents: {
       total: sumOf(largest) * per,
       metrics: sumOf(largest.filter(([item]) => !isOfEntities(item))) * per,
@@ -52,7 +67,7 @@ export const reportOf = ({ lines, eventsAMonth }: Bill, prices: Prices, breaches
 
 /** As a person reads it. */
 export const textOf = (report: Report): string => {
-  const { perMillionEvents, monthly, counted, breaches, peers } = report;
+  const { load, perMillionEvents, monthly, counted, breaches, peers } = report;
   const row = (name: string, month: number, million: number, units: string): string =>
     `${name.padEnd(24)}${month.toFixed(2).padStart(12)}${million.toFixed(4).padStart(12)}  ${units}`;
   const rows = (ofEntities: boolean): string[] =>
@@ -62,6 +77,8 @@ export const textOf = (report: Report): string => {
   const part = (ofEntities: boolean): number => (ofEntities ? perMillionEvents.entities : perMillionEvents.metrics);
   const monthOf = (million: number): number => (million / perMillionEvents.total) * monthly.total;
   return [
+    `${load.rate} events a second in requests of ${load.batch}, ${MAKERS[load.ids]}; ${load.shards} shards, ${load.environments} environments; answers up to ${load.freshnessSeconds + 1} s old`,
+    '',
     `${''.padEnd(24)}${'$/month'.padStart(12)}${'$/million'.padStart(12)}  units a month`,
     ...rows(false),
     row('metrics', monthOf(part(false)), part(false), ''),

@@ -53,7 +53,7 @@ export const RETIRED = 'retired cells';
 
 /** Which item of the bill a key belongs to. */
 const itemOfKey = (caller: string, table: string, partition: string): string => {
-  if (table === 'entities') return 'entities: items';
+  if (table === 'entities') return `entities: ${partition.slice(0, partition.indexOf('@'))}`;
   if (partition.startsWith('seen#materialize#')) return 'entities: duplicates';
   if (caller === 'materialize') return 'entities: progress';
   if (partition.startsWith('seen#')) return 'duplicates';

@@ -16,6 +16,16 @@ export interface Stage {
   readonly requestsPerSecond: number;
   readonly alarms: number;
   readonly dashboards: number;
+  /** How long replaced batch views are kept. */
+  readonly oldViewDays: number;
+  /** Seconds that the consumers of answers collect events. */
+  readonly freshnessS: number;
+  /** Whether aggregate and materialize read the log by enhanced fan-out. */
+  readonly fanOut: boolean;
+  /** Whether events come through a URL of ingest's own instead of the API. */
+  readonly ingestUrl: boolean;
+  /** Bytes of Lambda's own lines of a call that goes well. */
+  readonly platformLogBytes: number;
   /** Bytes of a line of the API's access log. */
   readonly accessLogBytes: number;
   readonly functions: Readonly<Record<string, LambdaFunction>>;
@@ -29,12 +39,23 @@ export interface LambdaFunction {
 
 /** An on-demand stream begins with these. */
 const SHARDS_ON_DEMAND = 4;
+/** CloudWatch adds this to each log event. */
+export const EVENT_BYTES = 26;
+/** platform.start and platform.report as JSON. */
+const INFO_LINES_BYTES = 150 + 330 + 2 * EVENT_BYTES;
+/** Values of the access log of a call that goes well, by their usual length. */
+const ACCESS_BYTES: Readonly<Record<string, number>> = { requestId: 16, sourceIp: 13, routeKey: 19, status: 3, responseLength: 3, responseLatency: 2 };
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, minute: 60_000, minutes: 60_000, hour: 3_600_000, day: 86_400_000 };
 
-export const readStage = (folder: string, stage: string): Stage => {
+/** @param given parameters that are set otherwise than the stage has them, as by `--param` of a deploy. */
+export const readStage = (folder: string, stage: string, given: Readonly<Record<string, string>> = {}): Stage => {
   const service = readFileSync(join(folder, 'service.yml'), 'utf8');
   const params = blockOf(service, 'params', 0);
   const settings = { ...pairsOf(blockOf(params, 'default', 2)), ...pairsOf(blockOf(params, stage, 2)) };
+  for (const [name, value] of Object.entries(given)) {
+    if (settings[name] === undefined) throw new RangeError(`--param: Expected a parameter of resources/service.yml, got '${name}'`);
+    settings[name] = value;
+  }
   const text = (name: string): string => {
     const value = settings[name];
     if (value === undefined) throw new RangeError(`resources/service.yml: Expected a parameter ${name}, got none`);
@@ -69,12 +90,22 @@ export const readStage = (folder: string, stage: string): Stage => {
     requestsPerSecond: Number(text('requestsPerSecond')),
     alarms: countOf('AWS::CloudWatch::Alarm'),
     dashboards: countOf('AWS::CloudWatch::Dashboard'),
-    // A value is some 16 characters.
-    accessLogBytes: (/^ {6}format: '(.*)'$/m.exec(service)?.[1] ?? '').replace(/\$context[\w.]+/g, 'x'.repeat(16)).length,
+    oldViewDays: Number(/Prefix: views\/.*NoncurrentDays: (\d+)/.exec(resources)?.[1] ?? 30),
+    freshnessS: Number(text('freshness')),
+    fanOut: text('fanOut') === 'true',
+    ingestUrl: text('ingestUrl') === 'true',
+    platformLogBytes: text('systemLogLevel') === 'WARN' ? 0 : INFO_LINES_BYTES,
+    accessLogBytes:
+      EVENT_BYTES +
+      (/^ {6}format: '(.*)'$/m.exec(service)?.[1] ?? '').replace(/\$context(?:\.\w+)*\.(\w+)/g, (_, name: string) => 'x'.repeat(ACCESS_BYTES[name] ?? 1))
+        .length,
     functions: Object.fromEntries(
       names.map((name) => {
         const own = blockOf(functions, name, 2);
-        const number = (key: string, fallback: number): number => Number(new RegExp(`^ +${key}: (\\d+)`, 'm').exec(own)?.[1] ?? fallback);
+        const number = (key: string, fallback: number): number => {
+          const [, value, parameter] = new RegExp(`^ +${key}: (?:(\\d+)|\\$\\{param:(\\w+)\\})`, 'm').exec(own) ?? [];
+          return Number(parameter === undefined ? (value ?? fallback) : text(parameter));
+        };
         return [
           name,
           {

@@ -1,5 +1,5 @@
 import pipeline from '#pipeline';
-import { clock, eventLog, lanes, onLambda, quarantine, telemetry } from '#platform';
+import { clock, eventLog, lanes, onLambda, quarantine, telemetry, tokens } from '#platform';
 import type { Pipeline } from '../shared/definition/define.ts';
 import { type AcceptPorts, accept } from '../shared/ingest/accept.ts';
 import { decodeRequest, type EventsRequest } from '../shared/ingest/decode-request.ts';
@@ -14,7 +14,7 @@ import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { bodyOf, type HttpAnswer, type HttpHandler, type HttpRequest, json } from '../shared/request/http.ts';
 import { notFound, Problem, unavailable } from '../shared/request/problem.ts';
 import { answering } from './middleware/answering.ts';
-import { onApiGateway } from './middleware/on-api-gateway.ts';
+import { onOwnUrl } from './middleware/on-own-url.ts';
 
 /** POST /events and POST /events/{type}: 202 means that every accepted event is durable. */
 export const ingest = (given: AcceptPorts & { telemetry: Telemetry }): HttpHandler => {
@@ -107,4 +107,6 @@ export const bind = (
   { clock, eventLog, lanes, quarantine, telemetry }: Pick<Platform, 'clock' | 'eventLog' | 'lanes' | 'quarantine' | 'telemetry'>,
 ) => ingest({ pipeline, telemetry: telemetry(), log: eventLog(), quarantine: quarantine(), lanes: lanes(), clock });
 
-export const handler = onLambda(() => onApiGateway(bind(pipeline, { clock, eventLog, lanes, quarantine, telemetry })));
+export const handler = onLambda(() =>
+  onOwnUrl(bind(pipeline, { clock, eventLog, lanes, quarantine, telemetry }), { name: 'ingest', tokens, clock, telemetry: telemetry() }),
+);

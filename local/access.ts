@@ -1,13 +1,9 @@
 import { isIP } from 'node:net';
 import type { Route } from '../shared/api/routes.ts';
+import { byToken, type Head, unauthorized } from '../shared/auth/by-token.ts';
 import type { Gate } from '../shared/auth/gate.ts';
 import type { Figures, Telemetry } from '../shared/ports/telemetry.ts';
-import type { Scope } from '../shared/ports/token-store.ts';
-import type { HttpRequest } from '../shared/request/http.ts';
-import { foreignOrigin, Problem } from '../shared/request/problem.ts';
-
-/** The parts of a call that are checked. `key` in its query string may be a public key, because a browser's beacon cannot have headers. */
-type Head = Pick<HttpRequest, 'headers'> & Partial<Pick<HttpRequest, 'query'>>;
+import { Problem } from '../shared/request/problem.ts';
 
 /** Names of this machine that cannot be reached from outside. */
 export const isLoopback = (host: string): boolean => {
@@ -62,32 +58,6 @@ const judge = async (gate: Gate, host: string, request: Head, { scope }: Route):
     );
 };
 
-const byToken = async (gate: Gate, { headers, query = '' }: Head, scope: Scope): Promise<void> => {
-  const key = headers.authorization === undefined ? new URLSearchParams(query).get('key') : null;
-  const { verdict, origins } = await gate.judge(key === null ? headers.authorization : `Bearer ${key}`, scope);
-  if (verdict === 'allowed') {
-    if (key !== null && origins === null)
-      throw unauthorized(
-        'unknown',
-        'Expected a public write key in ?key=, got a secret token, which would be in logs and histories there. Send it as Authorization: Bearer.',
-      );
-    if (origins !== null && !origins.includes(headers.origin ?? '')) throw foreignOrigin(headers.origin, origins);
-    return;
-  }
-  if (verdict === 'forbidden')
-    throw new Problem(403, 'forbidden', 'The token does not permit this', `Expected a token with scope ${scope}.`, {
-      headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` },
-    });
-  throw unauthorized(
-    verdict,
-    verdict === 'missing' ? `Expected Authorization: Bearer and a token with scope ${scope}.` : 'The token is unknown, or was revoked.',
-  );
-};
-
-const unauthorized = (verdict: 'missing' | 'unknown', detail: string): Problem =>
-  new Problem(401, 'unauthorized', 'A token is needed', detail, {
-    headers: { 'www-authenticate': verdict === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"' },
-  });
 export const hostOf = (url: string): string | null => {
   try {
     return new URL(url).hostname;

@@ -1,6 +1,8 @@
 // What a deploy of Twinstream needs beyond the Serverless Framework's own steps.
 const { join } = require('node:path');
 const { missingPackages } = require('./bundling.cjs');
+const { dropEntities, fanOut } = require('./consumers.cjs');
+const { loadPipeline } = require('./load-pipeline.cjs');
 
 module.exports = (serverless, { log }) => {
   const provider = serverless.getProvider('aws');
@@ -55,6 +57,12 @@ module.exports = (serverless, { log }) => {
     for (const id of Object.keys(resources.Resources)) if (/^(IndexEntities|Reindex)/.test(id)) delete resources.Resources[id];
   };
 
+  const chooseConsumers = () => {
+    const { service } = serverless;
+    if (Object.keys(loadPipeline().pipeline.entities).length === 0) dropEntities(service);
+    if (String(service.custom.twinstream.fanOut) === 'true') fanOut(service, stage());
+  };
+
   /** Example events are not part of anybody's data. */
   const chooseFolder = () => {
     if (stage() !== 'local') return;
@@ -64,7 +72,10 @@ module.exports = (serverless, { log }) => {
 
   return {
     'before:invoke:local:invoke': chooseFolder,
-    'before:package:initialize': dropSearch,
+    'before:package:initialize': () => {
+      dropSearch();
+      chooseConsumers();
+    },
     'before:package:cleanup': () => {
       checkStage();
       checkPackages();

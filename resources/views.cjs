@@ -1,29 +1,10 @@
 // Tables over the batch views of each metric of the pipeline, for Athena, Redshift Spectrum and QuickSight: batch_{metric}_{window size}.
 // Each holds links (shared/batch/view-links.ts) to the files of the active generation. They have no partitions, because only
 // Athena can project them; other tools would find none.
-const Module = require('node:module');
-const { join } = require('node:path');
-const { buildSync } = require('esbuild');
-const { path } = require('./pipeline-path.cjs');
-const paths = require('./paths.cjs');
+const { loadPipeline } = require('./load-pipeline.cjs');
 
 const metrics = () => {
-  const entry = `export { default as pipeline } from ${JSON.stringify(path)}; export { batchSizes } from './shared/definition/windows'; export { stateColumn } from './shared/sql/states';`;
-  const { outputFiles } = buildSync({
-    stdin: { contents: entry, resolveDir: paths.root, loader: 'ts' },
-    absWorkingDir: paths.root,
-    bundle: true,
-    write: false,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20',
-    alias: paths.alias,
-    nodePaths: [join(process.cwd(), 'node_modules')],
-    logLevel: 'warning',
-  });
-  const bundled = new Module(path);
-  bundled._compile(outputFiles[0].text, path);
-  const { pipeline, batchSizes, stateColumn } = bundled.exports;
+  const { pipeline, batchSizes, stateColumn } = loadPipeline();
   return Object.values(pipeline.metrics).map(({ name, definition }) => ({
     name,
     sizes: batchSizes(definition.window),

@@ -4,14 +4,24 @@ import { readPrices } from '../../cost/prices.ts';
 import { reportOf, textOf } from '../../cost/report.ts';
 import { readStage } from '../../cost/stage.ts';
 
+const LOAD = { rate: 100, batch: 10, ids: 'own', shards: 4, environments: 4, freshnessSeconds: 8 } as const;
+
 test('the stage is what resources/ says', () => {
   const [dev, prod] = [readStage('resources', 'dev'), readStage('resources', 'prod')];
   expect(dev).toMatchObject({ logMode: 'PROVISIONED', shards: 1, logKeptHours: 24, epochMs: 3_600_000, heartbeatMs: 600_000 });
   expect(prod).toMatchObject({ logMode: 'ON_DEMAND', shards: 4, logKeptHours: 168, requestsPerSecond: 2_000 });
-  expect(prod.functions.aggregate).toEqual({ memoryMb: 1_769, timeoutMs: 300_000, batchSize: 500, batchWindowMs: 2_000 });
-  expect(prod.functions.quarantine).toMatchObject({ memoryMb: 512, timeoutMs: 29_000 });
+  expect(prod.functions.aggregate).toEqual({ memoryMb: 1_024, timeoutMs: 300_000, batchSize: 10_000, batchWindowMs: 8_000 });
+  expect([dev.functions.aggregate?.batchWindowMs, dev.platformLogBytes > 0, prod.platformLogBytes]).toEqual([2_000, true, 0]);
+  expect(prod).toMatchObject({ fanOut: false, ingestUrl: false, oldViewDays: 3 });
+  expect(prod.functions.search).toMatchObject({ memoryMb: 512, timeoutMs: 29_000 });
   const alarms = readFileSync('resources/alarms.yml', 'utf8').match(/AWS::CloudWatch::Alarm$/gm)?.length ?? 0;
   expect(prod.alarms).toBeGreaterThanOrEqual(alarms);
+});
+
+test('a parameter is set as by a deploy, and one that there is not is refused', () => {
+  const stage = readStage('resources', 'prod', { freshness: '60', fanOut: 'true' });
+  expect([stage.fanOut, stage.functions.materialize?.batchWindowMs, stage.functions.archive?.batchWindowMs]).toEqual([true, 60_000, 120_000]);
+  expect(() => readStage('resources', 'prod', { freshnes: '60' })).toThrow("--param: Expected a parameter of resources/service.yml, got 'freshnes'");
 });
 
 test('items come with the largest first, entities apart, and a breach with its place', () => {
@@ -19,14 +29,15 @@ test('items come with the largest first, entities apart, and a breach with its p
   const lines = [
     { item: 'API', unit: 'http.requests', amount: 1_000_000 },
     { item: 'cells', unit: 'dynamodb.writeUnits', amount: 8_000_000 },
-    { item: 'entities: items', unit: 'dynamodb.writeUnits', amount: 1_600_000 },
+    { item: 'entities: page', unit: 'dynamodb.writeUnits', amount: 1_600_000 },
   ] as const;
   const breach = { place: 'Lambda query', limit: 'bytes of the answer', allowed: 6_291_556, worst: 7_000_000, times: 2 };
-  const report = reportOf({ lines, eventsAMonth: 2_000_000 }, prices, [breach], []);
-  expect(Object.keys(report.monthly.items)).toEqual(['cells', 'API', 'entities: items']);
+  const report = reportOf(LOAD, { lines, eventsAMonth: 2_000_000 }, prices, [breach], []);
+  expect(Object.keys(report.monthly.items)).toEqual(['cells', 'API', 'entities: page']);
   expect(report.monthly.total).toBeCloseTo(7);
   expect(report.perMillionEvents.total).toBeCloseTo(3.5);
   expect([report.perMillionEvents.metrics, report.perMillionEvents.entities]).toEqual([expect.closeTo(3), expect.closeTo(0.5)]);
+  expect(textOf(report)).toContain("100 events a second in requests of 10, ids of the client's own; 4 shards, 4 environments; answers up to 9 s old");
   expect(textOf(report)).toContain('Lambda query: Expected at most 6291556 bytes of the answer, got 7000000 (2 times)');
 });
 

@@ -39,11 +39,36 @@ test('given an invocation, then its logs name it, and its counters leave as one 
     {
       service: 'twinstream-dev',
       accepted: [3, 4],
-      drift: 0,
       horizon_lag_seconds: 7_200,
       _aws: { CloudWatchMetrics: [{ Namespace: 'Twinstream', Dimensions: [['service']] }] },
     },
   ]);
+});
+
+test('given a count of nothing, then it is no metric, which would cost as much as one of a million; a measured 0 is one', () => {
+  const telemetry = powertoolsTelemetry({ service: 'twinstream-dev', level: 'info' });
+  const [line = {}, ...more] = printed(() => {
+    telemetry.count('drift', 0);
+    telemetry.gauge('horizon_lag_seconds', 0);
+    telemetry.end();
+  });
+  expect([line.horizon_lag_seconds, 'drift' in line, more]).toEqual([0, false, []]);
+});
+
+test('given a level of Lambda that is lower, then that of the stage decides what is logged', () => {
+  process.env.AWS_LAMBDA_LOG_LEVEL = 'DEBUG';
+  try {
+    const telemetry = powertoolsTelemetry({ service: 'twinstream-dev', level: 'warn' });
+    const lines = printed(() => {
+      telemetry.debug('Detail', {});
+      telemetry.info('News', {});
+      telemetry.warn('A warning', {});
+      telemetry.error('An error', {});
+    });
+    expect(lines.map(({ level }) => level)).toEqual(['WARN', 'ERROR']);
+  } finally {
+    delete process.env.AWS_LAMBDA_LOG_LEVEL;
+  }
 });
 
 test('given nothing to count, then nothing is printed, and what was counted before is not counted again', () => {

@@ -32,7 +32,7 @@ const FUNCTIONS: Readonly<Record<string, readonly (keyof typeof PARTS)[]>> = {
   generations: ['dynamodb', 'lambda', 'zod'],
   heartbeat: ['dynamodb', 'kinesis'],
   'index-entities': ['firehose', 'opensearch', 'ssm', 'zod'],
-  ingest: ['firehose', 'kinesis', 'zod'],
+  ingest: ['firehose', 'kinesis', 'ssm', 'zod'],
   letters: ['dynamodb', 'firehose', 'kinesis', 'lambda', 's3', 'sqs', 'zod'],
   materialize: ['dynamodb', 'firehose', 'kinesis', 'zod'],
   quarantine: ['firehose', 'kinesis', 's3', 'zod'],

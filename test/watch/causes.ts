@@ -169,7 +169,7 @@ export const CAUSES: Readonly<Record<string, (stage: Stage) => Promise<void>>> =
   ArchiveThrottlesAlarm: isThrottled('archive'),
   MaterializeThrottlesAlarm: isThrottled('materialize'),
   LogThrottlesAlarm: async ({ note, template }) => note('AWS/Kinesis', 'WriteProvisionedThroughputExceeded', template.onlyId('AWS::Kinesis::Stream'), 1),
-  AggregateBehindAlarm: waits('aggregate', 61),
+  AggregateBehindAlarm: waits('aggregate', 121),
   ArchiveBehindAlarm: waits('archive', 901),
   MaterializeBehindAlarm: waits('materialize', 901),
   HorizonBehindAlarm: async ({ world, heartbeat, consume }) => {
