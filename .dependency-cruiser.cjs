@@ -1,6 +1,6 @@
 // Which room may import which: arrows run one way, from the end of each list to its front. `npm run lint` checks it.
 /** The ground: pure, and one compiler needs the other's words, so its rooms may know one another. */
-const GROUND = ['definition', 'measures', 'fold', 'sql', 'log'];
+const GROUND = ['definition', 'operators', 'measures', 'fold', 'sql', 'log'];
 /** Each knows the ground and those before it. */
 const ROOMS = [
   'ports',

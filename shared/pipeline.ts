@@ -1,10 +1,27 @@
 // The public module: what a pipeline.ts imports from 'twinstream'.
+
+export { add, div, floor, mul, round, sub } from './definition/arithmetic.ts';
 export { entity, metric } from './definition/declare.ts';
 export { DefinitionError, definePipeline, type Pipeline } from './definition/define.ts';
 export { type Event, event } from './definition/event-type.ts';
-export { and, coalesce, dateOf, eq, exists, gt, gte, hourOf, in_, lower, lt, lte, monthOf, not, or, urlHost, weekdayOf } from './definition/expressions.ts';
+export { and, bucket, coalesce, eq, exists, gt, gte, in_, lt, lte, not, or, when } from './definition/expressions.ts';
 export { decimal } from './definition/kinds.ts';
+export {
+  concat,
+  contains,
+  length,
+  lower,
+  matches,
+  part,
+  startsWith,
+  trim,
+  upper,
+  urlHost,
+  urlPath,
+  urlQuery,
+} from './definition/text-expressions.ts';
 export { time } from './definition/time.ts';
+export { dateOf, hourOf, monthOf, weekdayOf } from './definition/time-expressions.ts';
 export { count } from './measures/count.ts';
 export { first } from './measures/first.ts';
 export { latest } from './measures/latest.ts';

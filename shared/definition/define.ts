@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import { expressionSql } from '../sql/expression.ts';
+import { trino } from '../sql/trino.ts';
 import type { Entity, Metric } from './declare.ts';
 import { condition, DefinitionError, exampleOf, measureDefinition, type Owner, ownNode, refuse, refuseUnknown, refuseUnused } from './define-parts.ts';
 import { definitionHash, type EntityDefinition, entityHash, type MetricDefinition } from './definition.ts';
@@ -181,7 +183,7 @@ const metricDefinition = (name: string, metric: Metric, owners: readonly Owner[]
     );
   if (dimensions.length > MAX_DIMENSIONS) refuse(where, `Expected at most ${MAX_DIMENSIONS} dimensions, got ${dimensions.length}`, 'split the metric');
   checkNames(where, [...dimensions.map(([key]) => key), ...measures.map(([key]) => key)]);
-  return {
+  const definition: MetricDefinition = {
     event: owner.name,
     window,
     buckets,
@@ -199,6 +201,18 @@ const metricDefinition = (name: string, metric: Metric, owners: readonly Owner[]
     measures: measures.map(([measure, used]) => measureDefinition(`${where}, measure '${measure}'`, measure, used, owner)),
     where: metric.where === undefined ? null : condition(`${where}, where`, metric.where, owner),
   };
+  refuseLong(where, definition);
+  return definition;
+};
+
+/** Athena takes 262,144 bytes of SQL, and arithmetic writes an argument twice to check its result: nested, it doubles each time. */
+const MOST_SQL_BYTES = 150_000;
+const refuseLong = (where: string, { dimensions, measures, where: condition }: MetricDefinition): void => {
+  const nodes = [...dimensions, ...measures].flatMap(({ of }) => of ?? []);
+  const sql = [...nodes, ...(condition === null ? [] : [condition])].map((node) => expressionSql(trino, node, () => 'field'));
+  const bytes = new TextEncoder().encode(sql.join('')).length;
+  if (bytes > MOST_SQL_BYTES)
+    refuse(where, `Expected expressions of at most ${MOST_SQL_BYTES} bytes of SQL, got ${bytes}`, 'nest fewer calls in one another, or split the metric');
 };
 
 const entityDefinition = (name: string, entity: Entity, owners: readonly Owner[]): EntityDefinition => {

@@ -37,26 +37,22 @@ export type Scalar = string | number | boolean;
 export type Node =
   | { readonly op: 'field'; readonly kind: Kind; readonly scale?: number; readonly path: readonly string[] }
   | { readonly op: 'time'; readonly kind: 'text' }
-  | { readonly op: 'const'; readonly kind: Simple; readonly value: Scalar }
-  | { readonly op: CallOp; readonly kind: Simple; readonly scale?: number; readonly args: readonly Node[] };
+  | { readonly op: 'const'; readonly kind: Simple; readonly scale?: number; readonly value: Scalar }
+  | CallNode;
+/** Arguments that are fixed, such as digits or a pattern, are constants among `args`. */
+export interface CallNode {
+  readonly op: CallOp;
+  readonly kind: Simple;
+  readonly scale?: number;
+  readonly args: readonly Node[];
+}
 export type CallOp =
-  | 'eq'
-  | 'gt'
-  | 'gte'
-  | 'lt'
-  | 'lte'
-  | 'in'
-  | 'exists'
-  | 'not'
-  | 'and'
-  | 'or'
-  | 'coalesce'
-  | 'lower'
-  | 'urlHost'
-  | 'hourOf'
-  | 'weekdayOf'
-  | 'monthOf'
-  | 'dateOf';
+  | ('eq' | 'gt' | 'gte' | 'lt' | 'lte' | 'in' | 'and' | 'or' | 'not')
+  | ('exists' | 'coalesce' | 'when' | 'bucket')
+  | ('add' | 'sub' | 'mul' | 'div' | 'round' | 'floor')
+  | ('lower' | 'upper' | 'trim' | 'length' | 'concat' | 'part' | 'startsWith' | 'contains' | 'matches')
+  | ('urlHost' | 'urlPath' | 'urlQuery')
+  | ('hourOf' | 'weekdayOf' | 'monthOf' | 'dateOf');
 
 /** Raised when the meaning of a stored state changes: it changes every hash, so all history is recomputed. */
 const FORMAT = 1;

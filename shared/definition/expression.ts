@@ -42,7 +42,7 @@ export type NoField<Words extends string, A> = A extends string
   : A extends (...args: never) => unknown
     ? `${Words}, not a function: call it, as in lower(edit.page)`
     : A extends number
-      ? `${Words}, not a number: send what you compute as a field of its own`
+      ? `${Words}, not a number: for arithmetic write mul(order.price, 2) and the like`
       : `${Words}: write one such as edit.page`;
 
 export const isExpression = (value: unknown): value is Expression => typeof value === 'object' && value !== null && EXPRESSION in value;

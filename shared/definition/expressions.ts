@@ -1,74 +1,12 @@
-import type { CallOp, Node, Scalar } from './definition.ts';
-import {
-  type Arg,
-  type Condition,
-  type Expression,
-  expressionOf,
-  type KindOfExpression,
-  type Meaning,
-  made,
-  meaningOf,
-  nameOf,
-  type ReadsOf,
-} from './expression.ts';
+import { call, isNumeric, type Joined, joined, type KindOfArgument, kindText, NUMERIC, partOf, SIMPLE, scaleOf, taking } from './call.ts';
+import type { CallOp, Scalar } from './definition.ts';
+import { type Arg, type Condition, type Expression, type KindOfExpression, meaningOf, nameOf, type ReadsOf } from './expression.ts';
 import type { Kind, Numeric, Simple } from './kinds.ts';
-import type { Mistake } from './mistakes.ts';
 
 type Comparable<A> = A extends Expression<infer K, infer V> ? V | Expression<ComparableKind<K>> : Scalar;
 type ComparableKind<K> = K extends Numeric ? Numeric : K;
 
-/** An argument: an expression, or a constant, which belongs to no event. */
-type Part = Meaning | { readonly node: Node; readonly event: null };
-interface Result {
-  readonly kind: Simple;
-  readonly scale?: number | undefined;
-}
-/** What is wrong, and how to fix it. */
-type Refusal = readonly [what: string, fix: string];
-
-const isNumeric = (kind: Kind) => kind === 'integer' || kind === 'decimal' || kind === 'float';
-const SIMPLE: readonly Kind[] = ['integer', 'decimal', 'float', 'text', 'boolean'];
 const ORDERED: readonly Kind[] = ['integer', 'decimal', 'float', 'text'];
-
-const kindOfScalar = (value: Scalar): Simple =>
-  typeof value === 'string' ? 'text' : typeof value === 'boolean' ? 'boolean' : Number.isSafeInteger(value) ? 'integer' : 'float';
-const isConstant = (value: unknown): value is Scalar =>
-  typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
-const partOf = (op: string, given: unknown): Part =>
-  isConstant(given) ? { node: { op: 'const', kind: kindOfScalar(given), value: given }, event: null } : meaningOf(`${op}: `, given);
-
-/**
- * Makes an expression from arguments, or from the first mistake among them. `resultOf` gives the kind of the result, or refuses.
- * E is what the caller's types promise about that result.
- */
-const call = <E extends Expression>(op: CallOp, parts: readonly Part[], resultOf: (nodes: readonly Node[]) => Result | Refusal): E => {
-  const event = parts.find((part) => part.event !== null)?.event ?? null;
-  const mistaken = (mistake: Mistake): Meaning => ({ mistake, event });
-  const refused = ([what, fix]: Refusal) => mistaken(() => ({ what: `${op}${what}`, fix }));
-  const meaning = (): Meaning => {
-    const nodes: Node[] = [];
-    for (const part of parts) {
-      if ('mistake' in part) return mistaken(part.mistake);
-      nodes.push(part.node);
-    }
-    if (event === null) return refused([`: Expected at least one field, got ${nodes.map(nameOf).join(', ') || 'nothing'}`, 'give it a field of the event']);
-    if (parts.some((part) => part.event !== null && part.event !== event))
-      return refused([`: Expected fields of one event, got fields of two: ${nodes.map(nameOf).join(', ')}`, "take fields of the metric's own event"]);
-    const result = resultOf(nodes);
-    if (!('kind' in result)) return refused(result);
-    const { kind, scale } = result;
-    return { node: { op, kind, ...(scale === undefined ? {} : { scale }), args: nodes }, event };
-  };
-  const found = meaning();
-  return made(expressionOf(found), found) as E;
-};
-
-const taking =
-  (kinds: readonly Kind[], words: string, yields: Simple) =>
-  (nodes: readonly Node[]): Result | Refusal => {
-    const other = nodes.find(({ kind }) => !kinds.includes(kind));
-    return other === undefined ? { kind: yields } : [` takes ${words}; ${nameOf(other)} is ${other.kind}`, 'take another field, or change its schema'];
-  };
 
 const comparison = <R>(op: CallOp, kinds: readonly Kind[], words: string, a: unknown, others: readonly unknown[]): Condition<R> =>
   call(op, [meaningOf(`${op}: `, a), ...others.map((other) => partOf(op, other))], ([left, ...right]) => {
@@ -158,39 +96,6 @@ export const and = <const A extends readonly unknown[]>(...all: Conditions<'and'
  */
 export const or = <const A extends readonly unknown[]>(...all: Conditions<'or', A>): Condition<ReadsOf<A[number]>> => logic('or', all);
 
-const ofText = <K extends 'text' | 'integer', V, R>(op: CallOp, kind: K, a: unknown): Expression<K, V, R> =>
-  call(op, [meaningOf(`${op}: `, a)], taking(['text'], 'text', kind));
-/**
- * Lower case for Latin, Greek and Cyrillic letters (U+0041 to U+052F), one for one; other characters stay as they are.
- * @example lower(order.customer.email)
- */
-export const lower = <const A>(a: Arg<'lower', A, 'text', 'text'>): Expression<'text', string, ReadsOf<A>> => ofText('lower', 'text', a);
-/**
- * The host of an absolute URL, in lower case, without port; null if the text is not one.
- * @example urlHost(order.referrer)
- */
-export const urlHost = <const A>(a: Arg<'urlHost', A, 'text', 'text'>): Expression<'text', string, ReadsOf<A>> => ofText('urlHost', 'text', a);
-/**
- * Hour of day, 0 to 23, in UTC, of the event's time or of an ISO 8601 text that ends in Z.
- * @example hourOf(order.placedAt)
- */
-export const hourOf = <const A>(a: Arg<'hourOf', A, 'text', 'text'>): Expression<'integer', number, ReadsOf<A>> => ofText('hourOf', 'integer', a);
-/**
- * ISO day of week, 1 (Monday) to 7, in UTC.
- * @example weekdayOf(edit.time)
- */
-export const weekdayOf = <const A>(a: Arg<'weekdayOf', A, 'text', 'text'>): Expression<'integer', number, ReadsOf<A>> => ofText('weekdayOf', 'integer', a);
-/**
- * Month, 1 to 12, in UTC.
- * @example monthOf(edit.time)
- */
-export const monthOf = <const A>(a: Arg<'monthOf', A, 'text', 'text'>): Expression<'integer', number, ReadsOf<A>> => ofText('monthOf', 'integer', a);
-/**
- * The date, YYYY-MM-DD, in UTC.
- * @example dateOf(edit.time)
- */
-export const dateOf = <const A>(a: Arg<'dateOf', A, 'text', 'text'>): Expression<'text', string, ReadsOf<A>> => ofText('dateOf', 'text', a);
-
 /**
  * The first that has a value.
  * @example coalesce(edit.countryIsoCode, 'unknown')
@@ -212,4 +117,64 @@ export const coalesce = <const A, const V extends Comparable<NoInfer<A>>>(
     const one = scale === undefined ? left.kind : `decimal(${scale})`;
     return [`: Expected both of one kind and scale, got ${nameOf(left)} (${one}) and ${nameOf(right)} (${right.kind})`, `give it a default of kind ${one}`];
   });
-const scaleOf = (node: Node): number | undefined => ('scale' in node ? node.scale : undefined);
+
+type SameKind<A, B> = KindOfArgument<A> | KindOfArgument<B> extends Numeric
+  ? B
+  : [KindOfArgument<B>] extends [KindOfArgument<A>]
+    ? B
+    : `when takes two values of one kind; these are ${KindOfArgument<A>} and ${KindOfArgument<B>}`;
+type KindOfBoth<A, B> = Joined<KindOfArgument<A> | KindOfArgument<B>>;
+/**
+ * a where the condition is true, b where it is false or null. Both are of one kind; a number may be a constant.
+ * @example sum(when(eq(order.currency, 'EUR'), order.price, 0))
+ */
+export const when = <const C, const A, const B>(
+  condition: Arg<'when', C, 'boolean', 'a condition first'>,
+  a: A,
+  b: SameKind<A, B>,
+): Expression<KindOfBoth<A, B>, unknown, ReadsOf<C> | ReadsOf<A> | ReadsOf<B>> =>
+  call('when', [meaningOf('when: ', condition), partOf('when', a), partOf('when', b)], ([test, left, right]) => {
+    if (test === undefined || left === undefined || right === undefined) return NO_CHOICE;
+    const refused = taking(['boolean'], 'a condition first', 'boolean')([test]);
+    if (!('kind' in refused)) return refused;
+    const simple = taking(SIMPLE, 'simple values', 'text')([left, right]);
+    if (!('kind' in simple)) return simple;
+    if (isNumeric(left.kind) && isNumeric(right.kind)) {
+      const result = joined([left, right]);
+      return 'kind' in result ? { ...result, args: [test, ...result.args] } : result;
+    }
+    if (left.kind === right.kind) return { kind: left.kind as Simple };
+    return [
+      `: Expected two values of one kind, got ${nameOf(left)} (${kindText(left)}) and ${nameOf(right)} (${kindText(right)})`,
+      'write both as text, or both as numbers',
+    ];
+  });
+const NO_CHOICE = [': Expected a condition and two values', "write when(gt(order.price, 100), 'large', 'small')"] as const;
+
+const MOST_BOUNDS = 50;
+/**
+ * The lower bound of the bucket that a number is in: the greatest bound that is not greater than it, null below the first.
+ * Whole bounds give integers; bounds with a fraction give text, since floats cannot be dimensions.
+ * @example metric(order, { dimensions: { size: bucket(order.price, [0, 10, 100]) }, … }) // 0, 10 or 100
+ */
+export const bucket = <const A, const B extends readonly number[]>(
+  a: Arg<'bucket', A, Numeric, 'a number'>,
+  bounds: B,
+): Expression<`${B[number]}` extends `${bigint}` ? 'integer' : 'text', `${B[number]}` extends `${bigint}` ? number : string, ReadsOf<A>> => {
+  const isRight =
+    Array.isArray(bounds) &&
+    bounds.length > 0 &&
+    bounds.length <= MOST_BOUNDS &&
+    bounds.every((bound, i) => typeof bound === 'number' && Number.isFinite(bound) && (i === 0 || bound > (bounds[i - 1] as number)));
+  const given: readonly number[] = isRight ? bounds : [];
+  const isWhole = given.every(Number.isSafeInteger);
+  return call(
+    'bucket',
+    [meaningOf('bucket: ', a), ...given.map((bound) => partOf('bucket', bound)), ...given.map((bound) => partOf('bucket', isWhole ? bound : String(bound)))],
+    (nodes) => {
+      const refused = taking(NUMERIC, 'a number', isWhole ? 'integer' : 'text')(nodes.slice(0, 1));
+      if (!('kind' in refused) || isRight) return refused;
+      return [`: Expected 1 to ${MOST_BOUNDS} bounds in ascending order`, 'write them as in bucket(order.price, [0, 10, 100])'];
+    },
+  );
+};

@@ -9,6 +9,9 @@ export type Numeric = 'integer' | 'decimal' | 'float';
 /** Kinds that print the same on every engine, so they can name a group or be counted by value. */
 export type Countable = 'text' | 'integer' | 'boolean';
 
+/** Largest magnitude of a double that every engine parses to the same value. */
+export const MAX_DOUBLE = 8e307;
+
 export type Decimal<S extends number = number> = z.ZodNumber & { readonly '~scale': S };
 
 /**

@@ -81,7 +81,7 @@ export const explains = (value: unknown, slips: readonly Slip[]): Slip | null =>
 };
 
 const OPERATORS = 'write gt, gte, lt, lte and eq for comparisons, and(a, b), or(a, b), not(a) for && || !';
-const ARITHMETIC = 'send the result as a field of its own: metrics run as SQL too, which has no JavaScript operators';
+const ARITHMETIC = 'write add, sub, mul or div for + - * /: metrics run as SQL too, which has no JavaScript operators';
 
 /** Why a value is neither a field nor an expression. `before` names the function that got it. */
 export const notAField =

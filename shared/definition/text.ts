@@ -15,13 +15,24 @@ export const compareText = (a: string, b: string): number => {
   return a.length - b.length;
 };
 
-const WITH_LOWER_CASE: readonly (readonly [string, string])[] = Array.from({ length: 0x530 - 0x41 }, (_, i) => String.fromCharCode(i + 0x41))
-  .map((letter) => [letter, letter.toLowerCase()] as const)
-  .filter(([letter, small]) => letter !== small && small.length === 1);
-/** The letters that `lower` changes, and their lower case: the same table for the fold and for SQL's translate. */
-export const UPPER = WITH_LOWER_CASE.map(([letter]) => letter).join('');
-export const LOWER = WITH_LOWER_CASE.map(([, small]) => small).join('');
-const TO_LOWER = new Map(WITH_LOWER_CASE);
-const SOME_UPPER = new RegExp(`[${UPPER}]`, 'g');
+/**
+ * A change of case of the letters from U+0041 to U+052F (Latin, Greek, Cyrillic), one for one: the same table for the fold and
+ * for SQL's translate. `to` is at most `last`.
+ */
+const casing = (change: (letter: string) => string, last: string) => {
+  const pairs = Array.from({ length: 0x530 - 0x41 }, (_, i) => String.fromCharCode(i + 0x41))
+    .map((letter) => [letter, change(letter)] as const)
+    .filter(([letter, other]) => letter !== other && other.length === 1 && other <= last);
+  const table = new Map(pairs);
+  const from = pairs.map(([letter]) => letter).join('');
+  const some = new RegExp(`[${from}]`, 'g');
+  return {
+    from,
+    to: pairs.map(([, other]) => other).join(''),
+    of: (text: string): string => text.replace(some, (letter) => table.get(letter) ?? letter),
+  };
+};
 
-export const lowerCase = (text: string): string => text.replace(SOME_UPPER, (letter) => TO_LOWER.get(letter) ?? letter);
+export const lowerCase = casing((letter) => letter.toLowerCase(), '\uffff');
+/** Only within the range: Unicode goes on adding upper case elsewhere. */
+export const upperCase = casing((letter) => letter.toUpperCase(), '\u052f');

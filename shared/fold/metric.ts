@@ -4,7 +4,8 @@ import type { StoredEvent } from '../log/stored-event.ts';
 import type { Measure } from '../measures/measure.ts';
 import { measureKind } from '../measures/registry.ts';
 import { specOf } from '../measures/spec.ts';
-import { compileExpression, type Evaluate } from './evaluate.ts';
+import type { Evaluate } from '../operators/operator.ts';
+import { compileExpression } from './evaluate.ts';
 
 export interface NamedMeasure {
   readonly name: string;

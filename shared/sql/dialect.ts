@@ -16,9 +16,16 @@ export interface Dialect {
   readonly topCounts: (text: string, n: number) => string;
   /** The greatest or least row (t: time, id, v: value) where value is not NULL; reads columns time and id. */
   readonly placed: (fn: 'max' | 'min', value: string, type: string) => string;
+  /** Whether a pattern matches the whole text. */
   readonly matches: (text: string, regex: string) => string;
+  /** Whether a pattern matches anywhere in the text. */
+  readonly finds: (text: string, regex: string) => string;
   /** The second group of a match at the start, NULL if there is none. */
   readonly secondGroup: (text: string, regex: string) => string;
+  /** Without any of these characters at both ends. */
+  readonly trim: (text: string, characters: string) => string;
+  /** The part at a place, from 1, of a text cut at a separator; NULL past the last. */
+  readonly part: (text: string, separator: string, place: number) => string;
   /** ISO day of week of a date. */
   readonly weekday: (date: string) => string;
   /** Parses JSON text once: an expression to be kept as a column, from which `at` takes the values at `paths`. */

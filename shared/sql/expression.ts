@@ -1,7 +1,6 @@
-import type { CallOp, Node } from '../definition/definition.ts';
-import type { Kind } from '../definition/kinds.ts';
-import { LOWER, UPPER } from '../definition/text.ts';
-import { MAX_DOUBLE, URL_HOST, UTC_TIME } from '../fold/evaluate.ts';
+import type { Node } from '../definition/definition.ts';
+import { type Kind, MAX_DOUBLE } from '../definition/kinds.ts';
+import { operators } from '../operators/registry.ts';
 import { type Dialect, quoteText } from './dialect.ts';
 
 const INTEGER = '-?[0-9]{1,16}';
@@ -32,34 +31,6 @@ export const fieldSql = (dialect: Dialect, json: string, kind: Kind): string => 
   }
 };
 
-const lower = (text: string) => `translate(${text}, ${quoteText(UPPER)}, ${quoteText(LOWER)})`;
-const ifTime = (dialect: Dialect, text: string, then: string) => `CASE WHEN ${dialect.matches(text, UTC_TIME)} THEN ${then} END`;
-
-type Call = (dialect: Dialect, args: readonly [string, ...string[]]) => string;
-const infix =
-  (operator: string): Call =>
-  (_, args) =>
-    `(${args.join(` ${operator} `)})`;
-const calls: Record<CallOp, Call> = {
-  eq: infix('='),
-  gt: infix('>'),
-  gte: infix('>='),
-  lt: infix('<'),
-  lte: infix('<='),
-  and: infix('AND'),
-  or: infix('OR'),
-  in: (_, [a, ...list]) => `(${a} IN (${list.join(', ')}))`,
-  exists: (_, [a]) => `(${a} IS NOT NULL)`,
-  not: (_, [a]) => `(NOT ${a})`,
-  coalesce: (_, args) => `coalesce(${args.join(', ')})`,
-  lower: (_, [a]) => lower(a),
-  urlHost: (dialect, [a]) => lower(dialect.secondGroup(a, URL_HOST)),
-  hourOf: (dialect, [a]) => ifTime(dialect, a, `CAST(substr(${a}, 12, 2) AS BIGINT)`),
-  monthOf: (dialect, [a]) => ifTime(dialect, a, `CAST(substr(${a}, 6, 2) AS BIGINT)`),
-  dateOf: (dialect, [a]) => ifTime(dialect, a, `substr(${a}, 1, 10)`),
-  weekdayOf: (dialect, [a]) => ifTime(dialect, a, `CAST(${dialect.weekday(`TRY_CAST(substr(${a}, 1, 10) AS DATE)`)} AS BIGINT)`),
-};
-
 const constant = (value: string | number | boolean, kind: Kind): string => {
   if (typeof value === 'string') return quoteText(value);
   if (kind === 'float' || kind === 'decimal') return Number(value).toExponential().replace('+', '');
@@ -77,7 +48,7 @@ export const expressionSql = (dialect: Dialect, node: Node, column: (field: Node
       return column(node);
     default: {
       const [first, ...rest] = node.args.map((arg) => expressionSql(dialect, arg, column));
-      return calls[node.op](dialect, [first ?? 'NULL', ...rest]);
+      return operators[node.op].sql(dialect, [first ?? 'NULL', ...rest], node);
     }
   }
 };

@@ -1,3 +1,4 @@
+import { describeExpressionParity } from '../support/expression-parity.ts';
 import { describeParity } from '../support/parity.ts';
 import { type AthenaLake, startAthenaLake } from './athena-lake.ts';
 
@@ -8,3 +9,4 @@ beforeAll(async () => {
 afterAll(() => lake?.stop());
 
 describeParity(() => lake.makeSide());
+describeExpressionParity(async () => (await lake.makeSide()).engine);

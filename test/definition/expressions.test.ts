@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import type { CallOp, Node, Scalar } from '../../shared/definition/definition.ts';
 import type { Simple } from '../../shared/definition/kinds.ts';
-import { compileExpression, type Value } from '../../shared/fold/evaluate.ts';
+import { compileExpression } from '../../shared/fold/evaluate.ts';
 import type { Json } from '../../shared/measures/measure.ts';
+import type { Value } from '../../shared/operators/operator.ts';
 import { RUNS } from '../laws/specs.ts';
 
 const field = (kind: Simple, ...path: readonly string[]): Node => ({ op: 'field', kind, path });

@@ -48,7 +48,7 @@ test.each<[string, (access: Access, untyped: Loose) => object, string]>([
   [
     'arithmetic',
     (_, access) => ({ measures: { x: sum(loose((access.price ?? 0) * 2)) } }),
-    "measure 'x': sum: Expected a field or an expression, got NaN, which a JavaScript operator made of 'price'. Fix: send the result as a field of its own: metrics run as SQL too, which has no JavaScript operators.",
+    "measure 'x': sum: Expected a field or an expression, got NaN, which a JavaScript operator made of 'price'. Fix: write add, sub, mul or div for + - * /: metrics run as SQL too, which has no JavaScript operators.",
   ],
   [
     'a comparison of JavaScript',

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { compareText, LOWER, lowerCase, UPPER } from '../../shared/definition/text.ts';
+import { compareText, lowerCase, upperCase } from '../../shared/definition/text.ts';
 import { RUNS } from '../laws/specs.ts';
 
 test('given any well-formed texts, then they are ordered as their UTF-8 bytes are', () => {
@@ -19,9 +19,17 @@ test('given any well-formed texts, then they are ordered as their UTF-8 bytes ar
 });
 
 test('given letters that change, then each becomes one other letter, which SQL translates alike', () => {
-  expect([...UPPER].length).toBe([...LOWER].length);
-  expect(new Set(UPPER).size).toBe([...UPPER].length);
-  expect([...UPPER].some((letter) => LOWER.includes(letter))).toBe(false);
-  expect(lowerCase(UPPER)).toBe(LOWER);
-  expect(lowerCase(LOWER)).toBe(LOWER);
+  expect([...lowerCase.from].length).toBe([...lowerCase.to].length);
+  expect(new Set(lowerCase.from).size).toBe([...lowerCase.from].length);
+  expect([...lowerCase.from].some((letter) => lowerCase.to.includes(letter))).toBe(false);
+  expect(lowerCase.of(lowerCase.from)).toBe(lowerCase.to);
+  expect(lowerCase.of(lowerCase.to)).toBe(lowerCase.to);
+});
+
+test('given letters that change to upper case, then each becomes one other letter of the range, and lower case brings most of them back', () => {
+  expect([...upperCase.from].length).toBe([...upperCase.to].length);
+  expect(new Set(upperCase.from).size).toBe([...upperCase.from].length);
+  expect(upperCase.of(upperCase.from)).toBe(upperCase.to);
+  expect(upperCase.of('straße, Émile, Σας, да, ½')).toBe('STRAßE, ÉMILE, ΣΑΣ, ДА, ½');
+  expect([...upperCase.to].every((letter) => letter <= '\u052f')).toBe(true);
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { duckdb } from '../../shared/adapters/duckdb/duckdb.ts';
 import { folder } from '../../shared/adapters/files/folder.ts';
+import { describeExpressionParity } from '../support/expression-parity.ts';
 import { describeParity } from '../support/parity.ts';
 
 let temporary: string;
@@ -15,3 +16,5 @@ describeParity(async () => {
   const root = join(temporary, 'lake');
   return { engine: duckdb({ root, memoryBytes: 2 ** 30 }), lake: folder({ root }) };
 });
+
+describeExpressionParity(async () => duckdb({ root: join(temporary, 'lake'), memoryBytes: 2 ** 30 }));

@@ -1,4 +1,4 @@
-import { and, coalesce, eq, exists, gt, hourOf, in_, lower, lt, not, or, urlHost } from 'twinstream';
+import { add, and, coalesce, concat, div, eq, exists, gt, hourOf, in_, lower, lt, matches, mul, not, or, round, sum, urlHost, when } from 'twinstream';
 import { edit, named } from '../events.ts';
 
 // expect: Argument of type '"yes"' is not assignable to parameter of type 'boolean
@@ -53,3 +53,19 @@ coalesce(edit.page, 0);
 edit.added > 5;
 // expect: Property 'isRobto' does not exist on type 'Edit'
 named.isRobto;
+// expect: "add takes a number; 'page' is text"
+add(edit.page, 1);
+// expect: "mul takes a number; 'page' is text"
+mul(edit.price, edit.page);
+// expect: "round takes a number; 'isRobot' is boolean"
+round(edit.isRobot);
+// expect: "concat takes text; 'added' is integer"
+concat(edit.page, edit.added);
+// expect: Argument of type 'RegExp' is not assignable to parameter of type 'string'
+matches(edit.page, /^a/);
+// expect: "when takes a condition first; 'page' is text"
+when(edit.page, 1, 2);
+// expect: "when takes two values of one kind; these are integer and text"
+when(edit.isRobot, edit.added, 'none');
+// expect: "sum takes an integer, z.int(), or a decimal(scale); this expression is float"
+sum(div(edit.added, 3));

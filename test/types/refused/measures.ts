@@ -54,7 +54,7 @@ metric(edit, { measures: { a: uniques(true) } });
 // expect: "measure 'b': write count()"
 metric(edit, { measures: { a: sum(edit.added), b: count } });
 // expect: The left-hand side of an arithmetic operation must be of type 'any', 'number'
-// expect: "sum takes a field, not a number: send what you compute as a field of its own"
+// expect: "sum takes a field, not a number: for arithmetic write mul(order.price, 2) and the like"
 metric(edit, { measures: { a: sum(edit.price * 2) } });
 // expect: 'by' does not exist in type 'TopOptions'
 metric(edit, { measures: { a: top(edit.page, { by: edit.added }) } });
