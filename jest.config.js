@@ -1,11 +1,20 @@
+import { existsSync, statfsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import base from './test/jest-base.js';
+
+/** Temporary folders are in memory where there is room: on a disk, much of the time is waiting for it to sync. TMPDIR names another place. */
+const MEMORY = '/dev/shm';
+const ROOM_BYTES = 4e9;
+const hasRoom = () => {
+  const { bavail, bsize } = statfsSync(MEMORY);
+  return bavail * bsize >= ROOM_BYTES;
+};
+if (process.env.TMPDIR === undefined && existsSync(MEMORY) && hasRoom()) process.env.TMPDIR = MEMORY;
+
 export default {
-  testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['node', 'node-addons', 'twinstream-source'] },
+  ...base,
   roots: ['<rootDir>/test'],
-  testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/aws/', '<rootDir>/test/package/'],
-  maxWorkers: '100%', // suites wait for files, processes and timers as much as they compute
+  maxWorkers: Math.ceil(availableParallelism() * 1.5), // suites wait for processes and timers while others compute
   testTimeout: 300_000, // against a hang; nothing is timed
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }] },
 };

@@ -15,9 +15,9 @@ const OWN_FOLDERS = ['lake', 'dead-letters'];
  * @throws {RangeError} if it is an incomplete copy, or holds something else.
  */
 export const prepareFolder = (dataDir: string): void => {
-  refuseForeign(dataDir);
   if (existsSync(join(dataDir, UNFINISHED_COPY)))
     throw new RangeError(`DATA_DIR: ${dataDir} is an incomplete copy. Remove it, and copy again: ${BACKUP_COMMAND}`);
+  refuseForeign(dataDir);
   lockUp(dataDir);
   for (const name of OWN_FOLDERS) removeSides(join(dataDir, name));
   for (const name of readdirSync(dataDir)) if (name.startsWith('.probe-')) rmSync(join(dataDir, name));

@@ -1,4 +1,4 @@
-import base from '../../jest.config.js';
+import base from '../jest-base.js';
 
 /** The tests that fetch and start servers: one file at a time, since each server wants memory. */
 export default {

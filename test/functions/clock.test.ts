@@ -1,4 +1,5 @@
 import { random, seeds } from '../../testing/random.ts';
+import { some } from '../support/long.ts';
 import { type System, system } from '../support/system.ts';
 import { hits } from '../support/world.ts';
 
@@ -6,7 +7,7 @@ const HOUR_MS = 3_600_000;
 let world: System;
 afterEach(() => world.close());
 
-test.each(seeds(2))('seed %i: a clock that jumps an hour back and forth loses nothing and doubles nothing', async (seed) => {
+test.each(some(seeds(2), 1))('seed %i: a clock that jumps an hour back and forth loses nothing and doubles nothing', async (seed) => {
   const r = random(seed);
   world = await system({ pipeline: hits, shards: 2, startMs: Date.parse('2026-11-21T10:00:30Z') });
   let [count, sum] = [0, 0];

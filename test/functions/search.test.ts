@@ -2,6 +2,7 @@ import { count, definePipeline, entity, eq, event, latest, metric, sum, top } fr
 import { z } from 'zod';
 import { SearchUnavailableError } from '../../shared/ports/search-index.ts';
 import { random, seeds } from '../../testing/random.ts';
+import { some } from '../support/long.ts';
 import { type System, system } from '../support/system.ts';
 import { anyText } from '../support/texts.ts';
 
@@ -184,7 +185,7 @@ describe('cursors', () => {
     expect(await keys(`order=edits&cursor=${cursor}`)).toEqual(['ab', 'b', 'c']);
   });
 
-  test.each(seeds(4))('that were changed, seed %i, are refused or go on, and break nothing', async (seed) => {
+  test.each(some(seeds(4), 2))('that were changed, seed %i, are refused or go on, and break nothing', async (seed) => {
     const r = random(seed);
     await post(...['a x', 'b x', 'c x'].map((page) => ({ page })));
     for (const asked of ['', 'q=x', 'order=-edits']) {
@@ -203,7 +204,7 @@ describe('cursors', () => {
   });
 });
 
-test.each(seeds(4))('given any text for any parameter, seed %i, then the answer is 200 or 400', async (seed) => {
+test.each(some(seeds(4), 2))('given any text for any parameter, seed %i, then the answer is 200 or 400', async (seed) => {
   const r = random(seed);
   await post({ page: 'a "b" c' }, { page: '東京' });
   const names = ['q', 'order', 'limit', 'cursor', 'filter[title]', 'filter[edits]', 'filter[at]', 'filter[x]'];

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isLong } from '../support/long.ts';
 import { runOf } from './generate.ts';
 import { expected, MAX_ERROR } from './oracle.ts';
 import { product } from './product.ts';
@@ -12,7 +13,7 @@ import type { MetricSpec, Question, Row, Thing } from './spec.ts';
  *   node test/fuzz/planted.mjs        shows that it finds faults
  */
 const first = Number(process.env.SEED ?? 1);
-const runs = Number(process.env.RUNS ?? 15);
+const runs = Number(process.env.RUNS ?? (isLong ? 15 : 5));
 
 const isClose = (metric: MetricSpec, name: string, answer: unknown, right: unknown): boolean => {
   const kind = metric.measures[name]?.measure;

@@ -7,7 +7,7 @@ import { sampleEdits, settle } from '../support/sample.ts';
 import { until } from '../support/until.ts';
 
 const folder = temporaryFolder();
-const env = { DATA_DIR: folder.path, EPOCH: '1s', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'error' };
+const env = { DATA_DIR: folder.path, EPOCH: '1s', RECOMPUTE_EVERY: '1h', SHARDS: '1', LOG_LEVEL: 'error' };
 let host: Host;
 beforeAll(async () => {
   host = await startHost(env);

@@ -3,6 +3,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, rmSync, statSync
 import { join } from 'node:path';
 import { type Host, startHost } from '../../testing/host.ts';
 import { temporaryFolder } from '../../testing/temporary-folder.ts';
+import { isLong, some } from '../support/long.ts';
 import { DAY, recompute, sampleEdits, settle } from '../support/sample.ts';
 import { until } from '../support/until.ts';
 
@@ -64,7 +65,7 @@ const fill = (path: string): void => {
   const post = async (batch: number): Promise<number> => (await host.post('/events/edit', lines(batch), { ...NDJSON, 'idempotency-key': `b${batch}` })).status;
   const taken: number[] = [];
   const statuses = new Set<number>();
-  const ALL = Math.ceil(edits.length / BATCH);
+  const ALL = isLong ? Math.ceil(edits.length / BATCH) : 30;
   // The host begins with some room, and then has none.
   for (let batch = 0, refused = 0; batch < ALL && refused < 10; batch++) {
     if (batch === 3) fill(ballast);
@@ -79,7 +80,7 @@ const fill = (path: string): void => {
   for (let batch = 0; batch < ALL; batch++) if (!taken.includes(batch)) await until(async () => (await post(batch)) === 202);
   await until(async () => (await host.get('/health')).status === 200);
   await settle(host, 'after the disk was full');
-  const sent = edits;
+  const sent = edits.slice(0, ALL * BATCH);
   const expected = { edits: sent.length, added: sent.reduce((sum, { added }) => sum + added, 0), deleted: sent.reduce((sum, { deleted }) => sum + deleted, 0) };
   expect(await totals(host)).toMatchObject(expected);
   expect((await recompute(host)).drift).toBe(0);
@@ -132,7 +133,7 @@ test('a copy taken while events come in opens, answers, and goes on: nothing los
   const live = join(folder.path, 'live');
   const env = { EPOCH: '1s', RECOMPUTE_EVERY: '1s', LOG_LEVEL: 'warn' };
   const source = await start({ ...env, DATA_DIR: live });
-  const batches = 40;
+  const batches = isLong ? 40 : 16;
   let sent = 0;
   const feeding = (async () => {
     for (; sent < batches; sent++) {
@@ -141,7 +142,7 @@ test('a copy taken while events come in opens, answers, and goes on: nothing los
     }
   })();
   const copies: { path: string; before: number; after: number }[] = [];
-  for (const at of [4, 16]) {
+  for (const at of some([4, 16], 1)) {
     await until(() => sent >= at);
     const path = join(folder.path, `copy-${at}`);
     const before = sent;

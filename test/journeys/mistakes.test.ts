@@ -46,11 +46,12 @@ const withPipeline = async (run: (start: (pipeline: string) => Promise<void>) =>
   // Inside the repository, as a user's own file would be.
   const own = mkdtempSync(join(process.cwd(), 'test/journeys/.pipeline-'));
   const file = join(own, 'pipeline.ts');
+  const dataDir = mkdtempSync(join(folder.path, 'data-'));
   try {
     await run(async (pipeline) => {
       if (host !== undefined) await host.stop();
       writeFileSync(file, pipeline);
-      host = await startHost({ DATA_DIR: join(own, 'data'), PIPELINE: file, EPOCH: '1s', RECOMPUTE_EVERY: '2s', LOG_LEVEL: 'warn' });
+      host = await startHost({ DATA_DIR: dataDir, SHARDS: '1', PIPELINE: file, EPOCH: '1s', RECOMPUTE_EVERY: '2s', LOG_LEVEL: 'warn' });
     });
   } finally {
     await host.kill();

@@ -36,7 +36,7 @@ const orders = (count: number) => {
 const cents = (x: number) => Math.round(x * 100);
 
 test('given a pipeline of another domain, when orders are posted, then both layers add decimals exactly', async () => {
-  host = await startHost({ DATA_DIR: join(folder.path, 'orders'), PIPELINE: ORDERS, EPOCH: '1s', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'warn' });
+  host = await startHost({ DATA_DIR: join(folder.path, 'orders'), PIPELINE: ORDERS, EPOCH: '1s', RECOMPUTE_EVERY: '1h', SHARDS: '1', LOG_LEVEL: 'warn' });
   const all = orders(2_000);
   expect((await host.post('/events/order', JSON.stringify(all))).json).toEqual({ accepted: 2_000, rejected: 0, errors: [] });
   const counted = all.filter(({ status, price }) => status !== 'cancelled' && price >= 0.01);
@@ -76,7 +76,7 @@ test('given history, when a metric is defined anew, then it says that it is rebu
   try {
     const file = join(own, 'pipeline.ts');
     copyFileSync(ORDERS, file);
-    const env = { DATA_DIR: join(folder.path, 'changed'), PIPELINE: file, EPOCH: '1h', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'warn' };
+    const env = { DATA_DIR: join(folder.path, 'changed'), PIPELINE: file, EPOCH: '1h', RECOMPUTE_EVERY: '1h', SHARDS: '1', LOG_LEVEL: 'warn' };
     host = await startHost(env);
     const all = orders(500).map((order) => ({ ...order, status: 'paid', price: 10 }));
     await host.post('/events/order', JSON.stringify(all));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Body } from '../../testing/body.ts';
 import { type Host, startHost } from '../../testing/host.ts';
 import { temporaryFolder } from '../../testing/temporary-folder.ts';
+import { some } from '../support/long.ts';
 import { recompute, sampleEdits, settle } from '../support/sample.ts';
 import { until } from '../support/until.ts';
 
@@ -91,7 +92,8 @@ const archived = async (): Promise<void> => {
   await until(async () => Date.parse((await (host as Host).get('/health')).json.parts.archive?.through as string) > sinceMs);
 };
 const CHANGED = /not the file that the last stop left/;
-test.each([
+type Harm = readonly [what: string, end: 'kill' | 'clean stop', file: string, harm: () => void, says: RegExp];
+const HARMS: readonly Harm[] = [
   ['log.db is deleted', 'kill', 'log.db', () => drop('log.db'), /missing/],
   ['an older log.db is restored', 'clean stop', 'log.db', () => restored('log.db'), CHANGED],
   ['an older log.db is restored', 'kill', 'log.db', () => restored('log.db'), /older than the other files/],
@@ -100,7 +102,9 @@ test.each([
   ['views.db is deleted', 'kill', 'views.db', () => drop('views.db'), /missing/],
   ['entities.db is deleted', 'kill', 'entities.db', () => drop('entities.db'), /missing/],
   ['an older entities.db is restored', 'kill', 'entities.db', () => restored('entities.db'), /older copy/],
-] as const)(
+];
+// test/repair plays more, in this process.
+test.each(some(HARMS, 2))(
   'given that %s after a %s, then a start names it, a repair makes all of it right, and what is sent after counts once',
   async (what, end, file, harm, says) => {
     if (what.includes('older')) await copyOlder(`before ${what} ${end}`);

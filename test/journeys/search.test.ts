@@ -4,6 +4,7 @@ import { type Host, startHost } from '../../testing/host.ts';
 import { random, seeds } from '../../testing/random.ts';
 import { temporaryFolder } from '../../testing/temporary-folder.ts';
 import { feed } from '../support/host.ts';
+import { isLong } from '../support/long.ts';
 import { sampleEdits } from '../support/sample.ts';
 import { script } from '../support/script.ts';
 import { until } from '../support/until.ts';
@@ -65,7 +66,7 @@ test('every title that has words is found by them, whatever its script', async (
   const all = [...editsOf.keys()];
   const notAscii = all.filter((title) => /[^\x20-\x7f]/.test(title));
   expect(notAscii.length).toBeGreaterThan(5_000);
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < (isLong ? 400 : 80); i++) {
     const title = r.pick(i % 2 === 0 ? notAscii : all);
     const words = wordsOf(title.normalize('NFC'));
     if (words.length === 0) continue;

@@ -20,7 +20,7 @@ let as: Host;
 beforeAll(async () => {
   const file = tokenFile({ path: join(folder.path, 'tokens.json') });
   for (const { stored } of Object.values(held)) await file.add(stored);
-  host = await startHost({ DATA_DIR: folder.path, EPOCH: '1s', RECOMPUTE_EVERY: '1s', LOG_LEVEL: 'debug' });
+  host = await startHost({ DATA_DIR: folder.path, EPOCH: '1s', RECOMPUTE_EVERY: '1s', SHARDS: '1', LOG_LEVEL: 'debug' });
   const withToken = (headers: Readonly<Record<string, string>> = {}) => ({ authorization: `Bearer ${held.admin.token}`, ...headers });
   as = { ...host, get: (path, headers) => host.get(path, withToken(headers)), post: (path, body, headers) => host.post(path, body, withToken(headers)) };
 });

@@ -4,6 +4,7 @@ import type { Scalar } from '../../shared/definition/definition.ts';
 import type { Simple } from '../../shared/definition/kinds.ts';
 import type { At, Measure, MeasureKind } from '../../shared/measures/measure.ts';
 import { registry } from '../../shared/measures/registry.ts';
+import { isLong } from '../support/long.ts';
 
 /** A measure as a definition may fix it: the laws run over these, so a measure is tested by being listed in the registry. */
 export interface Spec {
@@ -85,4 +86,4 @@ export const shown = ({ measure }: Spec, state: unknown): string => JSON.stringi
 export const copy = ({ measure }: Spec, state: unknown): unknown => measure.decode(JSON.parse(JSON.stringify(measure.encode(state))));
 
 /** Fixed, so that a run is repeatable; SEED tries another. A failure prints its seed, and the smallest case that still fails. */
-export const RUNS: fc.Parameters<unknown> = { seed: Number(process.env.SEED ?? 20_261_121), numRuns: 100 };
+export const RUNS: fc.Parameters<unknown> = { seed: Number(process.env.SEED ?? 20_261_121), numRuns: isLong ? 100 : 40 };

@@ -1,4 +1,4 @@
-import base from '../../jest.config.js';
+import base from '../jest-base.js';
 
 /** What a stranger does with the package: installs from the registry, and so takes minutes. */
 export default {

@@ -7,12 +7,13 @@ import { writeSeal } from '../../shared/adapters/files/folder-seal.ts';
 import { changesOf } from '../../shared/adapters/sqlite/positions.ts';
 import { readProgress } from '../../shared/consume/horizon.ts';
 import { type Random, random, seeds } from '../../testing/random.ts';
+import { isLong } from '../support/long.ts';
 import { NOW, type Note, notesOf, pipeline, postNotes, type Side, sidesOf, sumsOf, takeAll } from '../support/notes.ts';
 import { type System, system } from '../support/system.ts';
 import { DUPLICATE_WINDOW_MS, EPOCH_MS } from '../support/system-platform.ts';
 import { quiet } from '../support/world.ts';
 
-const CASES = Number(process.env.CASES ?? 24);
+const CASES = Number(process.env.CASES ?? (isLong ? 24 : 8));
 const home = mkdtempSync(join(tmpdir(), 'twinstream-damaged-'));
 const [now, older, other] = [join(home, 'now'), join(home, 'older'), join(home, 'other')];
 let nowMs = NOW;

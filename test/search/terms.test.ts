@@ -3,6 +3,7 @@ import { markUp } from '../../shared/search/highlight.ts';
 import { parseTerms } from '../../shared/search/terms.ts';
 import { composed, wordsOf } from '../../shared/search/words.ts';
 import { random, seeds } from '../../testing/random.ts';
+import { some } from '../support/long.ts';
 import { anyText } from '../support/texts.ts';
 
 const read = (text: string) => parseTerms(text).map(({ words, prefix }) => `${words.join(' ')}${prefix ? '*' : ''}`);
@@ -35,7 +36,7 @@ test.each<[string, string[]]>([
   expect(read(text)).toEqual(terms);
 });
 
-test.each(seeds(3))('given any text, seed %i, then its words are letters, digits and marks alone, and every one of them was in it', (seed) => {
+test.each(some(seeds(3), 1))('given any text, seed %i, then its words are letters, digits and marks alone, and every one of them was in it', (seed) => {
   const r = random(seed);
   for (let i = 0; i < 2_000; i++) {
     const text = anyText(r, 30);
@@ -50,7 +51,7 @@ test.each(seeds(3))('given any text, seed %i, then its words are letters, digits
   }
 });
 
-test.each(seeds(3))('given any text, seed %i, then its shadow without separators is as long as it, and marks stand where they stand in it', (seed) => {
+test.each(some(seeds(3), 1))('given any text, seed %i, then its shadow without separators is as long as it, and marks stand where they stand in it', (seed) => {
   const r = random(seed);
   for (let i = 0; i < 2_000; i++) {
     const text = composed(anyText(r, 30));

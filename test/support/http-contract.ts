@@ -16,8 +16,17 @@ export interface Answer {
   readonly body: unknown;
 }
 
+/** Many tests of a suite have the same pipeline, and compiling its schemas takes longer than most of them. */
+const made = new WeakMap<Pipeline, ReturnType<typeof makeContract>>();
+
 /** Holds answers against the pipeline's OpenAPI document: the status is documented, and the body is as its schema says. */
-export const httpContract = (pipeline: Pipeline) => {
+export const httpContract = (pipeline: Pipeline): ReturnType<typeof makeContract> => {
+  const contract = made.get(pipeline) ?? makeContract(pipeline);
+  made.set(pipeline, contract);
+  return contract;
+};
+
+const makeContract = (pipeline: Pipeline) => {
   const document = JSON.parse(JSON.stringify(openApi(pipeline))) as Document;
   const ajv = new Ajv({ allErrors: true, strict: false, multipleOfPrecision: 9 });
   (addFormats as unknown as (of: Ajv) => void)(ajv);

@@ -10,6 +10,7 @@ import { speedCountSql, statesSql } from '../../shared/sql/states.ts';
 import { eventsRoot, rawKey } from '../../shared/storage/lake.ts';
 import { random, seeds } from '../../testing/random.ts';
 import { canonicalRows, differences, foldAll, withoutDuplicates } from './fold.ts';
+import { some } from './long.ts';
 import { nastyPipeline } from './nasty.ts';
 import { nastyEvents } from './nasty-events.ts';
 
@@ -24,7 +25,7 @@ type Rows = readonly Readonly<Record<string, unknown>>[];
 
 /** Archived lines of nasty events, through an engine's SQL, give the states of the fold: whole maps are compared, for every metric. */
 export const describeParity = (makeSide: () => Promise<BatchSide>): void => {
-  describe.each(seeds(3))('seed %i', (seed) => {
+  describe.each(some(seeds(3), 1))('seed %i', (seed) => {
     test('SQL over the archived lines gives the states of the fold', async () => {
       const { engine, lake } = await makeSide();
       const events = nastyEvents(seed, 6_000);

@@ -16,12 +16,13 @@ export interface Edit {
 }
 export const SAMPLE = join(process.cwd(), 'examples/wikipedia-edits-2015-09-12.ndjson.gz');
 /** The bundled sample, read without any of the product's code. */
-export const sampleEdits = (): Edit[] =>
-  gunzipSync(readFileSync(SAMPLE))
+let read: readonly Edit[] | null = null;
+export const sampleEdits = (): readonly Edit[] =>
+  (read ??= gunzipSync(readFileSync(SAMPLE))
     .toString()
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line));
+    .map((line) => JSON.parse(line) as Edit));
 
 export const DAY = 'from=2015-09-12&to=2015-09-13';
 

@@ -1,0 +1,5 @@
+/** Whether every case is played, as in CI: LONG=1 npm test. Otherwise npm test plays some of each kind. */
+export const isLong = process.env.LONG === '1';
+
+/** The first few of the cases; all of them in a long run. */
+export const some = <T>(cases: readonly T[], few: number): readonly T[] => (isLong ? cases : cases.slice(0, few));
