@@ -1,60 +1,117 @@
 // What a deploy of Twinstream needs beyond the Serverless Framework's own steps.
 const { join } = require('node:path');
+const { attach } = require('./attach.cjs');
 const { missingPackages } = require('./bundling.cjs');
+const { refuseRetention, refuseStage, warnOfSilence } = require('./checks.cjs');
 const { dropEntities, fanOut } = require('./consumers.cjs');
+const { encrypt } = require('./encryption.cjs');
 const { loadPipeline } = require('./load-pipeline.cjs');
+const { concurrencyAdvice, concurrencyNeeded } = require('./quotas.cjs');
+const { emptyForGood } = require('./removal.cjs');
+const { approachShards } = require('./shards.cjs');
+
+const SHARDS_ON_DEMAND = 4;
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 module.exports = (serverless, { log }) => {
   const provider = serverless.getProvider('aws');
   const stage = () => provider.getStage();
-
-  /** `local` means this machine; other names become part of names with a limited length. */
-  const checkStage = () => {
-    if (stage() === 'local' || !/^[a-z][a-z0-9]{0,15}$/.test(stage()))
-      throw new serverless.classes.Error(
-        `--stage: Expected 1 to 16 lower-case letters and digits, such as dev, test or prod, got '${stage()}'${stage() === 'local' ? ', which is this machine' : ''}`,
-      );
+  const ours = () => serverless.service.resources.Resources;
+  const refuse = (message) => {
+    if (message !== null) throw new serverless.classes.Error(message);
   };
+  const warn = (message) => {
+    if (message !== null) log.warning(message);
+  };
+  const clientOf = async (Client) => new Client(await provider.getAwsSdkV3Config());
 
   const checkPackages = () => {
     const missing = missingPackages();
-    if (missing.length > 0)
-      throw new serverless.classes.Error(`Expected the packages that a deploy bundles, some are not installed: npm i -D ${missing.join(' ')}`);
+    refuse(missing.length === 0 ? null : `Expected the packages that a deploy bundles, some are not installed: npm i -D ${missing.join(' ')}`);
   };
+
+  const checkSettings = () => {
+    const { functions } = serverless.service;
+    const streams = Object.values(functions).flatMap(({ events = [] }) => events.flatMap(({ stream }) => (stream?.type === 'kinesis' ? [stream] : [])));
+    refuse(
+      refuseRetention(
+        Number(ours().Log.Properties.RetentionPeriodHours),
+        streams.map(({ maximumRecordAgeInSeconds }) => Number(maximumRecordAgeInSeconds)),
+      ),
+    );
+    const alarmEmail = ours().AlarmEmail.Properties.Endpoint;
+    warn(warnOfSilence({ stage: stage(), keepsData: ours().Lake.DeletionPolicy === 'Retain', alarmEmail }));
+  };
+
+  /** The physical id of one of the stack's resources; undefined if it has none, or if there is no stack yet. */
+  const physicalId = async (logicalId) => {
+    const resources = await provider.getStackResources().catch((error) => {
+      if (/does not exist/.test(error.message)) return [];
+      throw error;
+    });
+    return resources.find(({ LogicalResourceId }) => LogicalResourceId === logicalId)?.PhysicalResourceId;
+  };
+
+  /** What only the account says. Who may not ask deploys all the same. */
+  const ifPermitted = async (what, work) => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!/AccessDenied|NotAuthorized|UnauthorizedOperation/.test(error.name)) throw error;
+      log.warning(`${what} could not be checked: ${error.message}`);
+      return undefined;
+    }
+  };
+  const checkQuota = () =>
+    ifPermitted("The account's quota of concurrent functions", async () => {
+      const { GetAccountSettingsCommand, LambdaClient } = require('@aws-sdk/client-lambda');
+      const { AccountLimit } = await (await clientOf(LambdaClient)).send(new GetAccountSettingsCommand({}));
+      const quota = AccountLimit?.ConcurrentExecutions;
+      if (quota === undefined) return;
+      const needed = concurrencyNeeded(serverless.service.functions, targetShards() ?? SHARDS_ON_DEMAND);
+      warn(concurrencyAdvice({ quota, needed, region: provider.getRegion() }));
+    });
+
+  /** Null on demand. */
+  const targetShards = () => {
+    const { StreamModeDetails, ShardCount } = ours().Log.Properties;
+    return StreamModeDetails.StreamMode === 'ON_DEMAND' ? null : Number(ShardCount['Fn::If'][2]);
+  };
+  const changeShards = () =>
+    ifPermitted("The log's number of shards", async () => {
+      const [stream, target] = [await physicalId('Log'), targetShards()];
+      if (stream === undefined || target === null) return;
+      const { KinesisClient } = require('@aws-sdk/client-kinesis');
+      const client = await clientOf(KinesisClient);
+      await approachShards({ client, stream, target, say: (text) => log.notice(text), sleep });
+    });
 
   /** A metric with a new definition is answered once a generation has it, an entity with a new definition once its index has it. */
   const startRebuilds = async () => {
     const { InvokeCommand, LambdaClient } = require('@aws-sdk/client-lambda');
-    const client = new LambdaClient(await provider.getAwsSdkV3Config());
+    const client = await clientOf(LambdaClient);
     for (const name of ['recompute', 'reindex'].filter((one) => serverless.service.functions[one] !== undefined))
       await client.send(new InvokeCommand({ FunctionName: `${serverless.service.service}-${stage()}-${name}`, InvocationType: 'Event', Payload: '{}' }));
   };
 
-  /** CloudFormation cannot delete a bucket that is not empty. If data should outlive the stage, the bucket is retained. */
+  /** If data should outlive the stage, the bucket is retained. */
   const emptyLake = async () => {
-    if (serverless.service.resources.Resources.Lake.DeletionPolicy !== 'Delete') return;
-    const { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } = require('@aws-sdk/client-s3');
-    const resources = await provider.getStackResources();
-    const bucket = resources.find(({ LogicalResourceId }) => LogicalResourceId === 'Lake')?.PhysicalResourceId;
+    if (ours().Lake.DeletionPolicy !== 'Delete') return;
+    const bucket = await physicalId('Lake');
     if (bucket === undefined) return;
     log.notice(`Removing everything in ${bucket}`);
-    const client = new S3Client(await provider.getAwsSdkV3Config());
-    for (;;) {
-      const { Versions = [], DeleteMarkers = [] } = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, MaxKeys: 1000 }));
-      const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }));
-      if (Objects.length === 0) return;
-      const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Quiet: true, Objects } }));
-      if (Errors.length > 0) throw new serverless.classes.Error(`Expected ${bucket} to be emptied, got ${Errors[0].Code} for '${Errors[0].Key}'`);
-    }
+    const { S3Client } = require('@aws-sdk/client-s3');
+    const { partition } = await provider.getAccountInfo();
+    await emptyForGood({ client: await clientOf(S3Client), bucket, partition });
   };
 
   /** A stage without search has no functions that keep an index, and none of their resources. */
   const dropSearch = () => {
-    const { functions, resources } = serverless.service;
+    const { functions } = serverless.service;
     if (functions['index-entities'].environment?.SEARCH_ENDPOINT !== undefined) return;
     delete functions['index-entities'];
     delete functions.reindex;
-    for (const id of Object.keys(resources.Resources)) if (/^(IndexEntities|Reindex)/.test(id)) delete resources.Resources[id];
+    for (const id of Object.keys(ours())) if (/^(IndexEntities|Reindex)/.test(id)) delete ours()[id];
   };
 
   const chooseConsumers = () => {
@@ -75,10 +132,17 @@ module.exports = (serverless, { log }) => {
     'before:package:initialize': () => {
       dropSearch();
       chooseConsumers();
+      attach(serverless.service);
+      encrypt(serverless.service, provider.naming);
     },
     'before:package:cleanup': () => {
-      checkStage();
+      refuse(refuseStage(stage()));
       checkPackages();
+      checkSettings();
+    },
+    'before:deploy:deploy': async () => {
+      await checkQuota();
+      await changeShards();
     },
     'after:deploy:deploy': startRebuilds,
     'before:remove:remove': emptyLake,

@@ -1,10 +1,10 @@
 // The resources of free-text search, by the stage's `search` setting:
 //   none         nothing; /entities?q= answers 501
 //   domain       an OpenSearch domain of the stage's own
-//   serverless   an OpenSearch Serverless collection of the stage's own
+//   serverless   an OpenSearch Serverless collection of the stage's own (experimental: no test has met one)
 //   https://…    an existing cluster. `searchService` says how calls are signed: `basic` with the SecureString parameter
 //                /SERVICE/STAGE/search, user:password; `es` or `aoss` by these roles, which its own policy must allow
-// Permissions: search reads, index-entities writes, reindex also creates and deletes indexes.
+// Permissions: search reads; index-entities and reindex write, create and delete indexes.
 
 const READ = ['GET', 'POST', 'HEAD'];
 const WRITE = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD'];
@@ -21,6 +21,13 @@ const policy = (role, statement) => ({
 });
 const policies = (statementOf) =>
   Object.fromEntries(Object.entries(ROLES).map(([role, methods]) => [`${role}SearchIndex`, policy(role, statementOf(methods))]));
+
+/** As many nodes in each zone: OpenSearch puts its replicas into other zones. */
+const zonesOf = (nodes) => {
+  const zones = [3, 2].find((count) => nodes % count === 0);
+  if (zones === undefined) throw new Error(`searchNodes: Expected 1 or a multiple of 2 or 3, which zones can share evenly, got ${nodes}`);
+  return zones;
+};
 
 const domain = ({ service, stage, instance, nodes, volumeGb, whenRemoved }) => {
   const arn = { 'Fn::Sub': `arn:\${AWS::Partition}:es:\${AWS::Region}:\${AWS::AccountId}:domain/${service}-${stage}` };
@@ -40,7 +47,7 @@ const domain = ({ service, stage, instance, nodes, volumeGb, whenRemoved }) => {
           ClusterConfig: {
             InstanceType: instance,
             InstanceCount: nodes,
-            ...(nodes > 1 ? { ZoneAwarenessEnabled: true, ZoneAwarenessConfig: { AvailabilityZoneCount: Math.min(3, nodes) } } : {}),
+            ...(nodes > 1 ? { ZoneAwarenessEnabled: true, ZoneAwarenessConfig: { AvailabilityZoneCount: zonesOf(nodes) } } : {}),
           },
           EBSOptions: { EBSEnabled: true, VolumeType: 'gp3', VolumeSize: volumeGb },
           EncryptionAtRestOptions: { Enabled: true },
@@ -72,8 +79,9 @@ const collection = ({ service, stage, nodes, whenRemoved }) => {
   const READS = ['aoss:DescribeIndex', 'aoss:ReadDocument'];
   const grants = {
     SearchRole: [{ ...indexes, Permission: READS }],
+    // It creates an index where it finds none, and deletes one that it created while another was put into use.
     IndexEntitiesRole: [
-      { ...indexes, Permission: [...READS, 'aoss:WriteDocument', 'aoss:CreateIndex', 'aoss:UpdateIndex'] },
+      { ...indexes, Permission: [...READS, 'aoss:WriteDocument', 'aoss:CreateIndex', 'aoss:UpdateIndex', 'aoss:DeleteIndex'] },
       { ...own, Permission: ['aoss:DescribeCollectionItems', 'aoss:CreateCollectionItems', 'aoss:UpdateCollectionItems'] },
     ],
     ReindexRole: [

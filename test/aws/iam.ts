@@ -35,5 +35,13 @@ export const iamOf = ({ endpoint, region, credentials }: Pick<Ministack, 'endpoi
     putPolicy: async (role: string, name: string, document: PolicyDocument): Promise<void> => {
       await call({ Action: 'PutRolePolicy', RoleName: role, PolicyName: name, PolicyDocument: JSON.stringify(document) });
     },
+    /** A new user who may do this; answers its credentials. */
+    user: async (name: string, document: PolicyDocument): Promise<{ accessKeyId: string; secretAccessKey: string }> => {
+      await call({ Action: 'CreateUser', UserName: name });
+      await call({ Action: 'PutUserPolicy', UserName: name, PolicyName: name, PolicyDocument: JSON.stringify(document) });
+      const key = await call({ Action: 'CreateAccessKey', UserName: name });
+      const [accessKeyId = '', secretAccessKey = ''] = [...all(key, 'AccessKeyId'), ...all(key, 'SecretAccessKey')];
+      return { accessKeyId, secretAccessKey };
+    },
   };
 };

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { type Packaged, packageStage } from '../support/sls.ts';
+import { EVERYTHING, type Packaged, packageStage } from '../support/sls.ts';
 import { cached } from './servers/cache.ts';
 import { installPython } from './servers/python.ts';
 
@@ -30,6 +30,12 @@ const lint = (tool: string, args: readonly string[]) => {
 
 test.each(SEARCHES)('cfn-lint finds nothing in prod with search: %s', (search) => {
   expect(lint('cfn-lint', ['--config-file', 'resources/.cfnlintrc.yaml', '--template', template(search)])).toEqual({ status: 0, printed: '' });
+});
+
+test('cfn-lint finds nothing in a stage with every setting', async () => {
+  const { folder } = await packageStage('prod', EVERYTHING);
+  const path = join(folder, 'cloudformation-template-update-stack.json');
+  expect(lint('cfn-lint', ['--config-file', 'resources/.cfnlintrc.yaml', '--template', path])).toEqual({ status: 0, printed: '' });
 });
 
 test.each(SEARCHES)('checkov finds nothing that is not waived by name in prod with search: %s', (search) => {

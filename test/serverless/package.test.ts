@@ -1,7 +1,7 @@
 import { lakeTables } from '../../shared/adapters/aws/athena-tables.ts';
 import { ROUTES } from '../../shared/api/routes.ts';
 import { linkKey } from '../../shared/storage/lake.ts';
-import { type Packaged, PROD, packageStage, type Resource } from '../support/sls.ts';
+import { type Packaged, PROD, packageStage, type Resource, type Statement } from '../support/sls.ts';
 
 // What `sls deploy` would create, held against the code that relies on it.
 
@@ -42,6 +42,14 @@ describe('routes', () => {
     const [[, stage]] = prod.ofType('AWS::ApiGatewayV2::Stage') as [[string, Resource]];
     expect(stage.Properties.DefaultRouteSettings).toMatchObject({ ThrottlingRateLimit: 2000, ThrottlingBurstLimit: 4000 });
     expect(stage.Properties.AccessLogSettings.Format).not.toMatch(/authorization/i);
+  });
+
+  test('that anybody may call are throttled by themselves, once they exist', () => {
+    const [[, stage]] = prod.ofType('AWS::ApiGatewayV2::Stage') as [[string, Resource]];
+    const open = prod.ofType('AWS::ApiGatewayV2::Route').filter(([, { Properties }]) => Properties.AuthorizationType === undefined);
+    expect(Object.keys(stage.Properties.RouteSettings).sort()).toEqual(open.map(([, { Properties }]) => Properties.RouteKey).sort());
+    for (const settings of Object.values(stage.Properties.RouteSettings)) expect(settings).toEqual({ ThrottlingRateLimit: 5, ThrottlingBurstLimit: 10 });
+    expect(stage.DependsOn).toEqual(expect.arrayContaining(open.map(([id]) => id)));
   });
 });
 
@@ -110,6 +118,11 @@ describe('the consumers of the streams', () => {
   });
 });
 
+test('the dashboard has the region in its name, since dashboards are global to an account', () => {
+  const [[, dashboard]] = prod.ofType('AWS::CloudWatch::Dashboard') as [[string, Resource]];
+  expect(dashboard.Properties.DashboardName).toEqual({ 'Fn::Sub': expect.stringContaining('AWS::Region') });
+});
+
 describe('data', () => {
   const DATA = ['Log', 'Cells', 'Entities', 'Lake'];
 
@@ -120,23 +133,18 @@ describe('data', () => {
 
   test('goes with a stage that is thrown away', () => {
     for (const id of DATA) expect(dev.resources[id]).toMatchObject({ DeletionPolicy: 'Delete' });
+    // But for the bucket's policy, which denies writes until the bucket is gone.
+    expect(dev.resources.LakePolicy).toMatchObject({ DeletionPolicy: 'Retain' });
   });
 });
 
 describe('permissions', () => {
   const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
-  interface Statement {
-    readonly Effect: string;
-    readonly Action: unknown;
-    readonly Resource: unknown;
-  }
   const statements = (): { role: string; statement: Statement }[] =>
     prod
       .ofType('AWS::IAM::Role')
       .flatMap(([role, { Properties }]) =>
-        (Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(({ PolicyDocument }) =>
-          PolicyDocument.Statement.map((statement) => ({ role, statement })),
-        ),
+        Properties.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.map((statement) => ({ role, statement }))),
       );
 
   test('are named one by one, on resources that are named', () => {
@@ -145,6 +153,11 @@ describe('permissions', () => {
       for (const action of asList(statement.Action)) expect(action).toMatch(/^[a-z0-9]+:[A-Za-z]+$/);
       for (const resource of asList(statement.Resource)) expect(resource).not.toBe('*');
     }
+  });
+
+  test("include Glue's default database, which Athena looks up", () => {
+    const glue = statements().filter(({ role, statement }) => role === 'RecomputeRole' && JSON.stringify(statement.Resource).includes('database/default'));
+    expect(glue.map(({ statement }) => statement.Action)).toEqual(['glue:GetDatabase']);
   });
 
   test('are a role for each function', () => {

@@ -30,12 +30,20 @@ export const sls = (args: readonly string[], env: Readonly<Record<string, string
 interface GetAtt {
   readonly 'Fn::GetAtt': readonly [resource: string, attribute: string];
 }
+/** A statement of a role's policy. */
+export interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+}
 /** The properties of resources that tests look into; each type has some of them. */
 interface Properties {
   readonly [name: string]: unknown;
   readonly RouteKey: string;
   readonly Target: { readonly 'Fn::Join': readonly [string, readonly [string, { readonly Ref: string }]] };
   readonly AccessLogSettings: { readonly Format: string };
+  readonly RouteSettings: Readonly<Record<string, unknown>>;
+  readonly Policies: readonly { readonly PolicyName: string; readonly PolicyDocument: { readonly Statement: readonly Statement[] } }[];
   readonly TableInput: { readonly Name: string };
   readonly RetentionPeriodHours: number;
   readonly EventSourceArn: GetAtt;
@@ -50,6 +58,7 @@ export interface Resource {
   readonly Type: string;
   readonly Properties: Properties;
   readonly DeletionPolicy?: string;
+  readonly DependsOn?: string | readonly string[];
   readonly UpdateReplacePolicy?: string;
 }
 export interface Packaged {
@@ -62,6 +71,27 @@ export interface Packaged {
 
 /** The stage that most suites look at; the same settings, so that it is packaged once. */
 export const PROD = { search: 'domain', searchNodes: '2' } as const;
+
+/** Every setting that a stage may add, at once, so that it is packaged once. */
+export const EVERYTHING = {
+  ...PROD,
+  alarmEmail: 'somebody@example.com',
+  domain: 'events.example.com',
+  domainCertificate: 'arn:aws:acm:eu-central-1:000000000000:certificate/12345678-1234-1234-1234-123456789012',
+  domainZone: 'Z0123456789ABCDEFGHIJ',
+  corsOrigins: 'https://shop.example, https://admin.shop.example',
+  jwtIssuer: 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEf',
+  jwtAudience: 'app-client-1,app-client-2',
+  jwtScopes: 'twinstream/read',
+  vpcSubnets: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1',
+  vpcSecurityGroups: 'sg-0123456789abcdef0',
+  tags: 'team=data,cost-center=42',
+  kmsKey: 'arn:aws:kms:eu-central-1:000000000000:key/12345678-1234-1234-1234-123456789012',
+  systemLogLevel: 'DEBUG',
+  provisionedIngest: '2',
+  provisionedQuery: '1',
+  rawColdAfterDays: '90',
+} as const;
 
 /** What `npx sls package` makes for a stage with these settings. The folder is shared with other suites: nobody writes into it. */
 export const packageStage = async (stage: string, params: Readonly<Record<string, string>>): Promise<Packaged> => {

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
+import { authorize } from '../../functions/authorize.ts';
 import { indexEntities } from '../../functions/index-entities.ts';
 import { type PolledRecord, type PollerPorts, poll } from '../../local/poller.ts';
 import { LogUnavailableError } from '../../shared/ports/event-log.ts';
 import type { Consumer } from '../../shared/ports/log-reader.ts';
+import type { SearchIndex } from '../../shared/ports/search-index.ts';
+import type { TokenStore } from '../../shared/ports/token-store.ts';
 import { EPOCH_MS, type Parts } from '../support/system-platform.ts';
 import { hits, quiet } from '../support/world.ts';
+import { AWS_CAUSES, type Cause } from './aws-causes.ts';
 import { event, type Stage } from './stage.ts';
 
 const CONSUMERS: readonly Consumer[] = ['aggregate', 'archive', 'materialize'];
@@ -37,10 +41,6 @@ const failsOften =
     deploy(noStore);
     for (let attempt = 0; attempt < 2; attempt++) await consume(consumer);
   };
-const isThrottled =
-  (name: string) =>
-  async ({ note, template }: Stage) =>
-    note('AWS/Lambda', 'Throttles', template.functionOf(name).name, 1);
 /** Its calls begin only after so long. */
 const waits =
   (consumer: Consumer, seconds: number) =>
@@ -106,7 +106,8 @@ const changed = async ({ post, consume, world }: Stage, seconds: number) => {
 };
 
 /** What makes each alarm go off, once a period. */
-export const CAUSES: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
+export const CAUSES: Readonly<Record<string, Cause>> = {
+  ...AWS_CAUSES,
   AggregateErrorsAlarm: crashes('aggregate'),
   ArchiveErrorsAlarm: crashes('archive'),
   MaterializeErrorsAlarm: crashes('materialize'),
@@ -137,7 +138,6 @@ export const CAUSES: Readonly<Record<string, (stage: Stage) => Promise<void>>> =
     });
     await abandon('index-entities', stage, 'changes', async () => ({ records, closed: false }), failing);
   },
-  ReindexDeadLettersAlarm: async ({ note, template }) => note('AWS/SQS', 'ApproximateNumberOfMessagesVisible', template.lettersOf('Reindex'), 1),
   AggregateFailuresAlarm: failsOften('aggregate'),
   ArchiveFailuresAlarm: failsOften('archive'),
   MaterializeFailuresAlarm: failsOften('materialize'),
@@ -163,12 +163,18 @@ export const CAUSES: Readonly<Record<string, (stage: Stage) => Promise<void>>> =
     deploy({ log: { shards, appendToShards, status, append: () => Promise.reject(new LogUnavailableError('The stream is gone')) } });
     for (let call = 0; call < 6; call++) await post(event('unheard'));
   },
-  IngestThrottlesAlarm: isThrottled('ingest'),
-  QueryThrottlesAlarm: isThrottled('query'),
-  AggregateThrottlesAlarm: isThrottled('aggregate'),
-  ArchiveThrottlesAlarm: isThrottled('archive'),
-  MaterializeThrottlesAlarm: isThrottled('materialize'),
-  LogThrottlesAlarm: async ({ note, template }) => note('AWS/Kinesis', 'WriteProvisionedThroughputExceeded', template.onlyId('AWS::Kinesis::Stream'), 1),
+  AuthorizeErrorsAlarm: async ({ invoke, world: { clock }, telemetry }) => {
+    const call = authorize({ tokens: down<TokenStore>(new Error('The parameters are gone')), clock, telemetry });
+    await invoke('authorize', () => call({ routeKey: 'GET /metrics', headers: { authorization: 'Bearer abc' } }));
+  },
+  IndexEntitiesFailuresAlarm: async (stage) => {
+    const { invoke, world, telemetry } = stage;
+    const { records } = await changed(stage, 0);
+    const write: SearchIndex['write'] = async (_, documents) => documents.map(() => ({ state: 'failed', reason: 'The index is full' }));
+    const index = { ...down<SearchIndex>(new Error('unused')), write };
+    const failing = indexEntities({ ...world.parts, pipeline: hits, index, clock: world.clock, telemetry });
+    for (let attempt = 0; attempt < 4; attempt++) await invoke('index-entities', () => failing(records));
+  },
   AggregateBehindAlarm: waits('aggregate', 121),
   ArchiveBehindAlarm: waits('archive', 901),
   MaterializeBehindAlarm: waits('materialize', 901),
@@ -220,6 +226,4 @@ export const CAUSES: Readonly<Record<string, (stage: Stage) => Promise<void>>> =
     await post(Array.from({ length: 12_000 }, (_, i) => event(name(i))).join('\n'));
     await consume('aggregate');
   },
-  QuarantineBehindAlarm: async ({ note, template }) =>
-    note('AWS/Firehose', 'DeliveryToS3.DataFreshness', template.onlyId('AWS::KinesisFirehose::DeliveryStream'), 901),
 };

@@ -8,11 +8,18 @@ import { type Datum, printedBy, readEmbedded } from './cloudwatch.ts';
 import type { Template } from './template.ts';
 
 const DOCUMENTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'AWS/Lambda': { Invocations: 'FunctionName', Errors: 'FunctionName', Throttles: 'FunctionName', IteratorAge: 'FunctionName' },
+  'AWS/Lambda': {
+    Invocations: 'FunctionName',
+    Errors: 'FunctionName',
+    Throttles: 'FunctionName',
+    IteratorAge: 'FunctionName',
+    RecursiveInvocationsDropped: 'FunctionName',
+  },
   'AWS/ApiGateway': { Count: 'ApiId', '5xx': 'ApiId' },
-  'AWS/Kinesis': { WriteProvisionedThroughputExceeded: 'StreamName' },
+  'AWS/Kinesis': { WriteProvisionedThroughputExceeded: 'StreamName', ReadProvisionedThroughputExceeded: 'StreamName' },
+  'AWS/DynamoDB': { WriteThrottleEvents: 'TableName', ReadThrottleEvents: 'TableName' },
   'AWS/SQS': { ApproximateNumberOfMessagesVisible: 'QueueName' },
-  'AWS/Firehose': { 'DeliveryToS3.DataFreshness': 'DeliveryStreamName' },
+  'AWS/Firehose': { 'DeliveryToS3.DataFreshness': 'DeliveryStreamName', ThrottledRecords: 'DeliveryStreamName' },
 };
 
 /** A stage: the real functions, their telemetry as on AWS, and what CloudWatch knows of both. */
@@ -61,7 +68,7 @@ export const stage = async (template: Template) => {
   };
   const heartbeat = () => invoke('heartbeat', () => world.heartbeat());
   const recompute = () => invoke('recompute', () => world.recompute());
-  return { template, world, data, deploy, note, invoke, post, consume, heartbeat, recompute };
+  return { template, world, telemetry, data, deploy, note, invoke, post, consume, heartbeat, recompute };
 };
 export type Stage = Awaited<ReturnType<typeof stage>>;
 
