@@ -6,6 +6,7 @@ export default {
   rootDir: '../..',
   roots: ['<rootDir>/test/aws'],
   testPathIgnorePatterns: ['/node_modules/'],
+  setupFilesAfterEnv: ['<rootDir>/test/aws/models/watched-clients.ts'],
   testTimeout: 600_000,
   maxWorkers: 1,
 };

@@ -16,17 +16,21 @@ export interface Ministack extends StartedServer {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/**
- * Starts MiniStack: S3, Kinesis, DynamoDB, Lambda, Glue, CloudFormation … on one port, in memory. With `enforceIam`, requests
- * need a policy. Its functions see `env` too.
- */
-export const startMinistack = async ({ enforceIam, env = {} }: { enforceIam: boolean; env?: Readonly<Record<string, string>> }): Promise<Ministack> => {
-  const venv = await cached({
+/** The Python environment that MiniStack is in; botocore, which it needs, has AWS's service models. */
+export const ministackEnvironment = (): Promise<string> =>
+  cached({
     name: `ministack-${VERSION}`,
     what: `MiniStack ${VERSION} (PyPI)`,
     // DuckDB 2 fails there past a thousand files.
     fetch: (folder) => installPython(folder, [`ministack[full]==${VERSION}`, 'duckdb<2']),
   });
+
+/**
+ * Starts MiniStack: S3, Kinesis, DynamoDB, Lambda, Glue, CloudFormation … on one port, in memory. With `enforceIam`, requests
+ * need a policy. Its functions see `env` too.
+ */
+export const startMinistack = async ({ enforceIam, env = {} }: { enforceIam: boolean; env?: Readonly<Record<string, string>> }): Promise<Ministack> => {
+  const venv = await ministackEnvironment();
   const folder = temporaryFolder('ministack');
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
