@@ -12,7 +12,7 @@ import { LogFullError, LogUnavailableError } from '../shared/ports/event-log.ts'
 import { FolderOwnedError } from '../shared/ports/folder-owned.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { bodyOf, type HttpAnswer, type HttpHandler, type HttpRequest, json } from '../shared/request/http.ts';
-import { notFound, Problem, unavailable } from '../shared/request/problem.ts';
+import { type Detail, notFound, Problem, unavailable } from '../shared/request/problem.ts';
 import { answering } from './middleware/answering.ts';
 import { onOwnUrl } from './middleware/on-own-url.ts';
 
@@ -78,12 +78,24 @@ const refuseKey = async (ports: AcceptPorts, request: EventsRequest, key: string
   throw new Problem(422, 'idempotency-key-reused', 'The key was used for another request', `${message} The body is in quarantine.`);
 };
 
-/** If the quarantine is unavailable, events are not answered as rejected: the request has to be retried. */
+/**
+ * If the quarantine is unavailable, events are not answered as rejected: the request has to be retried. Its valid events are not
+ * stored alone, since those without ids of their own would count again with the retry.
+ */
 const orUnavailable = ({ deliver }: DeliveryStream): DeliveryStream => ({
   deliver: (records) =>
     deliver(records).catch((cause) => {
       if (cause instanceof FolderOwnedError) throw cause;
-      throw unavailable('The quarantine is not available now. Send the request again with the same ids or Idempotency-Key: events count once.', 1, cause);
+      const errors = records
+        .slice(0, MAX_ERRORS)
+        .flatMap((record) => (JSON.parse(Buffer.from(record).toString()) as { readonly errors: readonly Detail[] }).errors);
+      throw new Problem(
+        503,
+        'unavailable',
+        'Not available now',
+        'The quarantine is not available now, and this request has something for it: see errors. Send the request again with the same ids or Idempotency-Key: events count once. Without the events that errors names, it needs no quarantine.',
+        { errors, headers: { 'retry-after': '1' }, cause },
+      );
     }),
 });
 

@@ -54,12 +54,18 @@ const inflate = async (bytes: Buffer, coding: string): Promise<Buffer> => {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
       throw tooLarge(`Expected a body of at most ${LIMITS.inflatedBytes} bytes once inflated, got more`);
-    throw badRequest(`Expected a ${coding} body, as Content-Encoding says, got one that does not inflate: ${(error as Error).message}`);
+    throw badRequest(
+      `Expected a ${coding} body, as Content-Encoding says, got one that ${isReplaced(bytes) ? REPLACED : `does not inflate: ${(error as Error).message}`}`,
+    );
   }
 };
 
 /** RFC 1952, section 2.3.1. */
 const isGzip = (body: Buffer): boolean => body[0] === 0x1f && body[1] === 0x8b && body[2] === 0x08;
+
+/** Gzip that somebody took for UTF-8: its second byte is none. */
+const isReplaced = (body: Buffer): boolean => body[0] === 0x1f && body.subarray(1, 4).equals(Buffer.from('\ufffd'));
+const REPLACED = 'was taken for text on its way, which replaced its bytes. Send it as Content-Type: application/x-ndjson or application/octet-stream.';
 
 /** Roughly the number of values that JSON.parse would create, of up to 60 bytes each: 32 MB of `{},` would take a gigabyte. */
 const separatorsIn = (bytes: Uint8Array): number => {

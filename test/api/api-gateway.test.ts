@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { answering } from '../../functions/middleware/answering.ts';
 import { onApiGateway } from '../../functions/middleware/on-api-gateway.ts';
@@ -31,6 +31,7 @@ describe('a call of API Gateway', () => {
   const bytes = Buffer.from([0x1f, 0x8b, 0xff, 0x00]);
   test.each([
     ['text', { body: '{"ü":"😀"}', isBase64Encoded: false }, Buffer.from('{"ü":"😀"}')],
+    ['text of one character a byte', { body: gzipSync('{"ü":1}').toString('latin1'), isBase64Encoded: false }, gzipSync('{"ü":1}')],
     ['base64', { body: bytes.toString('base64'), isBase64Encoded: true }, bytes],
   ])('with a body as %s has its bytes', (_, parts, body) => {
     expect(fromApiGateway({ ...example, ...parts }).body).toEqual(body);

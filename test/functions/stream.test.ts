@@ -239,7 +239,18 @@ describe('ingest', () => {
     world.deploy(pipeline, { quarantine: { deliver: down } });
     const bad = await world.post('/events/hit', '{"page":1}', { 'content-type': 'application/json' });
     expect([bad.status, bad.headers.get('retry-after'), bad.body.type]).toEqual([503, '1', 'urn:twinstream:problem:unavailable']);
-    expect((await world.post('/events/hit', '{broken', { 'content-type': 'application/json' })).status).toBe(503);
+    expect(bad.body.errors.map(({ index, path }) => [index, path])).toEqual([
+      [0, 'at'],
+      [0, 'page'],
+      [0, 'n'],
+    ]);
+    const broken = await world.post('/events/hit', '{broken', { 'content-type': 'application/json' });
+    expect([broken.status, broken.body.errors.length]).toEqual([503, 1]);
     expect((await post('b', 1)).status).toBe(202);
+    // Of a request with both, nothing is stored: without ids, the good one would count again with the next try.
+    const mixed = await world.post('/events/hit', '[{"at":"2026-11-21T09:00:00Z","page":"c","n":1},{"page":1}]', { 'content-type': 'application/json' });
+    expect([mixed.status, mixed.body.errors[0]?.index]).toEqual([503, 1]);
+    await world.drain();
+    expect((await totals()).length).toBe(1);
   });
 });

@@ -34,6 +34,12 @@ describe('given a body that cannot be read at all, then 400 says why, nothing is
     ['wrong UTF-8', Buffer.from([0x7b, 0xc3, 0x28, 0x7d]), JSON_TYPE, 'Expected a body of well-formed UTF-8'],
     ['UTF-16', Buffer.from(`\ufeff${good}`, 'utf16le'), { 'content-type': 'application/json; charset=utf-16' }, 'Expected a body of well-formed UTF-8'],
     ['plain text that says it is gzip', good, gzip, 'Expected a gzip body, as Content-Encoding says, got one that does not inflate'],
+    [
+      'gzip that was taken for text',
+      Buffer.from(whole.toString()),
+      gzip,
+      'Expected a gzip body, as Content-Encoding says, got one that was taken for text on its way, which replaced its bytes. Send it as Content-Type: application/x-ndjson',
+    ],
     ['gzip that is cut off', whole.subarray(0, -9), gzip, 'Expected a gzip body, as Content-Encoding says, got one that does not inflate'],
     [
       'gzip with a wrong checksum',

@@ -36,8 +36,10 @@ export const fromApiGateway = ({
   query: rawQueryString,
   headers,
   pathParameters: pathParameters as Readonly<Record<string, string>>,
-  body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
+  body: Buffer.from(body, isBase64Encoded ? 'base64' : isLatin1Gzip(body) ? 'latin1' : 'utf8'),
 });
+/** Such an API decides by the media type whether a body is text; gzip under one of text may come as text of one character a byte. */
+const isLatin1Gzip = (body: string): boolean => body.startsWith('\u001f\u008b') && !/[^\0-\xff]/.test(body);
 
 /**
  * Lambda returns at most 6,291,556 bytes of JSON, and fails otherwise (docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html):
