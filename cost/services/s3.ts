@@ -31,7 +31,9 @@ export const s3Bucket = ({ ledger, time }: Counting, objects: ObjectStore) => {
         }
         case 'GetObjectCommand': {
           ledger.count(caller, 's3.gets', 1);
-          const bytes = await objects.get((input as GetObjectCommandInput).Key ?? '');
+          const { Key = '', Range } = input as GetObjectCommandInput;
+          const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(Range ?? '') ?? [];
+          const bytes = await (from === undefined ? objects.get(Key) : objects.getRange(Key, Number(from), Number(to) + 1));
           await time.sleep(LATENCIES.s3Get + ((bytes?.byteLength ?? 0) / MB) * LATENCIES.s3PerMb);
           if (bytes === null) throw new NoSuchKey({ message: 'The specified key does not exist.', $metadata: {} });
           return { Body: { transformToByteArray: async () => bytes } };

@@ -179,6 +179,7 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
       allowed.check();
       for (const cell of await store.query({ partition: cellPartition(metric, epochMs, shard), ...range })) {
         allowed.take('cells', 1);
+        allowed.take('cellBytes', cell.body.length);
         const startMs = windowStartMs(windowOfCell(cell.sort));
         const { groups, overflow, shed = [] } = readCell(cell.body);
         const pick = (states: readonly Json[]) => query.measures.map((i) => states[i] ?? null);

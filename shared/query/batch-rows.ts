@@ -1,9 +1,10 @@
-import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { parquetReadObjects } from 'hyparquet';
 import { type WindowKey, windowStartMs } from '../definition/windows.ts';
 import type { Json } from '../measures/measure.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { Allowance } from '../request/allowance.ts';
-import { damagedResult, type FileSum, problemOf } from '../storage/file-sums.ts';
+import type { FileSum } from '../storage/file-sums.ts';
+import { parsed, viewFiles } from './view-files.ts';
 
 /** A group's states in one window, still encoded. */
 export interface BatchRow {
@@ -15,35 +16,15 @@ export interface BatchRow {
   readonly states: readonly Json[];
 }
 
-/** Reads view files, which never change, through an LRU cache of their bytes. A file's checksum is verified when it is read. */
+/** Reads view files, of which it caches so many bytes. */
 export const batchReader = (lake: ObjectStore, maxBytes: number) => {
-  const cache = new Map<string, Uint8Array>();
-  let cached = 0;
-  const fetch = async (key: string, sum: FileSum | undefined): Promise<Uint8Array> => {
-    const bytes = await lake.get(key);
-    const problem = problemOf(bytes, sum);
-    if (bytes === null || problem !== null) throw damagedResult(key, problem ?? '');
-    return bytes;
-  };
-  const load = async (key: string, sum: FileSum | undefined): Promise<Uint8Array> => {
-    const bytes = cache.get(key) ?? (await fetch(key, sum));
-    if (!cache.delete(key)) cached += bytes.length;
-    cache.set(key, bytes);
-    for (const [oldest, old] of cache) {
-      if (cached <= maxBytes) break;
-      cached -= old.length;
-      cache.delete(oldest);
-    }
-    return bytes;
-  };
+  const open = viewFiles(lake, maxBytes);
   /**
    * A file's rows in parts, its row groups, so that a query that has to stop can do so between two of them.
    * @throws {DamagedError}
    */
   return async function* (key: string, sum: FileSum | undefined, measures: readonly string[], { take, check }: Allowance): AsyncGenerator<BatchRow[]> {
-    const bytes = await load(key, sum);
-    const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-    const metadata = await parsed(key, async () => parquetMetadata(file));
+    const { file, metadata } = await open(key, sum);
     take('rows', Number(metadata.num_rows));
     const columns = ['window_start', 'group_key', 'group_events', ...measures];
     let rowStart = 0;
@@ -65,13 +46,4 @@ const rowOf = (row: Readonly<Record<string, unknown>>, measures: readonly string
     events: Number(row.group_events),
     states: measures.map((name) => (row[name] == null ? null : JSON.parse(String(row[name])))),
   };
-};
-
-/** Parses a file's contents: one that an older version wrote has no checksum that could be verified. */
-const parsed = async <T>(key: string, parse: () => Promise<T>): Promise<T> => {
-  try {
-    return await parse();
-  } catch (cause) {
-    throw damagedResult(key, `Expected a Parquet file of states: ${(cause as Error).message}.`);
-  }
 };

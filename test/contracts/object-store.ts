@@ -32,6 +32,25 @@ export const describeObjectStore = (make: () => Promise<ObjectStore>): void => {
     expect(await listed(store, 'f', '')).toEqual(bodies.map((body, i) => ({ key: `f${i}`, bytes: body.length })));
   });
 
+  test('a range of a file has its bytes, fewer past its end, none of a file that there is not', async () => {
+    const store = await make();
+    const body = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 7919) >> 3);
+    await store.put('a/b', body);
+    for (const [from, to] of [
+      [0, 1],
+      [0, 300_000],
+      [123_456, 234_567],
+      [299_999, 300_000],
+      [299_000, 400_000],
+    ] as const)
+      expect(Buffer.compare((await store.getRange('a/b', from, to)) ?? Buffer.from('nothing'), body.slice(from, to))).toBe(0);
+    expect((await store.getRange('a/b', 300_000, 300_010))?.length).toBe(0);
+    expect((await store.getRange('a/b', 400_000, 400_010))?.length).toBe(0);
+    expect(await store.getRange('a/c', 0, 10)).toBeNull();
+    (await store.getRange('a/b', 0, 10))?.fill(0);
+    expect(Buffer.compare((await store.get('a/b')) ?? Buffer.from('nothing'), body)).toBe(0);
+  });
+
   test('files that are removed while they are listed are no error', async () => {
     const store = await make();
     for (const key of ['raw/a', 'raw/b', 'raw/c']) await store.put(key, bytes(key));

@@ -137,6 +137,7 @@ export const faultyPorts = ({ store, entities, log, lake, engine, quarantine }: 
     lake: {
       put: (key, body) => call('ObjectStore.put', () => lake.put(key, body), plain),
       get: (key) => call('ObjectStore.get', () => lake.get(key), plain),
+      getRange: (key, from, to) => call('ObjectStore.getRange', () => lake.getRange(key, from, to), plain),
       checksum: (key) => call('ObjectStore.checksum', () => lake.checksum(key), plain),
       list: async function* (prefix, after) {
         const read = async () => {

@@ -32,6 +32,14 @@ describe('what a question may take', () => {
     );
   });
 
+  test('given more bytes of cells than it may read, then it is refused', () => {
+    const { take } = open();
+    for (let i = 0; i < 1_789; i++) take('cellBytes', 300_000);
+    expect(() => take('cellBytes', 300_000)).toThrow(
+      expect.objectContaining({ status: 400, message: expect.stringContaining('at most 536,870,912 bytes of cells, got more. Ask for a shorter range') }),
+    );
+  });
+
   test('given that its time is up, then it ends within some thousand rows, before the platform ends it', () => {
     const { take, check } = open();
     msLeft = 999;

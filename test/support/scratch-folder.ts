@@ -21,6 +21,7 @@ export const scratchFolder = ({ root }: { root: string }): ObjectStore => {
       renameSync(`${join(root, key)}~`, join(root, key));
     },
     get: async (key) => (existsSync(join(root, key)) && statSync(join(root, key)).isFile() ? new Uint8Array(readFileSync(join(root, key))) : null),
+    getRange: async (key, from, to) => (existsSync(join(root, key)) ? new Uint8Array(readFileSync(join(root, key))).slice(from, to) : null),
     list: async function* (prefix, after) {
       const keys = walk(prefix.slice(0, prefix.lastIndexOf('/') + 1)).filter((key) => key.startsWith(prefix) && key > after);
       for (const key of keys.sort()) if (existsSync(join(root, key))) yield { key, bytes: statSync(join(root, key)).size };

@@ -1,4 +1,4 @@
-import { DeleteObjectsCommand, GetObjectCommand, ListObjectsV2Command, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectsCommand, GetObjectCommand, ListObjectsV2Command, NoSuchKey, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { batches } from '../resend.ts';
 import { awsClient } from './aws-client.ts';
@@ -14,16 +14,8 @@ export const s3 = ({ client, bucket }: { client: S3Client; bucket: string }): Ob
   put: async (key, body) => {
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
   },
-  get: async (key) => {
-    try {
-      const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      if (Body === undefined) throw new Error(`S3 bucket ${bucket}: Expected a body of '${key}', got none`);
-      return await Body.transformToByteArray();
-    } catch (error) {
-      if (error instanceof NoSuchKey) return null;
-      throw error;
-    }
-  },
+  get: (key) => read({ client, bucket }, key, {}),
+  getRange: (key, from, to) => read({ client, bucket }, key, { Range: `bytes=${from}-${to - 1}` }),
   list: async function* (prefix, after) {
     let ContinuationToken: string | undefined;
     do {
@@ -47,3 +39,16 @@ export const s3 = ({ client, bucket }: { client: S3Client; bucket: string }): Ob
     }
   },
 });
+
+const read = async ({ client, bucket }: { client: S3Client; bucket: string }, key: string, part: { readonly Range?: string }): Promise<Uint8Array | null> => {
+  try {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...part }));
+    if (Body === undefined) throw new Error(`S3 bucket ${bucket}: Expected a body of '${key}', got none`);
+    return await Body.transformToByteArray();
+  } catch (error) {
+    if (error instanceof NoSuchKey) return null;
+    // The file ends before the range begins.
+    if (error instanceof S3ServiceException && error.name === 'InvalidRange') return new Uint8Array();
+    throw error;
+  }
+};

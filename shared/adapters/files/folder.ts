@@ -40,6 +40,20 @@ export const folder = ({ root, onGone = () => {} }: FolderOptions): ObjectStore 
       throw error;
     }
   },
+  getRange: async (key, from, to) => {
+    try {
+      const file = await open(join(root, key));
+      try {
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(to - from), 0, to - from, from);
+        return buffer.subarray(0, bytesRead);
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  },
   list: (prefix, after) => walk({ root, onGone, prefix, after }, prefix.slice(0, prefix.lastIndexOf('/') + 1)),
   checksum: async (key) => {
     let sum = 0;
