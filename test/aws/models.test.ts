@@ -66,7 +66,19 @@ describe('a request that a service would refuse, or not understand, is found out
 
 test('given a load, then every request that the handlers send is one that its service takes', async () => {
   compared.clear();
-  await measure(process.cwd(), { pipeline, rate: 20, batch: 10, region: 'us-east-1', stage: 'prod', shards: 4, environments: 4, seconds: 30, seed: 1 });
+  await measure(process.cwd(), {
+    pipeline,
+    rate: 20,
+    batch: 10,
+    region: 'us-east-1',
+    stage: 'prod',
+    params: {},
+    ids: 'own',
+    shards: 4,
+    environments: 4,
+    seconds: 30,
+    seed: 1,
+  });
   // Each of them is compared as in every test of this folder.
   expect([...compared]).toEqual(
     expect.arrayContaining([
