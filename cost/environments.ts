@@ -21,6 +21,7 @@ import { lease } from '../shared/batch/lease.ts';
 import type { Pipeline } from '../shared/definition/define.ts';
 import type { SqlEngine } from '../shared/ports/sql-engine.ts';
 import type { CallContext } from '../shared/request/http.ts';
+import { CELL_PART_BYTES } from '../shared/speed/cell-parts.ts';
 import { type Handler, itemOfFunction } from './lambda.ts';
 import type { Services } from './services.ts';
 import type { Stage } from './stage.ts';
@@ -57,7 +58,7 @@ export const environment = (name: FunctionName, { pipeline, stage, services, eng
     case 'ingest':
       return onLambda(onOwnUrl(ingest({ pipeline, telemetry, log, quarantine, lanes: stage.lanes, clock }), { name: 'ingest', tokens, clock, telemetry }));
     case 'aggregate':
-      return onLambda(onStream(fromKinesis, aggregate({ pipeline, telemetry, store, log, quarantine, clock, ...of })));
+      return onLambda(onStream(fromKinesis, aggregate({ pipeline, telemetry, store, log, quarantine, clock, cellPartBytes: CELL_PART_BYTES, ...of })));
     case 'archive':
       return onLambda(onStream(fromKinesis, archive({ telemetry, store, log, lake, clock, epochLengthMs: stage.epochMs })));
     case 'materialize': {

@@ -23,6 +23,7 @@ export const bind = (
     clock,
     epochLengthMs: settings().epochLengthMs,
     duplicateWindowMs: settings().duplicateWindowMs,
+    cellPartBytes: settings().cellPartBytes,
   });
 
 export const handler = onLambda(() => onStream(fromKinesis, bind(pipeline, { cellStore, clock, eventLog, quarantine, settings, telemetry })));

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { CELL_PART_BYTES } from '../speed/cell-parts.ts';
 import {
   duration,
   type Environment,
@@ -78,6 +79,7 @@ export const readAwsSettings = (env: Environment): AwsSettings => {
     service: set.SERVICE,
     epochLengthMs: set.EPOCH,
     duplicateWindowMs: set.DUPLICATE_WINDOW,
+    cellPartBytes: CELL_PART_BYTES,
     lanes: set.LANES,
     parallelQueries: 4,
     recomputeEveryMs: 600_000,

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import * as z from 'zod/mini';
+import { CELL_PART_BYTES } from '../speed/cell-parts.ts';
 import { duration, type Environment, epochLength, type FunctionSettings, type LogLevel, logLevel, parseEnvironment, size, whole } from './environment.ts';
 import { MB, machineBytes } from './machine.ts';
 
@@ -49,6 +50,7 @@ export const readSettings = (env: Environment): Settings => {
     host: set.HOST,
     port: set.PORT,
     duplicateWindowMs: set.DUPLICATE_WINDOW,
+    cellPartBytes: CELL_PART_BYTES,
     parallelQueries: 1,
     keepGenerations: set.KEEP_GENERATIONS,
     keepLogBytes: set.KEEP_LOG,

@@ -10,6 +10,8 @@ export interface FunctionSettings {
   readonly epochLengthMs: number;
   /** How far back the speed layer detects duplicates. */
   readonly duplicateWindowMs: number;
+  /** What a cell's first part takes. Nobody sets it: it is a part of the stored form. */
+  readonly cellPartBytes: number;
   /** Concurrent batch queries; published generations that are kept ready to be activated. */
   readonly parallelQueries: number;
   readonly keepGenerations: number;

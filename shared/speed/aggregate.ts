@@ -5,11 +5,13 @@ import { readExclusions } from '../exclusions/exclusions.ts';
 import { compileFold, type Fold } from '../fold/metric.ts';
 import { excluder } from '../log/exclusion.ts';
 import type { StoredEvent } from '../log/stored-event.ts';
-import { cellKey, definitionKey, metricId, readCellPartition, sliceKey } from '../storage/keys.ts';
+import { bucketCellKey, cellKey, definitionKey, metricId, readCellPartition, sliceKey } from '../storage/keys.ts';
 import { type CellWork, cellCache } from './cell-cache.ts';
 
 export interface AggregatePorts extends FoldPorts {
   readonly pipeline: Pipeline;
+  /** CELL_PART_BYTES, but where small cells are to have parts. */
+  readonly cellPartBytes: number;
 }
 
 interface CompiledMetric {
@@ -45,16 +47,25 @@ export const speedLayer = (ports: AggregatePorts) => {
       const name = bucket === 0 ? window : `${window} ${bucket}`;
       const cells = work.get(metric) as Map<string, CellWork>;
       let cell = cells.get(name);
-      if (cell === undefined) cells.set(name, (cell = { at: cellKey(metric.id, epochMs, shard, window, bucket), fold: metric.fold, events: [] }));
+      if (cell === undefined)
+        cells.set(
+          name,
+          (cell = {
+            at: bucketCellKey(metric.id, epochMs, shard, window, bucket),
+            earlier: bucket === 0 ? null : cellKey(metric.id, epochMs, shard, window, bucket),
+            fold: metric.fold,
+            events: [],
+          }),
+        );
       cell.events.push({ event, key });
     }
   };
 
   /** Before the first cell of a metric in an epoch, records that there are some, so that a query cannot miss them. */
-  const announce = async (partitions: ReadonlySet<string>, shard: string, written: Set<string>): Promise<void> => {
+  const announce = async (partitions: ReadonlySet<string>, written: Set<string>): Promise<void> => {
     const writes = [...partitions].flatMap((partition) => {
       if (written.has(partition)) return [];
-      const { metric: id, epochMs } = readCellPartition(partition);
+      const { metric: id, epochMs, shard } = readCellPartition(partition);
       const definition = metrics.find((metric) => metric.id === id)?.metric.definition;
       const cells = [
         { ...definitionKey(id), version: '1', body: Buffer.from(JSON.stringify(definition)) },
@@ -93,7 +104,7 @@ export const speedLayer = (ports: AggregatePorts) => {
     consumer: 'aggregate',
     reportsUnreadable: true,
     counters: { events: 'folded', duplicates: 'duplicates' },
-    open: () => ({ cells: cellCache(store, CACHE_BYTES, telemetry), written: new Set() }),
+    open: () => ({ cells: cellCache(store, CACHE_BYTES, ports.cellPartBytes, telemetry), written: new Set() }),
     begin: async (batch, { cells, written }, refuse) => {
       const isExcluded = await exclusionsOf(batch);
       const work: Work = new Map(metrics.map((metric) => [metric, new Map()]));
@@ -101,7 +112,7 @@ export const speedLayer = (ports: AggregatePorts) => {
       let excluded = 0;
       /** Stores every record up to this one in cells. */
       const writeCells = async (upTo: string): Promise<void> => {
-        await announce(partitions, batch.shard, written);
+        await announce(partitions, written);
         await cells.flush(upTo);
       };
       return {
@@ -111,8 +122,8 @@ export const speedLayer = (ports: AggregatePorts) => {
         },
         settle: async ({ sequenceNumber }) => {
           const added = [...work.values()].flatMap((ofMetric) => [...ofMetric.values()]);
-          for (const { at } of added) partitions.add(at.partition);
           await cells.add(added, sequenceNumber, refuse);
+          for (const { at } of added) partitions.add(cells.placeOf(at).partition);
           for (const ofMetric of work.values()) ofMetric.clear();
           if (cells.changed() >= MAX_CHANGED) await writeCells(sequenceNumber);
         },

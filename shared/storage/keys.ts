@@ -33,6 +33,7 @@ export const slicesFrom = (metric: string, epochMs: number): CellRange => ({ par
 export const slicesBefore = (metric: string, epochMs: number): CellRange => ({ partition: `slices#${metric}`, from: '', to: stamp(epochMs) });
 export interface Slice {
   readonly epochMs: number;
+  /** With `.` and the bucket, if it is not the first. */
   readonly shard: string;
 }
 export const readSliceSort = (sort: string): Slice => {
@@ -43,6 +44,11 @@ export const cellKey = (metric: string, epochMs: number, shard: string, window: 
   partition: cellPartition(metric, epochMs, shard),
   sort: `${window}#${bucket}`,
 });
+/** A bucket has a partition of its own, and a slice: more buckets spread a hot partition. The first has the shard's, as every bucket had before. */
+export const bucketCellKey = (metric: string, epochMs: number, shard: string, window: string, bucket: number): CellKey =>
+  cellKey(metric, epochMs, bucket === 0 ? shard : `${shard}.${bucket}`, window, bucket);
+/** A part of a cell; the first has the cell's own key. */
+export const cellPartKey = ({ partition, sort }: CellKey, part: number): CellKey => ({ partition, sort: part === 0 ? sort : `${sort}#${part}` });
 export const cellPartition = (metric: string, epochMs: number, shard: string): string => `cells#${metric}#${stamp(epochMs)}#${shard}`;
 export const readCellPartition = (partition: string): Slice & { readonly metric: string } => {
   const [, metric = '', ...rest] = partition.split('#');

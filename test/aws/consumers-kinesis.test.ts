@@ -71,6 +71,7 @@ const functionOf = (consumer: Consumer, { store, entities, lake, log }: Stores) 
     quarantine: { deliver: async () => {} },
     clock: Date.now,
     duplicateWindowMs: 3_600_000,
+    cellPartBytes: 2_000,
   };
   return { aggregate, archive, materialize }[consumer](ports);
 };

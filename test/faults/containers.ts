@@ -13,6 +13,9 @@ import { DUPLICATE_WINDOW_MS, EPOCH_MS, LANES } from './plan.ts';
 import { type Chances, faultyPorts, type Ports } from './ports.ts';
 import { newProcess, type Process } from './scheduler.ts';
 
+/** So that the small cells of a history have several parts. */
+const PART_BYTES = 60;
+
 const MAKE = { ingest, aggregate, archive, materialize, heartbeat, query, generations, recompute } as const;
 export type FunctionName = keyof typeof MAKE;
 export type Handler<N extends FunctionName> = ReturnType<(typeof MAKE)[N]>;
@@ -66,6 +69,7 @@ export const containers = ({ ports, chances, telemetry, now, keep, isEmbedded }:
       lanes: LANES,
       epochLengthMs: EPOCH_MS,
       duplicateWindowMs: DUPLICATE_WINDOW_MS,
+      cellPartBytes: PART_BYTES,
       parallel: 2,
       keep,
       retryMs: 0,

@@ -4,7 +4,17 @@ export const MUTATIONS = [
   {
     name: 'a record is folded into a cell that holds it already (no upTo check)',
     file: 'shared/speed/cell-cache.ts',
-    changes: [['        if (entry.version !== null && compareSequence(sequenceNumber, entry.version) <= 0) continue;\n', '']],
+    changes: [['        if (entry.upTo !== null && compareSequence(sequenceNumber, entry.upTo) <= 0) continue;\n', '']],
+  },
+  {
+    name: 'a part is full, and what it holds is folded into the next one again',
+    file: 'shared/speed/cell-cache.ts',
+    changes: [
+      [
+        '        if (entry.upTo === null || compareSequence(version, entry.upTo) > 0) entry.upTo = version;\n        if (isFull',
+        '        entry.upTo = version;\n        if (isFull(body.length, entry.part, partBytes)) entry.upTo = null;\n        if (isFull',
+      ],
+    ],
   },
   {
     name: 'a cell is written without the compare',
@@ -12,7 +22,7 @@ export const MUTATIONS = [
     changes: [
       [
         '      const written = await store.put(writes);\n',
-        '      const standing = await store.get(cells.map(({ at }) => at));\n      const written = await store.put(writes.map((write, i) => ({ ...write, expected: standing[i]?.version ?? null })));\n',
+        '      const standing = await store.get(writes.map(({ cell }) => cell));\n      const written = await store.put(writes.map((write, i) => ({ ...write, expected: standing[i]?.version ?? null })));\n',
       ],
     ],
   },

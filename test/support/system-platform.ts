@@ -12,6 +12,7 @@ import type { SearchIndex } from '../../shared/ports/search-index.ts';
 import type { SqlEngine } from '../../shared/ports/sql-engine.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import type { IndexLag } from '../../shared/query/health.ts';
+import { CELL_PART_BYTES } from '../../shared/speed/cell-parts.ts';
 
 export const EPOCH_MS = 60_000;
 export const DUPLICATE_WINDOW_MS = 3_600_000;
@@ -44,7 +45,14 @@ export const systemPlatform = (
   { clock, indexLag, deadLetters, readLog, compactsRaw, engine, retryMs, requestReindex }: SystemPlatformOptions,
 ): HostPlatform => ({
   clock,
-  settings: () => ({ epochLengthMs: EPOCH_MS, duplicateWindowMs: DUPLICATE_WINDOW_MS, parallelQueries: 1, keepGenerations: 3, recomputeEveryMs: retryMs }),
+  settings: () => ({
+    epochLengthMs: EPOCH_MS,
+    duplicateWindowMs: DUPLICATE_WINDOW_MS,
+    cellPartBytes: CELL_PART_BYTES,
+    parallelQueries: 1,
+    keepGenerations: 3,
+    recomputeEveryMs: retryMs,
+  }),
   telemetry: () => telemetry,
   eventLog: () => log,
   lanes: () => 4,
