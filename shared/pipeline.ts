@@ -23,12 +23,16 @@ export {
 export { time } from './definition/time.ts';
 export { dateOf, hourOf, monthOf, weekdayOf } from './definition/time-expressions.ts';
 export { count } from './measures/count.ts';
+export { distinct } from './measures/distinct.ts';
 export { first } from './measures/first.ts';
+export { histogram } from './measures/histogram.ts';
 export { latest } from './measures/latest.ts';
 export { max } from './measures/max.ts';
 export { mean } from './measures/mean.ts';
 export { min } from './measures/min.ts';
 export { quantiles } from './measures/quantiles.ts';
+export { stddev } from './measures/stddev.ts';
 export { sum } from './measures/sum.ts';
 export { top } from './measures/top.ts';
 export { uniques } from './measures/uniques.ts';
+export { variance } from './measures/variance.ts';

@@ -48,7 +48,7 @@ export interface CallNode {
 }
 export type CallOp =
   | ('eq' | 'gt' | 'gte' | 'lt' | 'lte' | 'in' | 'and' | 'or' | 'not')
-  | ('exists' | 'coalesce' | 'when' | 'bucket')
+  | ('exists' | 'coalesce' | 'when' | 'where' | 'bucket')
   | ('add' | 'sub' | 'mul' | 'div' | 'round' | 'floor')
   | ('lower' | 'upper' | 'trim' | 'length' | 'concat' | 'part' | 'startsWith' | 'contains' | 'matches')
   | ('urlHost' | 'urlPath' | 'urlQuery')

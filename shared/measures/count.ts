@@ -1,24 +1,41 @@
 import { z } from 'zod';
-import type { MeasureKind, MeasureUse } from './measure.ts';
+import { isExpression, made, meaningOf, type ReadsOf } from '../definition/expression.ts';
+import type { Mistake } from '../definition/mistakes.ts';
+import { keeping, type MeasureKind, type MeasureUse, type Where } from './measure.ts';
 
 /**
- * The number of events.
+ * The number of events, or of those for which a condition is true.
  * @example measures: { edits: count() }
+ * @example measures: { errors: count({ where: gte(request.status, 500) }) }
  */
-export const count = (): MeasureUse<'count', number, never> => ({ measure: 'count', of: null, options: {} });
+export const count = <const W = never>(options: Where<W> = {}): MeasureUse<'count', number, ReadsOf<W>> => {
+  if (isExpression(options)) {
+    const of = meaningOf('', options);
+    return { measure: 'count', of: { mistake: COUNTS_EVENTS, event: of.event }, options: {} };
+  }
+  const { where, ...rest }: { readonly where?: unknown } = options;
+  if (where === undefined) return { measure: 'count', of: null, options: rest };
+  const of = keeping(where, []);
+  return made({ measure: 'count', of, options: rest }, of);
+};
+
+const COUNTS_EVENTS: Mistake = (event, example) => ({
+  what: 'count: Expected nothing or { where }, got a field',
+  fix: `write count(), or count({ where: exists(${event}.${example}) }) for events that have a value`,
+});
 
 export const countKind: MeasureKind<number, object> = {
   name: 'count',
   takes: null,
   options: z.strictObject({}),
   answers: () => z.int().min(0),
-  build: () => ({
+  build: ({ kind }) => ({
     zero: () => 0,
     add: (n) => n + 1,
     merge: (a, b) => a + b,
     present: (n) => n,
     encode: (n) => n,
     decode: (json) => (json === null ? 0 : Number(json)),
-    sql: () => 'CAST(count(*) AS VARCHAR)',
+    sql: (_, value) => `CAST(count(${kind === null ? '*' : value}) AS VARCHAR)`,
   }),
 };

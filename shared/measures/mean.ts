@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Arg, ReadsOf } from '../definition/expression.ts';
 import { addTo, decodeSum, encodeSum, mergeInto, outSql, quotient, scaled, summand, sumText, type Total } from './exact-sum.ts';
-import { type Json, type MeasureKind, type MeasureUse, measureOf } from './measure.ts';
+import { type Json, type MeasureKind, type MeasureUse, measureOf, type Where } from './measure.ts';
 import { refusesScale, type ScaleOption, SUMMABLE, type Summable, type SummableWords, scaleOptions } from './sum.ts';
 
 /**
@@ -9,10 +9,10 @@ import { refusesScale, type ScaleOption, SUMMABLE, type Summable, type SummableW
  * @example mean(order.price)
  * @example mean(order.weight, { scale: 3 }) // a float: how many of its decimals count
  */
-export const mean = <const A, const O extends ScaleOption = Record<never, never>>(
+export const mean = <const A, const O extends ScaleOption = Record<never, never>, const W = never>(
   a: Arg<'mean', A, Summable<O>, SummableWords>,
-  options?: O,
-): MeasureUse<'mean', number | null, ReadsOf<A>> => measureOf('mean', a, options);
+  options?: O & Where<W>,
+): MeasureUse<'mean', number | null, ReadsOf<A> | ReadsOf<W>> => measureOf('mean', a, options);
 
 interface Mean extends Total {
   /** Values in the total. */

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
+import { call, taking } from '../definition/call.ts';
 import type { Scalar } from '../definition/definition.ts';
-import { type KindOfExpression, type Meaning, made, meaningOf } from '../definition/expression.ts';
-import type { Kind } from '../definition/kinds.ts';
+import { type Arg, type KindOfExpression, type Meaning, made, meaningOf } from '../definition/expression.ts';
+import type { Kind, Simple } from '../definition/kinds.ts';
 import type { Dialect } from '../sql/dialect.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -29,6 +30,8 @@ export interface Measure<S = unknown> {
   readonly sql: (dialect: Dialect, value: string) => string;
   /** The exact value as decimal text, if a number may be less precise. */
   readonly exact?: (state: S) => string | null;
+  /** Whether the answer is an estimate, where a measure gives both exact ones and estimates. */
+  readonly isEstimate?: (state: S) => boolean;
   /** Whether the number that `present` gives is not the exact value. */
   readonly isInexact?: (state: S) => boolean;
   /** How many values were out of range, and are not in the answer. */
@@ -78,8 +81,25 @@ export interface MeasureUse<N extends string = string, Answer = unknown, Reads =
 
 export const isMeasure = (value: unknown): value is MeasureUse => typeof value === 'object' && value !== null && 'measure' in value && 'of' in value;
 
+/** An option of every measure. */
+export interface Where<W> {
+  /** Only events for which it is true count in this measure. */
+  readonly where?: Arg<'where', W, 'boolean', 'a condition'>;
+}
+
 /** For the builders in the measures' files. */
-export const measureOf = <N extends string, Answer, Reads>(measure: N, a: unknown, options: object = {}): MeasureUse<N, Answer, Reads> => {
-  const of = meaningOf(`${measure}: `, a);
-  return made({ measure, of, options: { ...options } }, of);
+export const measureOf = <N extends string, Answer, Reads>(measure: N, a: unknown, given: object = {}): MeasureUse<N, Answer, Reads> => {
+  const { where, ...options }: { readonly where?: unknown } = given;
+  const value = meaningOf(`${measure}: `, a);
+  const of = where === undefined ? value : keeping(where, [value]);
+  return made({ measure, of, options }, of);
+};
+/** The values of events for which the condition is true; without a value, true. */
+export const keeping = (where: unknown, value: readonly Meaning[]): Meaning => {
+  const kept = call('where', [meaningOf('where: ', where), ...value], ([condition, of]) => {
+    const refused = taking(['boolean'], 'a condition', 'boolean')(condition === undefined ? [] : [condition]);
+    // Whether the measure takes values of this kind is its own question.
+    return !('kind' in refused) || of === undefined ? refused : { kind: of.kind as Simple, scale: 'scale' in of ? of.scale : undefined };
+  });
+  return meaningOf('', kept);
 };

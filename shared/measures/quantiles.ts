@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Arg, ReadsOf } from '../definition/expression.ts';
 import type { Numeric } from '../definition/kinds.ts';
-import { type Json, type MeasureKind, type MeasureUse, measureOf } from './measure.ts';
+import { type Json, type MeasureKind, type MeasureUse, measureOf, type Where } from './measure.ts';
 
 export interface QuantilesOptions<P extends readonly number[] = readonly number[]> {
   /** Percentiles from 1 to 99.99, by default 50, 90 and 99. */
@@ -15,10 +15,10 @@ export interface QuantilesOptions<P extends readonly number[] = readonly number[
  * @example quantiles(edit.added) // answers { p50, p90, p99 }
  * @example quantiles(order.price, { p: [50, 99.9] })
  */
-export const quantiles = <const A, const P extends readonly number[] = readonly [50, 90, 99]>(
+export const quantiles = <const A, const P extends readonly number[] = readonly [50, 90, 99], const W = never>(
   a: Arg<'quantiles', A, Numeric, 'a number'>,
-  options?: QuantilesOptions<P>,
-): MeasureUse<'quantiles', { readonly [N in P[number] as `p${N}`]: number | null }, ReadsOf<A>> => measureOf('quantiles', a, options);
+  options?: QuantilesOptions<P> & Where<W>,
+): MeasureUse<'quantiles', { readonly [N in P[number] as `p${N}`]: number | null }, ReadsOf<A> | ReadsOf<W>> => measureOf('quantiles', a, options);
 
 const STEPS = 50;
 /** Keeps buckets of positive values above 0 and those of negative values below it. */

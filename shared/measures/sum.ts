@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Arg, ReadsOf } from '../definition/expression.ts';
 import type { Numeric } from '../definition/kinds.ts';
 import { addTo, decimalText, decodeSum, encodeSum, isInexact, mergeInto, outSql, scaled, sumText, type Total, unscaled } from './exact-sum.ts';
-import { type Json, type MeasureKind, type MeasureUse, measureOf } from './measure.ts';
+import { type Json, type MeasureKind, type MeasureUse, measureOf, type Where } from './measure.ts';
 
 export interface ScaleOption {
   /** Decimals that a float is counted with, 0 to 9. */
@@ -16,10 +16,10 @@ export type SummableWords = 'an integer, z.int(), or a decimal(scale)';
  * @example sum(edit.added)
  * @example sum(order.weight, { scale: 3 }) // a float: how many of its decimals count
  */
-export const sum = <const A, const O extends ScaleOption = Record<never, never>>(
+export const sum = <const A, const O extends ScaleOption = Record<never, never>, const W = never>(
   a: Arg<'sum', A, Summable<O>, SummableWords>,
-  options?: O,
-): MeasureUse<'sum', number | null, ReadsOf<A>> => measureOf('sum', a, options);
+  options?: O & Where<W>,
+): MeasureUse<'sum', number | null, ReadsOf<A> | ReadsOf<W>> => measureOf('sum', a, options);
 
 export const SUMMABLE = { kinds: ['integer', 'decimal', 'float'], words: 'an integer, z.int(), or a decimal(scale)' } as const;
 export const scaleOptions: z.ZodType<ScaleOption> = z.strictObject({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Arg, ReadsOf } from '../definition/expression.ts';
 import type { Countable } from '../definition/kinds.ts';
 import { compareText } from '../definition/text.ts';
-import { type Json, type MeasureKind, type MeasureUse, measureOf, type ValueOfExpression } from './measure.ts';
+import { type Json, type MeasureKind, type MeasureUse, measureOf, type ValueOfExpression, type Where } from './measure.ts';
 import { valueSchema } from './value-schema.ts';
 
 export interface TopOptions {
@@ -17,10 +17,10 @@ export interface TopOptions {
  * @example top(edit.page)
  * @example top(order.coupon, { keep: 100, limit: 5 })
  */
-export const top = <const A>(
+export const top = <const A, const W = never>(
   a: Arg<'top', A, Countable, 'text, an integer or a boolean'>,
-  options?: TopOptions,
-): MeasureUse<'top', readonly { readonly value: ValueOfExpression<A>; readonly count: number }[], ReadsOf<A>> => measureOf('top', a, options);
+  options?: TopOptions & Where<W>,
+): MeasureUse<'top', readonly { readonly value: ValueOfExpression<A>; readonly count: number }[], ReadsOf<A> | ReadsOf<W>> => measureOf('top', a, options);
 
 const LIMIT = 10;
 /** A batch state keeps this many times more: Parquet has room, and its windows are longer. */

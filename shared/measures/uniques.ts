@@ -1,134 +1,31 @@
-import { hash } from 'node:crypto';
 import { z } from 'zod';
 import type { Arg, ReadsOf } from '../definition/expression.ts';
 import type { Countable } from '../definition/kinds.ts';
-import { type Json, type MeasureKind, type MeasureUse, measureOf } from './measure.ts';
+import { type Registers, STANDARD_ERROR, sketch } from './hyperloglog.ts';
+import { type MeasureKind, type MeasureUse, measureOf, type Where } from './measure.ts';
 
 /**
  * The estimated number of distinct values, by a sketch: HyperLogLog with 4096 registers, relative standard error 1.6 %.
- * Flajolet et al. 2007; the estimator is Ertl's improved one (arXiv:1702.01284, algorithm 6), without bias tables.
  * @example uniques(edit.user)
  */
-export const uniques = <const A>(a: Arg<'uniques', A, Countable, 'text, an integer or a boolean'>): MeasureUse<'uniques', number, ReadsOf<A>> =>
-  measureOf('uniques', a);
-
-const REGISTERS = 4096;
-const MAX_RANK = 53;
-/** With more registers set than this, a state is stored as one byte per register. */
-const SPARSE = 512;
-const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-
-/** Register → rank of those that are set; an array of all registers once there are many. */
-type Registers = Map<number, number> | Uint8Array;
-
-/**
- * The register (12 bits) and rank (1 to 53) of a text, as register·64 + rank, from the hexadecimal digits of its MD5:
- * digits 1–3 are the register, the leading zero bits of digits 4–16 plus one the rank. SQL computes the same.
- */
-export const hllCode = (text: string): number => {
-  const digest = hash('md5', text);
-  let zeros = 0;
-  let next = digest.charCodeAt(3);
-  while (next === 48 && ++zeros < 13) next = digest.charCodeAt(3 + zeros);
-  const within = zeros === 13 || next >= 56 ? 1 : next >= 52 ? 2 : next >= 50 ? 3 : 4;
-  return Number.parseInt(digest.slice(0, 3), 16) * 64 + 4 * zeros + within;
-};
-
-/** Codes of recent values, cached: the same values come again and again, and hashing costs more than everything else done with one. */
-const recent = new Map<string, number>();
-const MAX_RECENT = 1 << 15;
-const MAX_RECENT_LENGTH = 64;
-const codeOf = (text: string): number => {
-  if (text.length > MAX_RECENT_LENGTH) return hllCode(text);
-  let code = recent.get(text);
-  if (code === undefined) {
-    if (recent.size === MAX_RECENT) recent.clear();
-    recent.set(text, (code = hllCode(text)));
-  }
-  return code;
-};
-
-const raise = (registers: Registers, register: number, rank: number): Registers => {
-  if (registers instanceof Uint8Array) {
-    if (rank > (registers[register] ?? 0)) registers[register] = rank;
-    return registers;
-  }
-  if (rank > (registers.get(register) ?? 0)) registers.set(register, rank);
-  if (registers.size <= SPARSE) return registers;
-  const dense = new Uint8Array(REGISTERS);
-  for (const [at, value] of registers) dense[at] = value;
-  return dense;
-};
-
-const sigma = (x: number): number => {
-  if (x === 1) return Number.POSITIVE_INFINITY;
-  let [y, z, last] = [1, x, 0];
-  for (let power = x; z !== last; y *= 2) {
-    power *= power;
-    last = z;
-    z += power * y;
-  }
-  return z;
-};
-const tau = (x: number): number => {
-  if (x === 0 || x === 1) return 0;
-  let [y, z, last] = [1, 1 - x, 0];
-  for (let root = x; z !== last; ) {
-    root = Math.sqrt(root);
-    last = z;
-    y *= 0.5;
-    z -= (1 - root) ** 2 * y;
-  }
-  return z / 3;
-};
-
-const estimate = (registers: Registers): number => {
-  const counts = new Array<number>(MAX_RANK + 1).fill(0);
-  const ranks = registers instanceof Uint8Array ? registers : registers.values();
-  let set = 0;
-  for (const rank of ranks) {
-    if (rank === 0) continue;
-    counts[rank] = (counts[rank] ?? 0) + 1;
-    set++;
-  }
-  let z = REGISTERS * tau(1 - (counts[MAX_RANK] ?? 0) / REGISTERS);
-  for (let rank = MAX_RANK - 1; rank >= 1; rank--) z = 0.5 * (z + (counts[rank] ?? 0));
-  z += REGISTERS * sigma((REGISTERS - set) / REGISTERS);
-  return Math.round(REGISTERS ** 2 / (2 * Math.LN2 * z));
-};
+export const uniques = <const A, const W = never>(
+  a: Arg<'uniques', A, Countable, 'text, an integer or a boolean'>,
+  options?: Where<W>,
+): MeasureUse<'uniques', number, ReadsOf<A> | ReadsOf<W>> => measureOf('uniques', a, options);
 
 export const uniquesKind: MeasureKind<Registers, object> = {
   name: 'uniques',
   takes: { kinds: ['text', 'integer', 'boolean'], words: 'text, an integer or a boolean' },
   options: z.strictObject({}),
-  standardError: 0.016,
+  standardError: STANDARD_ERROR,
   answers: () => z.int().min(0),
-  build: () => {
-    const zero = (): Registers => new Map();
-    const addCode = (registers: Registers, code: number) => raise(registers, code >> 6, code & 63);
-    return {
-      zero,
-      add: (registers, value) => addCode(registers, codeOf(String(value))),
-      merge: (a, b) => {
-        let merged = a;
-        for (const [register, rank] of b.entries()) if (rank > 0) merged = raise(merged, register, rank);
-        return merged;
-      },
-      present: estimate,
-      encode: (registers) =>
-        registers instanceof Uint8Array
-          ? Array.from(registers, (rank) => DIGITS[rank]).join('')
-          : [...registers].map(([register, rank]) => register * 64 + rank).sort((a, b) => a - b),
-      decode: (json: Json) => {
-        if (typeof json === 'string') return Uint8Array.from(json, (digit) => DIGITS.indexOf(digit));
-        return ((json ?? []) as readonly number[]).reduce(addCode, zero());
-      },
-      sql: (dialect, value) => {
-        const digest = dialect.md5(`CAST(${value} AS VARCHAR)`);
-        const rest = `trim(LEADING '0' FROM substr(${digest}, 4, 13))`;
-        const within = `CASE WHEN ${rest} = '' OR ${rest} >= '8' THEN 1 WHEN ${rest} >= '4' THEN 2 WHEN ${rest} >= '2' THEN 3 ELSE 4 END`;
-        return dialect.json(dialect.distinct(`${dialect.fromHex(`substr(${digest}, 1, 3)`)} * 64 + 4 * (13 - length(${rest})) + ${within}`, value));
-      },
-    };
-  },
+  build: () => ({
+    zero: sketch.zero,
+    add: (registers, value) => sketch.add(registers, String(value)),
+    merge: sketch.merge,
+    present: sketch.estimate,
+    encode: sketch.encode,
+    decode: sketch.decode,
+    sql: sketch.sql,
+  }),
 };

@@ -22,6 +22,14 @@ export const choices = {
         (condition?.(event) === true ? a?.(event) : b?.(event)) ?? null,
     sql: (_, [condition, a, b]) => `CASE WHEN ${condition} THEN ${a} ELSE ${b} END`,
   },
+  // A value of the events for which the condition is true: what `{ where }` of a measure makes of it; true where it takes none.
+  where: {
+    fold:
+      ([condition, a]) =>
+      (event) =>
+        condition?.(event) === true ? (a === undefined ? true : a(event)) : null,
+    sql: (_, [condition, a = 'true']) => `CASE WHEN ${condition} THEN ${a} END`,
+  },
   // A value, its bounds in ascending order, and what each of them is called.
   bucket: {
     fold: ([a], node) => {

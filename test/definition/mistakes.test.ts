@@ -1,4 +1,22 @@
-import { and, coalesce, count, definePipeline, entity, eq, gt, in_, latest, lower, metric, or, quantiles, sum, top, uniques } from '../../shared/pipeline.ts';
+import {
+  and,
+  coalesce,
+  count,
+  definePipeline,
+  entity,
+  eq,
+  gt,
+  histogram,
+  in_,
+  latest,
+  lower,
+  metric,
+  or,
+  quantiles,
+  sum,
+  top,
+  uniques,
+} from '../../shared/pipeline.ts';
 
 import { type Access, accessEvent, type Loose, loose, messageOf, order, untypedOf } from './access-event.ts';
 
@@ -94,7 +112,27 @@ test.each<[string, (access: Access, untyped: Loose) => object, string]>([
   [
     'a number as a measure',
     () => ({ measures: { a: 5 } }),
-    "measure 'a': Expected a measure such as count(), got 5. Fix: take one of count, sum, min, max, mean, uniques, quantiles, top, latest, first.",
+    "measure 'a': Expected a measure such as count(), got 5. Fix: take one of count, sum, min, max, mean, variance, stddev, uniques, distinct, quantiles, histogram, top, latest, first.",
+  ],
+  [
+    'a field to count',
+    (access) => ({ measures: { x: count(loose(access.path)) } }),
+    "measure 'x': count: Expected nothing or { where }, got a field. Fix: write count(), or count({ where: exists(access.method) }) for events that have a value.",
+  ],
+  [
+    'a condition that is none',
+    (access) => ({ measures: { x: sum(access.bytes, { where: loose(access.path) }) } }),
+    "measure 'x': where takes a condition; 'path' is text. Fix: take another field, or change its schema.",
+  ],
+  [
+    'a histogram of neither',
+    (access) => ({ measures: { x: histogram(access.bytes, {}) } }),
+    "measure 'x': histogram: 'bytes' is integer; Expected either { step } or { bounds }. Fix: write one such as { step: 10 } or { bounds: [1, 10, 100] }.",
+  ],
+  [
+    'a step between the decimals that there are',
+    (access) => ({ measures: { x: histogram(access.price, { step: 0.125 }) } }),
+    "measure 'x': histogram: 'price' is decimal; Expected a step of at most 2 decimals, got 0.125. Fix: take a multiple of what the values differ by.",
   ],
   [
     'an option that there is not',

@@ -5,11 +5,13 @@ import {
   count,
   decimal,
   definePipeline,
+  distinct,
   entity,
   eq,
   event,
   first,
   gt,
+  histogram,
   latest,
   max,
   mean,
@@ -17,9 +19,11 @@ import {
   min,
   type Pipeline,
   quantiles,
+  stddev,
   sum,
   top,
   uniques,
+  variance,
 } from '../../shared/pipeline.ts';
 import type { Random } from '../../testing/random.ts';
 
@@ -52,6 +56,15 @@ const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 const inTime = (events: readonly StoredEvent[]) => [...events].sort((a, b) => byText(a.time, b.time) || byText(a.id, b.id));
 const total = (numbers: readonly unknown[], scale: number) => numbers.reduce<number>((all, n) => all + Math.round(Number(n) * scale), 0);
 const orNull = (numbers: readonly unknown[], of: (numbers: readonly number[]) => number) => (numbers.length === 0 ? null : of(numbers as number[]));
+/** Of small whole numbers, so all but the division is exact. */
+const varianceOf = (all: readonly number[]) =>
+  (all.length *
+    total(
+      all.map((n) => n * n),
+      1,
+    ) -
+    total(all, 1) ** 2) /
+  all.length ** 2;
 const ranked = (texts: readonly unknown[]) => {
   const counts = new Map<string, number>();
   for (const text of texts as string[]) counts.set(text, (counts.get(text) ?? 0) + 1);
@@ -69,6 +82,21 @@ const HIT = {
   last: { use: (hit: Hit) => latest(hit.n), plain: (events: readonly StoredEvent[]) => inTime(events).at(-1)?.data.n ?? null },
   opening: { use: (hit: Hit) => first(hit.page), plain: (events: readonly StoredEvent[]) => inTime(events)[0]?.data.page ?? null },
   pages: { use: (hit: Hit) => top(hit.page), plain: (events: readonly StoredEvent[]) => ranked(values('page')(events)) },
+  spread: { use: (hit: Hit) => variance(hit.n), plain: (events: readonly StoredEvent[]) => orNull(values('n')(events), varianceOf) },
+  deviation: { use: (hit: Hit) => stddev(hit.n), plain: (events: readonly StoredEvent[]) => orNull(values('n')(events), (all) => Math.sqrt(varianceOf(all))) },
+  tens: {
+    use: (hit: Hit) => histogram(hit.n, { bounds: [10, 20] }),
+    plain: (events: readonly StoredEvent[]) => {
+      const counted = (from: number, to: number) => values('n')(events).filter((n) => Number(n) >= from && Number(n) < to).length;
+      return [
+        { from: null, to: 10, count: counted(Number.NEGATIVE_INFINITY, 10) },
+        { from: 10, to: 20, count: counted(10, 20) },
+        { from: 20, to: null, count: counted(20, Number.POSITIVE_INFINITY) },
+      ];
+    },
+  },
+  different: { use: (hit: Hit) => distinct(hit.page), plain: (events: readonly StoredEvent[]) => new Set(values('page')(events)).size },
+  bots: { use: (hit: Hit) => count({ where: hit.isBot }), plain: (events: readonly StoredEvent[]) => events.filter(({ data }) => data.isBot === true).length },
   kinds: { use: (hit: Hit) => uniques(hit.page), plain: null },
   sizes: { use: (hit: Hit) => quantiles(hit.n), plain: null },
 } as const;

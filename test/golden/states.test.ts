@@ -93,6 +93,22 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     },
     { kind: 'text', options: { keep: 10 }, values: [...named(12), ...named(3)], sql: [] },
   ],
+  variance: [
+    { kind: 'integer', values: [2, 4, 4, 4, 5, 5, 7, 9], sql: [[8, '40', '232', 0]] },
+    { kind: 'integer', values: [Number.MAX_SAFE_INTEGER, 3], sql: [[1, '3', '9', 1]] },
+    { kind: 'decimal', scale: 2, values: [0.01, 123_456_789.99], sql: [[2, '12345679000', '152415789946349642002', 0]] },
+  ],
+  stddev: [{ kind: 'float', scale: 1, options: { scale: 1 }, values: [0.5, -0.5, 1e300], sql: [[2, '0', '50', 1]] }],
+  histogram: [
+    { kind: 'integer', options: { step: 10 }, values: [0, 9, 10, -1, 99_999], sql: [{ '-1': 1, '0': 2, '1': 1, '1000': 1 }] },
+    { kind: 'decimal', scale: 2, options: { step: 0.1 }, values: [0.3, 0.29], sql: [{ '2': 1, '3': 1 }] },
+    { kind: 'float', options: { bounds: [0, 0.5] }, values: [-1, 0, 0.5, 7e307], sql: [{ '0': 1, '1': 1, '2': 2 }] },
+  ],
+  distinct: [
+    // SQL lists digests and codes as they come.
+    { kind: 'text', values: ['', 'a', 'b', 'a'], sql: [] },
+    { kind: 'integer', options: { exact: 2 }, values: [0, 1, 2], sql: [] },
+  ],
   latest: [{ kind: 'text', values: ['b', 'a'], sql: [{ t: '2015-09-12T00:00:01.000Z', id: 'id-1', v: 'a' }] }],
   first: [{ kind: 'boolean', values: [true, false], sql: [{ t: '2015-09-12T00:00:00.000Z', id: 'id-0', v: true }] }],
 };

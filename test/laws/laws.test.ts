@@ -155,7 +155,12 @@ const MAX_BYTES: Readonly<Record<string, number>> = {
   min: 24,
   max: 24,
   mean: 50,
+  variance: 90,
+  stddev: 90,
   uniques: 4_098,
+  // 1,000 digests of 16 digits, and 2,001 places of five digits with as long a count.
+  distinct: 19_020,
+  histogram: 26_000,
   quantiles: 120_000,
   top: 26_000,
   latest: 80,

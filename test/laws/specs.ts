@@ -26,7 +26,16 @@ export interface Entry {
 /** Scales that values of a kind come with. */
 const SCALES: Readonly<Record<Simple, readonly number[]>> = { integer: [0], decimal: [0, 2, 9], float: [0], text: [0], boolean: [0] };
 /** Options that a measure is tried with, where its own schema takes them. */
-const OPTIONS: readonly Readonly<Record<string, unknown>>[] = [{}, { scale: 0 }, { scale: 6 }, { p: [1, 50, 99.9] }, { limit: 3 }];
+const OPTIONS: readonly Readonly<Record<string, unknown>>[] = [
+  {},
+  { scale: 0 },
+  { scale: 6 },
+  { p: [1, 50, 99.9] },
+  { limit: 3 },
+  { exact: 4 },
+  { step: 5 },
+  { bounds: [-2, 0, 0.5] },
+];
 
 const scaleOf = (kind: Simple | null, scale: number, options: Spec['options']) =>
   kind === 'float' && typeof options.scale === 'number' ? options.scale : scale;

@@ -1,4 +1,4 @@
-import { count, first, latest, max, mean, metric, min, quantiles, sum, top, uniques } from 'twinstream';
+import { count, distinct, first, latest, max, mean, metric, min, quantiles, sum, top, uniques, variance } from 'twinstream';
 import { edit, order } from '../events.ts';
 
 // expect: "sum takes an integer, z.int(), or a decimal(scale); 'page' is text"
@@ -33,11 +33,11 @@ metric(edit, { measures: { x: uniques(edit.geo.contry) } });
 metric(edit, { measures: { x: sum(order.price) } });
 // expect: "top takes a field, not text: write a field such as edit.page"
 metric(edit, { measures: { x: top('page') } });
-// expect: Expected 0 arguments, but got 1
+// expect: has no properties in common with type 'Where<never>'
 metric(edit, { measures: { x: count(edit.page) } });
 // expect: 'bins' does not exist in type 'QuantilesOptions<
 metric(edit, { measures: { x: quantiles(edit.added, { bins: 3 }) } });
-// expect: 'scales' does not exist in type 'ScaleOption'
+// expect: 'scales' does not exist in type 'ScaleOption & Where<never>'
 metric(edit, { measures: { x: sum(edit.added, { scales: 3 }) } });
 // expect: "measure 'a': write count()"
 metric(edit, { measures: { a: count } });
@@ -56,5 +56,13 @@ metric(edit, { measures: { a: sum(edit.added), b: count } });
 // expect: The left-hand side of an arithmetic operation must be of type 'any', 'number'
 // expect: "sum takes a field, not a number: for arithmetic write mul(order.price, 2) and the like"
 metric(edit, { measures: { a: sum(edit.price * 2) } });
-// expect: 'by' does not exist in type 'TopOptions'
+// expect: 'by' does not exist in type 'TopOptions & Where<never>'
 metric(edit, { measures: { a: top(edit.page, { by: edit.added }) } });
+// expect: "where takes a condition; 'added' is integer"
+metric(edit, { measures: { x: count({ where: edit.added }) } });
+// expect: sum reads 'paid', a field of another event
+metric(edit, { measures: { x: sum(edit.added, { where: order.paid }) } });
+// expect: "variance takes an integer, z.int(), or a decimal(scale); 'score' is float"
+metric(edit, { measures: { x: variance(edit.score) } });
+// expect: "distinct takes text, an integer or a boolean; 'price' is decimal"
+metric(edit, { measures: { x: distinct(edit.price) } });
