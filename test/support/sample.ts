@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { Answer, Host } from '../../testing/host.ts';
@@ -23,6 +23,14 @@ export const sampleEdits = (): readonly Edit[] =>
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Edit));
+
+/** What `npm run feed` is given for the first edits of the sample: a file of their lines, or the sample itself if they are all. */
+export const fedEdits = (edits: readonly Edit[], folder: string): string => {
+  if (edits.length === sampleEdits().length) return 'sample';
+  const file = join(folder, 'some-edits.ndjson');
+  writeFileSync(file, edits.map((edit) => `${JSON.stringify(edit)}\n`).join(''));
+  return file;
+};
 
 export const DAY = 'from=2015-09-12&to=2015-09-13';
 
