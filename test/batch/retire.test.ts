@@ -64,6 +64,14 @@ test.each<[string, (store: CellStore) => CellStore['expire'], RegExp]>([
   expect([(slices ?? 0) > 0, failures, await unneeded()]).toEqual([true, 4, 0]);
 });
 
+test('given files that cannot be removed, then cells are retired all the same', async () => {
+  world.deploy(pipeline, { lake: { ...world.parts.lake, remove: () => Promise.reject(new Error('the lake is down')) } });
+  for (let n = 0; n < 5; n++) expect(await publish()).toMatchObject({ state: 'published' });
+  expect(world.errors.length).toBeGreaterThan(0);
+  const [slices, failures] = retired();
+  expect([(slices ?? 0) > 1, failures]).toEqual([true, 0]);
+});
+
 test('given a minute left of the run, then no cell is retired, and another run retires them', async () => {
   world.deploy(pipeline, { store: { ...world.parts.store, expire: async () => false } });
   await publish();
