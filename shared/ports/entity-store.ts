@@ -31,10 +31,12 @@ export interface EntityPart {
   readonly next: string | null;
 }
 
-/** Entities with compare-and-set. Every write that changes what is shown appears in the change stream, or a later one of the same entity does. Every read sees every write that was acknowledged before it. */
+/** Entities with compare-and-set. Every write that changes what is shown appears in the change stream, or a later one of the same entity does. Every other read than `recent` sees every write that was acknowledged before it. */
 export interface EntityStore {
   /** The items in the keys' order, null if there is none. */
   get(keys: readonly EntityKey[]): Promise<readonly (EntityItem | null)[]>;
+  /** The same, but it may miss the newest writes, where that is cheaper: for a write by compare-and-set, which finds that out. */
+  recent(keys: readonly EntityKey[]): Promise<readonly (EntityItem | null)[]>;
   /** Writes each item independently, if its expected version is still stored (optimistic concurrency). Returns whether each was written, in order. */
   put(writes: readonly EntityWrite[]): Promise<readonly boolean[]>;
   /** Deletes items for good, whatever their version; the deletion appears in the change stream. */

@@ -55,7 +55,9 @@ export const entityWriter = ({ entities, log, telemetry }: { entities: EntitySto
     for (let attempt = 0; left.length > 0; attempt++) {
       if (attempt === MAX_ATTEMPTS)
         throw new EntityContentionError(`Expected to write ${idOf((left[0] as EntityWork).at)}, but it changed ${attempt} times meanwhile`);
-      const stored = await entities.get(left.map(({ at }) => at));
+      const keys = left.map(({ at }) => at);
+      // What that misses, the first write finds out.
+      const stored = await (attempt === 0 ? entities.recent(keys) : entities.get(keys));
       const pending = [];
       for (const [i, one] of left.entries()) {
         const before = stored[i] ?? null;

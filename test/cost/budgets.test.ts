@@ -46,7 +46,7 @@ test.each([
   ['batch layer', 'athena.tb', 4e-9],
   ['logs', 'logs.gb', 5.5e-8],
   ['entities: page', 'dynamodb.writeUnits', 1.1],
-  ['entities: page', 'dynamodb.readUnits', 1.1],
+  ['entities: page', 'dynamodb.readUnits', 0.55],
   ['entities: duplicates', 'dynamodb.readUnits', 3.3],
 ])('%s: %s an event stay within the budget', (item, unit, budget) => {
   const counted = perEvent(item, unit);

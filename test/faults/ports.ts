@@ -1,9 +1,10 @@
 import type { CellStore } from '../../shared/ports/cell-store.ts';
 import type { DeliveryStream } from '../../shared/ports/delivery-stream.ts';
-import type { EntityStore } from '../../shared/ports/entity-store.ts';
+import type { EntityItem, EntityStore } from '../../shared/ports/entity-store.ts';
 import { type EventLog, type LogShard, LogUnavailableError } from '../../shared/ports/event-log.ts';
 import type { ObjectStore, StoredObject } from '../../shared/ports/object-store.ts';
 import type { SqlEngine } from '../../shared/ports/sql-engine.ts';
+import { idOf } from '../../shared/storage/entity-item.ts';
 import type { Random } from '../../testing/random.ts';
 import type { Process, Scheduler } from './scheduler.ts';
 
@@ -66,6 +67,7 @@ export const faultyPorts = ({ store, entities, log, lake, engine, quarantine }: 
       .sort((a, b) => a.at - b.at)
       .map(({ item }) => item);
   let lastShards: readonly LogShard[] | null = null;
+  const lastEntities = new Map<string, EntityItem | null>();
 
   return {
     store: {
@@ -94,6 +96,18 @@ export const faultyPorts = ({ store, entities, log, lake, engine, quarantine }: 
     },
     entities: {
       get: (keys) => call('EntityStore.get', () => entities.get(keys), plain),
+      recent: (keys) =>
+        call(
+          'EntityStore.recent',
+          async () => {
+            const isStale = happens('stale read', 'EntityStore.recent');
+            const found = await entities.get(keys);
+            const before = keys.map((key) => lastEntities.get(idOf(key)) ?? null);
+            for (const [i, key] of keys.entries()) lastEntities.set(idOf(key), found[i] ?? null);
+            return isStale ? before : found;
+          },
+          plain,
+        ),
       put: async (writes) => {
         const partly = writes.length > 1 && happens('partial failure', 'EntityStore.put');
         if (partly) {

@@ -126,7 +126,7 @@ describe('a letter of archive', () => {
       world().deploy(pipeline, {
         lake: { ...lake, put: cutOff(lake.put, isBefore) },
         store: { get: store.get, query: store.query, expire: store.expire, put: cutOff(store.put, isBefore) },
-        entities: { get: entities.get, scan: entities.scan, remove: entities.remove, put: cutOff(entities.put, isBefore) },
+        entities: { get: entities.get, recent: entities.recent, scan: entities.scan, remove: entities.remove, put: cutOff(entities.put, isBefore) },
       });
       await world().functions().letters(httpRequest('POST /dead-letters/replay'));
     }

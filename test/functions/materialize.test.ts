@@ -78,9 +78,10 @@ const plainDocs = (notes: readonly Note[]) => {
 const docs = async (store: EntityStore) => Object.fromEntries((await scanned(store, DOC)).map(({ key, deleted, fields }) => [key, deleted ? null : fields]));
 const post = (world: System, notes: readonly Note[]) => world.post('/events/note', JSON.stringify(notes), {});
 
-/** A store that dies before or after a write, or writes a part of it. */
+/** A store that dies before or after a write, or writes a part of it, and whose cheaper reads miss what is there. */
 const faulty = (store: EntityStore, r: Random): EntityStore => ({
   ...store,
+  recent: async (keys) => (await store.recent(keys)).map((item) => (r.chance(0.3) ? null : item)),
   put: async (writes) => {
     if (r.chance(0.15)) throw new Error('died before it wrote');
     const some = r.chance(0.2) ? writes.slice(0, r.integer(0, writes.length)) : writes;

@@ -86,7 +86,7 @@ export const dynamodbCells = ({ client, table, clock, sleep, random }: DynamodbC
     get: async (keys) => {
       // A request must not name a key twice.
       const distinct = [...new Map(keys.map((key) => [nameOf(key), key])).values()];
-      const found = await getItems({ client, table, sleep, random }, distinct.map(keyOf));
+      const found = await getItems({ client, table, sleep, random, consistent: true }, distinct.map(keyOf));
       const byName = new Map(
         found
           .filter(isAlive)

@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException, DeleteItemCommand, type DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import type { EntityItem, EntityStore, EntityWrite } from '../../ports/entity-store.ts';
+import type { EntityItem, EntityKey, EntityStore, EntityWrite } from '../../ports/entity-store.ts';
 import { inParallel } from '../../ports/in-parallel.ts';
 import { idOf } from '../../storage/entity-item.ts';
 import { getItems, type Item, PARALLEL } from './dynamodb.ts';
@@ -13,7 +13,7 @@ export interface DynamodbEntitiesOptions {
   readonly random: () => number;
 }
 
-/** Entities in a DynamoDB table, an item each; every read is consistent. */
+/** Entities in a DynamoDB table, an item each. */
 export const dynamodbEntities = ({ client, table, sleep, random }: DynamodbEntitiesOptions): EntityStore => {
   const write = async ({ item, expected }: EntityWrite): Promise<boolean> => {
     const condition =
@@ -33,16 +33,18 @@ export const dynamodbEntities = ({ client, table, sleep, random }: DynamodbEntit
       return (error.$metadata.attempts ?? 1) > 1 && error.Item !== undefined && isSame(item, readOf(error.Item));
     }
   };
+  const read = async (keys: readonly EntityKey[], consistent: boolean): Promise<readonly (EntityItem | null)[]> => {
+    const ids = [...new Set(keys.map(idOf))];
+    const found = await getItems(
+      { client, table, sleep, random, consistent },
+      ids.map((id) => ({ _id: { S: id } })),
+    );
+    const byId = new Map(found.map((item) => [item._id?.S, readOf(item)]));
+    return keys.map((key) => byId.get(idOf(key)) ?? null);
+  };
   return {
-    get: async (keys) => {
-      const ids = [...new Set(keys.map(idOf))];
-      const found = await getItems(
-        { client, table, sleep, random },
-        ids.map((id) => ({ _id: { S: id } })),
-      );
-      const byId = new Map(found.map((item) => [item._id?.S, readOf(item)]));
-      return keys.map((key) => byId.get(idOf(key)) ?? null);
-    },
+    get: (keys) => read(keys, true),
+    recent: (keys) => read(keys, false),
     put: (writes) => inParallel(PARALLEL, writes, write),
     remove: async (keys) => {
       await inParallel(PARALLEL, keys, (key) => client.send(new DeleteItemCommand({ TableName: table, Key: { _id: { S: idOf(key) } } })));

@@ -21,14 +21,16 @@ export interface GetItems {
   readonly table: string;
   readonly sleep: (ms: number) => Promise<void>;
   readonly random: () => number;
+  /** Whether every write that was acknowledged before is seen, at twice the price. */
+  readonly consistent: boolean;
 }
-/** Items by their keys, which must differ, in no particular order; read consistently. */
-export const getItems = async ({ client, table, sleep, random }: GetItems, keys: readonly Item[]): Promise<Item[]> => {
+/** Items by their keys, which must differ, in no particular order. */
+export const getItems = async ({ client, table, sleep, random, consistent }: GetItems, keys: readonly Item[]): Promise<Item[]> => {
   const read = async (some: readonly Item[]): Promise<Item[]> => {
     const found: Item[] = [];
     const send = async (asked: readonly Item[]): Promise<readonly Item[]> => {
       const { Responses, UnprocessedKeys } = await client.send(
-        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [...asked], ConsistentRead: true } } }),
+        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [...asked], ConsistentRead: consistent } } }),
       );
       found.push(...(Responses?.[table] ?? []));
       return UnprocessedKeys?.[table]?.Keys ?? [];

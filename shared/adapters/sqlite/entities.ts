@@ -78,12 +78,14 @@ export const sqliteEntities = ({ path, clock, owned }: { path: string; clock: Cl
       setLast.run(sequence);
       return result;
     });
+  const get = async (keys: readonly EntityKey[]): Promise<readonly (EntityItem | null)[]> => {
+    const rows = some.all(JSON.stringify(keys.map(rowId))) as Row[];
+    const byId = new Map(rows.map((one) => [one.id, stored(one)]));
+    return keys.map((key) => byId.get(rowId(key)) ?? null);
+  };
   return {
-    get: async (keys) => {
-      const rows = some.all(JSON.stringify(keys.map(rowId))) as Row[];
-      const byId = new Map(rows.map((one) => [one.id, stored(one)]));
-      return keys.map((key) => byId.get(rowId(key)) ?? null);
-    },
+    get,
+    recent: get,
     put: async (writes) =>
       write((next) =>
         writes.map(({ item, expected }) => {
