@@ -1,4 +1,6 @@
 import { athena, athenaClient } from '../adapters/aws/athena.ts';
+import { deadLettersOnAws } from '../adapters/aws/dead-letters.ts';
+import { deadLettersS3 } from '../adapters/aws/dead-letters-s3.ts';
 import { deadLettersSqs, sqsClient } from '../adapters/aws/dead-letters-sqs.ts';
 import { dynamodbClient } from '../adapters/aws/dynamodb.ts';
 import { dynamodbCells } from '../adapters/aws/dynamodb-cells.ts';
@@ -80,13 +82,13 @@ export const sqlEngine = /* @__PURE__ */ once(() =>
   }),
 );
 export const quarantine = /* @__PURE__ */ once(() => firehose({ client: firehoseClient(), stream: settings().quarantineStream, sleep, random }));
-export const deadLetters = /* @__PURE__ */ once(() =>
-  deadLettersSqs({
-    client: sqsClient(),
-    queues: settings().deadLetterQueues,
-    readLog: kinesisRange({ client: kinesisClient(), stream: settings().logStream, sleep }),
-  }),
-);
+export const deadLetters = /* @__PURE__ */ once(() => {
+  const readLog = kinesisRange({ client: kinesisClient(), stream: settings().logStream, sleep });
+  return deadLettersOnAws({
+    queued: deadLettersSqs({ client: sqsClient(), queues: settings().deadLetterQueues, readLog }),
+    stored: deadLettersS3({ client: s3Client(), bucket: settings().lakeBucket, consumer: 'archive', readLog }),
+  });
+});
 export const tokens = /* @__PURE__ */ once(() => ssmTokens({ client: ssmClient(), path: settings().tokenPath }));
 /** Two runs may be started at the same time: reserved concurrency, which would prevent it, is not available to new accounts. */
 export const alone: Alone = (endsWithinMs, work) => holder()(endsWithinMs, work);

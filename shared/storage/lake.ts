@@ -59,6 +59,9 @@ export interface RawFile {
   readonly lines: number;
 }
 
+/** Batches that the archive discarded. Lambda chooses the path: aws/lambda/MAPPING/SHARD/2026/11/21/2026-11-21T10.00.00-UUID. */
+export const DISCARDED = 'aws/lambda/';
+
 export const eventsPrefix = ({ run, type, day }: { run: string; type: string; day: string }): string => `events/run=${run}/type=${type}/day=${day}/`;
 export const eventsRoot = (run: string): string => `events/run=${run}/`;
 export const viewsRoot =

@@ -7,7 +7,7 @@ import { encodeEntry, quarantineEntry } from '../../shared/ingest/quarantine-ent
 import { encodeRecords } from '../../shared/log/record.ts';
 import { quarantinePrefix } from '../../shared/storage/lake.ts';
 import type { Account, Api } from './deployment.ts';
-import { failureMessage } from './failure-message.ts';
+import { failureMessage, failureObject } from './failure-message.ts';
 import type { PolicyDocument } from './iam.ts';
 import { kinesisReader } from './kinesis-reader.ts';
 import { localClient } from './local-client.ts';
@@ -63,7 +63,9 @@ export const uses = (account: Account, admin: Api, bucket: string): Readonly<Rec
     const log = { shards: async () => [] };
     const { Shards: [{ ShardId: shard = '' } = {}] = [] } = await kinesis.send(new ListShardsCommand({ StreamName: stream }));
     const { records } = await kinesisReader({ client: kinesis, stream, log }).read(shard, '', { records: 10_000, bytes: 1e9 });
-    for (const consumer of ['Aggregate', 'Archive', 'Materialize']) {
+    const { key, text } = failureObject(shard, records.slice(-1));
+    await account.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text }));
+    for (const consumer of ['Aggregate', 'Materialize']) {
       const { QueueUrls: [queue] = [] } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: `twinstream-test-${consumer}DeadLetters` }));
       await sqs.send(new SendMessageCommand({ QueueUrl: queue, MessageBody: failureMessage(shard, records.slice(-1)) }));
     }

@@ -90,6 +90,7 @@ test('given everything that stands in the lake, then its paths are what they wer
       'raw/epoch=20261121T100000Z/shardId-000000000000-000000017960278434810000000001-000000017960278434810000000097-000000017960278434810000000000-00abcdef.ndjson.gz',
       'raw/epoch=20261121T100000Z/other.gz',
     ].map(lake.readRawKey),
+    DISCARDED: lake.DISCARDED,
     eventsPrefix: lake.eventsPrefix({ run: 'g000001', type: 'edit', day: '2015-09-12' }),
     eventsRoot: lake.eventsRoot('g000001'),
     viewsRoot: lake.viewsRoot(ID)('g000001'),

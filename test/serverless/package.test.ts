@@ -102,8 +102,19 @@ describe('the consumers of the streams', () => {
         BisectBatchOnFunctionError: true,
         FunctionResponseTypes: ['ReportBatchItemFailures'],
       });
-      expect(Properties.DestinationConfig.OnFailure.Destination['Fn::GetAtt'][0]).toMatch(/DeadLetters$/);
     }
+    const destinations = mappings.map(([id, { Properties }]) => [
+      id.replace(/EventSource.*/, ''),
+      Properties.DestinationConfig.OnFailure.Destination['Fn::GetAtt'][0],
+    ]);
+    // Nothing but the log has what the archive discards: Lambda writes it to the lake with its data.
+    expect(Object.fromEntries(destinations)).toEqual({
+      Aggregate: 'AggregateDeadLetters',
+      Archive: 'Lake',
+      Materialize: 'MaterializeDeadLetters',
+      IndexDashentities: 'IndexEntitiesDeadLetters',
+    });
+    expect(prod.resources.ArchiveEventSourceMappingKinesisLog?.Properties.MetricsConfig).toEqual({ Metrics: ['EventCount'] });
   });
 
   test.each(['dev', 'prod'])('give records of %s up only when their stream is about to drop them', (stage) => {

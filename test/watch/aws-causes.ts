@@ -23,6 +23,7 @@ export const AWS_CAUSES: Readonly<Record<string, Cause>> = {
   QuarantineThrottlesAlarm: happens('AWS/Firehose', 'ThrottledRecords', ({ onlyId }) => onlyId('AWS::KinesisFirehose::DeliveryStream')),
   RecomputeLoopsAlarm: happens('AWS/Lambda', 'RecursiveInvocationsDropped', ({ functionOf }) => functionOf('recompute').name),
   ReindexLoopsAlarm: happens('AWS/Lambda', 'RecursiveInvocationsDropped', ({ functionOf }) => functionOf('reindex').name),
+  ArchiveDroppedAlarm: happens('AWS/Lambda', 'DroppedEventCount', ({ mappingIdOf }) => mappingIdOf('archive')),
   QuarantineBehindAlarm: happens('AWS/Firehose', 'DeliveryToS3.DataFreshness', ({ onlyId }) => onlyId('AWS::KinesisFirehose::DeliveryStream'), 901),
   ReindexDeadLettersAlarm: happens('AWS/SQS', 'ApproximateNumberOfMessagesVisible', ({ lettersOf }) => lettersOf('Reindex')),
 };

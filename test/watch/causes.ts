@@ -82,7 +82,9 @@ const abandon = async <R extends PolledRecord>(
     backOff: async () => world.advance(86_400_000),
     stopping: () => letters > 0,
   });
-  note('AWS/SQS', 'ApproximateNumberOfMessagesVisible', template.queueOf(mapping), letters);
+  if (mapping.DestinationConfig.OnFailure.Destination['Fn::GetAtt'][0] === 'Lake')
+    note('AWS/Lambda', 'OnFailureDestinationDeliveredEventCount', template.mappingIdOf(name), letters);
+  else note('AWS/SQS', 'ApproximateNumberOfMessagesVisible', template.queueOf(mapping), letters);
 };
 const givesUp =
   (consumer: Consumer) =>

@@ -14,6 +14,9 @@ const DOCUMENTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     Throttles: 'FunctionName',
     IteratorAge: 'FunctionName',
     RecursiveInvocationsDropped: 'FunctionName',
+    // Of a mapping that has MetricsConfig.
+    OnFailureDestinationDeliveredEventCount: 'EventSourceMappingUUID',
+    DroppedEventCount: 'EventSourceMappingUUID',
   },
   'AWS/ApiGateway': { Count: 'ApiId', '5xx': 'ApiId' },
   'AWS/Kinesis': { WriteProvisionedThroughputExceeded: 'StreamName', ReadProvisionedThroughputExceeded: 'StreamName' },

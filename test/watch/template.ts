@@ -30,6 +30,13 @@ export const template = (packaged: Packaged) => {
     if (found === undefined) throw new Error(`Expected a mapping of ${consumer} in the template`);
     return found[1].Properties;
   };
+  /** Its logical id, as `Ref` gives its UUID. */
+  const mappingIdOf = (consumer: string): string => {
+    const found = packaged
+      .ofType('AWS::Lambda::EventSourceMapping')
+      .find(([, { Properties }]) => JSON.stringify(Properties.FunctionName).includes(functionOf(consumer).id));
+    return found?.[0] ?? '';
+  };
   const queueOf = ({ DestinationConfig }: Resource['Properties']): string => `${DestinationConfig.OnFailure.Destination['Fn::GetAtt'][0]}.QueueName`;
   /** The queue of the dead letters of a function that is called asynchronously. */
   const lettersOf = (name: string): string => {
@@ -37,6 +44,6 @@ export const template = (packaged: Packaged) => {
     if (found === undefined) throw new Error(`Expected an EventInvokeConfig of ${name} in the template`);
     return queueOf(found[1].Properties);
   };
-  return { alarmOf, onlyId, functionOf, mappingOf, queueOf, lettersOf };
+  return { alarmOf, onlyId, functionOf, mappingOf, mappingIdOf, queueOf, lettersOf };
 };
 export type Template = ReturnType<typeof template>;

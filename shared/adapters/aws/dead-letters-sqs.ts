@@ -6,10 +6,10 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { z } from 'zod';
 import type { DeadLetter, DeadLetterConsumer, DeadLetters } from '../../ports/dead-letters.ts';
 import type { LogRecord } from '../../ports/log-reader.ts';
 import { awsClient } from './aws-client.ts';
+import { deadLetterOf } from './discarded-batch.ts';
 import type { RecordRange } from './kinesis-range.ts';
 
 /** Its reads wait for messages. As for every client, its endpoint comes from the environment, not from a queue's URL. */
@@ -27,28 +27,6 @@ const MAX_DEAD_LETTERS = 1_000;
 const HIDDEN_SECONDS = 30;
 /** Long polling, which asks all servers of the queue, not only some. */
 const WAIT_SECONDS = 1;
-
-/**
- * The message that an event source mapping sends about a discarded batch (docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html).
- * Created when it is needed, so that the zips of other functions can leave it out.
- */
-const failureSchema = () => {
-  const info = z.object({
-    shardId: z.string().regex(/^[\w-]{1,128}$/),
-    startSequenceNumber: z.string().regex(/^\d{1,128}$/),
-    endSequenceNumber: z.string().regex(/^\d{1,128}$/),
-    approximateArrivalOfFirstRecord: z.iso.datetime(),
-    approximateArrivalOfLastRecord: z.iso.datetime(),
-    batchSize: z.int().min(1),
-  });
-  return z.object({
-    requestContext: z.object({ condition: z.string(), approximateInvokeCount: z.int() }),
-    responseContext: z.object({ functionError: z.string().nullish() }).nullish(),
-    timestamp: z.iso.datetime(),
-    KinesisBatchInfo: info.optional(),
-    DDBStreamBatchInfo: info.optional(),
-  });
-};
 
 /**
  * Dead letters in SQS, as Lambda sends them: they name the records, which are then read from the stream. SQS keeps them for
@@ -94,47 +72,4 @@ export const deadLettersSqs = ({ client, queues, readLog }: DeadLettersSqsOption
       }
     },
   };
-};
-
-const deadLetterOf = (consumer: DeadLetterConsumer, id: string, body: string): DeadLetter => {
-  const failure = failureSchema().safeParse(parsed(body)).data;
-  const info = failure?.KinesisBatchInfo ?? failure?.DDBStreamBatchInfo;
-  // Somebody else's message: it is listed, and stays.
-  if (failure === undefined || info === undefined)
-    return {
-      id,
-      consumer,
-      shard: '',
-      first: '0',
-      last: '0',
-      firstArrivedAtMs: 0,
-      lastArrivedAtMs: 0,
-      records: 1,
-      reason: 'Unreadable',
-      attempts: 0,
-      error: `Expected the message of an event source mapping, got ${body.slice(0, 200)}`,
-      buriedAtMs: 0,
-    };
-  return {
-    id,
-    consumer,
-    shard: info.shardId,
-    first: info.startSequenceNumber,
-    last: info.endSequenceNumber,
-    firstArrivedAtMs: Date.parse(info.approximateArrivalOfFirstRecord),
-    lastArrivedAtMs: Date.parse(info.approximateArrivalOfLastRecord),
-    records: info.batchSize,
-    reason: failure.requestContext.condition,
-    attempts: failure.requestContext.approximateInvokeCount,
-    error: failure.responseContext?.functionError ?? null,
-    buriedAtMs: Date.parse(failure.timestamp),
-  };
-};
-
-const parsed = (body: string): unknown => {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return null;
-  }
 };
