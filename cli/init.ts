@@ -1,13 +1,13 @@
 // Creates a repository for the user.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { IS_PACKAGE } from '../local/built.ts';
 import { command, fail } from './command.ts';
 
 const USAGE = `Usage: twinstream init [DIR]
 
-Lays down a repository with a pipeline, its test, and what a deploy needs. Files that are there already are never changed,
+Lays down a repository with a pipeline, its test, and what a deploy needs, from a machine or from GitHub. Files that are there already are never changed,
 but for package.json, which gets what it lacks.`;
 
 /** In the clone there is no package whose version the repository could name. */
@@ -32,12 +32,15 @@ export const init = command({
     if (more.length > 0) fail(`Expected one folder, got '${more[0]}' as well\n\n${USAGE}`);
     if (!IS_PACKAGE) fail('Expected the installed package: npm create twinstream, or npm pack here and npm install of that file elsewhere');
     const target = resolve(process.env.INIT_CWD ?? '.', dir);
-    const names = readdirSync(files(TEMPLATES)).filter((name) => name !== 'package.json');
+    const names = readdirSync(files(TEMPLATES), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name !== 'package.json')
+      .map(({ parentPath, name }) => relative(files(TEMPLATES), join(parentPath, name)));
     // npm packs no .gitignore.
     const placeOf = (name: string) => join(target, name.replace(/^_/, '.'));
     const taken = names.filter((name) => existsSync(placeOf(name)));
-    if (taken.length > 0) fail(`Expected none of the files that init creates in ${target}, found ${taken.map((name) => basename(placeOf(name))).join(', ')}`);
-    mkdirSync(target, { recursive: true });
+    if (taken.length > 0)
+      fail(`Expected none of the files that init creates in ${target}, found ${taken.map((name) => relative(target, placeOf(name))).join(', ')}`);
+    for (const file of names) mkdirSync(dirname(placeOf(file)), { recursive: true });
     const name = readJson(join(target, 'package.json')).name ?? nameOf(target);
     for (const file of names) writeFileSync(placeOf(file), readFileSync(join(files(TEMPLATES), file), 'utf8').replaceAll('{{name}}', serviceOf(name)));
     writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifestOf(join(target, 'package.json'), name), null, 2)}\n`);

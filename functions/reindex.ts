@@ -19,7 +19,12 @@ export interface ReindexRequest {
   readonly entities?: readonly string[];
   /** Where the previous run stopped, in the first of them. */
   readonly from?: RebuildPlace;
+  /** How many runs led to this one, each started by the one before. */
+  readonly depth?: number;
 }
+
+/** Days of runs. Lambda's guard against loops, which ends a chain after some 16 runs, is off for this function; this one ends a mistake. */
+const MAX_RUNS = 1_000;
 
 /** The time that one page of a store and the start of the next run may take. */
 const SPARE_MS = 120_000;
@@ -27,15 +32,16 @@ const SPARE_MS = 120_000;
 /**
  * Rebuilds search indexes from the entity store. A run that runs out of time starts the next one, which continues there.
  * @returns what this run finished.
- * @throws {RangeError} if an entity is unknown, or there is no search.
+ * @throws {RangeError} if an entity is unknown, there is no search, or runs started one another without end.
  */
 export const reindex =
   ({ pipeline, index, startReindex, ...ports }: ReindexPorts) =>
-  async ({ entities, from }: ReindexRequest, context: CallContext): Promise<readonly Rebuilt[]> => {
+  async ({ entities, from, depth = 0 }: ReindexRequest, context: CallContext): Promise<readonly Rebuilt[]> => {
     if (index === null) {
       if (entities === undefined) return [];
       throw new RangeError('Expected a stage with search, got one without: see search in serverless.yml');
     }
+    if (depth >= MAX_RUNS) throw new RangeError(`Expected an index to be rebuilt within ${MAX_RUNS} runs, got ${depth} for ${entities?.join(', ')}`);
     const wanted = entities === undefined ? await stale(index, Object.values(pipeline.entities)) : entities.map((name) => entityOf(pipeline, name));
     const hasTime = () => context.getRemainingTimeInMillis() > SPARE_MS;
     const done: Rebuilt[] = [];
@@ -43,7 +49,7 @@ export const reindex =
       const left = wanted.slice(i).map(({ name }) => name);
       // Each run makes some progress on the first.
       if (i > 0 && !hasTime()) {
-        await startReindex({ entities: left });
+        await startReindex({ entities: left, depth: depth + 1 });
         break;
       }
       const place = i === 0 ? (from ?? null) : null;
@@ -51,7 +57,7 @@ export const reindex =
       if (place !== null && place.entity !== entityId(entity)) continue;
       const result = await rebuild({ ...ports, index }, entity, place, hasTime);
       if ('stopped' in result) {
-        await startReindex({ entities: left, from: result.stopped });
+        await startReindex({ entities: left, from: result.stopped, depth: depth + 1 });
         break;
       }
       done.push(result.rebuilt);

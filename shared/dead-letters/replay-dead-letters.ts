@@ -56,7 +56,7 @@ export const replayDeadLetters = async (
       if (msLeft() < SPARE_MS) return { replayed, more: true };
       const result =
         deadLetter.shard === ''
-          ? stays("Not a dead letter of Twinstream's: inspect it in the queue, then delete it there.")
+          ? stays("Not a dead letter of Twinstream's: inspect it where it is (its queue, or the lake), then delete it there.")
           : await replays[consumer](ports, deadLetter, left);
       if (GONE.has(result.outcome)) {
         await ports.deadLetters.remove(deadLetter);

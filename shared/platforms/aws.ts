@@ -93,7 +93,7 @@ export const tokens = /* @__PURE__ */ once(() => ssmTokens({ client: ssmClient()
 /** Two runs may be started at the same time: reserved concurrency, which would prevent it, is not available to new accounts. */
 export const alone: Alone = (endsWithinMs, work) => holder()(endsWithinMs, work);
 const holder = /* @__PURE__ */ once(() => lease({ store: cellStore(), clock, name: 'recompute' }));
-export const startRecompute = (): Promise<void> => recomputeStarter()({});
+export const startRecompute = (depth = 0): Promise<void> => recomputeStarter()({ depth });
 const recomputeStarter = /* @__PURE__ */ once(() => startFunction({ client: lambdaClient(), name: settings().recomputeFunction }));
 export const hasSearch = (): boolean => settings().search !== null;
 /** As requested through the API. */

@@ -51,8 +51,8 @@ export interface Platform {
   readonly tokens: () => TokenStore;
   /** Prevents a second concurrent run of the batch layer. */
   readonly alone: Alone;
-  /** Starts a run of the batch layer, and does not wait for it. */
-  readonly startRecompute: () => Promise<void>;
+  /** Starts a run of the batch layer, and does not wait for it. @param depth how many runs led to it, each started by the one before */
+  readonly startRecompute: (depth?: number) => Promise<void>;
   /** Rebuilds search indexes, as requested through the API. */
   readonly requestReindex: (request: unknown) => Promise<void>;
   /** Starts the next run when this one has no time left. */

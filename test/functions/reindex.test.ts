@@ -77,7 +77,12 @@ describe('given runs that end before the index is whole', () => {
     const next = runs.shift() as ReindexRequest & { from: RebuildPlace };
     expect(next).toMatchObject({ entities: ['page', 'other'], from: { entity: PAGE, documents: 500, refused: 0 } });
     expect(await run({ ...next, from: { ...next.from, entity: 'page@000000000000' } })).toEqual([]);
-    expect(runs).toEqual([{ entities: ['other'] }]);
+    expect(runs).toEqual([{ entities: ['other'], depth: 2 }]);
+  });
+
+  test('then a chain that never ends is a failure', async () => {
+    await expect(run({ entities: ['page'], depth: 1_000 })).rejects.toThrow('Expected an index to be rebuilt within 1000 runs, got 1000 for page');
+    expect(runs).toEqual([]);
   });
 
   test('then one in whose place another was begun fails', async () => {

@@ -55,6 +55,15 @@ test('the package holds what is built, and is small', () => {
   expect(bytes).toBeLessThan(MAX_PACKED_BYTES);
 });
 
+test('the workflow for GitHub is where GitHub looks, and runs what the repository has', () => {
+  const workflow = read('.github/workflows/twinstream.yml');
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> };
+  const run = [...workflow.matchAll(/npm (?:run )?(\w+)/g)].map(([, name = '']) => name).filter((name) => name !== 'ci');
+  expect(new Set(run)).toEqual(new Set(['types', 'test', 'deploy']));
+  for (const name of run) expect([name, scripts[name] !== undefined]).toEqual([name, true]);
+  expect(workflow).toContain('npx sls package --stage prod');
+});
+
 test('a first query is answered soon after npm install, and a stop leaves nothing behind', async () => {
   const startedAt = performance.now();
   const host = start();

@@ -134,6 +134,11 @@ test('the dashboard has the region in its name, since dashboards are global to a
   expect(dashboard.Properties.DashboardName).toEqual({ 'Fn::Sub': expect.stringContaining('AWS::Region') });
 });
 
+test('runs that start the next one are not taken for a loop', () => {
+  const allowed = prod.ofType('AWS::Lambda::Function').filter(([, { Properties }]) => Properties.RecursiveLoop === 'Allow');
+  expect(allowed.map(([id]) => id).sort()).toEqual(['RecomputeLambdaFunction', 'ReindexLambdaFunction']);
+});
+
 describe('data', () => {
   const DATA = ['Log', 'Cells', 'Entities', 'Lake'];
 
