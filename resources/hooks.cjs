@@ -52,39 +52,56 @@ module.exports = (serverless, { log }) => {
     return resources.find(({ LogicalResourceId }) => LogicalResourceId === logicalId)?.PhysicalResourceId;
   };
 
-  /** What only the account says. Who may not ask deploys all the same. */
-  const ifPermitted = async (what, work) => {
+  const isDenied = ({ name }) => /AccessDenied|NotAuthorized|UnauthorizedOperation/.test(name);
+  /** What only the account says. Who cannot ask deploys all the same. */
+  const ifPossible = async (what, work, isExpected) => {
     try {
-      return await work();
+      await work();
     } catch (error) {
-      if (!/AccessDenied|NotAuthorized|UnauthorizedOperation/.test(error.name)) throw error;
+      if (!isExpected(error)) throw error;
       log.warning(`${what} could not be checked: ${error.message}`);
-      return undefined;
     }
   };
   const checkQuota = () =>
-    ifPermitted("The account's quota of concurrent functions", async () => {
-      const { GetAccountSettingsCommand, LambdaClient } = require('@aws-sdk/client-lambda');
-      const { AccountLimit } = await (await clientOf(LambdaClient)).send(new GetAccountSettingsCommand({}));
-      const quota = AccountLimit?.ConcurrentExecutions;
-      if (quota === undefined) return;
-      const needed = concurrencyNeeded(serverless.service.functions, targetShards() ?? SHARDS_ON_DEMAND);
-      warn(concurrencyAdvice({ quota, needed, region: provider.getRegion() }));
-    });
+    ifPossible(
+      "The account's quota of concurrent functions",
+      async () => {
+        const { GetAccountSettingsCommand, LambdaClient } = require('@aws-sdk/client-lambda');
+        const { AccountLimit } = await (await clientOf(LambdaClient)).send(new GetAccountSettingsCommand({}));
+        const quota = AccountLimit?.ConcurrentExecutions;
+        if (quota === undefined) return;
+        const needed = concurrencyNeeded(serverless.service.functions, targetShards() ?? SHARDS_ON_DEMAND);
+        warn(concurrencyAdvice({ quota, needed, region: provider.getRegion() }));
+      },
+      () => true, // it is advice
+    );
 
-  /** Null on demand. */
-  const targetShards = () => {
-    const { StreamModeDetails, ShardCount } = ours().Log.Properties;
+  /** The shards that a template asks for; null on demand. */
+  const shardsOf = ({ Log }) => {
+    const { StreamModeDetails, ShardCount } = Log.Properties;
     return StreamModeDetails.StreamMode === 'ON_DEMAND' ? null : Number(ShardCount['Fn::If'][2]);
   };
+  const targetShards = () => shardsOf(ours());
+  const deployedShards = async () => {
+    // The framework has the client; it need not be where this file is.
+    const { GetTemplateCommand } = require.main.require('@aws-sdk/client-cloudformation');
+    const client = await provider.getCloudFormationClient();
+    const { TemplateBody } = await client.send(new GetTemplateCommand({ StackName: provider.naming.getStackName(), TemplateStage: 'Original' }));
+    return shardsOf(JSON.parse(TemplateBody).Resources);
+  };
   const changeShards = () =>
-    ifPermitted("The log's number of shards", async () => {
-      const [stream, target] = [await physicalId('Log'), targetShards()];
-      if (stream === undefined || target === null) return;
-      const { KinesisClient } = require('@aws-sdk/client-kinesis');
-      const client = await clientOf(KinesisClient);
-      await approachShards({ client, stream, target, say: (text) => log.notice(text), sleep });
-    });
+    ifPossible(
+      "The log's number of shards",
+      async () => {
+        const [stream, target] = [await physicalId('Log'), targetShards()];
+        // If the deploy changes nothing, shards that somebody added by hand stay.
+        if (stream === undefined || target === null || target === (await deployedShards())) return;
+        const { KinesisClient } = require('@aws-sdk/client-kinesis');
+        const client = await clientOf(KinesisClient);
+        await approachShards({ client, stream, target, say: (text) => log.notice(text), sleep });
+      },
+      isDenied,
+    );
 
   /** A metric with a new definition is answered once a generation has it, an entity with a new definition once its index has it. */
   const startRebuilds = async () => {

@@ -187,7 +187,7 @@ resources:
           Handler: 'functions/query.handler',
         });
         expect(Resources.QueryLambdaFunction.Properties.Environment.Variables).toMatchObject({ HELLO: 'world', SERVICE: expect.any(String) });
-        expect(Resources.AggregateLambdaFunction.Properties).toMatchObject({ FunctionName: 'shop-dev-aggregate', MemorySize: 1769 });
+        expect(Resources.AggregateLambdaFunction.Properties).toMatchObject({ FunctionName: 'shop-dev-aggregate', MemorySize: 1024 });
         expect(Object.keys(Resources)).toEqual(
           expect.arrayContaining(['Mine', 'Log', 'Cells', 'Entities', 'Lake', 'Batchsales1hTable', 'NightlyLambdaFunction']),
         );

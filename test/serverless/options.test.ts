@@ -98,11 +98,12 @@ test("logFormat and systemLogLevel: Lambda's own lines", () => {
     expect(LoggingConfig).toMatchObject({ LogFormat: 'JSON', SystemLogLevel: 'WARN' });
 });
 
-test('provisionedIngest, provisionedQuery: calls go to environments that are kept warm', () => {
+test('provisionedIngest, provisionedQuery, provisionedAuthorize: calls go to environments that are kept warm', () => {
   const aliases = full.ofType('AWS::Lambda::Alias').map(([id, { Properties }]) => [id, Properties.ProvisionedConcurrencyConfig]);
   expect(Object.fromEntries(aliases)).toEqual({
     IngestProvConcLambdaAlias: { ProvisionedConcurrentExecutions: 2 },
     QueryProvConcLambdaAlias: { ProvisionedConcurrentExecutions: 1 },
+    AuthorizeProvConcLambdaAlias: { ProvisionedConcurrentExecutions: 1 },
   });
   for (const name of ['Ingest', 'Query'])
     expect(full.resources[`HttpApiIntegration${name}`]?.Properties.IntegrationUri).toEqual({

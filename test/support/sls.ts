@@ -90,6 +90,7 @@ export const EVERYTHING = {
   systemLogLevel: 'DEBUG',
   provisionedIngest: '2',
   provisionedQuery: '1',
+  provisionedAuthorize: '1',
   rawColdAfterDays: '90',
 } as const;
 
