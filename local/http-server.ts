@@ -137,7 +137,7 @@ export const httpServer = ({ functions, authorize, cors, answered }: HttpServerP
         return problemAnswer(error instanceof Problem ? error : internal('The request could not be answered. The log says why; try again.'));
       })
       .then((result) => {
-        send(response, { ...result, headers: { ...result.headers, ...allowed } });
+        send(response, { ...result, headers: { ...result.headers, ...allowed, ...varyOf(result.headers, allowed) } });
         answered({ route: key, status: result.status, ms: performance.now() - startedAtMs });
       });
   });
@@ -145,6 +145,12 @@ export const httpServer = ({ functions, authorize, cors, answered }: HttpServerP
   // A client that half-closes its connection after sending its call (printf … | nc -N) is answered all the same. A property of Node's server that its types lack.
   Object.assign(server, { httpAllowHalfOpen: true });
   return server;
+};
+
+/** An answer varies with what either says. */
+const varyOf = (...of: readonly Readonly<Record<string, string>>[]): Readonly<Record<string, string>> => {
+  const names = of.flatMap(({ vary }) => vary ?? []);
+  return names.length === 0 ? {} : { vary: names.join(', ') };
 };
 
 /** For clients of other collectors, which post to paths of their own. */

@@ -63,6 +63,12 @@ describe('given a public write key', () => {
     expect([response.status, allowed(response), response.headers.get('vary')]).toEqual([202, SHOP, 'origin']);
   });
 
+  test('a long answer to such a page varies with its origin, and with what it takes', async () => {
+    const wrong = JSON.stringify(Array.from({ length: 20 }, () => ({ page: 1 })));
+    const response = await post('/events/hit', { origin: SHOP, authorization: `Bearer ${key.token}`, 'accept-encoding': 'gzip' }, `[${BODY},${wrong.slice(1)}`);
+    expect([response.status, response.headers.get('content-encoding'), response.headers.get('vary')]).toEqual([202, 'gzip', 'accept-encoding, origin']);
+  });
+
   test('a beacon of such a page names the key in the query, and sends text', async () => {
     const response = await post(`/events/hit?key=${key.token}`, { origin: SHOP, 'content-type': 'text/plain;charset=UTF-8' });
     expect([response.status, allowed(response)]).toEqual([202, SHOP]);
