@@ -59,6 +59,7 @@ const entitiesOf = async (api: Pick<Api, 'get'>) => {
 const NOT_ASKED_FOR = [
   /^\w+ logs:/,
   /^(aggregate|archive|materialize) (kinesis|sqs):/,
+  /^archive s3:(PutObject aws\/lambda|ListBucket)/,
   /^reindex (sqs|firehose|lambda):/,
   /^recompute (athena|glue|sqs):/,
   /^recompute s3:.* (raw|athena-results)\/\*/,
