@@ -25,6 +25,18 @@ test('given every alarm in the template, then there is a cause that makes it go 
   ).toEqual(Object.keys(CAUSES).sort());
 });
 
+test('given an alarm, then it says in words what to do, in each mode of the log', () => {
+  for (const [id, { Properties }] of packaged.ofType('AWS::CloudWatch::Alarm')) {
+    const description = Properties.AlarmDescription as string | { readonly 'Fn::If': readonly [condition: string, ...texts: string[]] };
+    const texts = typeof description === 'string' ? [description] : description['Fn::If'].slice(1);
+    for (const text of texts) expect([id, typeof text === 'string' && text.length > 20 && text.length <= 1_024]).toEqual([id, true]);
+  }
+  // On demand there are no shards to raise.
+  expect(packaged.resources.LogThrottlesAlarm?.Properties.AlarmDescription).toEqual({
+    'Fn::If': ['IsLogOnDemand', expect.not.stringMatching(/twice as many/), expect.stringContaining('Deploy with twice as many `shards`')],
+  });
+});
+
 test('given every function, then its figures stand in the dimension that the alarms look at', () => {
   const services = packaged.ofType('AWS::Lambda::Function').map(([, { Properties }]) => Properties.Environment.Variables.SERVICE);
   expect([...new Set(services)]).toEqual(['twinstream-prod']);
