@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { duckdb } from '../shared/adapters/duckdb/duckdb.ts';
-import type { EventPart, SqlEngine } from '../shared/ports/sql-engine.ts';
-import { eventsPrefix } from '../shared/storage/lake.ts';
+import type { SqlEngine } from '../shared/ports/sql-engine.ts';
+import { partPrefix, repeatsPrefix } from '../shared/storage/lake.ts';
 import { LATENCIES } from './latencies.ts';
 import { GB } from './services/kinesis.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -25,9 +25,10 @@ export const batchEngine = (root: string, time: VirtualTime, onStatement: (state
   /** Bytes of each relation by its text, as statements have it. */
   const relations = new Map<string, { readonly kind: 'raw' | 'events'; readonly bytes: number; readonly files: number }>();
   const sizes = (paths: readonly string[]) => ({ bytes: paths.reduce((sum, path) => sum + statSync(path).size, 0), files: paths.length });
-  const filesOf = (part: EventPart): string[] => {
-    const folder = join(root, eventsPrefix(part));
-    return readdirSync(folder).map((name) => join(folder, name));
+  const noted = (text: string, folders: readonly string[]): string => {
+    const files = folders.flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name)));
+    relations.set(text, { kind: 'events', ...sizes(files) });
+    return text;
   };
   const note = async (sql: string, written: Statement['written']): Promise<void> => {
     let [rawBytes, eventBytes, files] = [0, 0, 0];
@@ -47,11 +48,9 @@ export const batchEngine = (root: string, time: VirtualTime, onStatement: (state
       relations.set(text, { kind: 'raw', ...sizes(of.keys.map((key) => join(root, key))) });
       return text;
     },
-    events: (parts) => {
-      const text = engine.events(parts);
-      relations.set(text, { kind: 'events', ...sizes(parts.flatMap(filesOf)) });
-      return text;
-    },
+    rowsPerQuery: engine.rowsPerQuery,
+    parts: (runs) => noted(engine.parts(runs), runs.map(partPrefix)),
+    repeats: (runs) => noted(engine.repeats(runs), runs.map(repeatsPrefix)),
     rows: async (sql) => {
       const rows = await engine.rows(sql);
       await note(sql, []);

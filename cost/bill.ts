@@ -7,6 +7,8 @@ import type { Stage } from './stage.ts';
 const TB = 1_099_511_627_776;
 /** docs.aws.amazon.com/athena: bytes are rounded up to a MB, and a query is at least 10. */
 const MIN_SCAN_BYTES = 10 * 1_048_576;
+/** Of a part's bytes, those of ids and log positions. */
+const IDS_SHARE = 0.25;
 const HOURS_A_MONTH = 730;
 const SEEN_DAYS = 8;
 /** What the archive of logs keeps of a byte, compressed. */
@@ -46,10 +48,16 @@ export const billOf = (
     if (stage.fanOut) for (const item of ['log', 'entities: log']) add(item, 'kinesis.fanOutShardHours', HOURS_A_MONTH * load.shards);
   }
 
-  // The batch layer: raw lines of an epoch and of the window before it, and half a day's events on average.
+  const bytesOf = (some: readonly Statement[], prefix: string): number =>
+    some.flatMap(({ written }) => written).reduce((sum, { key, bytes }) => sum + (key.startsWith(prefix) ? bytes : 0), 0);
+
+  // The batch layer: an epoch's raw lines, its events twice, since a day's parts are put together when it is over, and the ids of half a day on average.
   const epochs = (MONTH_S * 1_000) / stage.epochMs;
-  const rawTimes = (load.rate * (stage.epochMs + stage.duplicateWindowMs)) / 1_000 / statementEvents;
-  const eventTimes = (load.rate * 43_200) / statementEvents;
+  const rawTimes = (load.rate * stage.epochMs) / 1_000 / statementEvents;
+  const eventTimes = 2 * rawTimes;
+  const partBytes = bytesOf(statements, 'events/');
+  const idBytes = (partBytes * IDS_SHARE * load.rate * 43_200) / statementEvents;
+  add('batch layer', 'athena.tb', (Math.max(MIN_SCAN_BYTES, idBytes) / TB) * epochs);
   for (const { rawBytes, eventBytes, files, written } of statements) {
     const bytes = Math.max(MIN_SCAN_BYTES, rawBytes * rawTimes + eventBytes * eventTimes);
     add('batch layer', 'athena.tb', (bytes / TB) * epochs);
@@ -58,8 +66,6 @@ export const billOf = (
   }
 
   // Storage: the lake of a month, and what each generation replaces: kept with it, and then as an old version.
-  const bytesOf = (some: readonly Statement[], prefix: string): number =>
-    some.flatMap(({ written }) => written).reduce((sum, { key, bytes }) => sum + (key.startsWith(prefix) ? bytes : 0), 0);
   const rawBytes = Math.max(...statements.map((one) => one.rawBytes), 0);
   add('lake', 's3.gbMonths', ((rawBytes / statementEvents) * eventsAMonth + (bytesOf(statements, 'events/') / events) * eventsAMonth) / GB);
   const viewBytes = (bytesOf(statements, 'views/') / (load.seconds / 60)) * 720;

@@ -4,15 +4,15 @@
 const { loadPipeline } = require('./load-pipeline.cjs');
 
 const metrics = () => {
-  const { pipeline, batchSizes, stateColumn } = loadPipeline();
+  const { pipeline, batchSizes, viewColumns } = loadPipeline();
   return Object.values(pipeline.metrics).map(({ name, definition }) => ({
     name,
     sizes: batchSizes(definition.window),
-    columns: definition.measures.map((measure) => stateColumn(measure.name)),
+    columns: viewColumns(definition),
   }));
 };
 
-const column = (Name, Type, Comment) => ({ Name, Type, Comment });
+const TYPES = { VARCHAR: 'string', BIGINT: 'bigint', DOUBLE: 'double', BOOLEAN: 'boolean' };
 
 const table = ({ name, columns }, size) => ({
   Type: 'AWS::Glue::Table',
@@ -26,12 +26,7 @@ const table = ({ name, columns }, size) => ({
       Parameters: { EXTERNAL: 'TRUE' },
       PartitionKeys: [],
       StorageDescriptor: {
-        Columns: [
-          column('window_start', 'string', 'YYYY-MM-DDTHH:MM, UTC'),
-          column('group_key', 'string', 'JSON array of the dimensions'),
-          column('group_events', 'bigint', 'events'),
-          ...columns.map((name) => column(name, 'string', 'mergeable state, JSON')),
-        ],
+        Columns: columns.map(({ name, type, comment }) => ({ Name: name, Type: TYPES[type], Comment: comment })),
         Location: { 'Fn::Sub': `s3://\${Lake}/links/metric=${name}/window_size=${size}/` },
         InputFormat: 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat',
         OutputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',

@@ -1,10 +1,10 @@
 import { namesIn } from '../../shared/batch/generation-files.ts';
 import { generations } from '../../shared/batch/generations.ts';
-import { EMPTY_MANIFEST, type Manifest } from '../../shared/batch/manifest.ts';
+import type { Manifest } from '../../shared/batch/manifest.ts';
 import { recompute } from '../../shared/batch/recompute.ts';
 import type { RecomputePorts } from '../../shared/batch/recompute-ports.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
-import { manifestKey } from '../../shared/storage/lake.ts';
+import { manifestKey, RESULT_ROOTS } from '../../shared/storage/lake.ts';
 
 /** Builds one generation from every raw line, and activates it. Its number follows all earlier numbers. */
 export const buildGeneration = async (ports: RecomputePorts, { horizonMs, listed }: { horizonMs: number; listed: readonly string[] }): Promise<string> => {
@@ -25,9 +25,9 @@ export const buildGeneration = async (ports: RecomputePorts, { horizonMs, listed
 
 /** Removes the files of older generations: the new one has all of their data. */
 export const removeOthers = async (lake: ObjectStore, manifest: Manifest): Promise<void> => {
-  const names = new Set(namesIn({ ...EMPTY_MANIFEST, ...manifest }));
+  const names = new Set(namesIn(manifest));
   const isNeeded = (key: string) => key === manifestKey(manifest.id) || names.has(key) || names.has(key.slice(0, key.lastIndexOf('/') + 1));
-  for (const prefix of ['generations/', 'events/', 'views/']) {
+  for (const prefix of ['generations/', ...RESULT_ROOTS]) {
     const left: string[] = [];
     for await (const { key } of lake.list(prefix, '')) if (!isNeeded(key)) left.push(key);
     await lake.remove(left);

@@ -1,9 +1,12 @@
+import { partsChecker } from '../../shared/batch/generation-files.ts';
 import type { Manifest } from '../../shared/batch/manifest.ts';
+import { eventRelations } from '../../shared/batch/parts.ts';
 import type { Pipeline } from '../../shared/definition/define.ts';
 import { everywhere } from '../../shared/exclusions/exclusions.ts';
 import type { StoredEvent } from '../../shared/log/stored-event.ts';
 import type { EntityStore } from '../../shared/ports/entity-store.ts';
 import type { EventLog } from '../../shared/ports/event-log.ts';
+import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { SqlEngine } from '../../shared/ports/sql-engine.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { type EntityWork, entityWriter } from '../../shared/speed/entity-writer.ts';
@@ -14,6 +17,7 @@ export interface EntityPorts {
   readonly pipeline: Pipeline;
   readonly entities: EntityStore;
   readonly log: EventLog;
+  readonly lake: ObjectStore;
   readonly engine: SqlEngine;
   readonly telemetry: Telemetry;
 }
@@ -27,16 +31,17 @@ export const REPAIR_SHARD = 'repair';
  * Folds every event of a generation into entities: deduplicated by source and id, without excluded ones. The store must be
  * empty. Returns how many events were folded, and how many an entity could not take.
  */
-export const rebuildEntities = async (ports: EntityPorts, { events, exclusions }: Manifest): Promise<{ events: number; refused: number }> => {
+export const rebuildEntities = async (ports: EntityPorts, manifest: Manifest): Promise<{ events: number; refused: number }> => {
   const { pipeline, engine } = ports;
   const write = entityWriter(ports);
   const place = entityPlacer(pipeline);
   const types = new Set(Object.values(pipeline.entities).map(({ definition }) => definition.event));
-  const rules = everywhere(exclusions);
+  const rules = everywhere(manifest.exclusions);
+  const events = eventRelations(engine, partsChecker(ports.lake, manifest.files ?? {}));
   let [part, folded, refused] = [0, 0, 0];
   for (const type of types) {
-    for (const [day, runs] of Object.entries(events[type] ?? {})) {
-      const kept = keptSql(engine.dialect, engine.events(runs.map((run) => ({ type, day, run }))), type, rules);
+    for (const day of Object.keys(manifest.events[type] ?? {})) {
+      const kept = keptSql(engine.dialect, await events(manifest, { type, days: [day] }, []), type, rules);
       const [counted] = await engine.rows(`SELECT count(*) AS events FROM (${kept})`);
       const parts = Math.max(1, Math.ceil(Number(counted?.events ?? 0) / PART_EVENTS));
       for (let i = 0; i < parts; i++) {

@@ -78,7 +78,7 @@ export const repairFolder = async (options: RepairOptions): Promise<readonly str
 
     const engine = duckdb({ root: join(dataDir, 'lake'), memoryBytes: options.memoryBytes });
     const id = await buildGeneration(
-      { ...options, log, store, lake, engine, readLog: null, compactsRaw: false, parallel: 1, keep: 2, retryMs: 0, uriOf: null },
+      { ...options, log, store, lake, engine, readLog: null, compactsRaw: false, parallel: 1, keep: 2, retryMs: 0, uriOf: (key) => key },
       { horizonMs: floorMs, listed: old.generations },
     );
     const manifest = await readManifest(lake, generations(store), id);
@@ -86,7 +86,7 @@ export const repairFolder = async (options: RepairOptions): Promise<readonly str
     await removeOthers(lake, manifest);
     if (hasEntities) {
       const { telemetry } = options;
-      const rebuilt = await rebuildEntities({ pipeline, entities, log, engine, telemetry }, manifest);
+      const rebuilt = await rebuildEntities({ pipeline, entities, log, lake, engine, telemetry }, manifest);
       say(`Entities hold ${count(rebuilt.events, 'event')}.`);
       await noteEntities(store, entities, id);
       const quarantine = quarantineFolder({ store: lake, clock });

@@ -27,7 +27,7 @@ interface Asked {
 type File = RawName & { readonly key: string; readonly bytes: number };
 
 interface Checked {
-  readonly keys: string[];
+  readonly files: { readonly key: string; readonly epochMs: number; readonly bytes: number }[];
   readonly rawThrough: Record<string, string>;
   readonly rawBefore: Record<string, string>;
 }
@@ -118,10 +118,10 @@ export const checkRaw = async (ports: RawPorts & { readonly duplicateWindowMs: n
   }
   await clearNotes(ports, from);
   return {
-    keys: [...files.values()]
+    files: [...files.values()]
       .filter(isDue)
-      .map(({ key }) => key)
-      .sort(),
+      .map(({ key, epochMs, bytes }) => ({ key, epochMs, bytes }))
+      .sort((a, b) => (a.key < b.key ? -1 : 1)),
     rawThrough,
     rawBefore,
   };

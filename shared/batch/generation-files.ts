@@ -1,16 +1,20 @@
 import type { ObjectStore } from '../ports/object-store.ts';
-import type { EventPart } from '../ports/sql-engine.ts';
 import { damagedResult, type FileSum, type FileSums, sizeProblem, sizesUnder, storedProblem } from '../storage/file-sums.ts';
-import { eventsPrefix } from '../storage/lake.ts';
-import type { Manifest } from './manifest.ts';
+import { partPrefix, RESULT_ROOTS, repeatsPrefix, typeDayPrefix } from '../storage/lake.ts';
+import { LAYOUT, type Manifest } from './manifest.ts';
 
 /** Files, and folders ending in a slash, that a manifest names. */
-export const namesIn = ({ events, metrics }: Pick<Manifest, 'events' | 'metrics'>): string[] => [
-  ...Object.entries(events).flatMap(([type, days]) => Object.entries(days).flatMap(([day, runs]) => runs.map((run) => eventsPrefix({ run, type, day })))),
-  ...Object.values(metrics).flatMap(({ days }) => Object.values(days).flatMap((sizes) => Object.values(sizes).flat())),
+export const namesIn = ({ layout, events, parts, metrics }: Named): string[] => [
+  ...(layout === LAYOUT
+    ? Object.keys(parts).flatMap((run) => foldersOf(parts, run))
+    : Object.entries(events).flatMap(([type, days]) => Object.entries(days).flatMap(([day, runs]) => runs.map((run) => typeDayPrefix({ run, type, day }))))),
+  ...new Set(Object.values(metrics).flatMap(({ days }) => Object.values(days).flatMap((sizes) => Object.values(sizes).flat()))),
 ];
+export type Named = Pick<Manifest, 'layout' | 'events' | 'parts' | 'metrics'>;
+/** The folders of a part and of its repeated events. */
+export const foldersOf = (parts: Manifest['parts'], run: string): string[] => [partPrefix(run), ...(parts[run]?.repeats ?? []).map(repeatsPrefix)];
 const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/') + 1);
-/** events/run=…/ or views/metric=…/run=…/ */
+/** events/run=…/, repeats/run=…/ or views/metric=…/run=…/ */
 const runOf = (name: string): string => /^(.*?run=[^/]+\/)/.exec(name)?.[1] ?? folderOf(name);
 
 /** The files in each folder for which a manifest has checksums. */
@@ -24,7 +28,7 @@ const byFolder = (files: FileSums): Map<string, [string, FileSum][]> => {
 };
 
 /** Sums of the files that a new manifest names: copied from the manifest before if known there, else computed from what is stored. */
-export const sumsOf = async (lake: ObjectStore, before: FileSums, manifest: Pick<Manifest, 'events' | 'metrics'>): Promise<FileSums> => {
+export const sumsOf = async (lake: ObjectStore, before: FileSums, manifest: Named): Promise<FileSums> => {
   const known = byFolder(before);
   const files: Record<string, FileSum> = {};
   const fresh = new Set<string>();
@@ -46,14 +50,13 @@ export const sumsOf = async (lake: ObjectStore, before: FileSums, manifest: Pick
   return files;
 };
 
-/** Checks parsed parts against their known sums before they are used, each once. */
+/** Checks the files of parts against their known sums before they are used, each folder once. */
 export const partsChecker = (lake: ObjectStore, files: FileSums) => {
   const known = byFolder(files);
   const checked = new Set<string>();
   /** @throws {DamagedError} naming the first file that is missing, changed, or not from any run. */
-  return async (parts: readonly EventPart[]): Promise<void> => {
-    for (const part of parts) {
-      const folder = eventsPrefix(part);
+  return async (folders: readonly string[]): Promise<void> => {
+    for (const folder of folders) {
       if (checked.has(folder)) continue;
       const sizes = await sizesUnder(lake, folder);
       const own = known.get(folder) ?? [];
@@ -72,7 +75,8 @@ export const partsChecker = (lake: ObjectStore, files: FileSums) => {
 
 /** Files named by a manifest that are missing or have a wrong size, each with the problem; their contents are not read. */
 export const wrongSizes = async (lake: ObjectStore, manifest: Manifest): Promise<{ readonly file: string; readonly problem: string }[]> => {
-  const sizes = new Map([...(await sizesUnder(lake, 'events/')), ...(await sizesUnder(lake, 'views/'))]);
+  const sizes = new Map<string, number>();
+  for (const root of RESULT_ROOTS) for (const [key, bytes] of await sizesUnder(lake, root)) sizes.set(key, bytes);
   const folders = new Set([...sizes.keys()].map(folderOf));
   const { files = {} } = manifest;
   const known = byFolder(files);

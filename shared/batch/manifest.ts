@@ -4,6 +4,7 @@ import type { MetricDefinition } from '../definition/definition.ts';
 import type { WindowSize } from '../definition/windows.ts';
 import type { NamedExclusion } from '../exclusions/exclusions.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
+import type { FieldColumn } from '../sql/fields.ts';
 import { damagedResult, type FileSum, type FileSums, problemOf } from '../storage/file-sums.ts';
 import { manifestKey } from '../storage/lake.ts';
 import type { Generations } from './generations.ts';
@@ -14,8 +15,14 @@ export interface Manifest {
   readonly id: string;
   /** It holds exactly what the log holds before this epoch, in epoch milliseconds. */
   readonly horizonMs: number;
-  /** Parsed events: type → day → the runs that wrote some of them. */
+  /** The form of its files: of `LAYOUT` if this version wrote it, missing or less if an older version did, whose parsed events are not read. */
+  readonly layout?: number;
+  /** Parsed events: type → day → the runs whose parts hold some of them. */
   readonly events: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  /** The parts of parsed events, by the run that wrote them. */
+  readonly parts: Readonly<Record<string, Part>>;
+  /** The columns of fields that parts have, each list once. */
+  readonly columns: readonly (readonly FieldColumn[])[];
   /** States: metric id → its definition, and day → window size → files. */
   readonly metrics: Readonly<Record<string, MetricViews>>;
   /** Exclusions that it applies. */
@@ -29,6 +36,18 @@ export interface Manifest {
   /** The same for the last raw file before the duplicate window: the files since then are read again by the next run. */
   readonly rawBefore?: Readonly<Record<string, string>>;
 }
+/** One run's parsed events. */
+export interface Part {
+  /** Its place in the manifest's `columns`. */
+  readonly columns: number;
+  /** The first and the last epoch in it. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Lines by type and day; other parts may hold some of the days instead. */
+  readonly lines: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** The runs that wrote its repeated events. */
+  readonly repeats: readonly string[];
+}
 export interface MetricViews {
   readonly definition: MetricDefinition;
   /** Fields of older events that the definition cannot read, counted when its history was computed; missing if an older version did. */
@@ -37,10 +56,16 @@ export interface MetricViews {
 }
 export type DayViews = Readonly<Partial<Record<WindowSize, readonly string[]>>>;
 
+/** Raised when the form of parsed events changes: what an older version wrote is then parsed again from the raw lines. */
+export const LAYOUT = 2;
+
 export const EMPTY_MANIFEST: Manifest = {
   id: '',
   horizonMs: 0,
+  layout: LAYOUT,
   events: {},
+  parts: {},
+  columns: [],
   metrics: {},
   exclusions: [],
   recovered: [],
@@ -63,7 +88,7 @@ export const readManifest = async (lake: ObjectStore, list: Pick<Generations, 'g
   const problem = problemOf(bytes, (await list.get(id))?.manifest);
   if (bytes === null || problem !== null) throw damagedResult(key, problem ?? '');
   try {
-    const { files, rawThrough, rawBefore, ...empty } = EMPTY_MANIFEST;
+    const { files, rawThrough, rawBefore, layout, ...empty } = EMPTY_MANIFEST;
     const manifest: Manifest = { ...empty, ...JSON.parse((await promisify(gunzip)(bytes)).toString()) };
     if (manifest.id === id) return manifest;
     throw new Error(`It is that of ${manifest.id}`);

@@ -10,7 +10,7 @@ import { isWholeFrom } from './drift.ts';
 import { failures, isBackingOff } from './failures.ts';
 import { type Generation, type Generations, GRACE_MS } from './generations.ts';
 import { noteLook } from './look.ts';
-import { EMPTY_MANIFEST, type Manifest, readManifest } from './manifest.ts';
+import { EMPTY_MANIFEST, LAYOUT, type Manifest, readManifest } from './manifest.ts';
 import { walkChain } from './raw-chain.ts';
 import type { RecomputePorts } from './recompute-ports.ts';
 import { recovered } from './recovered.ts';
@@ -86,6 +86,7 @@ const hasNews = async ({ lake, pipeline, store }: RecomputePorts, manifest: Mani
   if (metrics.some((metric) => !isWholeFrom(metric, aggregate, horizonMs))) return false;
   const names = (some: readonly { readonly id: string }[]) => some.map(({ id }) => id).join();
   if (
+    manifest.layout !== LAYOUT ||
     metrics.some((metric) => manifest.metrics[metric] === undefined) ||
     names(notWithdrawn(await readExclusions(store))) !== names(manifest.exclusions) ||
     (await recovered(store).list()).some(({ key, epochMs }) => epochMs < manifest.horizonMs && !manifest.recovered.includes(key))

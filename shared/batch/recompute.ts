@@ -1,14 +1,15 @@
 import { readHorizon } from '../consume/horizon.ts';
 import { DamagedError } from '../ports/damaged.ts';
-import { EngineMemoryError } from '../ports/sql-engine.ts';
+import { EngineMemoryError, StillRunningError } from '../ports/sql-engine.ts';
 import { isRemade } from '../storage/file-sums.ts';
 import { build } from './build.ts';
 import { compactRaw } from './compact-raw.ts';
 import { damages } from './damage.ts';
 import { failures } from './failures.ts';
+import { namesIn } from './generation-files.ts';
 import { type Generation, type Generations, generations, type Plan } from './generations.ts';
 import { OutOfTimeError } from './journal.ts';
-import { EMPTY_MANIFEST, type Manifest, readManifest, writeManifest } from './manifest.ts';
+import { EMPTY_MANIFEST, LAYOUT, type Manifest, readManifest, writeManifest } from './manifest.ts';
 import { definitionsOf, nextGeneration } from './next.ts';
 import { prune } from './prune.ts';
 import type { RecomputePorts } from './recompute-ports.ts';
@@ -40,7 +41,7 @@ const work = async (ports: RecomputePorts, list: Generations, generation: Genera
   try {
     return await publish(ports, list, planned, planned.plan, msLeft);
   } catch (error) {
-    if (error instanceof OutOfTimeError) return planned;
+    if (error instanceof OutOfTimeError || error instanceof StillRunningError) return planned;
     const attempts = planned.attempts + 1;
     ports.telemetry.error('A recompute failed', { generation: planned.id, attempts, error: (error as Error).stack ?? String(error) });
     ports.telemetry.count('recompute_failures', 1);
@@ -70,6 +71,9 @@ const plan = async ({ store, log }: RecomputePorts, list: Generations, generatio
   return { ...(await list.update(generation.id, { state: 'running', plan: fixed })), plan: fixed };
 };
 
+/** What an older version parsed is parsed again, as in a repair. */
+const ofThisLayout = (manifest: Manifest): Manifest => (manifest.layout === LAYOUT ? manifest : EMPTY_MANIFEST);
+
 const publish = async (
   ports: RecomputePorts,
   list: Generations,
@@ -78,7 +82,7 @@ const publish = async (
   msLeft: () => number,
 ): Promise<Generation> => {
   const { lake, clock, telemetry } = ports;
-  const from: Manifest = base === null || repair === true ? EMPTY_MANIFEST : await readManifest(lake, list, base);
+  const from: Manifest = base === null || repair === true ? EMPTY_MANIFEST : ofThisLayout(await readManifest(lake, list, base));
   // Cells of earlier epochs may be gone.
   const speedFromMs = base === null ? 0 : ((await list.get(base))?.plan?.horizonMs ?? from.horizonMs);
   const { manifest, counts, drift, finish } = await build(ports, { id, horizonMs, from, speedFromMs }, msLeft);
@@ -107,7 +111,9 @@ const publish = async (
     Object.values(drift).reduce((sum, { drift: difference }) => sum + Math.abs(difference ?? 0), 0),
   );
   // It is published, whether or not the clean-up succeeds. Each step is tried, and the next generation's run tries again what failed.
-  for (const step of [finish, () => retire(ports, list, msLeft), async () => (ports.compactsRaw ? compactRaw(ports, manifest) : undefined)])
+  // If it was active already, an older version may have written its manifest, from files of its own.
+  const finishAll = async () => finish(isActive ? namesIn(await readManifest(lake, list, id)) : []);
+  for (const step of [finishAll, () => retire(ports, list, msLeft), async () => (ports.compactsRaw ? compactRaw(ports, manifest) : undefined)])
     await step().catch((error: Error) =>
       telemetry.error('Files that are no longer needed could not be removed', { generation: id, error: error.stack ?? String(error) }),
     );

@@ -2,7 +2,7 @@ import type { Clock } from '../ports/clock.ts';
 import { DamagedError } from '../ports/damaged.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import { journalKey, manifestKey } from '../storage/lake.ts';
+import { journalKey, manifestKey, RESULT_ROOTS } from '../storage/lake.ts';
 import { namesIn } from './generation-files.ts';
 import { type Generations, GRACE_MS } from './generations.ts';
 import { type Journal, openJournal } from './journal.ts';
@@ -43,15 +43,17 @@ export const sweep = async (ports: SweepPorts, list: Generations, staying: reado
 };
 
 const removeRetired = async (lake: ObjectStore, list: Generations, id: string, hasManifest: boolean, needed: ReadonlySet<string>): Promise<void> => {
+  const manifest = hasManifest
+    ? await readManifest(lake, list, id).catch((error) => {
+        if (error instanceof DamagedError) return null;
+        throw error;
+      })
+    : null;
   // If the run that published it could not.
   const journal = await journalOf(lake, id);
   if (journal === null) await removeOwn(lake, id, needed);
-  else await journal.finish();
+  else await journal.finish(manifest === null ? null : [...namesIn(manifest), ...needed]);
   if (!hasManifest) return;
-  const manifest = await readManifest(lake, list, id).catch((error) => {
-    if (error instanceof DamagedError) return null;
-    throw error;
-  });
   // Without its manifest, only the files that it wrote itself are known, by their names.
   if (manifest === null) await removeOwn(lake, id, needed);
   const names = manifest === null ? [] : namesIn(manifest).filter((name) => !needed.has(name));
@@ -91,7 +93,7 @@ const isIn =
 /** Removes the files that a generation's own runs wrote, except those that others need, and its journal. */
 const removeOwn = async (lake: ObjectStore, id: string, needed: ReadonlySet<string>): Promise<void> => {
   const isNeeded = isIn(needed);
-  for (const root of ['events/', 'views/']) {
+  for (const root of RESULT_ROOTS) {
     const left: string[] = [];
     for await (const { key } of lake.list(root, '')) if (key.includes(`/run=${id}-`) && !isNeeded(key)) left.push(key);
     await lake.remove(left);

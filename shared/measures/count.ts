@@ -37,5 +37,6 @@ export const countKind: MeasureKind<number, object> = {
     encode: (n) => n,
     decode: (json) => (json === null ? 0 : Number(json)),
     sql: (_, value) => `CAST(count(${kind === null ? '*' : value}) AS VARCHAR)`,
+    finished: { type: 'BIGINT', sql: (_, value) => `count(${kind === null ? '*' : value})` },
   }),
 };

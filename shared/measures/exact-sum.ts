@@ -101,12 +101,14 @@ export const summand = (value: string, kind: string | null, scale: number): stri
 /** SQL of how many values are out of range. */
 export const outSql = (value: string, kind: string | null, scale: number): string => `CAST(count(${value}) - count(${summand(value, kind, scale)}) AS VARCHAR)`;
 
-/** SQL of the exact sum as text, NULL if there was no value. Floats go in two limbs of 2^46, since engines cast large doubles to decimals by their text. */
-export const sumText = (dialect: Dialect, value: string, kind: string | null, scale: number): string => {
+/** SQL of the exact sum, a number of the type `dialect.big`, NULL if there was no value. Floats go in two limbs of 2^46, since engines cast large doubles to decimals by their text. */
+export const totalSql = (dialect: Dialect, value: string, kind: string | null, scale: number): string => {
   const v = summand(value, kind, scale);
   const total = (e: string) => `sum(CAST(${e} AS ${dialect.big}))`;
-  if (kind !== 'float') return `CAST(${total(v)} AS VARCHAR)`;
+  if (kind !== 'float') return total(v);
   const high = `CAST(floor((${v}) / 70368744177664e0) AS BIGINT)`;
   const low = `CAST((${v}) - floor((${v}) / 70368744177664e0) * 70368744177664e0 AS BIGINT)`;
-  return `CAST(${total(high)} * 70368744177664 + ${total(low)} AS VARCHAR)`;
+  return `${total(high)} * 70368744177664 + ${total(low)}`;
 };
+export const sumText = (dialect: Dialect, value: string, kind: string | null, scale: number): string =>
+  `CAST(${totalSql(dialect, value, kind, scale)} AS VARCHAR)`;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Scalar } from '../definition/definition.ts';
 import { compareText } from '../definition/text.ts';
+import { sqlType } from '../sql/types.ts';
+
 import type { Json, MeasureKind } from './measure.ts';
 import { valueSchema } from './value-schema.ts';
 
@@ -15,7 +17,7 @@ export const extremeKind = (name: 'min' | 'max', sign: 1 | -1): MeasureKind<Scal
     takes: { kinds: ['integer', 'decimal', 'float', 'text'], words: 'a number or text' },
     options: z.strictObject({}),
     answers: ({ kind }) => valueSchema(kind).nullable(),
-    build: () => ({
+    build: ({ kind }) => ({
       zero: () => null,
       add: better,
       merge: better,
@@ -23,6 +25,7 @@ export const extremeKind = (name: 'min' | 'max', sign: 1 | -1): MeasureKind<Scal
       encode: (value) => value,
       decode: (json: Json) => json as Scalar | null,
       sql: (dialect, value) => dialect.json(`${name}(${value})`),
+      finished: { type: sqlType(kind ?? 'text'), sql: (_, value) => `${name}(${value})` },
     }),
   };
 };

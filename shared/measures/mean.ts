@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Arg, ReadsOf } from '../definition/expression.ts';
-import { addTo, decodeSum, encodeSum, mergeInto, outSql, quotient, scaled, summand, sumText, type Total } from './exact-sum.ts';
+import { addTo, decodeSum, encodeSum, mergeInto, outSql, quotient, scaled, summand, sumText, type Total, totalSql } from './exact-sum.ts';
 import { type Json, type MeasureKind, type MeasureUse, measureOf, type Where } from './measure.ts';
 import { refusesScale, type ScaleOption, SUMMABLE, type Summable, type SummableWords, scaleOptions } from './sum.ts';
 
@@ -43,6 +43,10 @@ export const meanKind: MeasureKind<Mean, ScaleOption> = {
       decode: (json) => {
         const [n, total, out = 0] = json === null ? [0, null] : (json as readonly Json[]);
         return { n: Number(n), total: n === 0 ? null : decodeSum(total ?? null), out: Number(out) };
+      },
+      finished: {
+        type: 'DOUBLE',
+        sql: (dialect, value) => `CAST(${totalSql(dialect, value, kind, scale)} AS DOUBLE) / (nullif(count(${summand(value, kind, scale)}), 0) * 1e${scale})`,
       },
       sql: (dialect, value) => {
         const count = `CAST(count(${summand(value, kind, scale)}) AS VARCHAR)`;

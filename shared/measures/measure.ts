@@ -4,6 +4,7 @@ import type { Scalar } from '../definition/definition.ts';
 import { type Arg, type KindOfExpression, type Meaning, made, meaningOf } from '../definition/expression.ts';
 import type { Kind, Simple } from '../definition/kinds.ts';
 import type { Dialect } from '../sql/dialect.ts';
+import type { SqlType } from '../sql/types.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -28,6 +29,8 @@ export interface Measure<S = unknown> {
   readonly decode: (json: Json) => S;
   /** SQL for the encoded, mergeable state of a group, as JSON text. `value` is a column, `null` if there is none. */
   readonly sql: (dialect: Dialect, value: string) => string;
+  /** SQL for the answer itself, for other tools that read batch views, and its type; missing if SQL cannot give it. */
+  readonly finished?: { readonly type: SqlType; readonly sql: (dialect: Dialect, value: string) => string };
   /** The exact value as decimal text, if a number may be less precise. */
   readonly exact?: (state: S) => string | null;
   /** Whether the answer is an estimate, where a measure gives both exact ones and estimates. */

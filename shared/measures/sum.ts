@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Arg, ReadsOf } from '../definition/expression.ts';
 import type { Numeric } from '../definition/kinds.ts';
-import { addTo, decimalText, decodeSum, encodeSum, isInexact, mergeInto, outSql, scaled, sumText, type Total, unscaled } from './exact-sum.ts';
+import { addTo, decimalText, decodeSum, encodeSum, isInexact, mergeInto, outSql, scaled, sumText, type Total, totalSql, unscaled } from './exact-sum.ts';
 import { type Json, type MeasureKind, type MeasureUse, measureOf, type Where } from './measure.ts';
 
 export interface ScaleOption {
@@ -55,6 +55,10 @@ export const sumKind: MeasureKind<Total, ScaleOption> = {
         const [total, out] = Array.isArray(json) ? (json as readonly Json[]) : [json, 0];
         return { total: decodeSum(total ?? null), out: Number(out) };
       },
+      finished:
+        kind === 'integer'
+          ? { type: 'BIGINT', sql: (dialect, value) => `TRY_CAST(${totalSql(dialect, value, kind, scale)} AS BIGINT)` }
+          : { type: 'DOUBLE', sql: (dialect, value) => `CAST(${totalSql(dialect, value, kind, scale)} AS DOUBLE) / 1e${scale}` },
       sql: (dialect, value) => {
         const total = `'"' || ${sumText(dialect, value, kind, scale)} || '"'`;
         return kind === 'integer'

@@ -71,8 +71,8 @@ export const embeddedPlatform = ({ settings, clock, telemetry, owned }: Embedded
     /** Its reads are local. */
     healthKept: { reportMs: 0, filesMs: 30_000 } satisfies HealthKept,
     lake,
-    /** Other tools read the folder itself. */
-    lakeUri: null as ((key: string) => string) | null,
+    /** Relative to the lake's folder, which may be moved or copied. */
+    lakeUri: (key: string): string => key,
     /** The batch layer has a thread of its own, and the folder one owner. */
     compactsRaw: true as boolean,
     sqlEngine: once((): SqlEngine => {

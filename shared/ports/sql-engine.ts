@@ -6,35 +6,48 @@ export interface RawRange {
   readonly toMs: number;
   readonly keys: readonly string[];
 }
-/** Parsed events of one type and day that one run wrote. */
-export interface EventPart {
-  readonly type: string;
-  readonly day: string;
-  readonly run: string;
+
+/** Notes a statement that an engine has begun, so that an interrupted run can go on waiting for it. */
+export interface Started {
+  /** The execution that an earlier run noted; null if none did. */
+  readonly id: string | null;
+  readonly note: (id: string) => Promise<void>;
+  /** How long the caller can wait. */
+  readonly msLeft: () => number;
 }
 
 /** Runs the batch layer's SQL over the lake. */
 export interface SqlEngine {
   readonly dialect: Dialect;
-  /** A relation with one column, line. */
+  /** A statement that has to hold rows in memory is given about this many at most. */
+  readonly rowsPerQuery: number;
+  /** The relation that `dialect.raw` reads. */
   rawLines(range: RawRange): string;
-  /** A relation with the columns of parsed events. */
-  events(parts: readonly EventPart[]): string;
+  /** The relation of the parts of parsed events that these runs wrote, with the same columns. */
+  parts(runs: readonly string[]): string;
+  /** The same of repeated events. */
+  repeats(runs: readonly string[]): string;
   /**
-   * A query's rows; integers come as numbers.
+   * A query's rows; integers come as numbers. If `started` names an execution, its rows, whatever the text.
    * @throws {SqlError} with the engine's own text.
+   * @throws {StillRunningError} if the caller cannot wait any longer, and may call again.
    */
-  rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  rows(sql: string, started?: Started): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /**
-   * Writes a query's rows as Snappy Parquet files under a prefix that is still empty, in folders `column=value/`
-   * for each partition column, which are left out of the files. At most 99 partitions.
+   * Writes a query's rows as Parquet files under a prefix that is still empty, in folders `column=value/`
+   * for each partition column, which are left out of the files. At most 99 partitions. Views are compressed with Snappy.
    * @throws {SqlError} with the engine's own text.
+   * @throws {StillRunningError} as `rows`.
    */
-  unload(sql: string, to: { readonly prefix: string; readonly partitionBy: readonly string[] }): Promise<void>;
+  unload(sql: string, to: { readonly prefix: string; readonly partitionBy: readonly string[] }, started?: Started): Promise<void>;
 }
 
 export class SqlError extends Error {
   override readonly name: string = 'SqlError';
+}
+/** The statement goes on without its caller, who can wait for it again with the execution that was noted. */
+export class StillRunningError extends Error {
+  override readonly name = 'StillRunningError';
 }
 /** The statement needs more memory than the engine has; a retry would, too. */
 export class EngineMemoryError extends SqlError {

@@ -23,7 +23,7 @@ import { batchReader } from './batch-rows.ts';
 import { merging, type Row } from './merge.ts';
 import type { Query } from './query.ts';
 import { frozenAtMs, rebuilding } from './rebuilding.ts';
-import { tilesOf } from './tiles.ts';
+import { tilesByFile, tilesOf } from './tiles.ts';
 
 export interface AnswerPorts {
   readonly store: CellStore;
@@ -161,17 +161,11 @@ export const answers = ({ store, lake, log }: AnswerPorts) => {
     const merge = merging(query, asked, allowed);
 
     const views = manifest.metrics[metric]?.days ?? {};
-    for (const { day, size, fromMs, toMs } of tilesOf(Object.keys(views), query.fromMs, query.toMs, query.every, query.calendar, definition.window)) {
-      for (const file of views[day]?.[size] ?? []) {
-        for await (const rows of readRows(
-          file,
-          manifest.files?.[file],
-          asked.map(({ name: measure }) => measure),
-          allowed,
-        ))
-          for (const { startMs, key, events, states } of rows) if (startMs >= fromMs && startMs < toMs) merge.add('batch', startMs, key, events, states);
-      }
-    }
+    const tiles = tilesOf(Object.keys(views), query.fromMs, query.toMs, query.every, query.calendar, definition.window);
+    const names = asked.map(({ name: measure }) => measure);
+    for (const [file, isWanted] of tilesByFile(views, tiles))
+      for await (const rows of readRows(file, manifest.files?.[file], names, allowed))
+        for (const { window, startMs, key, events, states } of rows) if (isWanted(window, startMs)) merge.add('batch', startMs, key, events, states);
 
     const range = { from: windowKeyAt(query.fromMs), to: windowKeyAt(query.toMs) };
     for (const { sort } of await store.query(slicesFrom(metric, manifest.horizonMs))) {

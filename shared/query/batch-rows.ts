@@ -3,6 +3,7 @@ import { type WindowKey, windowStartMs } from '../definition/windows.ts';
 import type { Json } from '../measures/measure.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { Allowance } from '../request/allowance.ts';
+import { stateColumn } from '../sql/states.ts';
 import type { FileSum } from '../storage/file-sums.ts';
 import { parsed, viewFiles } from './view-files.ts';
 
@@ -26,24 +27,27 @@ export const batchReader = (lake: ObjectStore, maxBytes: number) => {
   return async function* (key: string, sum: FileSum | undefined, measures: readonly string[], { take, check }: Allowance): AsyncGenerator<BatchRow[]> {
     const { file, metadata } = await open(key, sum);
     take('rows', Number(metadata.num_rows));
-    const columns = ['window_start', 'group_key', 'group_events', ...measures];
+    // Files of an older version have the states in columns of the measures' own names.
+    const isOlder = !metadata.schema.some(({ name }) => measures.some((measure) => name === stateColumn(measure)));
+    const states = measures.map((measure) => (isOlder ? measure.toLowerCase() : stateColumn(measure)));
+    const columns = ['window_start', 'group_key', 'group_events', ...states];
     let rowStart = 0;
     for (const { num_rows } of metadata.row_groups) {
       check();
       const range = { rowStart, rowEnd: rowStart + Number(num_rows) };
-      yield await parsed(key, async () => (await parquetReadObjects({ file, metadata, columns, ...range })).map((row) => rowOf(row, measures)));
+      yield await parsed(key, async () => (await parquetReadObjects({ file, metadata, columns, ...range })).map((row) => rowOf(row, states)));
       rowStart = range.rowEnd;
     }
   };
 };
 
-const rowOf = (row: Readonly<Record<string, unknown>>, measures: readonly string[]): BatchRow => {
+const rowOf = (row: Readonly<Record<string, unknown>>, columns: readonly string[]): BatchRow => {
   const window = String(row.window_start);
   return {
     window,
     startMs: windowStartMs(window),
     key: JSON.parse(String(row.group_key)) as Json[],
     events: Number(row.group_events),
-    states: measures.map((name) => (row[name] == null ? null : JSON.parse(String(row[name])))),
+    states: columns.map((name) => (row[name] == null ? null : JSON.parse(String(row[name])))),
   };
 };

@@ -28,14 +28,24 @@ export interface Dialect {
   readonly part: (text: string, separator: string, place: number) => string;
   /** ISO day of week of a date. */
   readonly weekday: (date: string) => string;
-  /** Parses JSON text once: an expression to be kept as a column, from which `at` takes the values at `paths`. */
+  /**
+   * The columns epoch, shard, seq, line, source, id, type, time and subject, each JSON text, and data, a JSON value, of the
+   * engine's raw lines (`SqlEngine.rawLines`); all of them NULL for a line that is not JSON.
+   */
+  readonly raw: (lines: string) => string;
+  /** JSON text as the engine's JSON value, and back. */
+  readonly parsed: (text: string) => string;
+  readonly text: (json: string) => string;
+  /** Opens a JSON value once: an expression to be kept as a column, from which `at` takes the values at `paths`. */
   readonly document: (json: string, paths: readonly (readonly string[])[]) => string;
   /** The JSON text of the value at `paths[index]`, NULL if there is none. */
   readonly at: (document: string, paths: readonly (readonly string[])[], index: number) => string;
   /** The text that a JSON string represents. */
   readonly unquote: (json: string) => string;
-  /** True for lines that are well-formed JSON and well-formed UTF-8. */
-  readonly wellFormed: (line: string) => string;
+  /** Whether JSON text, known to be a string's, has escapes. */
+  readonly hasEscapes: (json: string) => string;
+  /** A number from 0 to n − 1 that depends on a text alone. */
+  readonly bucket: (text: string, n: number) => string;
   /** Keyword that keeps a common table expression from being computed twice. */
   readonly materialized: string;
 }

@@ -16,10 +16,15 @@ export const duckdb: Dialect = {
   part: (text, separator, place) => `string_split(${text}, ${separator})[${place}]`,
   secondGroup: (text, regex) => `nullif(regexp_extract(${text}, ${quoteText(`\\A${regex}`)}, 2), '')`,
   weekday: (date) => `isodow(${date})`,
+  raw: (lines) => `SELECT epoch::VARCHAR AS epoch, shard::VARCHAR AS shard, seq::VARCHAR AS seq, line::VARCHAR AS line,
+  event.source::VARCHAR AS source, event.id::VARCHAR AS id, event.type::VARCHAR AS type, event.time::VARCHAR AS time, event.subject::VARCHAR AS subject, event.data AS data
+FROM ${lines}`,
+  parsed: (text) => `${text}::JSON`,
+  text: (json) => `${json}::VARCHAR`,
   document: (json, paths) => `json_extract(${json}, [${paths.map((path) => quoteText(`$${path.map((name) => `."${name}"`).join('')}`)).join(', ')}])`,
   at: (document, _, index) => `${document}[${index + 1}]::VARCHAR`,
   unquote: (json) => `(${json})::JSON ->> '$'`,
-  // read_json_objects has already turned malformed lines into NULL.
-  wellFormed: (line) => `${line} IS NOT NULL`,
+  hasEscapes: (json) => `contains(${json}, '\\')`,
+  bucket: (text, n) => `hash(${text}) % ${n}`,
   materialized: 'MATERIALIZED',
 };

@@ -6,9 +6,6 @@ import { type Dialect, quoteText } from './dialect.ts';
 const INTEGER = '-?[0-9]{1,16}';
 const DOUBLE = '-?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?';
 
-/** The SQL type of a kind's column. */
-export const sqlType = (kind: Kind): string => ({ integer: 'BIGINT', decimal: 'DOUBLE', float: 'DOUBLE', boolean: 'BOOLEAN' })[kind as string] ?? 'VARCHAR';
-
 /**
  * A typed value from the JSON text of a field, NULL if the text is of another kind. It is matched before it is cast,
  * because engines cast differently: '1.5' to BIGINT is 2 in one and an error in the other.
@@ -16,18 +13,18 @@ export const sqlType = (kind: Kind): string => ({ integer: 'BIGINT', decimal: 'D
 export const fieldSql = (dialect: Dialect, json: string, kind: Kind): string => {
   switch (kind) {
     case 'integer': {
-      const value = `CASE WHEN ${dialect.matches(json, INTEGER)} THEN CAST(${json} AS BIGINT) END`;
-      return `CASE WHEN abs(${value}) <= ${Number.MAX_SAFE_INTEGER} THEN ${value} END`;
+      const value = `CAST(${json} AS BIGINT)`;
+      return `CASE WHEN ${dialect.matches(json, INTEGER)} THEN CASE WHEN abs(${value}) <= ${Number.MAX_SAFE_INTEGER} THEN ${value} END END`;
     }
     case 'decimal':
     case 'float': {
-      const value = `CASE WHEN ${dialect.matches(json, DOUBLE)} THEN TRY_CAST(${json} AS DOUBLE) END`;
-      return `CASE WHEN abs(${value}) <= ${MAX_DOUBLE.toExponential().replace('+', '')} THEN ${value} END`;
+      const value = `TRY_CAST(${json} AS DOUBLE)`;
+      return `CASE WHEN ${dialect.matches(json, DOUBLE)} THEN CASE WHEN abs(${value}) <= ${MAX_DOUBLE.toExponential().replace('+', '')} THEN ${value} END END`;
     }
     case 'boolean':
       return `CASE ${json} WHEN 'true' THEN true WHEN 'false' THEN false END`;
     default:
-      return `CASE WHEN substr(${json}, 1, 1) = '"' THEN ${dialect.unquote(json)} END`;
+      return `CASE WHEN starts_with(${json}, '"') THEN CASE WHEN ${dialect.hasEscapes(json)} THEN ${dialect.unquote(json)} ELSE substr(${json}, 2, length(${json}) - 2) END END`;
   }
 };
 

@@ -1,48 +1,88 @@
 import type { MetricDefinition, Node } from '../definition/definition.ts';
 import { batchSizes, windowSql } from '../definition/windows.ts';
 import { compileMeasures } from '../fold/metric.ts';
-import { type Dialect, quoteIdentifier } from './dialect.ts';
+import { type Dialect, quoteIdentifier, quoteText } from './dialect.ts';
 import { type Applied, excludedSql } from './exclusions.ts';
-import { expressionSql, fieldSql } from './expression.ts';
+import { expressionSql } from './expression.ts';
+import { fieldsOf, isSameField, type Reading } from './fields.ts';
+import { type SqlType, sqlType } from './types.ts';
 
-type FieldNode = Node & { op: 'field' };
+/** Days in a row, whose states are written to the same file: from the first of them to the last. */
+export interface Pack {
+  readonly from: string;
+  readonly to: string;
+}
 
 /**
- * The second compiler: a query over parsed events (see lines.ts; one event type, whole days) that gives a metric's
- * states, one row for each window size, window and group: window_start (YYYY-MM-DDTHH:MM), group_key (JSON array of
- * dimension values), group_events (count), a state (JSON text) per measure (see stateColumn), and last, to partition by, window_size and window_day.
+ * The second compiler: a query over parsed events (see events.ts; one event type, with the fields of `fieldsOf` as f0, f1 …)
+ * that gives a metric's states, one row for each window size, window and group, with the columns of `viewColumns` and last,
+ * to partition by, window_size and window_day, the first day of its pack.
  * Deduplicates: of events with the same source and id, the one at the earliest log position counts, unless it is excluded.
  */
-export const statesSql = (dialect: Dialect, definition: MetricDefinition, events: string, exclusions: readonly Applied[]): string => {
-  const excluded = excludedSql(dialect, exclusions, definition.event);
-  const counts = `NOT repeated AND nth = 1${excluded === null ? '' : ` AND NOT ${excluded}`}`;
-  const { ctes, expression } = fieldsSql(dialect, definition, placedSql(events, '*', counts), ['time', 'id']);
+export const statesSql = (dialect: Dialect, definition: MetricDefinition, events: string, exclusions: readonly Applied[], packs: readonly Pack[]): string => {
+  const expression = expressionOver(dialect, definition);
   const sizes = batchSizes(definition.window);
-  const dimensions = definition.dimensions.map(({ of }, i) => ({ sql: expression(of), column: `d${i}`, kind: of.kind }));
-  const values = definition.measures.flatMap(({ of }, i) => (of === null ? [] : [{ sql: expression(of), column: `v${i}` }]));
-  const windows = sizes.map((_, i) => `w${i}`);
+  // Names of the pipeline begin with a letter.
+  const dimensions = definition.dimensions.map(({ name, of }, i) => ({ sql: expression(of), column: `_d${i}`, kind: of.kind, name }));
+  const values = definition.measures.flatMap(({ of }, i) => (of === null ? [] : [{ sql: expression(of), column: `_v${i}` }]));
+  const windows = sizes.map((_, i) => `_w${i}`);
   const window = `coalesce(${windows.join(', ')})`;
   const key = dimensions
     .map(({ column, kind }) => `coalesce(${kind === 'text' ? dialect.json(column) : `CAST(${column} AS VARCHAR)`}, 'null')`)
     .join(" || ',' || ");
-  return `WITH ${ctes}, counted AS ${dialect.materialized} (
-SELECT ${list('time', 'id', ...sizes.map((size, i) => `${windowSql('time', size)} AS w${i}`), ...[...dimensions, ...values].map(({ sql, column }) => `${sql} AS ${column}`))}
-FROM fields${whereSql(definition, expression)}
+  const measures = compileMeasures(definition.measures);
+  return `WITH counted AS (
+SELECT ${list('time', 'id', ...sizes.map((size, i) => `${windowSql('time', size)} AS _w${i}`), ...[...dimensions, ...values].map(({ sql, column }) => `${sql} AS ${column}`))}
+FROM ${events} AS e
+WHERE ${[countsSql(dialect, definition.event, exclusions), ...(definition.where === null ? [] : [expression(definition.where)])].join(' AND ')}
 )
 SELECT ${list(
     `${window} AS window_start`,
     `'[' || ${key === '' ? '' : `${key} || `}']' AS group_key`,
     'count(*) AS group_events',
-    ...compileMeasures(definition.measures).map(({ name, measure }, i) => `${measure.sql(dialect, `v${i}`)} AS ${quoteIdentifier(stateColumn(name))}`),
-    `CASE ${sizes.map((size, i) => `WHEN w${i} IS NOT NULL THEN '${size}'`).join(' ')} END AS window_size`,
-    `substr(${window}, 1, 10) AS window_day`,
+    ...dimensions.map(({ column, name }) => `${column} AS ${quoteIdentifier(columnName(name))}`),
+    ...measures.flatMap(({ name, measure: { finished } }, i) =>
+      finished === undefined ? [] : [`${finished.sql(dialect, `_v${i}`)} AS ${quoteIdentifier(columnName(name))}`],
+    ),
+    ...measures.map(({ name, measure }, i) => `${measure.sql(dialect, `_v${i}`)} AS ${quoteIdentifier(stateColumn(name))}`),
+    `CASE ${sizes.map((size, i) => `WHEN _w${i} IS NOT NULL THEN '${size}'`).join(' ')} END AS window_size`,
+    `${packSql(`substr(${window}, 1, 10)`, packs)} AS window_day`,
   )}
 FROM counted
 GROUP BY GROUPING SETS (${windows.map((column) => `(${[column, ...dimensions.map((dimension) => dimension.column)].join(', ')})`).join(', ')})`;
 };
 
-/** The column of a measure's states. Athena writes names in lower case whatever the query says, so every engine does; names differ by more than case. */
-export const stateColumn = (measure: string): string => measure.toLowerCase();
+/** Athena writes names in lower case whatever the query says, so every engine does; names differ by more than case. */
+const columnName = (name: string): string => name.toLowerCase();
+/** The column of a measure's mergeable states. */
+export const stateColumn = (measure: string): string => `_${columnName(measure)}`;
+
+/** A column of batch views. */
+export interface ViewColumn {
+  readonly name: string;
+  readonly type: SqlType;
+  readonly comment: string;
+}
+/** The columns of a metric's batch views. Answers read the keys and states; other tools may read the dimensions by name and the finished values. */
+export const viewColumns = (definition: MetricDefinition): ViewColumn[] => {
+  const measures = compileMeasures(definition.measures);
+  return [
+    { name: 'window_start', type: 'VARCHAR', comment: 'YYYY-MM-DDTHH:MM, UTC' },
+    { name: 'group_key', type: 'VARCHAR', comment: 'JSON array of the dimensions' },
+    { name: 'group_events', type: 'BIGINT', comment: 'events' },
+    ...definition.dimensions.map(({ name, of }): ViewColumn => ({ name: columnName(name), type: sqlType(of.kind), comment: 'dimension' })),
+    ...measures.flatMap(({ name, measure: { finished } }): ViewColumn[] =>
+      finished === undefined ? [] : [{ name: columnName(name), type: finished.type, comment: 'value' }],
+    ),
+    ...measures.map(({ name }): ViewColumn => ({ name: stateColumn(name), type: 'VARCHAR', comment: 'mergeable state, JSON' })),
+  ];
+};
+
+const packSql = (day: string, packs: readonly Pack[]): string => {
+  if (packs.every(({ from, to }) => from === to)) return day;
+  const [first, ...others] = packs.map(({ from, to }) => `WHEN ${day} <= ${quoteText(to)} THEN ${quoteText(from)}`);
+  return `CASE ${[first, ...others].join(' ')} END`;
+};
 
 /** What each layer leaves out. */
 export interface Rules {
@@ -55,68 +95,35 @@ export interface Rules {
  * how many only the batch layer counts, because the speed layer left them out under an exclusion withdrawn since (`restored`).
  */
 export const speedCountSql = (dialect: Dialect, definition: MetricDefinition, events: string, fromMs: number, { batch, speed }: Rules): string => {
-  const flags = `*, ${excludedSql(dialect, batch, definition.event) ?? 'false'} AS excluded, ${excludedSql(dialect, speed, definition.event) ?? 'false'} AS skipped`;
-  const { ctes, expression } = fieldsSql(
-    dialect,
-    { dimensions: [], measures: [], where: definition.where },
-    placedSql(events, flags, `NOT repeated AND epoch >= ${fromMs}`),
-    ['time', 'nth', 'excluded', 'skipped'],
-  );
+  const expression = expressionOver(dialect, definition);
   const counts = (condition: string) => `count(CASE WHEN ${condition} THEN 1 END)`;
-  return `WITH ${ctes}
+  const isWanted = ['NOT repeated', `epoch >= ${fromMs}`, ...(definition.where === null ? [] : [expression(definition.where)])].join(' AND ');
+  return `WITH flagged AS (
+SELECT nth, ${excludedSql(dialect, batch, definition.event) ?? 'false'} AS excluded, ${excludedSql(dialect, speed, definition.event) ?? 'false'} AS skipped
+FROM ${events} AS e
+WHERE ${isWanted}
+)
 SELECT ${list(
     `${counts('NOT skipped')} AS events`,
     `${counts('NOT skipped AND nth > 1')} AS late`,
     `${counts('NOT skipped AND nth = 1 AND excluded')} AS excluded`,
     `${counts('skipped AND nth = 1 AND NOT excluded')} AS restored`,
   )}
-FROM fields${whereSql(definition, expression)}`;
+FROM flagged`;
 };
 
-/** Parsed events of one type and whole days, deduplicated per day, without excluded ones: what entities are computed from. */
-export const keptSql = (dialect: Dialect, events: string, type: string, exclusions: readonly Applied[]): string => {
+/** Events of one type that count, without excluded ones: what entities are computed from. */
+export const keptSql = (dialect: Dialect, events: string, type: string, exclusions: readonly Applied[]): string =>
+  `SELECT source, id, subject, time, data FROM ${events} AS e WHERE ${countsSql(dialect, type, exclusions)}`;
+
+const countsSql = (dialect: Dialect, type: string, exclusions: readonly Applied[]): string => {
   const excluded = excludedSql(dialect, exclusions, type);
-  return placedSql(events, 'source, id, subject, time, data', `NOT repeated AND nth = 1${excluded === null ? '' : ` AND NOT ${excluded}`}`);
+  return `NOT repeated AND nth = 1${excluded === null ? '' : ` AND NOT ${excluded}`}`;
 };
 
 const list = (...items: readonly string[]) => items.join(',\n  ');
-const whereSql = ({ where }: MetricDefinition, expression: (node: Node) => string) => (where === null ? '' : `\nWHERE ${expression(where)}`);
 
-/** Events numbered by log position, within each source, id and day. */
-export const placedSql = (events: string, columns: string, condition: string): string =>
-  `SELECT ${columns} FROM (
-  SELECT *, row_number() OVER (PARTITION BY substr(time, 1, 10), source, id ORDER BY epoch, shard, length(seq), seq, line) AS nth FROM ${events}
-) WHERE ${condition}`;
-
-/** Common table expressions up to `fields`: the named columns, and one typed column for each field that the definition reads. */
-const fieldsSql = (dialect: Dialect, definition: Fields, kept: string, columns: readonly string[]) => {
+const expressionOver = (dialect: Dialect, definition: Reading) => {
   const fields = fieldsOf(definition);
-  const paths = fields.map(({ path }) => path);
-  const columnOf = (field: FieldNode) => `f${fields.findIndex((other) => same(field, other))}`;
-  const select = (from: string, ...more: readonly string[]) => `SELECT ${list(...columns, ...more)}\nFROM ${from}`;
-  const ctes = `kept AS (
-${kept}
-), documents AS (
-${select('kept', ...(fields.length === 0 ? [] : [`${dialect.document('data', paths)} AS document`]))}
-), jsons AS ${dialect.materialized} (
-${select('documents', ...fields.map((_, i) => `${dialect.at('document', paths, i)} AS j${i}`))}
-), fields AS ${dialect.materialized} (
-${select('jsons', ...fields.map(({ kind }, i) => `${fieldSql(dialect, `j${i}`, kind)} AS f${i}`))}
-)`;
-  return { ctes, expression: (node: Node) => expressionSql(dialect, node, columnOf) };
-};
-type Fields = Pick<MetricDefinition, 'dimensions' | 'measures' | 'where'>;
-
-const same = (a: FieldNode, b: FieldNode) => a.kind === b.kind && a.path.join('\0') === b.path.join('\0');
-/** The fields that a definition reads, each once. */
-export const fieldsOf = ({ dimensions, measures, where }: Fields): FieldNode[] => {
-  const found: FieldNode[] = [];
-  const visit = (node: Node | null): void => {
-    if (node === null) return;
-    if (node.op === 'field' && !found.some((other) => same(node, other))) found.push(node);
-    if ('args' in node) node.args.forEach(visit);
-  };
-  for (const { of } of [...dimensions, ...measures]) visit(of);
-  visit(where);
-  return found;
+  return (node: Node): string => expressionSql(dialect, node, (field) => `f${fields.findIndex((other) => isSameField(field, other))}`);
 };

@@ -16,9 +16,24 @@ export const trino: Dialect = {
   part: (text, separator, place) => `split_part(${text}, ${separator}, ${place})`,
   secondGroup: (text, regex) => `regexp_extract(${text}, ${quoteText(`\\A${regex}`)}, 2)`,
   weekday: (date) => `day_of_week(${date})`,
-  document: (json) => `json_parse(${json})`,
-  at: (document, paths, index) => `json_format(json_extract(${document}, ${quoteText(`$${(paths[index] ?? []).map((name) => `["${name}"]`).join('')}`)}))`,
+  // A line that is not well-formed UTF-8 is damaged.
+  raw: (lines) => `SELECT ${['epoch', 'shard', 'seq', 'line'].map((name) => `json_format(element_at(record, '${name}')) AS ${name}`).join(', ')},
+  ${['source', 'id', 'type', 'time', 'subject'].map((name) => `json_format(element_at(event, '${name}')) AS ${name}`).join(', ')}, element_at(event, 'data') AS data
+FROM (
+  SELECT record, TRY(CAST(element_at(record, 'event') AS MAP(VARCHAR, JSON))) AS event FROM (
+    SELECT CASE WHEN from_utf8(to_utf8(line)) = line THEN TRY(CAST(json_parse(line) AS MAP(VARCHAR, JSON))) END AS record FROM ${lines}
+  )
+)`,
+  parsed: (text) => `json_parse(${text})`,
+  text: (json) => `json_format(${json})`,
+  document: (json) => `TRY(CAST(${json} AS MAP(VARCHAR, JSON)))`,
+  at: (document, paths, index) => {
+    const [name = '', ...inner] = paths[index] ?? [];
+    const value = `element_at(${document}, ${quoteText(name)})`;
+    return `json_format(${inner.length === 0 ? value : `json_extract(${value}, ${quoteText(`$${inner.map((one) => `["${one}"]`).join('')}`)})`})`;
+  },
   unquote: (json) => `json_extract_scalar(${json}, '$')`,
-  wellFormed: (line) => `from_utf8(to_utf8(${line})) = ${line} AND TRY(json_parse(${line})) IS NOT NULL`,
+  hasEscapes: (json) => `strpos(${json}, '\\') > 0`,
+  bucket: (text, n) => `abs(mod(from_big_endian_64(xxhash64(to_utf8(${text}))), ${n}))`,
   materialized: '',
 };

@@ -62,8 +62,14 @@ export interface RawFile {
 /** Batches that the archive discarded. Lambda chooses the path: aws/lambda/MAPPING/SHARD/2026/11/21/2026-11-21T10.00.00-UUID. */
 export const DISCARDED = 'aws/lambda/';
 
-export const eventsPrefix = ({ run, type, day }: { run: string; type: string; day: string }): string => `events/run=${run}/type=${type}/day=${day}/`;
-export const eventsRoot = (run: string): string => `events/run=${run}/`;
+/** Parsed events of one run. */
+export const partPrefix = (run: string): string => `events/run=${run}/`;
+/** Of parsed events, those whose id occurs twice. */
+export const repeatsPrefix = (run: string): string => `repeats/run=${run}/`;
+/** Where an older version had the parsed events of one run, type and day. */
+export const typeDayPrefix = ({ run, type, day }: { run: string; type: string; day: string }): string => `events/run=${run}/type=${type}/day=${day}/`;
+/** What generations are made of, besides their manifests. */
+export const RESULT_ROOTS = ['events/', 'repeats/', 'views/'] as const;
 export const viewsRoot =
   (metric: string) =>
   (run: string): string =>

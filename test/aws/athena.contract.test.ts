@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { type AthenaClient, GetQueryExecutionCommand, StartQueryExecutionCommand } from '@aws-sdk/client-athena';
 import { athena } from '../../shared/adapters/aws/athena.ts';
+import { StillRunningError } from '../../shared/ports/sql-engine.ts';
 import { describeSqlEngine } from '../contracts/sql-engine.ts';
 import { until } from '../support/until.ts';
 import { type AthenaLake, startAthenaLake } from './athena-lake.ts';
@@ -79,9 +80,9 @@ describe('what is Athena’s own', () => {
     await expect(engine.unload("SELECT 'a' AS p, 1 AS n", { prefix: 'order/', partitionBy: ['p'] })).rejects.toThrow(/Partition keys must be the last columns/);
   });
 
-  test('a parts list without a part, and a key outside of the raw lines, are refused', async () => {
+  test('a list of parts without one, and a key outside of the raw lines, are refused', async () => {
     const { engine } = await lake.makeSide();
-    expect(() => engine.events([])).toThrow('Expected event parts of 1 to 1000 runs, got 0');
+    expect(() => engine.parts([])).toThrow('Expected runs of events, got none');
     expect(() => engine.rawLines({ fromMs: 0, toMs: 1, keys: ['views/x'] })).toThrow("Expected keys of raw/epoch=…/, got 'views/x'");
   });
 
@@ -103,7 +104,7 @@ describe('what is Athena’s own', () => {
 
   test('a union over 99 parts fits one query', async () => {
     const { engine } = await lake.makeSide();
-    const selects = Array.from({ length: 99 }, (_, i) => `SELECT id, '${i}' AS p FROM ${engine.events([{ run: 'r1', type: 'edit', day: `2015-09-${i}` }])}`);
+    const selects = Array.from({ length: 99 }, (_, i) => `SELECT id, '${i}' AS p FROM ${engine.parts([`r${i}`])}`);
     await engine.unload(selects.join(' UNION ALL '), { prefix: 'union/', partitionBy: ['p'] });
   });
 });
@@ -140,5 +141,39 @@ describe('with a client that fails', () => {
     );
     await expect(engine.rows('SELECT 1')).rejects.toThrow('Athena: the reason (query q1)');
     expect(slept.map(Math.round)).toEqual([200, 300, 450, 675, 1013, 1519, 2278, 3417, 5000, 5000]);
+  });
+
+  describe('given a run that cannot wait for a query', () => {
+    const started = (id: string | null, msLeft: number) => {
+      const noted: string[] = [];
+      return { id, note: async (query: string) => void noted.push(query), msLeft: () => msLeft, noted };
+    };
+
+    test('then its execution is noted before it is waited for, and goes on', async () => {
+      const { engine, sent } = engineOver(({ constructor: { name } }) =>
+        name === 'GetQueryExecutionCommand'
+          ? { QueryExecution: { Status: { State: 'RUNNING', SubmissionDateTime: new Date(0) } } }
+          : { QueryExecutionId: 'q1' },
+      );
+      const first = started(null, 10_000);
+      await expect(engine.unload('SELECT 1', { prefix: 'a/', partitionBy: [] }, first)).rejects.toThrow(StillRunningError);
+      expect([first.noted, sent]).toEqual([['q1'], ['StartQueryExecution', 'GetQueryExecution']]);
+    });
+
+    test('then the next run waits for the execution that was noted, and starts none', async () => {
+      let looks = 0;
+      const { engine, sent } = engineOver(() => ({ QueryExecution: { Status: { State: ++looks > 2 ? 'SUCCEEDED' : 'RUNNING' } } }));
+      const next = started('q1', 600_000);
+      await engine.unload('SELECT 1', { prefix: 'a/', partitionBy: [] }, next);
+      expect([next.noted, sent]).toEqual([[], ['GetQueryExecution', 'GetQueryExecution', 'GetQueryExecution']]);
+    });
+
+    test('then its time counts from its beginning, and it is stopped after that', async () => {
+      const { engine, sent } = engineOver(({ constructor: { name } }) =>
+        name === 'GetQueryExecutionCommand' ? { QueryExecution: { Status: { State: 'RUNNING', SubmissionDateTime: new Date(-2) } } } : {},
+      );
+      await expect(engine.rows('SELECT 1', started('q1', 600_000))).rejects.toThrow('Expected query q1 to end within 1 ms');
+      expect(sent).toEqual(['GetQueryExecution', 'StopQueryExecution']);
+    });
   });
 });

@@ -26,6 +26,6 @@ describe('over one connection that stays open', () => {
   describeSqlEngine(async () => {
     const root = join(temporary, 'lake');
     const connection = await instance.connect();
-    return { engine: duckdbOver({ root, connect: (work) => work(connection) }), lake: folder({ root }) };
+    return { engine: duckdbOver({ root, connect: (work) => work(connection), rowsPerQuery: 1_000_000 }), lake: folder({ root }) };
   });
 });

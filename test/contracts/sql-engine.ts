@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
-import { type EventPart, type SqlEngine, SqlError } from '../../shared/ports/sql-engine.ts';
+import { type SqlEngine, SqlError } from '../../shared/ports/sql-engine.ts';
 import { quoteText } from '../../shared/sql/dialect.ts';
-import { eventsRoot, rawKey } from '../../shared/storage/lake.ts';
+import { partPrefix, rawKey, repeatsPrefix } from '../../shared/storage/lake.ts';
 
 export interface EngineAndLake {
   readonly engine: SqlEngine;
@@ -135,63 +135,81 @@ export const describeSqlEngine = (make: () => Promise<EngineAndLake>): void => {
   });
 
   describe('rawLines', () => {
-    test('gives the lines of the named files, blank ones left out', async () => {
+    const COLUMNS = ['epoch', 'shard', 'seq', 'line', 'source', 'id', 'type', 'time', 'subject'];
+    const read = async (engine: SqlEngine, range: Parameters<SqlEngine['rawLines']>[0]) =>
+      engine.rows(`SELECT ${COLUMNS.join(', ')}, ${engine.dialect.text('data')} AS data FROM (${engine.dialect.raw(engine.rawLines(range))}) AS l`);
+
+    test('gives the JSON of each line of the named files, blank ones left out', async () => {
       const { engine, lake } = await make();
-      const lines = NASTY.map((text, n) => JSON.stringify({ n, text }));
+      const event = (n: number, text: string) => ({ source: '/s', id: `${n}`, type: 't', time: null, data: { text } });
+      const lines = NASTY.map((text, n) => JSON.stringify({ epoch: EPOCH, shard: 's0', seq: String(n), line: n, event: event(n, text) }));
       const keys = [
         rawKey({ epochMs: EPOCH, shard: 's0', first: '1', last: '2', prev: '0', crc: 0 }),
         rawKey({ epochMs: EPOCH + HOUR, shard: 's0', first: '3', last: '4', prev: '0', crc: 0 }),
       ];
       await lake.put(keys[0] ?? '', Buffer.concat([gzipSync(`${lines.slice(0, 5).join('\n')}\n`), gzipSync(`${lines.slice(5, 9).join('\n')}\n\n`)]));
       await lake.put(keys[1] ?? '', gzipSync(`${lines.slice(9).join('\n')}\n`));
-      await lake.put(rawKey({ epochMs: EPOCH + 2 * HOUR, shard: 's0', first: '5', last: '6', prev: '0', crc: 0 }), gzipSync('{"n":"of another epoch"}\n'));
-      const rows = await engine.rows(`SELECT line FROM ${engine.rawLines({ fromMs: EPOCH, toMs: EPOCH + 2 * HOUR, keys })} AS raw`);
-      expect(rows.map(({ line }) => String(line)).sort()).toEqual([...lines].sort());
+      await lake.put(rawKey({ epochMs: EPOCH + 2 * HOUR, shard: 's0', first: '5', last: '6', prev: '0', crc: 0 }), gzipSync('{"epoch":1}\n'));
+      const rows = await read(engine, { fromMs: EPOCH, toMs: EPOCH + 2 * HOUR, keys });
+      const sorted = [...rows].sort((a, b) => Number(a.line) - Number(b.line));
+      expect(sorted.map(({ data }) => JSON.parse(String(data)).text)).toEqual(NASTY);
+      expect(sorted[3]).toMatchObject({ epoch: `${EPOCH}`, shard: '"s0"', seq: '"3"', line: '3', source: '"/s"', id: '"3"', type: '"t"', subject: null });
+    });
+
+    test('gives NULL for what a line lacks, and for all of a line that is not JSON', async () => {
+      const { engine, lake } = await make();
+      const key = rawKey({ epochMs: EPOCH, shard: 's0', first: '1', last: '2', prev: '0', crc: 0 });
+      await lake.put(key, gzipSync('{"epoch":5}\n{"epoch":5,"event":[1]}\n{"epoch":\n"text"\n'));
+      const rows = await read(engine, { fromMs: EPOCH, toMs: EPOCH + HOUR, keys: [key] });
+      expect(rows.map((row) => [row.epoch, row.shard, row.source, row.data]).sort()).toEqual([
+        [null, null, null, null],
+        [null, null, null, null],
+        ['5', null, null, null],
+        ['5', null, null, null],
+      ]);
     });
 
     test('gives none without files', async () => {
       const { engine } = await make();
-      expect(await engine.rows(`SELECT line FROM ${engine.rawLines({ fromMs: 0, toMs: EPOCH, keys: [] })} AS raw`)).toEqual([]);
+      expect(await read(engine, { fromMs: 0, toMs: EPOCH, keys: [] })).toEqual([]);
     });
   });
 
-  describe('events', () => {
-    test('gives what was unloaded in exactly the given parts', async () => {
+  describe('parts and repeats', () => {
+    test('give what was unloaded by exactly the given runs', async () => {
       const { engine } = await make();
-      const columns = 'epoch, shard, seq, line, source, id, subject, time, data, repeated';
-      const unloadRun = (run: string) => {
-        const values = ['2015-09-11', '2015-09-12'].flatMap((day) =>
-          ['edit', 'a.b-c'].map(
-            (type) =>
-              `(CAST(5 AS BIGINT), 's', '10', CAST(0 AS BIGINT), '/a', '${run} ${type} ${day}', CAST(NULL AS VARCHAR), '${day}T00:00:00.000Z', '{"q":"it''s"}', false, '${type}', '${day}')`,
-          ),
-        );
-        return engine.unload(`SELECT ${columns}, type, day FROM (VALUES ${values.join(', ')}) AS t(${columns}, type, day)`, {
-          prefix: eventsRoot(run),
-          partitionBy: ['type', 'day'],
+      const part = 'run, epoch, shard, seq, line, source, id, subject, time, data, t0, i0, type, day';
+      const row = (run: string) =>
+        `('${run}', CAST(5 AS BIGINT), 's', '10', CAST(0 AS BIGINT), '/a', '${run} 1', CAST(NULL AS VARCHAR), '2015-09-11T00:00:00.000Z', '{"q":"it''s"}', 'x', CAST(3 AS BIGINT), 'edit', '2015-09-11')`;
+      for (const run of ['r1', 'r2', 'r3']) {
+        await engine.unload(`SELECT ${part} FROM (VALUES ${row(run)}) AS t(${part})`, { prefix: partPrefix(run), partitionBy: [] });
+        await engine.unload(`SELECT ${part}, true AS repeated, CAST(2 AS BIGINT) AS nth FROM (VALUES ${row(run)}) AS t(${part})`, {
+          prefix: repeatsPrefix(`of-${run}`),
+          partitionBy: [],
         });
-      };
-      await unloadRun('r1');
-      await unloadRun('r2');
-      const parts: EventPart[] = [
-        { run: 'r1', type: 'edit', day: '2015-09-11' },
-        { run: 'r2', type: 'edit', day: '2015-09-12' },
-        { run: 'r2', type: 'a.b-c', day: '2015-09-11' },
-      ];
-      const rows = await engine.rows(`SELECT ${columns} FROM ${engine.events(parts)} AS e ORDER BY id`);
-      expect(rows.map(({ id }) => id)).toEqual(['r1 edit 2015-09-11', 'r2 a.b-c 2015-09-11', 'r2 edit 2015-09-12']);
-      expect(rows[0]).toEqual({
+      }
+      const rows = await engine.rows(`SELECT ${part} FROM ${engine.parts(['r1', 'r3'])} AS p ORDER BY id`);
+      expect(rows.map(({ id }) => id)).toEqual(['r1 1', 'r3 1']);
+      const expected = {
+        run: 'r1',
         epoch: 5,
         shard: 's',
         seq: '10',
         line: 0,
         source: '/a',
-        id: 'r1 edit 2015-09-11',
+        id: 'r1 1',
         subject: null,
         time: '2015-09-11T00:00:00.000Z',
         data: '{"q":"it\'s"}',
-        repeated: false,
-      });
+        t0: 'x',
+        i0: 3,
+        type: 'edit',
+        day: '2015-09-11',
+      };
+      expect(rows[0]).toEqual(expected);
+      const repeats = await engine.rows(`SELECT ${part}, repeated, nth FROM ${engine.repeats(['of-r1', 'of-r2'])} AS p ORDER BY id`);
+      expect(repeats.map(({ run }) => run)).toEqual(['r1', 'r2']);
+      expect(repeats[0]).toEqual({ ...expected, repeated: true, nth: 2 });
     });
   });
 };

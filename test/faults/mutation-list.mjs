@@ -144,9 +144,14 @@ export const MUTATIONS = [
     ],
   },
   {
-    name: 'the parse of new lines does not look back over the duplicate window',
-    file: 'shared/batch/build.ts',
-    changes: [['Math.max(0, fromMs - duplicateWindowMs)', 'Math.max(0, fromMs - 0 * duplicateWindowMs)']],
+    name: 'new lines are not compared with stored ones',
+    file: 'shared/batch/parse-new.ts',
+    changes: [
+      [
+        'const stored = await storedEvents(events, from, parts, windowMs);',
+        'const stored = windowMs < 0 ? await storedEvents(events, from, parts, windowMs) : null;',
+      ],
+    ],
   },
   {
     name: 'a changed definition is taken for whole from the epoch in which it came',

@@ -170,8 +170,10 @@ export const faultyPorts = ({ store, entities, log, lake, engine, quarantine }: 
     engine: {
       dialect: engine.dialect,
       rawLines: engine.rawLines,
-      events: engine.events,
-      rows: (sql) => call('SqlEngine.rows', () => engine.rows(sql), plain),
+      rowsPerQuery: engine.rowsPerQuery,
+      parts: engine.parts,
+      repeats: engine.repeats,
+      rows: (sql, started) => call('SqlEngine.rows', () => engine.rows(sql, started), plain),
       unload: async (sql, to) => {
         const partly = happens('partial failure', 'SqlEngine.unload');
         await call('SqlEngine.unload', () => engine.unload(sql, to), plain);

@@ -51,7 +51,7 @@ export const world = (plan: Plan, connection: Connection, tally: Tally) => {
     entities,
     log,
     lake,
-    engine: duckdbOver({ root: lakeRoot, connect: (work) => work(connection) }),
+    engine: duckdbOver({ root: lakeRoot, connect: (work) => work(connection), rowsPerQuery: 1_000_000 }),
     quarantine: quarantineFolder({ store: lake, clock: now }),
   };
   const errors: string[] = [];

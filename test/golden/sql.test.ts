@@ -1,8 +1,11 @@
 import wikipedia from '../../pipeline.ts';
 import type { Dialect } from '../../shared/sql/dialect.ts';
 import { duckdb } from '../../shared/sql/duckdb.ts';
+import { eventsSql } from '../../shared/sql/events.ts';
 import { type Applied, excludedSql } from '../../shared/sql/exclusions.ts';
-import { parseSql, surveySql } from '../../shared/sql/lines.ts';
+import { fieldColumns } from '../../shared/sql/fields.ts';
+import { parseSql, surveySql } from '../../shared/sql/parse.ts';
+import { displacedSql, renumberedSql, repeatsSql } from '../../shared/sql/repeats.ts';
 import { speedCountSql, statesSql } from '../../shared/sql/states.ts';
 import { trino } from '../../shared/sql/trino.ts';
 import { unreadSql } from '../../shared/sql/unread.ts';
@@ -12,27 +15,46 @@ import { pinnedPipeline } from './pipeline.ts';
 /** Every dialect that there is: a new one does not compile until it stands here. */
 const DIALECTS: Readonly<Record<Dialect['name'], Dialect>> = { duckdb, trino };
 const EPOCH = Date.parse('2026-11-21T10:00:00.000Z');
+const PACKS = [
+  { from: '2015-09-12', to: '2015-09-12' },
+  { from: '2015-09-13', to: '2015-09-20' },
+];
 
 describe.each(Object.entries(DIALECTS))('%s', (name, dialect) => {
   test('given the dialect, then it is registered under its own name', () => expect(dialect.name).toBe(name));
 
+  const columns = fieldColumns(Object.values(pinnedPipeline.metrics).map(({ definition }) => definition));
+  const of = { fresh: 'fresh', columns: ['run', 'epoch', 'shard', 'seq', 'line', 'source', 'id', 'data', 't0', 'type', 'day'], windowMs: 3_600_000 };
+
   test('given raw lines, then the SQL that reads them is what it was', () => {
-    const partitions = [
-      { type: 'edit', day: '2015-09-12' },
-      { type: "it's", day: '2015-09-13' },
-    ];
-    expectGolden(`sql/survey.${name}.sql`, `${surveySql(dialect, 'lines', EPOCH, [])}\n`);
-    expectGolden(`sql/parse.${name}.sql`, `${parseSql(dialect, 'lines', { fromMs: EPOCH, late: [], windowMs: 3_600_000, partitions })}\n`);
     const late = [{ epochMs: EPOCH - 3_600_000, shard: "it's", first: '98', last: '1023' }];
-    expectGolden(`sql/survey.late.${name}.sql`, `${surveySql(dialect, 'lines', EPOCH, late)}\n`);
-    expectGolden(`sql/parse.late.${name}.sql`, `${parseSql(dialect, 'lines', { fromMs: EPOCH, late, windowMs: 3_600_000, partitions })}\n`);
+    expectGolden(`sql/parse.${name}.sql`, `${parseSql(dialect, 'lines', { run: 'r1', fromMs: EPOCH, late, columns })}\n`);
+    expectGolden(`sql/survey.${name}.sql`, `${surveySql('parts')}\n`);
+  });
+
+  test('given parts, then the SQL that finds duplicates is what it was', () => {
+    const bucket = { index: 3, of: 8 };
+    expectGolden(`sql/repeats.${name}.sql`, `${repeatsSql(dialect, { ...of, stored: null, bucket })}\n`);
+    expectGolden(`sql/repeats.stored.${name}.sql`, `${repeatsSql(dialect, { ...of, stored: 'stored', bucket: { index: 0, of: 1 } })}\n`);
+    expectGolden(`sql/displaced.${name}.sql`, `${displacedSql(dialect, { ...of, stored: 'stored', bucket: { index: 0, of: 1 } })}\n`);
+    expectGolden(`sql/renumbered.${name}.sql`, `${renumberedSql(dialect, 'r1', 'events', of.columns, bucket)}\n`);
+  });
+
+  test('given parts of two forms, one of which another part replaces on a day, then the SQL of their events is what it was', () => {
+    const fields = columns.slice(0, 2).map(({ path, kind }, i) => ({ path, kind, as: `f${i}` }));
+    const sets = [
+      { columns, parts: 'parts', repeats: 'repeats', stale: [{ run: 'r1', days: ['2015-09-13'] }] },
+      { columns: [], parts: 'older_parts', repeats: null, stale: [] },
+    ];
+    const between = ['2015-09-12T08', '2015-09-12T16'] as const;
+    expectGolden(`sql/events.${name}.sql`, `${eventsSql(dialect, { type: "it's", days: ['2015-09-12', '2015-09-13'], between }, sets, fields)}\n`);
   });
 
   // One metric for a reader to see; what any SQL gives is compared with the fold in test/parity.
   test.each(Object.values(pinnedPipeline.metrics).map((metric) => [metric.name, metric] as const))(
     'given the metric %s, then the SQL of its states is what it was',
     (metric, { definition }) => {
-      expectGolden(`sql/pinned.${metric}.${name}.sql`, `${statesSql(dialect, definition, 'events', [])}\n`);
+      expectGolden(`sql/pinned.${metric}.${name}.sql`, `${statesSql(dialect, definition, 'events', [], PACKS)}\n`);
       expectGolden(`sql/pinned.${metric}.unread.${name}.sql`, `${unreadSql(dialect, definition, 'events')}\n`);
       expectGolden(`sql/pinned.${metric}.count.${name}.sql`, `${speedCountSql(dialect, definition, 'events', EPOCH, { batch: [], speed: [] })}\n`);
     },
@@ -53,7 +75,7 @@ describe.each(Object.entries(DIALECTS))('%s', (name, dialect) => {
     expect(sql).not.toContain('DROP');
     expect(excludedSql(dialect, exclusions.slice(3), 'edit')).toBeNull();
     const { definition } = wikipedia.metrics.edits as (typeof wikipedia.metrics)[string];
-    expectGolden(`sql/excluded.states.${name}.sql`, `${statesSql(dialect, definition, 'events', exclusions)}\n`);
+    expectGolden(`sql/excluded.states.${name}.sql`, `${statesSql(dialect, definition, 'events', exclusions, PACKS.slice(0, 1))}\n`);
     expectGolden(
       `sql/excluded.count.${name}.sql`,
       `${speedCountSql(dialect, definition, 'events', EPOCH, { batch: exclusions, speed: exclusions.slice(1) })}\n`,

@@ -1,4 +1,4 @@
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeCell } from '../../shared/fold/cell.ts';
 import type { Group } from '../../shared/fold/metric.ts';
@@ -92,15 +92,20 @@ test('given stored quarantine files, then they are listed with the bytes that ca
   expect(body).toMatchObject({ more: false, events: [{ reason: 'invalid', type: 'visit', fallbackId: 'a:4', encoding: 'utf8', body: '{"at":"x"}' }] });
 });
 
-test('given a stored generation, which says no checksums, then the one that goes on from it knows what its files hold', async () => {
-  const file = join(restored.root, 'lake/events/run=g000001-14c39b13/type=visit/day=2015-09-12/data_0.parquet');
-  await restored.post('/events/visit', JSON.stringify(pinnedEvents[0]?.data), { 'idempotency-key': 'd' });
-  await restored.drain();
-  await restored.publish();
+test('given a stored generation of an older form, then the next one is made from the raw lines, and knows what its files hold', async () => {
+  const parts = async () => (await readdir(join(restored.root, 'lake/events'))).sort();
+  expect(await parts()).toEqual(['run=g000001-14c39b13']);
+  // Nothing new came, and it is made anew all the same.
+  expect(await restored.publish()).toMatchObject({ id: 'g000002', state: 'published', counts: { damaged: 0 } });
+  const [, part = ''] = await parts();
+  expect(part).toMatch(/^run=g000002-/);
+  expect((await restored.get(`${DAY}&every=1m&by=country`, {})).body.rows).toEqual(stored('answer.json'));
+
+  const file = join(restored.root, 'lake/events', part, 'data_0.parquet');
   const bytes = await readFile(file);
   bytes[100] = (bytes[100] ?? 0) ^ 1;
   await writeFile(file, bytes);
   await restored.post('/events/visit', JSON.stringify(pinnedEvents[0]?.data), { 'idempotency-key': 'e' });
   await restored.drain();
-  expect(await restored.publish()).toMatchObject({ state: 'failed', error: expect.stringContaining('events/run=g000001-14c39b13/') });
+  expect(await restored.publish()).toMatchObject({ state: 'failed', error: expect.stringContaining(`events/${part}/`) });
 });

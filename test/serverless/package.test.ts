@@ -74,10 +74,21 @@ describe('the lake', () => {
     expect([...tables.keys()].filter((name) => name.startsWith('batch_')).sort()).toEqual(
       ['edits', 'newcomers'].flatMap((metric) => ['1d', '1h', '1m'].map((size) => `batch_${metric}_${size}`)),
     );
+    const names = ['edits', 'added', 'deleted', 'editors', 'size', 'pages'];
+    const COLUMNS = [
+      ['window_start', 'string'],
+      ['group_key', 'string'],
+      ['group_events', 'bigint'],
+      ['channel', 'string'],
+      ['robot', 'boolean'],
+      ['namespace', 'string'],
+      ...names.slice(0, 3).map((name) => [name, 'bigint']),
+      ...names.map((name) => [`_${name}`, 'string']),
+    ];
     expect(tables.get('batch_edits_1h')).toMatchObject({
       PartitionKeys: [],
       StorageDescriptor: {
-        Columns: ['window_start', 'group_key', 'group_events', 'edits', 'added', 'deleted', 'editors', 'size', 'pages'].map((Name) => ({ Name })),
+        Columns: COLUMNS.map(([Name, Type]) => ({ Name, Type })),
         Location: `s3://a-bucket/${linkKey('edits', '1h').replace('files.txt', '')}`,
         InputFormat: 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat',
       },

@@ -4,7 +4,7 @@ import { operators } from '../../shared/operators/registry.ts';
 import type { SqlEngine } from '../../shared/ports/sql-engine.ts';
 import { quoteText } from '../../shared/sql/dialect.ts';
 import { expressionSql, fieldSql } from '../../shared/sql/expression.ts';
-import { fieldsOf } from '../../shared/sql/states.ts';
+import { fieldsOf } from '../../shared/sql/fields.ts';
 import { random, seeds } from '../../testing/random.ts';
 import { nastyEvents } from './nasty-events.ts';
 import { randomNodes } from './random-expressions.ts';
@@ -26,7 +26,7 @@ export const describeExpressionParity = (makeEngine: () => Promise<SqlEngine>): 
         `f${fields.findIndex(({ kind, path }) => kind === field.kind && path.join('\0') === field.path.join('\0'))}`;
       const rows = await engine.rows(`WITH events AS (
 SELECT * FROM (VALUES ${events.map(({ time, data }, i) => `(${i}, ${quoteText(time)}, ${quoteText(JSON.stringify(data))})`).join(',\n')}) AS t(place, time, data)
-), documents AS (SELECT place, time, ${dialect.document('data', paths)} AS document FROM events
+), documents AS (SELECT place, time, ${dialect.document(dialect.parsed('data'), paths)} AS document FROM events
 ), jsons AS ${dialect.materialized} (SELECT place, time, ${paths.map((_, i) => `${dialect.at('document', paths, i)} AS j${i}`).join(', ')} FROM documents
 ), fields AS ${dialect.materialized} (SELECT place, time, ${fields.map(({ kind }, i) => `${fieldSql(dialect, `j${i}`, kind)} AS f${i}`).join(', ')} FROM jsons)
 SELECT place, ${nodes.map((node, i) => `${dialect.json(expressionSql(dialect, node, columnOf))} AS e${i}`).join(',\n')} FROM fields ORDER BY place`);

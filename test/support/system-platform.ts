@@ -66,7 +66,7 @@ export const systemPlatform = (
   healthKept: { reportMs: 0, filesMs: 30_000 },
   room: () => null,
   lake: () => lake,
-  lakeUri: null,
+  lakeUri: (key) => key,
   compactsRaw,
   sqlEngine: engine,
   quarantine: () => quarantine,

@@ -1,3 +1,6 @@
+import { FIELD_COLUMNS } from '../../sql/fields.ts';
+import type { SqlType } from '../../sql/types.ts';
+
 /** A Glue table as CloudFormation's `AWS::Glue::Table` TableInput has it, of which these parts are used. */
 export interface GlueTable {
   readonly Name: string;
@@ -35,7 +38,8 @@ const PARQUET = {
  * projected, so they are never registered, and injected: each query names the partitions that it reads. A range would
  * give no rows, and no error, for a partition outside of it
  * (docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html).
- * `raw`: archived lines by epoch, as text like 20261121T100000Z. `events`: what parseSql wrote.
+ * `raw`: archived lines by epoch, as text like 20261121T100000Z. `events`: parts of parsed events. `repeats`: those of them
+ * whose id occurs twice; `side` is the run that wrote them, `run` that of their part.
  */
 export const lakeTables = (bucket: string): readonly GlueTable[] => [
   {
@@ -50,33 +54,35 @@ export const lakeTables = (bucket: string): readonly GlueTable[] => [
     PartitionKeys: columns({ epoch: 'string' }),
     StorageDescriptor: { Columns: columns({ line: 'string' }), Location: `s3://${bucket}/raw/`, ...TEXT },
   },
-  {
-    Name: 'events',
-    TableType: 'EXTERNAL_TABLE',
-    Parameters: {
-      EXTERNAL: 'TRUE',
-      'projection.enabled': 'true',
-      'projection.run.type': 'injected',
-      'projection.type.type': 'injected',
-      'projection.day.type': 'injected',
-      'storage.location.template': `s3://${bucket}/events/run=\${run}/type=\${type}/day=\${day}/`,
-    },
-    PartitionKeys: columns({ run: 'string', type: 'string', day: 'string' }),
-    StorageDescriptor: {
-      Columns: columns({
-        epoch: 'bigint',
-        shard: 'string',
-        seq: 'string',
-        line: 'bigint',
-        source: 'string',
-        id: 'string',
-        subject: 'string',
-        time: 'string',
-        data: 'string',
-        repeated: 'boolean',
-      }),
-      Location: `s3://${bucket}/events/`,
-      ...PARQUET,
-    },
-  },
+  parsed('events', 'run', `s3://${bucket}/events/`, PART),
+  parsed('repeats', 'side', `s3://${bucket}/repeats/`, { ...PART, repeated: 'boolean', nth: 'bigint' }),
 ];
+
+const GLUE_TYPES: Readonly<Record<SqlType, string>> = { VARCHAR: 'string', BIGINT: 'bigint', DOUBLE: 'double', BOOLEAN: 'boolean' };
+/** A part's columns; `run` is in its files, and the table of parts has it as its partition. */
+const PART = {
+  epoch: 'bigint',
+  shard: 'string',
+  seq: 'string',
+  line: 'bigint',
+  source: 'string',
+  id: 'string',
+  subject: 'string',
+  time: 'string',
+  data: 'string',
+  ...Object.fromEntries(FIELD_COLUMNS.map(({ name, type }) => [name, GLUE_TYPES[type]])),
+  type: 'string',
+  day: 'string',
+};
+const parsed = (name: string, partition: string, location: string, of: Readonly<Record<string, string>>): GlueTable => ({
+  Name: name,
+  TableType: 'EXTERNAL_TABLE',
+  Parameters: {
+    EXTERNAL: 'TRUE',
+    'projection.enabled': 'true',
+    [`projection.${partition}.type`]: 'injected',
+    'storage.location.template': `${location}run=\${${partition}}/`,
+  },
+  PartitionKeys: columns({ [partition]: 'string' }),
+  StorageDescriptor: { Columns: columns(partition === 'run' ? of : { run: 'string', ...of }), Location: location, ...PARQUET },
+});

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-athena';
 import { unstamp } from '../../log/epochs.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { type EventPart, type SqlEngine, SqlError } from '../../ports/sql-engine.ts';
+import { type SqlEngine, SqlError, type Started, StillRunningError } from '../../ports/sql-engine.ts';
 import { quoteIdentifier, quoteText } from '../../sql/dialect.ts';
 import { trino as dialect } from '../../sql/trino.ts';
 import { awsClient } from './aws-client.ts';
@@ -39,6 +39,10 @@ export interface AthenaOptions {
 const MAX_SQL_BYTES = 262_144;
 /** docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html: values of an injected column in one query. */
 const MAX_INJECTED = 1_000;
+/** A query of this many rows takes minutes. */
+const ROWS_PER_QUERY = 200_000_000;
+/** Time that the caller needs to note where it is. */
+const LEAVE_MS = 20_000;
 const FIRST_POLL_MS = 200;
 const LAST_POLL_MS = 5_000;
 
@@ -67,8 +71,8 @@ export const athena = ({ client, workgroup, database, bucket, clock, sleep, time
     }
   };
   const stop = (id: string) => client.send(new StopQueryExecutionCommand({ QueryExecutionId: id }));
-  const finish = async (id: string, sql: string): Promise<void> => {
-    const deadlineMs = clock() + timeoutMs;
+  const finish = async (id: string, sql: string, started: Started | undefined): Promise<void> => {
+    const beganAtMs = clock();
     for (let delayMs = FIRST_POLL_MS; ; delayMs = Math.min(delayMs * 1.5, LAST_POLL_MS)) {
       const { QueryExecution: execution } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId: id }));
       if (isOver(execution)) {
@@ -76,21 +80,24 @@ export const athena = ({ client, workgroup, database, bucket, clock, sleep, time
         if (execution?.Status?.State === 'SUCCEEDED') return;
         throw failure(`${execution?.Status?.StateChangeReason ?? execution?.Status?.State} (query ${id})`, sql);
       }
-      if (clock() >= deadlineMs) {
+      const submittedAtMs = execution?.Status?.SubmissionDateTime?.getTime() ?? beganAtMs;
+      if (clock() >= Math.min(submittedAtMs, beganAtMs) + timeoutMs) {
         await stop(id);
         throw failure(`Expected query ${id} to end within ${timeoutMs} ms, got ${execution?.Status?.State}; it was stopped`, sql);
       }
+      if (started !== undefined && started.msLeft() < LEAVE_MS) throw new StillRunningError(`Query ${id} goes on: ${execution?.Status?.State}`);
       await sleep(delayMs);
     }
   };
   /** Returns the execution's id once it has succeeded. */
-  const run = async (sql: string): Promise<string> => {
-    const id = await start(sql);
+  const run = async (sql: string, started: Started | undefined): Promise<string> => {
+    const id = started?.id ?? (await start(sql));
     try {
-      await finish(id, sql);
+      if (started?.id === null) await started.note(id);
+      await finish(id, sql, started);
       return id;
     } catch (cause) {
-      if (cause instanceof SqlError) throw cause;
+      if (cause instanceof SqlError || cause instanceof StillRunningError) throw cause;
       await stop(id).catch(() => {}); // the first error is the one to report
       throw failure(`Could not learn how query ${id} ended: ${(cause as Error).message}`, sql, cause);
     }
@@ -103,9 +110,11 @@ export const athena = ({ client, workgroup, database, bucket, clock, sleep, time
       const lines = chunks(epochs, MAX_INJECTED).map((of) => `SELECT line FROM raw WHERE ${isIn('epoch', of)} AND line IS DISTINCT FROM ''`);
       return `(${lines.length === 0 ? 'SELECT CAST(NULL AS VARCHAR) AS line WHERE false' : lines.join(' UNION ALL ')})`;
     },
-    events: (parts) => `(SELECT * FROM events WHERE ${within(parts)})`,
-    rows: async (sql) => {
-      const id = await run(sql);
+    rowsPerQuery: ROWS_PER_QUERY,
+    parts: (runs) => relation('events', 'run', runs),
+    repeats: (runs) => relation('repeats', 'side', runs),
+    rows: async (sql, started) => {
+      const id = await run(sql, started);
       const rows: Record<string, unknown>[] = [];
       let isHeader = true; // the first row of a SELECT's results holds the column names
       try {
@@ -121,9 +130,9 @@ export const athena = ({ client, workgroup, database, bucket, clock, sleep, time
       }
       return rows;
     },
-    unload: async (sql, { prefix, partitionBy }) => {
+    unload: async (sql, { prefix, partitionBy }, started) => {
       const partitionedBy = partitionBy.length === 0 ? '' : `, partitioned_by = ARRAY[${partitionBy.map(quoteText).join(', ')}]`;
-      await run(`UNLOAD (${sql}) TO ${quoteText(`s3://${bucket}/${prefix}`)} WITH (format = 'PARQUET', compression = 'SNAPPY'${partitionedBy})`);
+      await run(`UNLOAD (${sql}) TO ${quoteText(`s3://${bucket}/${prefix}`)} WITH (format = 'PARQUET', compression = 'SNAPPY'${partitionedBy})`, started);
     },
   };
 };
@@ -147,22 +156,11 @@ const epochOf = (key: string): string => {
 const chunks = <T>(list: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
 
-/** Conditions on each column separately, which injected projection needs; then, if that includes combinations that are not wanted, on the wanted ones. */
-const within = (parts: readonly EventPart[]): string => {
-  const values = (column: keyof EventPart): string[] => {
-    const some = [...new Set(parts.map((part) => part[column]))];
-    if (some.length === 0 || some.length > MAX_INJECTED)
-      throw new SqlError(`Athena: Expected event parts of 1 to ${MAX_INJECTED} ${column}s, got ${some.length}`);
-    return some;
-  };
-  const [runs, types, days] = [values('run'), values('type'), values('day')];
-  const all = `${isIn('run', runs)} AND ${isIn('type', types)} AND ${isIn('day', days)}`;
-  const runsOf = new Map<string, Set<string>>();
-  for (const { type, day, run } of parts) {
-    const typeAndDay = `${isIn('type', [type])} AND ${isIn('day', [day])}`;
-    runsOf.set(typeAndDay, (runsOf.get(typeAndDay) ?? new Set()).add(run));
-  }
-  const isEveryCombination = runsOf.size === types.length * days.length && [...runsOf.values()].every(({ size }) => size === runs.length);
-  return isEveryCombination ? all : `${all} AND (${[...runsOf].map(([typeAndDay, some]) => `(${typeAndDay} AND ${isIn('run', [...some])})`).join(' OR ')})`;
+/** Rows of some runs: a query names the values of an injected column that it reads. */
+const relation = (table: string, column: string, runs: readonly string[]): string => {
+  if (runs.length === 0) throw new SqlError(`Athena: Expected runs of ${table}, got none`);
+  return `(${chunks(runs, MAX_INJECTED)
+    .map((some) => `SELECT * FROM ${table} WHERE ${isIn(column, some)}`)
+    .join(' UNION ALL ')})`;
 };
 const isIn = (column: string, values: readonly string[]) => `${quoteIdentifier(column)} IN (${values.map(quoteText).join(', ')})`;

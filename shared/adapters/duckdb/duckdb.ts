@@ -4,11 +4,15 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { EngineMemoryError, type SqlEngine, SqlError } from '../../ports/sql-engine.ts';
 import { quoteText } from '../../sql/dialect.ts';
 import { duckdb as dialect } from '../../sql/duckdb.ts';
-import { eventsPrefix } from '../../storage/lake.ts';
+import { partPrefix, repeatsPrefix } from '../../storage/lake.ts';
 import { folder, syncFiles } from '../files/folder.ts';
 
 const MIB = 1024 * 1024;
 const NO_MEMORY = 'Expected the days of this run to fit into the memory of the batch layer, they do not. Set BATCH_MEMORY higher and start again.';
+
+/** A statement that holds rows needs about this much memory for each of them. */
+const BYTES_A_ROW = 150;
+const MIN_ROWS = 100_000;
 
 /** Passes a connection to some work. */
 type Connect = <T>(work: (connection: DuckDBConnection) => Promise<T>) => Promise<T>;
@@ -20,6 +24,7 @@ type Connect = <T>(work: (connection: DuckDBConnection) => Promise<T>) => Promis
 export const duckdb = ({ root, memoryBytes }: { root: string; memoryBytes: number }): SqlEngine =>
   duckdbOver({
     root,
+    rowsPerQuery: Math.max(MIN_ROWS, Math.floor(memoryBytes / BYTES_A_ROW)),
     connect: async (work) => {
       const temp = join(root, '..', 'tmp');
       await mkdir(temp, { recursive: true });
@@ -44,7 +49,7 @@ export const openDuckdb = async (settings: Readonly<Record<string, string>>): Pr
 };
 
 /** The same over connections that the caller opens. */
-export const duckdbOver = ({ root, connect }: { root: string; connect: Connect }): SqlEngine => {
+export const duckdbOver = ({ root, connect, rowsPerQuery }: { root: string; connect: Connect; rowsPerQuery: number }): SqlEngine => {
   const files = (keys: readonly string[]) => `[${keys.map((key) => quoteText(join(root, key))).join(', ')}]`;
   const run = <T>(sql: string, use: (connection: DuckDBConnection) => Promise<T>): Promise<T> =>
     connect(use).catch((cause) => {
@@ -54,11 +59,17 @@ export const duckdbOver = ({ root, connect }: { root: string; connect: Connect }
     });
   return {
     dialect,
+    rowsPerQuery,
     rawLines: ({ keys }) =>
       keys.length === 0
-        ? '(SELECT NULL::VARCHAR AS line LIMIT 0)'
-        : `(SELECT json AS line FROM read_json_objects(${files(keys)}, format = 'newline_delimited', compression = 'gzip', ignore_errors = true, hive_partitioning = false))`,
-    events: (parts) => `read_parquet(${files(parts.map((part) => `${eventsPrefix(part)}*.parquet`))}, hive_partitioning = false)`,
+        ? `(SELECT ${Object.entries(LINE)
+            .map(([name, type]) => `NULL::${type} AS ${name}`)
+            .join(', ')} LIMIT 0)`
+        : `read_ndjson(${files(keys)}, compression = 'gzip', ignore_errors = true, hive_partitioning = false, columns = {${Object.entries(LINE)
+            .map(([name, type]) => `${name}: ${quoteText(type)}`)
+            .join(', ')}})`,
+    parts: (runs) => `read_parquet(${files(runs.map((run) => `${partPrefix(run)}*.parquet`))}, hive_partitioning = false)`,
+    repeats: (runs) => `read_parquet(${files(runs.map((run) => `${repeatsPrefix(run)}*.parquet`))}, hive_partitioning = false)`,
     rows: (sql) =>
       run(sql, async (connection) => {
         const reader = await connection.runAndReadAll(sql);
@@ -69,11 +80,11 @@ export const duckdbOver = ({ root, connect }: { root: string; connect: Connect }
     unload: async (sql, { prefix, partitionBy }) => {
       const target = join(root, prefix);
       await mkdir(target, { recursive: true });
-      await run(sql, (connection) =>
-        connection.run(
-          `COPY (${sql}) TO ${quoteText(target)} (FORMAT parquet, COMPRESSION ${codecOf(prefix)}, PARTITION_BY (${partitionBy.map((name) => `"${name}"`).join(', ')}), OVERWRITE_OR_IGNORE)`,
-        ),
-      );
+      const to =
+        partitionBy.length === 0
+          ? `${quoteText(join(target, 'data_0.parquet'))} (FORMAT parquet, ${codecOf(prefix)})`
+          : `${quoteText(target)} (FORMAT parquet, ${codecOf(prefix)}, PARTITION_BY (${partitionBy.map((name) => `"${name}"`).join(', ')}), OVERWRITE_OR_IGNORE)`;
+      await run(sql, (connection) => connection.run(`COPY (${sql}) TO ${to}`));
       const written: string[] = [];
       for await (const { key } of folder({ root }).list(prefix, '')) written.push(join(root, key));
       await syncFiles(written);
@@ -82,4 +93,12 @@ export const duckdbOver = ({ root, connect }: { root: string; connect: Connect }
 };
 
 /** Parsed events are read only by DuckDB; views also by hyparquet, which does not support zstd. */
-const codecOf = (prefix: string): string => (prefix.startsWith('events/') ? 'zstd' : 'snappy');
+const codecOf = (prefix: string): string => (/^(events|repeats)\//.test(prefix) ? 'COMPRESSION zstd, COMPRESSION_LEVEL 1' : 'COMPRESSION snappy');
+/** A column of type JSON keeps a value's kind. */
+const LINE = {
+  epoch: 'JSON',
+  shard: 'JSON',
+  seq: 'JSON',
+  line: 'JSON',
+  event: 'STRUCT(source JSON, id JSON, "type" JSON, "time" JSON, subject JSON, data JSON)',
+} as const;

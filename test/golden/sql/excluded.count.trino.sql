@@ -1,31 +1,13 @@
-WITH kept AS (
-SELECT *, ((lower(to_hex(md5(to_utf8(source)))) = '5cac1d0f8bfbc4332caa2083e2c56d6b' AND lower(to_hex(md5(to_utf8(id)))) IN ('0cc175b9c0f1b6a831c399e269772661', '4f0d6f5ac7e93103d582e012ae00feed'))
+WITH flagged AS (
+SELECT nth, ((lower(to_hex(md5(to_utf8(source)))) = '5cac1d0f8bfbc4332caa2083e2c56d6b' AND lower(to_hex(md5(to_utf8(id)))) IN ('0cc175b9c0f1b6a831c399e269772661', '4f0d6f5ac7e93103d582e012ae00feed'))
   OR (lower(to_hex(md5(to_utf8(source)))) = '5cac1d0f8bfbc4332caa2083e2c56d6b' AND time >= '2015-09-12T00:00:00.000Z' AND time < '2015-09-13T00:00:00.000Z' AND epoch >= 1795255200000)
   OR (lower(to_hex(md5(to_utf8(source)))) = '5cac1d0f8bfbc4332caa2083e2c56d6b' AND lower(to_hex(md5(to_utf8(id)))) IN ('92eb5ffee6ae2fec3ad71c777531578f') AND epoch >= 1795255200000 AND epoch < 1795258800000)) AS excluded, ((lower(to_hex(md5(to_utf8(source)))) = '5cac1d0f8bfbc4332caa2083e2c56d6b' AND time >= '2015-09-12T00:00:00.000Z' AND time < '2015-09-13T00:00:00.000Z' AND epoch >= 1795255200000)
-  OR (lower(to_hex(md5(to_utf8(source)))) = '5cac1d0f8bfbc4332caa2083e2c56d6b' AND lower(to_hex(md5(to_utf8(id)))) IN ('92eb5ffee6ae2fec3ad71c777531578f') AND epoch >= 1795255200000 AND epoch < 1795258800000)) AS skipped FROM (
-  SELECT *, row_number() OVER (PARTITION BY substr(time, 1, 10), source, id ORDER BY epoch, shard, length(seq), seq, line) AS nth FROM events
-) WHERE NOT repeated AND epoch >= 1795255200000
-), documents AS (
-SELECT time,
-  nth,
-  excluded,
-  skipped
-FROM kept
-), jsons AS  (
-SELECT time,
-  nth,
-  excluded,
-  skipped
-FROM documents
-), fields AS  (
-SELECT time,
-  nth,
-  excluded,
-  skipped
-FROM jsons
+  OR (lower(to_hex(md5(to_utf8(source)))) = '5cac1d0f8bfbc4332caa2083e2c56d6b' AND lower(to_hex(md5(to_utf8(id)))) IN ('92eb5ffee6ae2fec3ad71c777531578f') AND epoch >= 1795255200000 AND epoch < 1795258800000)) AS skipped
+FROM events AS e
+WHERE NOT repeated AND epoch >= 1795255200000
 )
 SELECT count(CASE WHEN NOT skipped THEN 1 END) AS events,
   count(CASE WHEN NOT skipped AND nth > 1 THEN 1 END) AS late,
   count(CASE WHEN NOT skipped AND nth = 1 AND excluded THEN 1 END) AS excluded,
   count(CASE WHEN skipped AND nth = 1 AND NOT excluded THEN 1 END) AS restored
-FROM fields
+FROM flagged

@@ -1,28 +1,10 @@
-WITH kept AS (
-SELECT *, false AS excluded, false AS skipped FROM (
-  SELECT *, row_number() OVER (PARTITION BY substr(time, 1, 10), source, id ORDER BY epoch, shard, length(seq), seq, line) AS nth FROM events
-) WHERE NOT repeated AND epoch >= 1795255200000
-), documents AS (
-SELECT time,
-  nth,
-  excluded,
-  skipped
-FROM kept
-), jsons AS  (
-SELECT time,
-  nth,
-  excluded,
-  skipped
-FROM documents
-), fields AS  (
-SELECT time,
-  nth,
-  excluded,
-  skipped
-FROM jsons
+WITH flagged AS (
+SELECT nth, false AS excluded, false AS skipped
+FROM events AS e
+WHERE NOT repeated AND epoch >= 1795255200000
 )
 SELECT count(CASE WHEN NOT skipped THEN 1 END) AS events,
   count(CASE WHEN NOT skipped AND nth > 1 THEN 1 END) AS late,
   count(CASE WHEN NOT skipped AND nth = 1 AND excluded THEN 1 END) AS excluded,
   count(CASE WHEN skipped AND nth = 1 AND NOT excluded THEN 1 END) AS restored
-FROM fields
+FROM flagged

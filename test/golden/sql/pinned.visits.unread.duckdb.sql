@@ -1,20 +1,18 @@
-WITH kept AS (
-SELECT data FROM (
-  SELECT *, row_number() OVER (PARTITION BY substr(time, 1, 10), source, id ORDER BY epoch, shard, length(seq), seq, line) AS nth FROM events
-) WHERE NOT repeated AND nth = 1
-), documents AS (
-SELECT json_extract(data, ['$."country"', '$."price"', '$."load"', '$."ms"', '$."page"']) AS document FROM kept
-), jsons AS MATERIALIZED (
-SELECT document[1]::VARCHAR AS j0,
-  document[2]::VARCHAR AS j1,
-  document[3]::VARCHAR AS j2,
-  document[4]::VARCHAR AS j3,
-  document[5]::VARCHAR AS j4
+WITH documents AS (
+SELECT f0, f1, f2, f3, f4, json_extract(data::JSON, ['$."country"', '$."price"', '$."load"', '$."ms"', '$."page"']) AS document
+FROM events AS e
+WHERE NOT repeated AND nth = 1 AND (f0 IS NULL OR f1 IS NULL OR f2 IS NULL OR f3 IS NULL OR f4 IS NULL)
+), jsons AS (
+SELECT f0, document[1]::VARCHAR AS j0,
+  f1, document[2]::VARCHAR AS j1,
+  f2, document[3]::VARCHAR AS j2,
+  f3, document[4]::VARCHAR AS j3,
+  f4, document[5]::VARCHAR AS j4
 FROM documents
 )
-SELECT count(CASE WHEN j0 <> 'null' AND CASE WHEN substr(j0, 1, 1) = '"' THEN (j0)::JSON ->> '$' END IS NULL THEN 1 END) AS u0,
-  count(CASE WHEN j1 <> 'null' AND CASE WHEN abs(CASE WHEN regexp_full_match(j1, '-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?') THEN TRY_CAST(j1 AS DOUBLE) END) <= 8e307 THEN CASE WHEN regexp_full_match(j1, '-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?') THEN TRY_CAST(j1 AS DOUBLE) END END IS NULL THEN 1 END) AS u1,
-  count(CASE WHEN j2 <> 'null' AND CASE WHEN abs(CASE WHEN regexp_full_match(j2, '-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?') THEN TRY_CAST(j2 AS DOUBLE) END) <= 8e307 THEN CASE WHEN regexp_full_match(j2, '-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?') THEN TRY_CAST(j2 AS DOUBLE) END END IS NULL THEN 1 END) AS u2,
-  count(CASE WHEN j3 <> 'null' AND CASE WHEN abs(CASE WHEN regexp_full_match(j3, '-?[0-9]{1,16}') THEN CAST(j3 AS BIGINT) END) <= 9007199254740991 THEN CASE WHEN regexp_full_match(j3, '-?[0-9]{1,16}') THEN CAST(j3 AS BIGINT) END END IS NULL THEN 1 END) AS u3,
-  count(CASE WHEN j4 <> 'null' AND CASE WHEN substr(j4, 1, 1) = '"' THEN (j4)::JSON ->> '$' END IS NULL THEN 1 END) AS u4
+SELECT count(CASE WHEN f0 IS NULL AND j0 <> 'null' THEN 1 END) AS u0,
+  count(CASE WHEN f1 IS NULL AND j1 <> 'null' THEN 1 END) AS u1,
+  count(CASE WHEN f2 IS NULL AND j2 <> 'null' THEN 1 END) AS u2,
+  count(CASE WHEN f3 IS NULL AND j3 <> 'null' THEN 1 END) AS u3,
+  count(CASE WHEN f4 IS NULL AND j4 <> 'null' THEN 1 END) AS u4
 FROM jsons

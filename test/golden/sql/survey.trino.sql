@@ -1,13 +1,3 @@
-WITH parsed AS  (
-SELECT CASE WHEN from_utf8(to_utf8(line)) = line AND TRY(json_parse(line)) IS NOT NULL THEN json_parse(line) END AS document FROM lines
-), parts AS  (
-SELECT CASE WHEN abs(CASE WHEN regexp_like(json_format(json_extract(document, '$["epoch"]')), '\A(?:-?[0-9]{1,16})\z') THEN CAST(json_format(json_extract(document, '$["epoch"]')) AS BIGINT) END) <= 9007199254740991 THEN CASE WHEN regexp_like(json_format(json_extract(document, '$["epoch"]')), '\A(?:-?[0-9]{1,16})\z') THEN CAST(json_format(json_extract(document, '$["epoch"]')) AS BIGINT) END END AS epoch, CASE WHEN substr(json_format(json_extract(document, '$["shard"]')), 1, 1) = '"' THEN json_extract_scalar(json_format(json_extract(document, '$["shard"]')), '$') END AS shard, CASE WHEN substr(json_format(json_extract(document, '$["seq"]')), 1, 1) = '"' THEN json_extract_scalar(json_format(json_extract(document, '$["seq"]')), '$') END AS seq, CASE WHEN abs(CASE WHEN regexp_like(json_format(json_extract(document, '$["line"]')), '\A(?:-?[0-9]{1,16})\z') THEN CAST(json_format(json_extract(document, '$["line"]')) AS BIGINT) END) <= 9007199254740991 THEN CASE WHEN regexp_like(json_format(json_extract(document, '$["line"]')), '\A(?:-?[0-9]{1,16})\z') THEN CAST(json_format(json_extract(document, '$["line"]')) AS BIGINT) END END AS line,
-  CASE WHEN substr(json_format(json_extract(document, '$["event"]["source"]')), 1, 1) = '"' THEN json_extract_scalar(json_format(json_extract(document, '$["event"]["source"]')), '$') END AS source, CASE WHEN substr(json_format(json_extract(document, '$["event"]["id"]')), 1, 1) = '"' THEN json_extract_scalar(json_format(json_extract(document, '$["event"]["id"]')), '$') END AS id, CASE WHEN substr(json_format(json_extract(document, '$["event"]["type"]')), 1, 1) = '"' THEN json_extract_scalar(json_format(json_extract(document, '$["event"]["type"]')), '$') END AS type, CASE WHEN substr(json_format(json_extract(document, '$["event"]["time"]')), 1, 1) = '"' THEN json_extract_scalar(json_format(json_extract(document, '$["event"]["time"]')), '$') END AS time, CASE WHEN substr(json_format(json_extract(document, '$["event"]["subject"]')), 1, 1) = '"' THEN json_extract_scalar(json_format(json_extract(document, '$["event"]["subject"]')), '$') END AS subject, json_format(json_extract(document, '$["event"]["data"]')) AS data
-FROM parsed
-), judged AS (
-SELECT *, coalesce(epoch IS NOT NULL AND shard IS NOT NULL AND seq IS NOT NULL AND line IS NOT NULL AND source IS NOT NULL AND id IS NOT NULL
-  AND regexp_like(type, '\A(?:[A-Za-z][A-Za-z0-9_.-]{0,127})\z') AND regexp_like(time, '\A(?:[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z)\z') AND substr(data, 1, 1) = '{', false) AS ok FROM parts
-)
-SELECT CASE WHEN ok THEN type END AS type, CASE WHEN ok THEN substr(time, 1, 10) END AS day, count(*) AS lines
-FROM judged WHERE epoch IS NULL OR epoch >= 1795255200000
-GROUP BY 1, 2
+SELECT run, type, day, count(*) AS lines, min(epoch) AS from_epoch, max(epoch) AS to_epoch
+FROM parts
+GROUP BY run, type, day

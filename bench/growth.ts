@@ -1,0 +1,112 @@
+// What a run of the batch layer costs with 1, 10 and 100 days of history: an hour of new events must cost the hour, not the
+// history. It writes raw files as the archive does, builds the history in one generation, and then hour after hour, whose
+// CPU time it takes. Ends with 1 if the longest history costs more than 1.5 times the shortest.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import pipeline from '#pipeline';
+import { duckdb } from '../shared/adapters/duckdb/duckdb.ts';
+import { folder } from '../shared/adapters/files/folder.ts';
+import { sqliteCells } from '../shared/adapters/sqlite/cells.ts';
+import { sqliteLog } from '../shared/adapters/sqlite/log.ts';
+import { writeRaw } from '../shared/batch/archive.ts';
+import { build } from '../shared/batch/build.ts';
+import { EMPTY_MANIFEST, type Manifest } from '../shared/batch/manifest.ts';
+import type { RecomputePorts } from '../shared/batch/recompute-ports.ts';
+import type { Telemetry } from '../shared/ports/telemetry.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
+
+/** Events of a day of history, and of an hour that is measured. */
+const EVENTS = Number(process.env.EVENTS ?? 20_000);
+const HOURS = 3;
+const HISTORIES = (process.env.DAYS ?? '1,10,100').split(',').map(Number);
+const [HOUR, DAY] = [3_600_000, 86_400_000];
+const TODAY = Date.parse('2026-11-21T00:00:00.000Z');
+const none = (): void => {};
+const SILENT: Telemetry = { debug: none, info: none, warn: none, error: none, count: none, gauge: none, observe: none };
+const SHARD = 'shard-000000000001';
+
+const eventAt = (ms: number, n: number) => ({
+  source: '/bench',
+  id: `id-${n}`,
+  type: 'edit',
+  time: new Date(ms).toISOString(),
+  data: {
+    channel: `#c${n % 40}`,
+    namespace: 'Main',
+    page: `page ${(n * 7919) % 5_000}`,
+    user: `user ${n % 3_000}`,
+    added: n % 500,
+    deleted: 0,
+    isRobot: n % 3 === 0,
+    isNew: n % 50 === 0,
+  },
+});
+
+const measure = async (days: number): Promise<number> => {
+  const temporary = temporaryFolder();
+  mkdirSync(join(temporary.path, 'lake'));
+  const lake = folder({ root: join(temporary.path, 'lake') });
+  const store = sqliteCells({ path: join(temporary.path, 'views.db'), clock: Date.now });
+  const log = sqliteLog({ path: join(temporary.path, 'log.db'), shards: 1, lanes: 8, clock: Date.now });
+  try {
+    let made = 0;
+    /** Events spread over a day or an hour, which came in the epoch that begins there. */
+    const archive = async (fromMs: number, lengthMs: number): Promise<void> => {
+      const lines = Array.from({ length: EVENTS }, (_, i) => `${JSON.stringify(eventAt(fromMs + Math.floor((i * lengthMs) / EVENTS), made + i))}\n`);
+      made += EVENTS;
+      await writeRaw(lake, SHARD, [{ sequenceNumber: String(made), epochMs: fromMs, data: gzipSync(lines.join('')) }], String(made - EVENTS));
+    };
+    const ports: RecomputePorts = {
+      pipeline,
+      store,
+      log,
+      readLog: null,
+      lake,
+      engine: duckdb({ root: join(temporary.path, 'lake'), memoryBytes: 2 ** 30 }),
+      clock: Date.now,
+      telemetry: SILENT,
+      epochLengthMs: HOUR,
+      duplicateWindowMs: HOUR,
+      parallel: 1,
+      keep: 3,
+      retryMs: 0,
+      uriOf: null,
+      compactsRaw: false,
+    };
+    let from: Manifest = EMPTY_MANIFEST;
+    const buildTo = async (id: string, horizonMs: number): Promise<number> => {
+      const before = process.cpuUsage();
+      const { manifest, finish } = await build(ports, { id, horizonMs, from, speedFromMs: from.horizonMs }, () => Number.POSITIVE_INFINITY);
+      const { user, system } = process.cpuUsage(before);
+      await finish([]);
+      from = manifest;
+      return (user + system) / 1_000;
+    };
+    for (let day = days; day > 0; day--) await archive(TODAY - day * DAY, DAY);
+    await archive(TODAY, HOUR);
+    await buildTo('g000001', TODAY + HOUR);
+    const took: number[] = [];
+    for (let hour = 1; hour <= HOURS; hour++) {
+      await archive(TODAY + hour * HOUR, HOUR);
+      took.push(await buildTo(`g00000${hour + 1}`, TODAY + (hour + 1) * HOUR));
+    }
+    const files = Object.values(from.metrics).flatMap(({ days: views }) => Object.values(views).flatMap((sizes) => sizes['1d'] ?? []));
+    const lists = [...new Set(files)].filter((file) => file.includes('metric=edits@')).map((file) => `'${join(temporary.path, 'lake', file)}'`);
+    const [counted] = await ports.engine.rows(`SELECT sum(edits) AS edits FROM read_parquet([${lists.join(', ')}], hive_partitioning = false)`);
+    if (Number(counted?.edits) !== made) throw new Error(`Expected ${made} events in the views, got ${counted?.edits}`);
+    const best = Math.min(...took);
+    console.log(`${String(days).padStart(4)} days before it: ${took.map((ms) => Math.round(ms)).join(', ')} ms of CPU for an hour of ${EVENTS} events`);
+    return best;
+  } finally {
+    log.close();
+    store.close();
+    temporary.remove();
+  }
+};
+
+const figures: number[] = [];
+for (const days of HISTORIES) figures.push(await measure(days));
+const ratio = (figures.at(-1) ?? 0) / (figures[0] ?? 1);
+console.log(`${HISTORIES.at(-1)} days cost ${ratio.toFixed(2)} times what ${HISTORIES[0]} cost`);
+if (ratio > 1.5) process.exitCode = 1;

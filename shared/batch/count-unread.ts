@@ -1,0 +1,26 @@
+import type { MetricDefinition } from '../definition/definition.ts';
+import type { SqlEngine } from '../ports/sql-engine.ts';
+import { namedFields } from '../sql/fields.ts';
+import { readFields, unreadSql } from '../sql/unread.ts';
+import { daysInPieces } from './chunks.ts';
+import type { Events, Parsed } from './parts.ts';
+import type { Unread } from './unread.ts';
+
+/** Fields of stored events that a definition cannot read, such as a boolean that is now declared as text. */
+export const unreadFields = async (
+  engine: Pick<SqlEngine, 'dialect' | 'rows'>,
+  events: Events,
+  parsed: Parsed,
+  definition: MetricDefinition,
+  days: readonly string[],
+): Promise<Unread[]> => {
+  const fields = readFields(definition);
+  if (fields.length === 0) return [];
+  const counts = fields.map(() => 0);
+  for (const some of daysInPieces(days)) {
+    const relation = await events(parsed, { type: definition.event, days: some }, namedFields(definition));
+    const [row] = await engine.rows(unreadSql(engine.dialect, definition, relation));
+    for (const i of counts.keys()) counts[i] = (counts[i] ?? 0) + Number(row?.[`u${i}`] ?? 0);
+  }
+  return fields.flatMap((field, i) => (counts[i] === 0 ? [] : [{ ...field, events: counts[i] as number }]));
+};
