@@ -13,6 +13,7 @@ import { writeRaw } from '../shared/batch/archive.ts';
 import { build } from '../shared/batch/build.ts';
 import { EMPTY_MANIFEST, type Manifest } from '../shared/batch/manifest.ts';
 import type { RecomputePorts } from '../shared/batch/recompute-ports.ts';
+import { lanesFor } from '../shared/log/lane.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 
@@ -48,7 +49,7 @@ const measure = async (days: number): Promise<number> => {
   mkdirSync(join(temporary.path, 'lake'));
   const lake = folder({ root: join(temporary.path, 'lake') });
   const store = sqliteCells({ path: join(temporary.path, 'views.db'), clock: Date.now });
-  const log = sqliteLog({ path: join(temporary.path, 'log.db'), shards: 1, lanes: 8, clock: Date.now });
+  const log = sqliteLog({ path: join(temporary.path, 'log.db'), shards: 1, lanes: lanesFor(1), clock: Date.now });
   try {
     let made = 0;
     /** Events spread over a day or an hour, which came in the epoch that begins there. */

@@ -46,11 +46,16 @@ export const environment = (name: FunctionName, { pipeline, stage, services, eng
   const telemetry = powertoolsTelemetry({ service: 'twinstream-prod', level: 'info' });
   const dynamodb = services.dynamodb.client(name);
   const store = dynamodbCells({ client: dynamodb, table: 'cells', clock, sleep, random });
-  const log = kinesisLog({ client: services.kinesis.client(), stream: 'log', lanes: stage.lanes, clock, sleep, random, maxWaitMs: MAX_APPEND_MS });
+  const log = kinesisLog({ client: services.kinesis.client(), stream: 'log', lanes: stage.lanes.count, clock, sleep, random, maxWaitMs: MAX_APPEND_MS });
   const quarantine = firehose({ client: services.firehose, stream: 'quarantine', sleep, random });
   const lake = s3({ client: services.s3.client(itemOfFunction(name)), bucket: 'lake' });
   const tokens = () => ssmTokens({ client: services.ssm, path: services.tokenPath });
-  const of = { epochLengthMs: stage.epochMs, duplicateWindowMs: stage.duplicateWindowMs };
+  const of = {
+    epochLengthMs: stage.epochMs,
+    duplicateWindowMs: stage.duplicateWindowMs,
+    cacheBytes: ((stage.functions[name]?.memoryMb ?? 512) * 2 ** 20) / 2,
+    writeUnitBytes: 1_024,
+  };
   const onLambda = <E, R>(handle: (event: E, context: CallContext) => Promise<R>): Handler => lambdaHandler(handle, telemetry) as Handler;
   switch (name) {
     case 'authorize':

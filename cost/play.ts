@@ -157,6 +157,7 @@ const played = async (
     shards: services.kinesis.ids,
     rate: of.rate,
     batch: of.batch,
+    hasOwnIds: of.ids === 'own',
     fromMs: PLAY_AT_MS - windowMs,
     toMs: PLAY_AT_MS,
     random,
@@ -164,8 +165,8 @@ const played = async (
   limits.reset();
 
   const left = () => ({
-    seen: services.dynamodb.storedBytes('cells', 'seen#'),
-    seenByMaterialize: services.dynamodb.storedBytes('cells', 'seen#materialize#'),
+    seen: services.dynamodb.storedBytes('cells', 'noted#'),
+    seenByMaterialize: services.dynamodb.storedBytes('cells', 'noted#materialize#'),
     cells: services.dynamodb.storedBytes('cells', 'cells#') + services.dynamodb.storedBytes('cells', 'slices#'),
     entities: new Map(Object.values(pipeline.entities).map(({ name }) => [name, services.dynamodb.storedBytes('entities', `${name}@`)])),
   });

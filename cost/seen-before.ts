@@ -1,11 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dynamodbCells } from '../shared/adapters/aws/dynamodb-cells.ts';
-import { BYTES_PER_ID, SEEN_EXPIRY_MS, seenWrites } from '../shared/consume/duplicates.ts';
+import { NOTES_EXPIRY_MS, noteWrites, type StoredNotes } from '../shared/consume/batch-notes.ts';
+import { notes } from '../shared/log/notes.ts';
 import type { Dynamodb } from './services/dynamodb.ts';
 import type { Stage } from './stage.ts';
-
-/** In one write of the batch a lane's ids are one item, unless they are many. */
-const AT_ONCE = 256;
 
 export interface Before {
   readonly stage: Stage;
@@ -13,36 +11,52 @@ export interface Before {
   readonly shards: readonly string[];
   readonly rate: number;
   readonly batch: number;
+  /** Whether the events have ids of their own. */
+  readonly hasOwnIds: boolean;
   /** How long the load came before the play: the window, and half of an epoch on average. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly random: () => number;
 }
 
+/** Notes ride in the progress until they are some hundred bytes; then an item takes them over. */
+const RIDING_BYTES = 300;
+const AT_ONCE = 256;
+
 /**
  * Notes the ids of the events that came before the play, as the consumers do: a load has been running for hours, and what a
  * consumer reads of duplicates depends on how many there are. Nothing of it is counted.
  */
-export const noteSeenBefore = async ({ stage, dynamodb, shards, rate, batch, fromMs, toMs, random }: Before): Promise<void> => {
+export const noteSeenBefore = async ({ stage, dynamodb, shards, rate, batch, hasOwnIds, fromMs, toMs, random }: Before): Promise<void> => {
   const client = {
     send: (command: { readonly constructor: { readonly name: string }; readonly input: object }) =>
       dynamodb.prepare(command.constructor.name, command.input as never),
   };
   const store = dynamodbCells({ client: client as unknown as DynamoDBClient, table: 'cells', clock: () => toMs, sleep: async () => {}, random });
+  const word = () => Math.floor(random() * 2 ** 32);
+  // Of one shard a second: an id of its own is 8 bytes, a request at least 9.
+  const bytesASecond = (hasOwnIds ? rate * 8 : (rate / batch) * 9) / shards.length;
   for (const consumer of ['aggregate', 'materialize'] as const) {
     // A batch waits for its first record, and from then on as long as its window.
-    const everyMs = (stage.functions[consumer]?.batchWindowMs ?? 0) + (1_000 * batch) / rate;
-    let position = 0;
-    for (let atMs = fromMs; atMs < toMs; atMs += everyMs) {
-      const epochMs = Math.floor(atMs / stage.epochMs) * stage.epochMs;
-      for (let lane = 0; lane < stage.lanes; lane++) {
-        const shard = shards[Math.floor((lane * shards.length) / stage.lanes)] as string;
-        const identities = Buffer.alloc(Math.round((rate * everyMs) / 1_000 / stage.lanes) * BYTES_PER_ID);
-        for (let i = 0; i + 4 <= identities.length; i += 4) identities.writeUInt32LE(Math.floor(random() * 2 ** 32), i);
-        const ids = { lane: String(lane), epochMs, first: sequenceAt(position++), last: sequenceAt(position++), identities: [identities] };
-        const writes = seenWrites(consumer, shard, [ids], atMs + SEEN_EXPIRY_MS);
-        for (let i = 0; i < writes.length; i += AT_ONCE) await store.put(writes.slice(i, i + AT_ONCE));
+    const batchMs = (stage.functions[consumer]?.batchWindowMs ?? 0) + (1_000 * batch * shards.length) / rate;
+    const everyMs = Math.max(batchMs, (1_000 * RIDING_BYTES) / bytesASecond);
+    for (const shard of shards) {
+      let position = 0;
+      const items: StoredNotes[] = [];
+      for (let atMs = fromMs; atMs < toMs; atMs += everyMs) {
+        const units = notes();
+        const events = Math.round((rate * everyMs) / 1_000 / shards.length);
+        if (hasOwnIds) for (let i = 0; i < events; i++) units.add({ high: word(), low: word(), offset: -1 });
+        else
+          for (let left = events; left > 0; left -= batch) {
+            const [high, low] = [word(), word()];
+            for (let offset = 0; offset < Math.min(batch, left); offset++) units.add({ high, low, offset });
+          }
+        const epochMs = Math.floor(atMs / stage.epochMs) * stage.epochMs;
+        items.push({ epochMs, first: sequenceAt(position++), last: sequenceAt(position++), parts: units.encode() });
       }
+      const writes = noteWrites(consumer, shard, items, toMs + NOTES_EXPIRY_MS);
+      for (let i = 0; i < writes.length; i += AT_ONCE) await store.put(writes.slice(i, i + AT_ONCE));
     }
   }
 };

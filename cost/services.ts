@@ -54,9 +54,9 @@ export const RETIRED = 'retired cells';
 /** Which item of the bill a key belongs to. */
 const itemOfKey = (caller: string, table: string, partition: string): string => {
   if (table === 'entities') return `entities: ${partition.slice(0, partition.indexOf('@'))}`;
-  if (partition.startsWith('seen#materialize#')) return 'entities: duplicates';
+  if (partition.startsWith('noted#materialize#')) return 'entities: duplicates';
   if (caller === 'materialize') return 'entities: progress';
-  if (partition.startsWith('seen#')) return 'duplicates';
+  if (partition.startsWith('noted#')) return 'duplicates';
   if (caller === 'recompute' && /^(cells|slices)#/.test(partition)) return RETIRED;
   if (/^(cells#|slices#|definitions$)/.test(partition)) return 'cells';
   return partition === 'progress' && caller !== 'recompute' && caller !== 'heartbeat' ? 'progress' : 'batch layer';

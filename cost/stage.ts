@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LANES, type Lanes } from '../shared/log/lane.ts';
+import { OWN_LANES } from '../shared/platforms/aws-settings.ts';
 
 /** What the deploy configures, read from the files of resources/, so that no figure is written down twice. */
 export interface Stage {
   readonly epochMs: number;
   readonly duplicateWindowMs: number;
-  readonly lanes: number;
+  readonly lanes: Lanes;
   readonly keepGenerations: number;
   readonly logMode: 'ON_DEMAND' | 'PROVISIONED';
   readonly logKeptHours: number;
@@ -79,7 +81,7 @@ export const readStage = (folder: string, stage: string, given: Readonly<Record<
   return {
     epochMs: duration('epoch'),
     duplicateWindowMs: duration('duplicateWindow'),
-    lanes: Number(text('lanes')),
+    lanes: { count: Number(text('lanes')), own: Number(text('lanes')) === LANES ? OWN_LANES : null },
     keepGenerations: Number(text('keepGenerations')),
     logMode: isOnDemand ? 'ON_DEMAND' : 'PROVISIONED',
     logKeptHours: Number(text('logKeptHours')),

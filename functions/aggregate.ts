@@ -24,6 +24,8 @@ export const bind = (
     epochLengthMs: settings().epochLengthMs,
     duplicateWindowMs: settings().duplicateWindowMs,
     cellPartBytes: settings().cellPartBytes,
+    cacheBytes: settings().cacheBytes,
+    writeUnitBytes: settings().writeUnitBytes,
   });
 
 export const handler = onLambda(() => onStream(fromKinesis, bind(pipeline, { cellStore, clock, eventLog, quarantine, settings, telemetry })));

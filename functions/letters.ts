@@ -72,6 +72,8 @@ export const bind = (
     clock,
     epochLengthMs: settings().epochLengthMs,
     duplicateWindowMs: settings().duplicateWindowMs,
+    cacheBytes: settings().cacheBytes,
+    writeUnitBytes: settings().writeUnitBytes,
     startRecompute,
   });
 

@@ -32,6 +32,8 @@ export const bind = (
     clock,
     epochLengthMs: settings().epochLengthMs,
     duplicateWindowMs: settings().duplicateWindowMs,
+    cacheBytes: settings().cacheBytes,
+    writeUnitBytes: settings().writeUnitBytes,
   });
 
 export const handler = onLambda(() => onStream(fromKinesis, bind(pipeline, { cellStore, clock, entityStore, eventLog, quarantine, settings, telemetry })));

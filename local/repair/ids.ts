@@ -1,42 +1,47 @@
-import { SEEN_EXPIRY_MS, type SeenIds, seenWrites } from '../../shared/consume/duplicates.ts';
-import { identityOf, laneOf } from '../../shared/log/identity.ts';
+import { NOTES_EXPIRY_MS, noteWrites, type StoredNotes } from '../../shared/consume/batch-notes.ts';
+import { notes } from '../../shared/log/notes.ts';
 import { parseEvent } from '../../shared/log/stored-event.ts';
+import { ownUnit, type Unit, unitReader } from '../../shared/log/unit.ts';
 import type { CellStore } from '../../shared/ports/cell-store.ts';
 import type { Consumer } from '../../shared/ports/log-reader.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import { REPAIR_SHARD } from '../../shared/storage/keys.ts';
 import { type Raw, readLines } from './raw-files.ts';
 
+/** An id that was noted: a unit and a place in it, or an identity from before units, which looks like a unit without places. */
+export const nameOfUnit = ({ high, low, offset }: Unit): string => `${high}:${low}:${offset}`;
+
 /**
- * Notes the ids of raw files' events, so that the speed layer detects duplicates that arrive after a repair. `onId` is called for each.
+ * Notes the ids of raw files' events, so that the speed layer detects duplicates that arrive after a repair: under a shard of
+ * their own, where all shards of the new log look. `onId` is called with each name under which an event may have been noted.
  */
 export const noteIds = async (
-  { lake, store, nowMs, lanes, consumers }: { lake: ObjectStore; store: CellStore; nowMs: number; lanes: number; consumers: readonly Consumer[] },
+  { lake, store, nowMs, consumers }: { lake: ObjectStore; store: CellStore; nowMs: number; consumers: readonly Consumer[] },
   files: readonly Raw[],
-  onId: (identity: string) => void,
+  onId: (name: string) => void,
 ): Promise<void> => {
-  for (const file of files) {
-    const byLane = new Map<string, Buffer[]>();
-    for (const line of await readLines(lake, file.key)) {
-      const identity = identityOfLine(line);
-      if (identity === null) continue;
-      onId(identity);
-      const lane = String(laneOf(identity, lanes));
-      const ids = byLane.get(lane) ?? [];
-      byLane.set(lane, ids);
-      ids.push(Buffer.from(identity, 'hex'));
+  const unitOf = unitReader();
+  for (const [i, { key, epochMs }] of files.entries()) {
+    const units = notes();
+    for (const line of await readLines(lake, key)) {
+      const event = eventOfLine(line);
+      if (event === null) continue;
+      const unit = unitOf(event.source, event.id);
+      units.add(unit);
+      onId(nameOfUnit(unit));
+      onId(nameOfUnit(ownUnit(event.source, event.id)));
     }
-    const { epochMs, first, last, shard } = file;
-    const seen = [...byLane].map(([lane, identities]): SeenIds => ({ lane, epochMs, first, last, identities }));
-    for (const consumer of consumers) await store.put(seenWrites(consumer, shard, seen, nowMs + SEEN_EXPIRY_MS));
+    // Files of several shards have no common positions; their order names them.
+    const all: StoredNotes[] = [{ epochMs, first: String(i + 1), last: String(i + 1), parts: units.encode() }];
+    for (const consumer of consumers) await store.put(noteWrites(consumer, REPAIR_SHARD, all, nowMs + NOTES_EXPIRY_MS));
   }
 };
 
 /** Null for a line that is not an event; the batch layer leaves it out too. */
-const identityOfLine = (line: string): string | null => {
+const eventOfLine = (line: string) => {
   try {
     const { event } = JSON.parse(Buffer.from(line, 'latin1').toString()) as { event: unknown };
-    const { source, id } = parseEvent(JSON.stringify(event));
-    return identityOf(source, id);
+    return parseEvent(JSON.stringify(event));
   } catch {
     return null;
   }

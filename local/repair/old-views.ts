@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import type Database from 'libsql';
-import { BYTES_PER_ID } from '../../shared/consume/duplicates.ts';
-import { readSeenSort } from '../../shared/storage/keys.ts';
+import type { Noted } from '../../shared/consume/progress.ts';
+import { readNotes } from '../../shared/log/notes.ts';
+import { REPAIR_SHARD, readNotedSort, readProgressSort, readSeenSort, shardOfNotes } from '../../shared/storage/keys.ts';
 import { openToRead } from '../check/state.ts';
+import { nameOfUnit } from './ids.ts';
 
 export interface OldCell {
   readonly partition: string;
@@ -15,6 +17,7 @@ export interface Taken {
   /** Sequence numbers of the first and last record that they came in. */
   readonly first: string;
   readonly last: string;
+  /** As `nameOfUnit` names them. */
   readonly ids: readonly string[];
 }
 /** What could be read of the views that a repair replaces. */
@@ -23,7 +26,7 @@ export interface OldViews {
   readonly generations: readonly string[];
   /** Shard → the last record that the archive wrote to the lake. */
   readonly written: ReadonlyMap<string, string>;
-  /** Ids of events that consumers had processed: by shard, up to a record, 16 hexadecimal digits each. */
+  /** Ids of events that consumers had processed, by shard and range of records. */
   taken(): Iterable<Taken>;
   /** What could not be read; null if everything could. */
   readonly problem: string | null;
@@ -62,21 +65,40 @@ export const readOldViews = (path: string): OldViews => {
 };
 
 function* takenIds(database: Database.Database): Iterable<Taken> {
+  for (const { partition, sort, body } of cellsOf(database, 'noted#', 'noted$')) {
+    const { first, last } = readNotedSort(sort);
+    // What an older repair noted is in raw files.
+    if (shardOfNotes(partition) === REPAIR_SHARD) continue;
+    yield { shard: shardOfNotes(partition), first, last, ids: namesIn(body) };
+  }
+  for (const { sort, body } of cellsOf(database, 'progress', 'progress\u0001')) {
+    const { noted } = JSON.parse(Buffer.from(body).toString()) as { noted?: Noted };
+    const { shard } = readProgressSort(sort);
+    for (const { first, last, notes } of noted?.tail ?? []) yield { shard, first, last, ids: namesIn(Buffer.from(notes, 'base64')) };
+  }
+  for (const { sort, body } of cellsOf(database, 'seen#', 'seen$')) {
+    const { shard, first, last } = readSeenSort(sort);
+    const bytes = Buffer.from(body);
+    const idAt = (at: number) => nameOfUnit({ high: bytes.readUInt32BE(at), low: bytes.readUInt32BE(at + 4), offset: -1 });
+    yield { shard, first, last, ids: Array.from({ length: bytes.length / SEEN_BYTES }, (_, i) => idAt(SEEN_BYTES * i)) };
+  }
+}
+const SEEN_BYTES = 8;
+
+const namesIn = (notes: Uint8Array): string[] => {
+  const names: string[] = [];
+  readNotes(notes, (unit) => names.push(nameOfUnit(unit)));
+  return names;
+};
+
+/** A page at a time: there may be many. */
+function* cellsOf(database: Database.Database, from: string, to: string): Iterable<OldCell> {
   const page = database.prepare(
-    "SELECT rowid, sort, body FROM cells WHERE rowid > ? AND partition >= 'seen#' AND partition < 'seen$' ORDER BY rowid LIMIT 1000",
+    'SELECT rowid, partition, sort, version, body FROM cells WHERE rowid > ? AND partition >= ? AND partition < ? ORDER BY rowid LIMIT 1000',
   );
   for (let after = 0; ; ) {
-    const rows = page.all(after) as { rowid: number; sort: string; body: ArrayBuffer }[];
-    for (const { sort, body } of rows) {
-      const { shard, first, last } = readSeenSort(sort);
-      const hex = Buffer.from(body).toString('hex');
-      yield {
-        shard,
-        first,
-        last,
-        ids: Array.from({ length: body.byteLength / BYTES_PER_ID }, (_, i) => hex.slice(2 * BYTES_PER_ID * i, 2 * BYTES_PER_ID * (i + 1))),
-      };
-    }
+    const rows = page.all(after, from, to) as (Omit<OldCell, 'body'> & { rowid: number; body: ArrayBuffer })[];
+    for (const row of rows) yield { ...row, body: new Uint8Array(row.body) };
     const last = rows.at(-1);
     if (last === undefined) return;
     after = last.rowid;

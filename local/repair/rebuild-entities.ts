@@ -12,6 +12,7 @@ import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { type EntityWork, entityWriter } from '../../shared/speed/entity-writer.ts';
 import { entityPlacer } from '../../shared/speed/materialize.ts';
 import { keptSql } from '../../shared/sql/states.ts';
+import { REPAIR_SHARD } from '../../shared/storage/keys.ts';
 
 export interface EntityPorts {
   readonly pipeline: Pipeline;
@@ -24,8 +25,6 @@ export interface EntityPorts {
 
 /** This many events are in memory at a time. */
 const PART_EVENTS = 20_000;
-/** No log has this shard, so entities forget it with their next event. */
-export const REPAIR_SHARD = 'repair';
 
 /**
  * Folds every event of a generation into entities: deduplicated by source and id, without excluded ones. The store must be

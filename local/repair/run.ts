@@ -11,20 +11,21 @@ import { sqliteSearch } from '../../shared/adapters/sqlite/search.ts';
 import { generations } from '../../shared/batch/generations.ts';
 import { readManifest } from '../../shared/batch/manifest.ts';
 import type { Pipeline } from '../../shared/definition/define.ts';
+import { lanesFor } from '../../shared/log/lane.ts';
 import type { CellKey, CellStore, CellWrite } from '../../shared/ports/cell-store.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Consumer } from '../../shared/ports/log-reader.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { rebuild } from '../../shared/search/rebuild.ts';
-import { checkpointKey } from '../../shared/storage/keys.ts';
+import { checkpointKey, REPAIR_SHARD } from '../../shared/storage/keys.ts';
 import { noteLog } from '../check/note-log.ts';
 import { buildGeneration, removeOthers } from './generation.ts';
 import { noteIds } from './ids.ts';
 import { salvageLog } from './log-records.ts';
 import { type OldViews, readOldViews } from './old-views.ts';
 import { coverage, gapsOf, type Raw, readableLines, readLines, takeInventory, writeLines } from './raw-files.ts';
-import { REPAIR_SHARD, rebuildEntities } from './rebuild-entities.ts';
+import { rebuildEntities } from './rebuild-entities.ts';
 import { endRepair, REPLACED, setAside } from './set-aside.ts';
 
 export interface RepairOptions {
@@ -40,7 +41,6 @@ export interface RepairOptions {
   /** Prints a line about the progress. */
   readonly say: (line: string) => void;
 }
-const LANES = 4;
 
 /**
  * Rebuilds every store of a folder from the raw lines of the lake, and from what the log holds beyond them. The new log has
@@ -61,7 +61,7 @@ export const repairFolder = async (options: RepairOptions): Promise<readonly str
 
   const raw = await gatherRaw(options, lake, { old, nowEpochMs, lost });
 
-  const log = sqliteLog({ path: join(dataDir, 'log.db'), shards: options.shards, lanes: LANES, clock });
+  const log = sqliteLog({ path: join(dataDir, 'log.db'), shards: options.shards, lanes: lanesFor(options.shards), clock });
   const store = sqliteCells({ path: join(dataDir, 'views.db'), clock });
   const entities = sqliteEntities({ path: join(dataDir, 'entities.db'), clock });
   const index = sqliteSearch({ path: join(dataDir, 'search.db') });
@@ -73,7 +73,7 @@ export const repairFolder = async (options: RepairOptions): Promise<readonly str
     const consumers: readonly Consumer[] = hasEntities ? ['aggregate', 'materialize'] : ['aggregate'];
     const missing = uncountedIds(old, raw);
     const recent = raw.filter(({ epochMs }) => epochMs >= floorMs - duplicateWindowMs - epochLengthMs);
-    await noteIds({ lake, store, nowMs: clock(), lanes: log.lanes, consumers }, recent, (identity) => missing.delete(identity));
+    await noteIds({ lake, store, nowMs: clock(), consumers }, recent, (name) => missing.delete(name));
     if (missing.size > 0) lost.push(`${count(missing.size, 'event')} that had been counted, but were in no file of the lake and not in the log.`);
 
     const engine = duckdb({ root: join(dataDir, 'lake'), memoryBytes: options.memoryBytes });

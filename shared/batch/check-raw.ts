@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { readProgress } from '../consume/horizon.ts';
-import type { Progress } from '../consume/shard-batch.ts';
+import type { Progress } from '../consume/progress.ts';
 import { compareSequence } from '../log/sequence.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { isRemade } from '../storage/file-sums.ts';

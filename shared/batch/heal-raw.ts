@@ -1,4 +1,4 @@
-import { firstEpoch } from '../consume/shard-batch.ts';
+import { lineageOf } from '../consume/lineage.ts';
 import { nextEpoch } from '../log/epochs.ts';
 import { compareSequence } from '../log/sequence.ts';
 import { DamagedError } from '../ports/damaged.ts';
@@ -44,7 +44,7 @@ export const healRaw = async (ports: RawPorts, lost: Lost): Promise<RawFile[]> =
         ? 'Restore a version of it; the bucket keeps versions for a month.'
         : 'Put back a copy of it, or run npm run repair, which says what is lost and continues without it.',
     );
-  let epochMs = epoch?.ms ?? (await firstEpoch(log, store, 'archive', shard));
+  let epochMs = epoch?.ms ?? (await lineageOf(log, store, 'archive', shard)).begunMs;
   const placed = records.map(({ sequenceNumber, arrivedAtMs, data }) => ({
     sequenceNumber,
     data,

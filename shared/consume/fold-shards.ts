@@ -1,19 +1,26 @@
 import { encodeEntry, quarantineEntry } from '../ingest/quarantine-entry.ts';
-import { identityOf } from '../log/identity.ts';
 import { decodeRecord } from '../log/record.ts';
 import { parseEvent, type StoredEvent } from '../log/stored-event.ts';
+import { ownUnit, type Unit, unitReader } from '../log/unit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeliveryStream } from '../ports/delivery-stream.ts';
 import type { Counter } from '../ports/figures.ts';
 import type { BatchOutcome, Consumer, ShardRecords } from '../ports/log-reader.ts';
-import { collect, type Duplicates, duplicates, SEEN_EXPIRY_MS, type SeenIds, seenWrites } from './duplicates.ts';
-import { onShardBatch, type Progress, type ShardBatch, type ShardPorts, type ShardRecord } from './shard-batch.ts';
+import { type BatchNotes, batchNotes, NOTES_EXPIRY_MS, placeNotes } from './batch-notes.ts';
+import type { Progress } from './progress.ts';
+import { onShardBatch, type ShardBatch, type ShardPorts, type ShardRecord } from './shard-batch.ts';
+import { shardCaches } from './shard-caches.ts';
+import { type ShardIds, shardIds } from './shard-ids.ts';
 
 export interface FoldPorts extends ShardPorts {
   readonly quarantine: DeliveryStream;
   readonly clock: Clock;
   /** How far back, in log time, duplicates are detected. */
   readonly duplicateWindowMs: number;
+  /** What all shards together may take in memory between batches. */
+  readonly cacheBytes: number;
+  /** What the store bills a write by. Notes ride in the progress while it stays within the units that it takes anyway. */
+  readonly writeUnitBytes: number;
 }
 export type Refuse = (event: StoredEvent, error: Error) => void;
 
@@ -26,7 +33,7 @@ export interface BatchFold {
   /** Stores everything that was taken. */
   flush(): Promise<Progress['metrics']>;
 }
-/** A consumer that folds events; S is what it caches between batches of one shard, which can be dropped at any time. */
+/** A consumer that folds events; S is what it caches of what is stored of one shard. It is used only by a batch that begins where the last one ended. */
 export interface ShardFold<S> {
   readonly consumer: Consumer;
   /** Whether this consumer puts unreadable records and lines in quarantine; exactly one consumer of a log does. */
@@ -34,24 +41,28 @@ export interface ShardFold<S> {
   /** Names of its counters. */
   readonly counters: { readonly events: Counter; readonly duplicates: Counter };
   open(): S;
+  bytesOf(session: S): number;
   /** @param refuse takes events that could not be added: they go to quarantine. */
   begin(batch: ShardBatch, session: S, refuse: Refuse): Promise<BatchFold>;
 }
-interface Session<S> {
-  /** The progress for which it is valid. */
-  upTo: string | null;
-  readonly seen: Duplicates;
-  readonly own: S;
+interface Cache<S> {
+  readonly known: ShardIds;
+  /** Null if it may be out of date. */
+  own: S | null;
 }
 
-/** Passes each event of a shard to a consumer's fold, deduplicated and without what cannot be read, and stores the seen ids once the fold is stored. */
-export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, counters, open, begin }: ShardFold<S>) => {
-  const { store, quarantine, clock, telemetry, duplicateWindowMs } = ports;
-  const sessions = new Map<string, Session<S>>();
+/** Passes each event of a shard to a consumer's fold, deduplicated and without what cannot be read, and notes them once the fold is stored. */
+export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, counters, open, bytesOf, begin }: ShardFold<S>) => {
+  const { store, quarantine, clock, telemetry, duplicateWindowMs: windowMs, cacheBytes, writeUnitBytes } = ports;
+  const { upToProgress } = shardIds(consumer, ports);
+  const caches = shardCaches<Cache<S>>(
+    cacheBytes,
+    ({ known, own }) => known.ids.bytes + (own === null ? 0 : bytesOf(own)),
+    () => telemetry.count('cache_evictions', 1),
+  );
 
-  const apply = async (batch: ShardBatch, session: Session<S>): Promise<Progress['metrics']> => {
-    await session.seen.load(batch);
-    const ids: SeenIds[] = [];
+  /** Folds every event that `isDuplicate` denies. */
+  const fold = async (batch: ShardBatch, own: S, isDuplicate: (event: StoredEvent, record: ShardRecord) => boolean): Promise<Progress['metrics']> => {
     const rejects: Uint8Array[] = [];
     const reject = (reason: 'undecodable-record' | 'fold-failed', message: string, bytes: Uint8Array, sequenceNumber: string): void => {
       const where = { reason, errors: [{ path: `${batch.shard}:${sequenceNumber}`, message }] };
@@ -65,54 +76,80 @@ export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, c
         return [];
       }
     };
-    const fold = await begin(batch, session.own, (event, error) => reject('fold-failed', error.message, Buffer.from(JSON.stringify(event)), batch.after.upTo));
+    const into = await begin(batch, own, (event, error) => reject('fold-failed', error.message, Buffer.from(JSON.stringify(event)), batch.after.upTo));
     let eventCount = 0;
     let duplicateCount = 0;
     for (const record of batch.records) {
-      const identities: string[] = [];
       for (const line of linesOf(record)) {
         let event: StoredEvent;
         try {
           event = parseEvent(line);
-          identities.push(identityOf(event.source, event.id));
         } catch (error) {
           if (reportsUnreadable) reject('fold-failed', (error as Error).message, Buffer.from(line), record.sequenceNumber);
           continue;
         }
-        if (session.seen.isDuplicate(record.lane, identities.at(-1) as string, record.epochMs)) {
+        eventCount++;
+        if (isDuplicate(event, record)) {
           duplicateCount++;
           continue;
         }
         try {
-          fold.take(event, record);
+          into.take(event, record);
         } catch (error) {
           reject('fold-failed', (error as Error).message, Buffer.from(line), record.sequenceNumber);
         }
       }
-      collect(ids, record, identities);
-      eventCount += identities.length;
-      await fold.settle(record);
+      await into.settle(record);
     }
-    const after = await fold.flush();
+    const after = await into.flush();
     if (rejects.length > 0) await quarantine.deliver(rejects);
-    await store.put(seenWrites(consumer, batch.shard, ids, clock() + SEEN_EXPIRY_MS));
     telemetry.count(counters.events, eventCount - duplicateCount);
     telemetry.count(counters.duplicates, duplicateCount);
     telemetry.count('rejected_records', rejects.length);
-    session.upTo = batch.after.upTo;
     return after;
   };
 
   return async (records: ShardRecords): Promise<BatchOutcome> => {
     const { shard } = records;
+    let cache = caches.take(shard);
+    let done: Done | null = null;
     const outcome = await onShardBatch(consumer, ports, records, async (batch) => {
-      let session = sessions.get(shard);
-      const upTo = batch.before?.upTo ?? null;
-      if (session === undefined || session.upTo !== upTo)
-        sessions.set(shard, (session = { upTo, seen: duplicates(consumer, store, duplicateWindowMs), own: open() }));
-      return { metrics: await apply(batch, session) };
+      const isNext = cache !== null && cache.known.at?.upTo === batch.before?.upTo;
+      const { known, noted, isOld } = await upToProgress(cache?.known ?? null, batch);
+      const own = (isNext && known === cache?.known ? cache.own : null) ?? open();
+      cache = { known, own: null };
+      const notes = batchNotes(noted.tail);
+      const unitOf = unitReader();
+      const isKnown = (unit: Unit, sinceMs: number): boolean => notes.has(unit, sinceMs) || known.ids.has(unit, sinceMs);
+      const metrics = await fold(batch, own, ({ source, id }, record) => {
+        const unit = unitOf(source, id);
+        const sinceMs = record.epochMs - windowMs;
+        const isDuplicate = isKnown(unit, sinceMs) || (isOld && unit.offset >= 0 && known.ids.has(ownUnit(source, id), sinceMs));
+        notes.add(unit, record);
+        return isDuplicate;
+      });
+      const expiresAtMs = clock() + NOTES_EXPIRY_MS;
+      const placed = placeNotes(consumer, batch, notes, { noted, kept: { ...batch.after, metrics }, windowMs, writeUnitBytes, expiresAtMs });
+      if (placed.writes.length > 0) await store.put(placed.writes);
+      done = { batch, notes };
+      cache = { known, own };
+      return { metrics, noted: placed.noted };
     });
-    if (outcome.failedFrom !== null) sessions.delete(shard);
+    // After any error the notes are dropped, and what the consumer caches: the next batch reads what it misses.
+    if (cache !== null && outcome.failedFrom !== null) cache = { known: cache.known, own: null };
+    if (cache !== null && outcome.failedFrom === null && done !== null) take(cache.known, done, windowMs);
+    if (cache !== null) caches.keep(shard, cache);
     return outcome;
   };
+};
+
+interface Done {
+  readonly batch: ShardBatch;
+  readonly notes: BatchNotes;
+}
+/** What a batch noted is known once its progress is stored. */
+const take = (known: ShardIds, { batch, notes }: Done, windowMs: number): void => {
+  for (const { epochMs, units } of notes.all) units.each((unit) => known.ids.note(unit, epochMs));
+  known.ids.forget(batch.after.epochMs - windowMs);
+  known.at = batch.after;
 };

@@ -2,7 +2,7 @@ import type { CellStore } from '../ports/cell-store.ts';
 import type { EventLog, LogShard } from '../ports/event-log.ts';
 import type { Consumer } from '../ports/log-reader.ts';
 import { progressRange } from '../storage/keys.ts';
-import { decodeProgress, type Progress } from './shard-batch.ts';
+import { decodeProgress, type Progress } from './progress.ts';
 
 export type ProgressByShard = ReadonlyMap<string, Progress>;
 

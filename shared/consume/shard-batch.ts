@@ -5,30 +5,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import type { BatchOutcome, Consumer, LogRecord, ShardRecords } from '../ports/log-reader.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import { isDeadLetterShard, progressKey } from '../storage/keys.ts';
-
-/** How far a consumer has come on a shard. */
-export interface Progress {
-  /** Sequence number of the last record whose effects are all stored. */
-  readonly upTo: string;
-  /** The epoch of that record. */
-  readonly epochMs: number;
-  readonly arrivedAtMs: number;
-  /** The metrics that aggregate folds, by metric id. */
-  readonly metrics: Readonly<Record<string, Folded>>;
-  /** Of the archive: the last record of the newest raw file; missing if there is none, or none since an older version wrote them. */
-  readonly lastRaw?: string;
-  /** Of the archive: the first record of the shard that it ever processed; missing if an older version did that. */
-  readonly rawFrom?: string;
-}
-/** The part of the progress that the consumer itself provides. */
-export type Kept = Pick<Progress, 'metrics' | 'lastRaw' | 'rawFrom'>;
-export interface Folded {
-  /** The first epoch from which on it is complete, in epoch milliseconds; 0 for all of the shard. */
-  readonly sinceMs: number;
-  /** When it was last folded, by arrival; null while it still is. */
-  readonly untilMs: number | null;
-}
+import { progressKey } from '../storage/keys.ts';
+import { type Lineage, lineageOf } from './lineage.ts';
+import { decodeProgress, type Kept, type Progress } from './progress.ts';
 
 /** A record that this consumer has not processed yet. */
 export interface ShardRecord extends Omit<LogRecord, 'arrivedAtMs'> {
@@ -39,6 +18,8 @@ export interface ShardRecord extends Omit<LogRecord, 'arrivedAtMs'> {
 export interface ShardBatch {
   readonly shard: string;
   readonly before: Progress | null;
+  /** What the shard continues, for its first batch; null for any later one. */
+  readonly lineage: Lineage | null;
   readonly records: readonly ShardRecord[];
   /** When the oldest of them arrived. */
   readonly arrivedAtMs: number;
@@ -50,8 +31,6 @@ export interface ShardBatch {
 export class ProgressMovedError extends Error {
   override readonly name = 'ProgressMovedError';
 }
-
-export const decodeProgress = (body: Uint8Array, upTo: string): Progress => ({ ...(JSON.parse(Buffer.from(body).toString()) as Omit<Progress, 'upTo'>), upTo });
 
 export interface ShardPorts {
   readonly store: CellStore;
@@ -110,7 +89,8 @@ const readBatch = async (
   const [stored] = await store.get([progressKey(consumer, shard)]);
   const before = stored == null ? null : decodeProgress(stored.body, stored.version);
   const records: ShardRecord[] = [];
-  let epochMs = before?.epochMs ?? (await firstEpoch(log, store, consumer, shard));
+  const lineage = before === null ? await lineageOf(log, store, consumer, shard) : null;
+  let epochMs = before?.epochMs ?? lineage?.begunMs ?? 0;
   let after = before;
   let oldestMs = Number.POSITIVE_INFINITY;
   for (const { sequenceNumber, lane, arrivedAtMs, data } of given) {
@@ -120,29 +100,5 @@ const readBatch = async (
     records.push({ sequenceNumber, lane, epochMs, data });
     after = { upTo: sequenceNumber, epochMs, arrivedAtMs, metrics: {} };
   }
-  return after === null || records.length === 0 ? null : { shard, before, records, arrivedAtMs: oldestMs, after };
-};
-
-/**
- * The epoch in which a shard begins, in epoch milliseconds: the one in which its parents ended, 0 for a shard without any,
- * and not before the floors of the log. So epochs never step back along a lane, whatever the clocks of its shards: the
- * records of a child are never before a horizon that its parents have reached. A consumer begins a shard after it has
- * drained the parents, so every consumer finds the same.
- */
-export const firstEpoch = async (log: Pick<EventLog, 'shards'>, store: CellStore, consumer: Consumer, shard: string): Promise<number> => {
-  // A list from before the shard began would hide its parents, and its events would count in too early an epoch.
-  const shards = new Map((await log.shards(isDeadLetterShard(shard) ? undefined : shard)).map((one) => [one.id, one]));
-  const ancestors = new Set<string>();
-  const visit = (id: string): void => {
-    for (const parent of shards.get(id)?.parents ?? []) {
-      if (ancestors.has(parent)) continue;
-      ancestors.add(parent);
-      // A parent without records ended where its own parents did.
-      visit(parent);
-    }
-  };
-  visit(shard);
-  const floors = [shard, ...ancestors].map((id) => shards.get(id)?.floorMs ?? 0);
-  const progress = await store.get([...ancestors].map((id) => progressKey(consumer, id)));
-  return Math.max(...floors, ...progress.flatMap((cell) => (cell === null ? [] : decodeProgress(cell.body, cell.version).epochMs)));
+  return after === null || records.length === 0 ? null : { shard, before, lineage, records, arrivedAtMs: oldestMs, after };
 };

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { Pipeline } from '../definition/define.ts';
-import { laneOf } from '../log/identity.ts';
+import { type Lanes, laneReader } from '../log/lane.ts';
 import { encodeRecords, type Line } from '../log/record.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeliveryStream } from '../ports/delivery-stream.ts';
@@ -12,24 +13,27 @@ export interface AcceptPorts {
   readonly pipeline: Pipeline;
   readonly log: EventLog;
   readonly quarantine: DeliveryStream;
-  readonly lanes: number;
+  readonly lanes: Lanes;
   readonly clock: Clock;
 }
 
 /** Validates every event: how many are accepted, their lines by lane, and those to reject. */
 export const judgeAll = ({ pipeline, lanes, clock }: Pick<AcceptPorts, 'pipeline' | 'lanes' | 'clock'>, events: Iterable<Submitted>) => {
   const nowMs = clock();
+  // Under a key that is made here, or given by the client, a request is noted as one.
+  const key = randomUUID();
+  const laneOf = laneReader(lanes);
   let accepted = 0;
   const byLane = new Map<number, Line[]>();
   const rejected: { event: Submitted; rejection: Rejection }[] = [];
   for (const event of events) {
-    const judged = judge(event, pipeline, nowMs);
+    const judged = judge(event, pipeline, nowMs, key);
     if ('reason' in judged) {
       rejected.push({ event, rejection: judged });
       continue;
     }
     accepted++;
-    const lane = laneOf(judged.identity, lanes);
+    const lane = laneOf(judged.source, judged.id);
     const lines = byLane.get(lane);
     if (lines === undefined) byLane.set(lane, [judged.line]);
     else lines.push(judged.line);

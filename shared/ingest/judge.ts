@@ -1,10 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { EventType, Pipeline } from '../definition/define.ts';
 import { fieldAt, kindOf } from '../definition/kinds.ts';
 import { canonicalTime } from '../definition/times.ts';
-import { identityOf } from '../log/identity.ts';
 import type { Line } from '../log/record.ts';
 import type { Detail } from '../request/problem.ts';
 import { type Reading, readingOf, withoutMarks } from './as-written.ts';
@@ -17,18 +15,24 @@ import { wrappedIn } from './unknown-fields.ts';
 
 export interface Accepted {
   readonly line: Line;
-  readonly identity: string;
+  readonly source: string;
+  readonly id: string;
 }
 export type Judged = Accepted | Rejection;
 
-/** Validates one event: returns the line to store, or why it is rejected. It has no side effects, but draws an id for an event without one. */
-export const judge = (submitted: Submitted, pipeline: Pipeline, nowMs: number): Judged =>
-  isLine(submitted) ? (judgePlain(submitted, pipeline, nowMs) ?? judgeValue(readLine(submitted), pipeline, nowMs)) : judgeValue(submitted, pipeline, nowMs);
+/**
+ * Validates one event: returns the line to store, or why it is rejected. It has no side effects.
+ * @param key of the request; an event that has no id by any other way gets one from it.
+ */
+export const judge = (submitted: Submitted, pipeline: Pipeline, nowMs: number, key: string): Judged =>
+  isLine(submitted)
+    ? (judgePlain(submitted, pipeline, nowMs, key) ?? judgeValue(readLine(submitted), pipeline, nowMs, key))
+    : judgeValue(submitted, pipeline, nowMs, key);
 
 const readers = new WeakMap<EventType, ReturnType<typeof plainReader>>();
 
 /** Null unless the line is plain and valid; then the same result as judgeValue's. */
-const judgePlain = ({ type, fallbackId, bytes, start, end }: SubmittedLine, { events }: Pipeline, nowMs: number): Accepted | null => {
+const judgePlain = ({ index, type, fallbackId, bytes, start, end }: SubmittedLine, { events }: Pipeline, nowMs: number, key: string): Accepted | null => {
   const eventType = type !== null && Object.hasOwn(events, type) ? events[type] : undefined;
   if (eventType === undefined || (end - start) * 2 > LIMITS.eventBytes) return null;
   let read = readers.get(eventType);
@@ -36,16 +40,16 @@ const judgePlain = ({ type, fallbackId, bytes, start, end }: SubmittedLine, { ev
   const plain = read?.(bytes, start, end) ?? null;
   if (plain === null || plain.time.ms > nowMs + LIMITS.aheadMs) return null;
   const { time, subject } = plain;
-  const id = plain.id ?? fallbackId ?? randomUUID();
+  const id = plain.id ?? fallbackId ?? `${key}:${index}`;
   const idText = JSON.stringify(id);
   if (id.length < 1 || id.length > LIMITS.id || idText.includes('\\') || (subject !== null && subject.length > LIMITS.subject)) return null;
   const source = `/events/${type}`;
   const about = subject === null ? '' : `,"subject":"${subject}"`;
   const head = `{"id":${idText},"source":"${source}","type":"${type}"${about},"time":"${time.text}","data":`;
-  return { line: { head, bytes, start, end }, identity: identityOf(source, id) };
+  return { line: { head, bytes, start, end }, source, id };
 };
 
-const judgeValue = (given: SubmittedValue, pipeline: Pipeline, nowMs: number): Judged => {
+const judgeValue = (given: SubmittedValue, pipeline: Pipeline, nowMs: number, key: string): Judged => {
   const submitted = unpacked(given);
   const { index, type, value } = submitted;
   if (submitted.unreadable !== null) return submitted.unreadable;
@@ -80,7 +84,7 @@ const judgeValue = (given: SubmittedValue, pipeline: Pipeline, nowMs: number): J
   if (time.ms > nowMs + LIMITS.aheadMs)
     return reject('time', { path: timePath, message: `Expected a time at most a day ahead of ${new Date(nowMs).toISOString()}, got ${short(said)}` });
 
-  const id = envelope?.data.id ?? textOf(options.id === undefined ? null : data[options.id]) ?? submitted.fallbackId ?? randomUUID();
+  const id = envelope?.data.id ?? textOf(options.id === undefined ? null : data[options.id]) ?? submitted.fallbackId ?? `${key}:${index}`;
   const source = envelope?.data.source ?? `/events/${named}`;
   const subject = envelope?.data.subject ?? textOf(options.subject === undefined ? null : data[options.subject]);
   if (id.length < 1 || id.length > LIMITS.id)
@@ -102,15 +106,15 @@ const judgeValue = (given: SubmittedValue, pipeline: Pipeline, nowMs: number): J
   const isAsWritten = text === null || stored.line.endsWith(text, stored.line.length - 1) || text === JSON.stringify(value);
   const { wrong, instead } = isAsWritten ? UNCHANGED : readingOf(text, eventType.schema, at);
   if (wrong.length > 0) return reject('malformed', ...wrong.map(({ path, message }) => ({ path: pathText(path), message })));
-  if (instead !== null) return judgeInstead(submitted, instead, pipeline, nowMs);
-  return { line: stored.line, identity: identityOf(stored.source, stored.id) };
+  if (instead !== null) return judgeInstead(submitted, instead, pipeline, nowMs, key);
+  return { line: stored.line, source: stored.source, id: stored.id };
 };
 
 const UNCHANGED: Reading = { wrong: [], instead: null };
 
 /** The same event, with numbers as they were written. */
-const judgeInstead = (submitted: SubmittedValue, instead: string, pipeline: Pipeline, nowMs: number): Judged => {
-  const judged = judgeValue({ ...submitted, value: JSON.parse(instead), text: null }, pipeline, nowMs);
+const judgeInstead = (submitted: SubmittedValue, instead: string, pipeline: Pipeline, nowMs: number, key: string): Judged => {
+  const judged = judgeValue({ ...submitted, value: JSON.parse(instead), text: null }, pipeline, nowMs, key);
   return 'reason' in judged || typeof judged.line !== 'string' ? judged : { ...judged, line: withoutMarks(judged.line) };
 };
 

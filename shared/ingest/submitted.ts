@@ -8,7 +8,7 @@ interface SubmittedEvent {
   readonly index: number;
   /** The type from the path, for plain JSON; null for a CloudEvent, which has its own. */
   readonly type: string | null;
-  /** The id that it gets if it has none; null for a random one. */
+  /** The id that it gets if it has none; null for one from a key that ingest makes. */
   readonly fallbackId: string | null;
 }
 /** A line of NDJSON that is not parsed yet: bytes[start, end), well-formed UTF-8. */

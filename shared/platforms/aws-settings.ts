@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { LANES, type Lanes } from '../log/lane.ts';
 import { CELL_PART_BYTES } from '../speed/cell-parts.ts';
 import {
   duration,
@@ -26,7 +27,7 @@ export interface SearchSettings {
 export interface AwsSettings extends FunctionSettings {
   /** The stage's name in logs and metrics. */
   readonly service: string;
-  readonly lanes: number;
+  readonly lanes: Lanes;
   readonly logLevel: LogLevel;
   readonly logStream: string;
   readonly cellTable: string;
@@ -45,12 +46,16 @@ export interface AwsSettings extends FunctionSettings {
   readonly tokenPath: string;
 }
 
+/** Fixed, as LANES is: the most shards that can share the load of events with ids of their own. */
+export const OWN_LANES = 16;
 const URL_OF_SEARCH = 'Expected a URL that begins with https:// and has no password in it, got another text';
 const VARIABLES = z.object({
   SERVICE: required,
   EPOCH: epochLength('1h'),
   DUPLICATE_WINDOW: duration('1h', '1s'),
-  LANES: whole(8, 1, 256),
+  LANES: whole(LANES, 1, LANES),
+  /** Set by Lambda, in MB. */
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: whole(512, 128, 10_240),
   KEEP_GENERATIONS: whole(24, 2, 1_000),
   LOG_LEVEL: logLevel,
   LOG_STREAM: required,
@@ -79,8 +84,10 @@ export const readAwsSettings = (env: Environment): AwsSettings => {
     service: set.SERVICE,
     epochLengthMs: set.EPOCH,
     duplicateWindowMs: set.DUPLICATE_WINDOW,
+    writeUnitBytes: 1_024,
+    cacheBytes: (set.AWS_LAMBDA_FUNCTION_MEMORY_SIZE * 2 ** 20) / 2,
+    lanes: { count: set.LANES, own: set.LANES === LANES ? OWN_LANES : null },
     cellPartBytes: CELL_PART_BYTES,
-    lanes: set.LANES,
     parallelQueries: 4,
     recomputeEveryMs: 600_000,
     keepGenerations: set.KEEP_GENERATIONS,

@@ -16,6 +16,7 @@ import { readParameter } from '../adapters/aws/ssm-parameter.ts';
 import { ssmClient, ssmTokens } from '../adapters/aws/ssm-tokens.ts';
 import { opensearch, opensearchClient } from '../adapters/opensearch/opensearch.ts';
 import { type Alone, lease } from '../batch/lease.ts';
+import type { Lanes } from '../log/lane.ts';
 import type { LogReader } from '../ports/log-reader.ts';
 import type { SearchIndex } from '../ports/search-index.ts';
 import type { HealthKept, IndexLag } from '../query/health.ts';
@@ -36,9 +37,9 @@ const random = Math.random;
 export const clock = Date.now;
 export const settings = /* @__PURE__ */ once(() => readAwsSettings(process.env));
 export const telemetry = /* @__PURE__ */ once(() => powertoolsTelemetry({ service: settings().service, level: settings().logLevel }));
-export const lanes = (): number => settings().lanes;
+export const lanes = (): Lanes => settings().lanes;
 export const eventLog = /* @__PURE__ */ once(() =>
-  kinesisLog({ client: kinesisClient(), stream: settings().logStream, lanes: lanes(), clock, sleep, random, maxWaitMs: MAX_APPEND_MS }),
+  kinesisLog({ client: kinesisClient(), stream: settings().logStream, lanes: lanes().count, clock, sleep, random, maxWaitMs: MAX_APPEND_MS }),
 );
 /** Raw files are S3 objects; one that was deleted can be restored from its versions. */
 export const readLog = (): LogReader['read'] | null => null;

@@ -10,6 +10,7 @@ import { sqliteEntities } from '../adapters/sqlite/entities.ts';
 import { sqliteLog } from '../adapters/sqlite/log.ts';
 import { sqliteSearch } from '../adapters/sqlite/search.ts';
 import type { Alone } from '../batch/lease.ts';
+import { type Lanes, lanesFor } from '../log/lane.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FolderOwnedError } from '../ports/folder-owned.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
@@ -44,7 +45,7 @@ export const embeddedPlatform = ({ settings, clock, telemetry, owned }: Embedded
   const lakeRoot = () => join(settings().dataDir, 'lake');
 
   const room = once(() => diskRoom({ root: settings().dataDir, clock }));
-  const eventLog = database('log.db', (at) => logWithRoom(sqliteLog({ ...at, shards: settings().shards, lanes: LANES, clock }), room()));
+  const eventLog = database('log.db', (at) => logWithRoom(sqliteLog({ ...at, shards: settings().shards, lanes: lanesFor(settings().shards), clock }), room()));
   const cellStore = database('views.db', (at) => sqliteCells({ ...at, clock }));
   const entityStore = database('entities.db', (at) => sqliteEntities({ ...at, clock }));
   const searchIndex = database('search.db', sqliteSearch);
@@ -62,7 +63,7 @@ export const embeddedPlatform = ({ settings, clock, telemetry, owned }: Embedded
     eventLog,
     readLog: () => eventLog().read,
     logStatus: () => eventLog().status(),
-    lanes: (): number => eventLog().lanes,
+    lanes: (): Lanes => eventLog().lanes,
     cellStore,
     entityStore,
     searchIndex,
@@ -99,6 +100,3 @@ export const embeddedPlatform = ({ settings, clock, telemetry, owned }: Embedded
   };
 };
 export type EmbeddedPlatform = ReturnType<typeof embeddedPlatform>;
-
-/** Fixed when the folder is created; some more than shards, so that their number can grow. */
-const LANES = 4;

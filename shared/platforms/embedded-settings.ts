@@ -21,6 +21,9 @@ export interface Settings extends FunctionSettings {
   readonly logLevel: LogLevel;
 }
 
+/** Each shard has a thread of its own, which needs what the window needs. */
+const CACHE_BYTES = 2 ** 30;
+
 const VARIABLES = z.object({
   /** Where npm was called: relative DATA_DIRs begin here. */
   INIT_CWD: z._default(z.string(), '.'),
@@ -51,6 +54,8 @@ export const readSettings = (env: Environment): Settings => {
     port: set.PORT,
     duplicateWindowMs: set.DUPLICATE_WINDOW,
     cellPartBytes: CELL_PART_BYTES,
+    cacheBytes: CACHE_BYTES,
+    writeUnitBytes: 1_024,
     parallelQueries: 1,
     keepGenerations: set.KEEP_GENERATIONS,
     keepLogBytes: set.KEEP_LOG,

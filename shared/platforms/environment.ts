@@ -12,6 +12,10 @@ export interface FunctionSettings {
   readonly duplicateWindowMs: number;
   /** What a cell's first part takes. Nobody sets it: it is a part of the stored form. */
   readonly cellPartBytes: number;
+  /** What a consumer of the log may keep in memory between batches, in bytes. */
+  readonly cacheBytes: number;
+  /** What the cell store bills a write by, in bytes. */
+  readonly writeUnitBytes: number;
   /** Concurrent batch queries; published generations that are kept ready to be activated. */
   readonly parallelQueries: number;
   readonly keepGenerations: number;

@@ -1,4 +1,5 @@
 import type { Alone } from '../batch/lease.ts';
+import type { Lanes } from '../log/lane.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeadLetters } from '../ports/dead-letters.ts';
@@ -25,7 +26,7 @@ export interface Platform {
   readonly settings: () => FunctionSettings;
   readonly telemetry: () => Telemetry;
   readonly eventLog: () => EventLog;
-  readonly lanes: () => number;
+  readonly lanes: () => Lanes;
   /** For functions that need nothing else of the log. */
   readonly logStatus: EventLog['status'];
   /** Reads the log again if a raw file is lost; null if the lake keeps versions of its own. */

@@ -18,6 +18,7 @@ export const COUNTERS = {
   archive_failures: { unit: '', help: 'Batches of archive that failed and will be retried' },
   materialize_failures: { unit: '', help: 'Batches of materialize that failed and will be retried' },
   dead_letters: { unit: '', help: 'Records of the log that a consumer dead-lettered' },
+  cache_evictions: { unit: 'shards', help: 'Shards of which a consumer dropped what it had in memory, for want of room, and has to read it again; expected 0' },
   cell_conflicts: { unit: '', help: 'Writes of cells that lost the compare-and-set and were redone' },
   overflow: { unit: 'cells', help: 'Cells written with more groups than fit; the last ones are missing as groups until the batch layer counts them' },
   materialized: { unit: 'events', help: 'Events folded into entities' },

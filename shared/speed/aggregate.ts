@@ -1,5 +1,6 @@
 import { type FoldPorts, foldShards } from '../consume/fold-shards.ts';
-import type { Progress, ShardBatch, ShardRecord } from '../consume/shard-batch.ts';
+import type { Progress } from '../consume/progress.ts';
+import type { ShardBatch, ShardRecord } from '../consume/shard-batch.ts';
 import type { NamedMetric, Pipeline } from '../definition/define.ts';
 import { readExclusions } from '../exclusions/exclusions.ts';
 import { compileFold, type Fold } from '../fold/metric.ts';
@@ -21,15 +22,12 @@ interface CompiledMetric {
 }
 /** What a record adds, by metric, then by window and bucket. */
 type Work = ReadonlyMap<CompiledMetric, Map<string, CellWork>>;
-interface Session {
-  readonly cells: ReturnType<typeof cellCache>;
-  /** Slices and definitions that are known to be stored. */
-  readonly written: Set<string>;
-}
+type Session = ReturnType<typeof cellCache>;
 
 const CACHE_BYTES = 64 * 1024 * 1024;
 /** If a batch changes more cells than this, as a shuffled backfill does, they are written before its end: unwritten cells cannot be evicted from memory. */
 const MAX_CHANGED = 10_000;
+const MAX_ANNOUNCED = 10_000;
 
 /** The speed layer: folds a shard's records into cells, each exactly once. */
 export const speedLayer = (ports: AggregatePorts) => {
@@ -61,10 +59,12 @@ export const speedLayer = (ports: AggregatePorts) => {
     }
   };
 
+  /** Partitions of which the slice and the definition are known to be stored, whoever did that. */
+  const announced = new Set<string>();
   /** Before the first cell of a metric in an epoch, records that there are some, so that a query cannot miss them. */
-  const announce = async (partitions: ReadonlySet<string>, written: Set<string>): Promise<void> => {
+  const announce = async (partitions: ReadonlySet<string>): Promise<void> => {
     const writes = [...partitions].flatMap((partition) => {
-      if (written.has(partition)) return [];
+      if (announced.has(partition)) return [];
       const { metric: id, epochMs, shard } = readCellPartition(partition);
       const definition = metrics.find((metric) => metric.id === id)?.metric.definition;
       const cells = [
@@ -74,7 +74,8 @@ export const speedLayer = (ports: AggregatePorts) => {
       return cells.map((cell) => ({ cell, expected: null, expiresAtMs: null }));
     });
     if (writes.length > 0) await store.put(writes);
-    for (const partition of partitions) written.add(partition);
+    if (announced.size > MAX_ANNOUNCED) announced.clear();
+    for (const partition of partitions) announced.add(partition);
   };
 
   const metricsAfter = ({ before }: ShardBatch): Progress['metrics'] => {
@@ -104,15 +105,16 @@ export const speedLayer = (ports: AggregatePorts) => {
     consumer: 'aggregate',
     reportsUnreadable: true,
     counters: { events: 'folded', duplicates: 'duplicates' },
-    open: () => ({ cells: cellCache(store, CACHE_BYTES, ports.cellPartBytes, telemetry), written: new Set() }),
-    begin: async (batch, { cells, written }, refuse) => {
+    open: () => cellCache(store, CACHE_BYTES, ports.cellPartBytes, telemetry),
+    bytesOf: (cells) => cells.bytes(),
+    begin: async (batch, cells, refuse) => {
       const isExcluded = await exclusionsOf(batch);
       const work: Work = new Map(metrics.map((metric) => [metric, new Map()]));
       const partitions = new Set<string>();
       let excluded = 0;
       /** Stores every record up to this one in cells. */
       const writeCells = async (upTo: string): Promise<void> => {
-        await announce(partitions, written);
+        await announce(partitions);
         await cells.flush(upTo);
       };
       return {

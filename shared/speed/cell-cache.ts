@@ -82,6 +82,7 @@ export const cellCache = (store: CellStore, maxBytes: number, partBytes: number,
       unread = full.map(({ entry }, i) => ({ entry, stored: next[i] ?? null }));
     }
   };
+  let held = 0;
   const evict = () => {
     let bytes = [...known.values()].reduce((sum, cell) => sum + cell.bytes + OWN_BYTES, 0);
     for (const [name, cell] of known) {
@@ -89,6 +90,7 @@ export const cellCache = (store: CellStore, maxBytes: number, partBytes: number,
       bytes -= cell.bytes + OWN_BYTES;
       known.delete(name);
     }
+    held = bytes;
   };
 
   return {
@@ -112,6 +114,8 @@ export const cellCache = (store: CellStore, maxBytes: number, partBytes: number,
     changed: (): number => changed.size,
     /** Where a cell is stored to which something was added. */
     placeOf: (at: CellKey): CellKey => (known.get(nameOf(at)) as Known).place,
+    /** What it held after the last flush. */
+    bytes: (): number => held,
     /**
      * Stores all changes.
      * @param upTo the last sequence number that was added: every record up to it is then in these cells.

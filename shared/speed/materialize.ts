@@ -42,6 +42,7 @@ export const materializer = (ports: MaterializePorts) => {
     reportsUnreadable: false,
     counters: { events: 'materialized', duplicates: 'entity_duplicates' },
     open: () => null,
+    bytesOf: () => 0,
     begin: async ({ shard, after }, _, refuse) => {
       const work = new Map<string, EntityWork>();
       return {

@@ -6,6 +6,8 @@ import type { Consumer } from '../ports/log-reader.ts';
 
 /** A dead letter's records are folded under a shard of their own, which no log has, so that its progress shows what was done. */
 export const deadLetterShard = ({ shard, first, last }: { shard: string; first: string; last: string }): string => `letter-${shard}-${first}-${last}`;
+/** The shard of the log that a dead letter's records are from. */
+export const shardOfDeadLetter = (name: string): string => name.slice('letter-'.length).replace(/-[^-]*-[^-]*$/, '');
 export const isDeadLetterShard = (shard: string): boolean => shard.startsWith('letter-');
 
 /** The prefix of the names of one log's shards; shards sort in the order in which they began. */
@@ -56,10 +58,38 @@ export const readCellPartition = (partition: string): Slice & { readonly metric:
 };
 /** The window at the beginning of a cell's sort key. */
 export const windowOfCell = (sort: string): string => sort.slice(0, sort.indexOf('#'));
-/** Ids of events that a consumer has seen, by lane, from an epoch on. Aggregate's partitions came first, and have no name in them. */
+/** A position of a shard, and the epoch of its record. */
+export interface Position {
+  readonly upTo: string;
+  readonly epochMs: number;
+}
+/** A part of what a consumer noted of a shard's records: those up to `last` and of one epoch, from `first` on. The 1 names the form of the body. */
+export const notedKey = (consumer: Consumer, shard: string, epochMs: number, first: string, last: string, part: number): CellKey => ({
+  partition: notedPartition(consumer, shard),
+  sort: `${stamp(epochMs)}#${padded(last)}#${padded(first)}#1-${part}`,
+});
+/** What was noted from an epoch, or after a position, on, and up to a position or an epoch; null for all that follows. */
+export const notedRange = (consumer: Consumer, shard: string, from: number | Position, to: number | Position | null): CellRange => ({
+  partition: notedPartition(consumer, shard),
+  from: typeof from === 'number' ? stamp(Math.max(0, from)) : after(from),
+  to: to === null ? '~' : typeof to === 'number' ? `${stamp(to)}~` : after(to),
+});
+export const readNotedSort = (sort: string): { readonly epochMs: number; readonly first: string; readonly last: string } => {
+  const [epoch = '', last = '', first = ''] = sort.split('#');
+  return { epochMs: unstamp(epoch), first: first.slice(LENGTH_DIGITS), last: last.slice(LENGTH_DIGITS) };
+};
+const notedPartition = (consumer: Consumer, shard: string): string => `noted#${consumer}#${shard}`;
+export const shardOfNotes = (partition: string): string => partition.split('#')[2] ?? '';
+/** `$` follows `#`: after every item whose last position is this one. */
+const after = ({ epochMs, upTo }: Position): string => `${stamp(epochMs)}#${padded(upTo)}$`;
+/** Sequence numbers compare by length, then as text; with the length before them, they sort as text. */
+const padded = (sequenceNumber: string): string => `${String(sequenceNumber.length).padStart(LENGTH_DIGITS, '0')}${sequenceNumber}`;
+const LENGTH_DIGITS = 3;
+/** No log has this shard, so entities forget it with their next event. A repair notes under it what older logs held, and the shards of the renewed log look there. */
+export const REPAIR_SHARD = 'repair';
+
+/** How consumers noted ids before there were units: identities by lane, from an epoch on. Read for one window after an upgrade. */
 export const seenPartition = (consumer: Consumer, lane: string): string => (consumer === 'aggregate' ? `seen#${lane}` : `seen#${consumer}#${lane}`);
-export const seenSort = (epochMs: number, shard: string, first: string, last: string, part: number): string =>
-  `${stamp(epochMs)}#${shard}#${first}-${last}#${part}`;
 export const readSeenSort = (sort: string): Slice & { readonly first: string; readonly last: string } => {
   const [, , range = ''] = sort.split('#');
   const [first = '', last = ''] = range.split('-');

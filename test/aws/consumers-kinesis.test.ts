@@ -72,6 +72,8 @@ const functionOf = (consumer: Consumer, { store, entities, lake, log }: Stores) 
     clock: Date.now,
     duplicateWindowMs: 3_600_000,
     cellPartBytes: 2_000,
+    cacheBytes: 2 ** 28,
+    writeUnitBytes: 1_024,
   };
   return { aggregate, archive, materialize }[consumer](ports);
 };

@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const events = Array.from({ length: 50 }, (_, n) => ({ at: '2026-03-01T00:00:00.000Z', page: 'a', n }));
 const post = (key: string) =>
-  ingest({ pipeline: hits, log: stream.log, quarantine: { deliver: async () => {} }, lanes: LANES, clock: Date.now, telemetry: quiet })(
+  ingest({ pipeline: hits, log: stream.log, quarantine: { deliver: async () => {} }, lanes: { count: LANES, own: null }, clock: Date.now, telemetry: quiet })(
     httpRequest('POST /events/{type}', {
       pathParameters: { type: 'hit' },
       headers: { 'content-type': 'application/json', 'idempotency-key': key },

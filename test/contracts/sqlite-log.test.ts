@@ -165,7 +165,7 @@ describe('a file that cannot be used', () => {
     const log = openLog(2, 4);
     await log.append([record]);
     const owned = new FolderOwnedError('Process 1 owns it.', null);
-    const reader = sqliteLog({ path: path(), shards: 3, lanes: 4, clock: Date.now, owned });
+    const reader = sqliteLog({ path: path(), shards: 3, lanes: { count: 4, own: null }, clock: Date.now, owned });
     opened.push(reader);
     const shards = await reader.shards();
     expect(shards).toEqual(await log.shards());
@@ -179,7 +179,7 @@ describe('a file that cannot be used', () => {
     ])
       expect(write).toThrow(owned);
     expect(await log.shards()).toEqual(shards);
-    expect(() => sqliteLog({ path: join(temporary, 'none.db'), shards: 1, lanes: 4, clock: Date.now, owned })).toThrow(
+    expect(() => sqliteLog({ path: join(temporary, 'none.db'), shards: 1, lanes: { count: 4, own: null }, clock: Date.now, owned })).toThrow(
       'Expected none.db in the data folder, found none',
     );
   });

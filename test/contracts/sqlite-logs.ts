@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 export const path = () => join(temporary, 'log.db');
 export const openLog = (shards: number, lanes: number, clock: () => number = Date.now): SqliteLog => {
-  const log = sqliteLog({ path: path(), shards, lanes, clock });
+  const log = sqliteLog({ path: path(), shards, lanes: { count: lanes, own: null }, clock });
   opened.push(log);
   return log;
 };

@@ -34,20 +34,20 @@ test('nothing that AWS would refuse or throttle', () => {
 test.each([
   ['API', 'http.requests', 0.1],
   ['ingest', 'lambda.requests', 0.1],
-  ['log', 'kinesis.gbIn', 6e-7],
+  ['log', 'kinesis.gbIn', 1.1e-7],
   ['aggregate', 'lambda.requests', 0.028],
   ['archive', 'lambda.requests', 0.0075],
   ['cells', 'dynamodb.writeUnits', 0.19],
   ['cells', 'dynamodb.readUnits', 0.056],
-  ['duplicates', 'dynamodb.writeUnits', 0.055],
-  ['duplicates', 'dynamodb.readUnits', 3],
+  ['duplicates', 'dynamodb.writeUnits', 0.015],
+  ['duplicates', 'dynamodb.readUnits', 0.13],
   ['progress', 'dynamodb.writeUnits', 0.035],
   ['retired cells', 'dynamodb.writeUnits', 0.069],
   ['batch layer', 'athena.tb', 4e-9],
   ['logs', 'logs.gb', 5.5e-8],
   ['entities: page', 'dynamodb.writeUnits', 1.1],
   ['entities: page', 'dynamodb.readUnits', 0.55],
-  ['entities: duplicates', 'dynamodb.readUnits', 3.3],
+  ['entities: duplicates', 'dynamodb.readUnits', 0.055],
 ])('%s: %s an event stay within the budget', (item, unit, budget) => {
   const counted = perEvent(item, unit);
   expect(counted).toBeGreaterThan(0);

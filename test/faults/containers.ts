@@ -7,9 +7,10 @@ import { materialize } from '../../functions/materialize.ts';
 import { query } from '../../functions/query.ts';
 import { recompute } from '../../functions/recompute.ts';
 import { type Alone, lease } from '../../shared/batch/lease.ts';
+import type { Lanes } from '../../shared/log/lane.ts';
 import type { Pipeline } from '../../shared/pipeline.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
-import { DUPLICATE_WINDOW_MS, EPOCH_MS, LANES } from './plan.ts';
+import { DUPLICATE_WINDOW_MS, EPOCH_MS, type Plan } from './plan.ts';
 import { type Chances, faultyPorts, type Ports } from './ports.ts';
 import { newProcess, type Process } from './scheduler.ts';
 
@@ -33,12 +34,13 @@ export interface ContainersOptions {
   readonly chances: Chances;
   readonly telemetry: Telemetry;
   readonly now: () => number;
-  readonly keep: number;
-  readonly isEmbedded: boolean;
+  readonly lanes: () => Lanes;
+  readonly plan: Plan;
 }
 
 /** The functions as a platform runs them: containers that take one call at a time, live on with what they remember, and die. */
-export const containers = ({ ports, chances, telemetry, now, keep, isEmbedded }: ContainersOptions) => {
+export const containers = ({ ports, chances, telemetry, now, lanes, plan }: ContainersOptions) => {
+  const { keep, isEmbedded, cacheBytes, writeUnitBytes } = plan;
   let idle: { name: FunctionName; pipeline: Pipeline; container: Container<FunctionName> }[] = [];
 
   /** On one machine the host's scheduler runs one at a time, and no clock decides when it has ended. */
@@ -66,12 +68,14 @@ export const containers = ({ ports, chances, telemetry, now, keep, isEmbedded }:
       telemetry,
       clock,
       readLog: null,
-      lanes: LANES,
+      lanes: lanes(),
       epochLengthMs: EPOCH_MS,
       duplicateWindowMs: DUPLICATE_WINDOW_MS,
       cellPartBytes: PART_BYTES,
       parallel: 2,
       keep,
+      cacheBytes,
+      writeUnitBytes,
       retryMs: 0,
       indexLag: null,
       healthKept: { reportMs: 0, filesMs: 30_000 },
@@ -106,7 +110,9 @@ export const containers = ({ ports, chances, telemetry, now, keep, isEmbedded }:
       const r = chances.random();
       idle = idle.filter(({ container }) => !container.process.isDead);
       const fitting = idle.filter((one) => one.name === name && (one.pipeline === pipeline || (mayBeOld && r.chance(0.3))));
-      const known = fitting.length > 0 && r.chance(0.95) ? r.pick(fitting) : undefined;
+      // Any container may have the call, and what it remembers may be from long ago, or be gone.
+      const known = fitting.length >= plan.containers || (fitting.length > 0 && r.chance(0.6)) ? r.pick(fitting) : undefined;
+      if (known !== undefined && r.chance(0.05)) known.container = start(name, known.pipeline);
       if (known !== undefined) idle = idle.filter((one) => one !== known);
       const taken = known ?? { name, pipeline, container: start(name, pipeline) };
       const answer = await callIn(taken.container as Container<N>, call);

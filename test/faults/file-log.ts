@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { type SqliteLog, sqliteLog } from '../../shared/adapters/sqlite/log.ts';
-import { LANES } from './plan.ts';
+import type { Lanes } from '../../shared/log/lane.ts';
+import { MOST_SHARDS } from './plan.ts';
 import type { PastLine, PlayedLog, PlayedShard } from './played-log.ts';
 import { expectSame } from './same.ts';
 
@@ -36,9 +37,9 @@ interface RecordRow {
  * The embedded log itself, in a folder. Its owner makes and reshapes it on one connection; functions append on another, as
  * threads of a host do; the checker reads the tables on a third.
  */
-export const fileLog = ({ folder, shards, clock }: { folder: string; shards: number; clock: () => number }): FileLog => {
+export const fileLog = ({ folder, shards, lanes, clock }: { folder: string; shards: number; lanes: Lanes; clock: () => number }): FileLog => {
   const path = join(folder, 'log.db');
-  const open = (expected: number): SqliteLog => sqliteLog({ path, shards: expected, lanes: LANES, clock });
+  const open = (expected: number): SqliteLog => sqliteLog({ path, shards: expected, lanes, clock });
   let owner = open(shards);
   let threads = open(shards);
   let database = new Database(path);
@@ -48,6 +49,7 @@ export const fileLog = ({ folder, shards, clock }: { folder: string; shards: num
   let past: readonly PastLine[] = [];
   let copied: { readonly shards: readonly (readonly [number, PlayedShard])[]; readonly past: readonly PastLine[] } = { shards: [], past };
   return {
+    lanes: () => owner.lanes,
     append: (records) => threads.append(records),
     appendToShards: (ids, data) => threads.appendToShards(ids, data),
     shards: (having) => threads.shards(having),
@@ -61,7 +63,7 @@ export const fileLog = ({ folder, shards, clock }: { folder: string; shards: num
     write: (shard, _, data) => owner.appendToShards([shard.id], data),
     reshape: (how, at) => {
       const open = mirror.read().filter((shard) => shard.open).length;
-      const other = [1, 2, 3, LANES].filter((n) => (how === 'split' ? n > open : n < open));
+      const other = [1, 2, 3, MOST_SHARDS].filter((n) => (how === 'split' ? n > open : n < open));
       if (other.length > 0) owner.reshard(other[at % other.length] as number, { beginsEpoch: at % 2 === 1 });
     },
     trim: (takenOf) => {

@@ -4,18 +4,19 @@ import { type Owner, ownFolder } from '../../shared/adapters/files/folder-owner.
 import { sqliteCells } from '../../shared/adapters/sqlite/cells.ts';
 import { sqliteEntities } from '../../shared/adapters/sqlite/entities.ts';
 import { sqliteLog } from '../../shared/adapters/sqlite/log.ts';
+import type { Lanes } from '../../shared/log/lane.ts';
 import { HEARTBEAT } from '../../shared/log/record.ts';
 import type { CellStore } from '../../shared/ports/cell-store.ts';
 import type { EventLog } from '../../shared/ports/event-log.ts';
 import { FolderOwnedError } from '../../shared/ports/folder-owned.ts';
 import type { Consumer } from '../../shared/ports/log-reader.ts';
 import { fileLog } from './file-log.ts';
-import { LANES } from './plan.ts';
 import type { PastLine } from './played-log.ts';
 
 interface FolderOptions {
   readonly root: string;
   readonly shards: number;
+  readonly lanes: Lanes;
   readonly clock: () => number;
 }
 interface Closed {
@@ -34,11 +35,11 @@ const reopened = <T extends Closed>(open: () => T): { readonly store: T; readonl
 };
 
 /** The stores of one machine, as files of a data folder: what its owner has open, and what others may. */
-export const folder = ({ root, shards, clock }: FolderOptions) => {
+export const folder = ({ root, shards, lanes, clock }: FolderOptions) => {
   const own = (): Owner => ownFolder(root, { command: 'a history', clock });
   let owner = own();
   let isStopped = false;
-  const log = fileLog({ folder: root, shards, clock });
+  const log = fileLog({ folder: root, shards, lanes, clock });
   const cells = reopened(() => sqliteCells({ path: join(root, 'views.db'), clock }));
   const entities = reopened(() => sqliteEntities({ path: join(root, 'entities.db'), clock }));
   const readers = new Set<Closed>();
@@ -47,7 +48,7 @@ export const folder = ({ root, shards, clock }: FolderOptions) => {
   const openReader = () => {
     const owned = new FolderOwnedError('Somebody else owns the folder.', null);
     const parts = {
-      log: sqliteLog({ path: join(root, 'log.db'), shards: LANES, lanes: LANES, clock, owned }),
+      log: sqliteLog({ path: join(root, 'log.db'), shards: 1, lanes, clock, owned }),
       store: sqliteCells({ path: join(root, 'views.db'), clock, owned }),
     };
     const all = {
@@ -102,7 +103,7 @@ export const folder = ({ root, shards, clock }: FolderOptions) => {
     startSecond: (shards: number): boolean => {
       try {
         const second = own();
-        const itsLog = sqliteLog({ path: join(root, 'log.db'), shards, lanes: LANES, clock });
+        const itsLog = sqliteLog({ path: join(root, 'log.db'), shards, lanes, clock });
         itsLog.reshard(shards, { beginsEpoch: true });
         itsLog.close();
         second.release();

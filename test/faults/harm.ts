@@ -14,7 +14,7 @@ import { quiet } from '../support/world.ts';
 import type { Folder } from './folder.ts';
 import type { Harm } from './harm-kinds.ts';
 import { linesOf, parsed } from './oracle.ts';
-import { DUPLICATE_WINDOW_MS, EPOCH_MS, LANES } from './plan.ts';
+import { DUPLICATE_WINDOW_MS, EPOCH_MS, MOST_SHARDS } from './plan.ts';
 import type { PastLine } from './played-log.ts';
 import { expectSame } from './same.ts';
 
@@ -67,8 +67,9 @@ const harm = async ({ root, log }: Folder, { what, isOlder }: Harm, r: Random, c
       for (const name of ['views', 'events', 'generations']) for (const file of filesUnder(join(lake, name))) if (r.chance(0.5)) rmSync(file);
       return;
     case 'other log': {
+      const lanes = log.lanes();
       drop('log.db');
-      const other = sqliteLog({ path: join(root, 'log.db'), shards: r.integer(1, LANES), lanes: LANES, clock });
+      const other = sqliteLog({ path: join(root, 'log.db'), shards: r.integer(1, MOST_SHARDS), lanes, clock });
       // Another folder of the same senders.
       const records = log.all.flatMap((shard) => shard.records).filter(({ lane }) => lane !== 'heartbeat' && r.chance(0.2));
       for (const { lane, data } of records) await other.append([{ lane: Number(lane), data }]);

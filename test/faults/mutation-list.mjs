@@ -27,29 +27,107 @@ export const MUTATIONS = [
     ],
   },
   {
-    // Either by itself changes nothing: the ids of a batch stand only after its cells do.
-    name: 'an id first seen at the same place is taken for a duplicate (≤ instead of <), and is stored before the cells',
-    file: 'shared/consume/duplicates.ts',
-    changes: [['if (shard === batch.shard && (batch.before === null || compareSequence(last, batch.before.upTo) > 0)) continue;', '']],
+    // Either by itself changes nothing: a batch's notes are stored only after its cells.
+    name: 'notes past the progress count too (no bound), and are stored before the cells',
+    file: 'shared/consume/shard-ids.ts',
+    changes: [
+      ['notedRange(consumer, shard, fromMs, before)', 'notedRange(consumer, shard, fromMs, null)'],
+      [
+        'isBehindTail ? await store.query(notedRange(consumer, shard, known.at ?? 0, before)) : [];',
+        'isBehindTail || true ? await store.query(notedRange(consumer, shard, known.at ?? 0, null)) : [];',
+      ],
+      ['if (before === null || known.at?.upTo === before.upTo) return;', 'if (before === null) return;'],
+    ],
     also: {
       file: 'shared/consume/fold-shards.ts',
       changes: [
         [
-          '    const after = await fold.flush();\n',
-          '    await store.put(seenWrites(consumer, batch.shard, ids, clock() + SEEN_EXPIRY_MS));\n    const after = await fold.flush();\n',
+          "import { type BatchNotes, batchNotes, NOTES_EXPIRY_MS, placeNotes } from './batch-notes.ts';",
+          "import { type BatchNotes, batchNotes, NOTES_EXPIRY_MS, noteWrites, placeNotes } from './batch-notes.ts';",
+        ],
+        [
+          '    const after = await into.flush();\n',
+          '    await (batch as unknown as { early: () => Promise<void> }).early();\n    const after = await into.flush();\n',
+        ],
+        [
+          '      const metrics = await fold(',
+          '      const early = () => notes.all.map(({ units, ...of }) => ({ ...of, parts: units.encode() }));\n      Object.assign(batch, { early: () => store.put(noteWrites(consumer, batch.shard, early(), clock() + NOTES_EXPIRY_MS)) });\n      const metrics = await fold(',
         ],
       ],
     },
   },
   {
-    name: 'the seen ids are not stored',
+    name: 'notes are not stored as items',
     file: 'shared/consume/fold-shards.ts',
-    changes: [['    await store.put(seenWrites(consumer, batch.shard, ids, clock() + SEEN_EXPIRY_MS));\n', '    void [store, seenWrites, SEEN_EXPIRY_MS];\n']],
+    changes: [['      if (placed.writes.length > 0) await store.put(placed.writes);\n', '']],
   },
   {
-    name: 'ids seen on the shards that this one came from are not looked at',
-    file: 'shared/consume/duplicates.ts',
-    changes: [['          noteAll(table, body, epochMs);', '          if (shard === batch.shard) noteAll(table, body, epochMs);']],
+    name: 'a stale cache is taken for a fresh one',
+    file: 'shared/consume/shard-ids.ts',
+    changes: [['    if (before === null || known.at?.upTo === before.upTo) return;\n', '    known.at = before;\n    if (noted.begunMs >= 0) return;\n']],
+  },
+  {
+    name: 'a catch-up stops early',
+    file: 'shared/consume/shard-ids.ts',
+    changes: [['    noteItems(known.ids, items);\n', '    noteItems(known.ids, items.slice(0, items.length >> 1));\n']],
+  },
+  {
+    name: 'the tail does not go on in the next progress or into items',
+    file: 'shared/consume/fold-shards.ts',
+    changes: [['const notes = batchNotes(noted.tail);', 'const notes = batchNotes(noted.tail.slice(noted.tail.length));']],
+  },
+  {
+    name: 'notes are named by their first position',
+    file: 'shared/storage/keys.ts',
+    changes: [['#${padded(last)}#${padded(first)}#1-', '#${padded(first)}#${padded(last)}#1-']],
+  },
+  {
+    name: 'notes of a failed attempt stay in memory',
+    file: 'shared/consume/fold-shards.ts',
+    changes: [['        notes.add(unit, record);\n', '        notes.add(unit, record);\n        known.ids.note(unit, record.epochMs);\n']],
+  },
+  {
+    name: 'duplicates are not noted',
+    file: 'shared/consume/fold-shards.ts',
+    changes: [['        notes.add(unit, record);\n', '        if (!isDuplicate) notes.add(unit, record);\n']],
+  },
+  {
+    name: 'a dropped cache is taken for one that has seen nothing',
+    file: 'shared/consume/shard-caches.ts',
+    changes: [
+      [
+        '        caches.delete(oldest);\n',
+        '        (dropped as unknown as { known: { ids: { forget(ms: number): void } } }).known.ids.forget(Number.POSITIVE_INFINITY);\n',
+      ],
+    ],
+  },
+  {
+    name: 'the edge of the duplicate window does not belong to it',
+    file: 'shared/log/known-ids.ts',
+    changes: [['?? Number.NEGATIVE_INFINITY) >= sinceMs', '?? Number.NEGATIVE_INFINITY) > sinceMs']],
+  },
+  {
+    name: 'a child does not read what its ancestors noted',
+    file: 'shared/consume/shard-ids.ts',
+    changes: [
+      ['    ancestors: [...matter.map(({ shard }) => shard),', '    ancestors: [...matter.slice(matter.length).map(({ shard }) => shard),'],
+      ['    for (const one of progress) noteTail(', '    for (const one of progress.slice(progress.length)) noteTail('],
+    ],
+  },
+  {
+    name: 'a child does not read the tail of its ancestors',
+    file: 'shared/consume/shard-ids.ts',
+    changes: [['    for (const one of progress) noteTail(', '    for (const one of progress.slice(progress.length)) noteTail(']],
+  },
+  {
+    name: 'a child reads what its parents noted, and not their parents',
+    file: 'shared/consume/lineage.ts',
+    changes: [['      found.add(parent);\n      visit(parent);\n', '      found.add(parent);\n']],
+  },
+  {
+    name: 'a request is noted without its places',
+    file: 'shared/log/unit.ts',
+    changes: [['offset: index % PLACES };', 'offset: (index % PLACES) * 0 };']],
   },
   {
     name: 'progress is written before the cells',
@@ -80,7 +158,7 @@ export const MUTATIONS = [
   {
     name: 'a child shard begins at no epoch instead of its parents’',
     file: 'shared/consume/shard-batch.ts',
-    changes: [['before?.epochMs ?? (await firstEpoch(log, store, consumer, shard))', 'before?.epochMs ?? 0 * (await firstEpoch(log, store, consumer, shard))']],
+    changes: [['before?.epochMs ?? lineage?.begunMs ?? 0', 'before?.epochMs ?? (lineage?.begunMs ?? 0) * 0']],
   },
   {
     name: 'the horizon ignores the progress of the archive',
@@ -94,7 +172,7 @@ export const MUTATIONS = [
   },
   {
     name: 'a list of shards from before a shard began hides its parents',
-    file: 'shared/consume/shard-batch.ts',
+    file: 'shared/consume/lineage.ts',
     changes: [['log.shards(isDeadLetterShard(shard) ? undefined : shard)', 'log.shards()']],
   },
   {
@@ -285,7 +363,7 @@ export const MUTATIONS = [
   {
     name: 'a repair notes no ids',
     file: 'local/repair/run.ts',
-    changes: [['lanes: log.lanes, consumers }, recent, (', 'lanes: log.lanes, consumers }, recent.slice(recent.length), (']],
+    changes: [['nowMs: clock(), consumers }, recent, (', 'nowMs: clock(), consumers }, recent.slice(recent.length), (']],
   },
   {
     name: 'no log is held against the views',

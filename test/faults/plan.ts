@@ -1,3 +1,4 @@
+import type { Lanes } from '../../shared/log/lane.ts';
 import type { Consumer } from '../../shared/ports/log-reader.ts';
 import { type Random, random } from '../../testing/random.ts';
 import { HARMS, type Harm } from './harm-kinds.ts';
@@ -60,13 +61,22 @@ export interface Plan {
   /** Whether records may be behind the horizon. */
   readonly hasOrphans: boolean;
   readonly shards: number;
+  /** Of the log; those of a log from before units, too. */
+  readonly lanes: Lanes;
+  /** How many containers of a function take calls in turn, any of them at any time. */
+  readonly containers: number;
+  /** What a consumer may keep in memory between batches. */
+  readonly cacheBytes: number;
+  /** By how much the progress may grow before notes become items. */
+  readonly writeUnitBytes: number;
   readonly variants: number;
   readonly steps: readonly Step[];
 }
 
 export const EPOCH_MS = 60_000;
 export const DUPLICATE_WINDOW_MS = 3 * EPOCH_MS;
-export const LANES = 4;
+/** The most shards of a history. */
+export const MOST_SHARDS = 4;
 /** What the platform gives a run of the batch layer. */
 export const RUN_MS = 90_000;
 /** Events of a history lie around midnight. */
@@ -183,13 +193,13 @@ export const planOf = (seed: number): Plan => {
       case 'ask':
         return { ...common, do: 'ask', metric: r.integer(0, 3), isReader: r.chance(0.3) };
       case 'restart':
-        return { ...common, do: 'restart', shards: r.integer(1, LANES), copies: r.chance(0.7) };
+        return { ...common, do: 'restart', shards: r.integer(1, MOST_SHARDS), copies: r.chance(0.7) };
       case 'harm': {
         const how = { what: r.pick(HARMS), isOlder: r.chance(0.5), isClean: r.chance(0.4), cutOffAt: r.chance(0.3) ? r.integer(1, 12) : null };
-        return { ...common, do: 'harm', shards: r.integer(1, LANES), how };
+        return { ...common, do: 'harm', shards: r.integer(1, MOST_SHARDS), how };
       }
       case 'second':
-        return { ...common, do: 'second', shards: r.integer(1, LANES) };
+        return { ...common, do: 'second', shards: r.integer(1, MOST_SHARDS) };
       case 'deploy':
         return { ...common, do: 'deploy', variant: r.integer(0, 2) };
       case 'settle':
@@ -204,6 +214,13 @@ export const planOf = (seed: number): Plan => {
     isEmbedded,
     hasOrphans,
     shards: r.pick([1, 1, 2]),
+    lanes: r.pick([
+      { count: MOST_SHARDS, own: null },
+      { count: 16, own: MOST_SHARDS },
+    ]),
+    containers: r.pick([1, 1, 2, 3, 4]),
+    cacheBytes: r.pick([1, 30_000, 2 ** 30, 2 ** 30, 2 ** 30]),
+    writeUnitBytes: r.pick([1, 300, 1_024, 1_024]),
     variants: mayDeploy ? 3 : 1,
     steps: Array.from({ length: r.integer(15, 65) }, step),
   };

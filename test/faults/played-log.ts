@@ -1,8 +1,8 @@
+import type { Lanes } from '../../shared/log/lane.ts';
 import type { StoredEvent } from '../../shared/log/stored-event.ts';
 import type { EventLog } from '../../shared/ports/event-log.ts';
 import type { Random } from '../../testing/random.ts';
 import { type MemoryLog, type MemoryShard, memoryLog } from '../support/memory-log.ts';
-import { LANES } from './plan.ts';
 
 export interface PlayedShard extends MemoryShard {
   /** None of its records is in an epoch before this one. */
@@ -22,6 +22,7 @@ export interface PastLine {
 
 /** The log of a history: the port that functions call, and all that it ever held, read past the product. */
 export interface PlayedLog extends EventLog {
+  readonly lanes: () => Lanes;
   /** Every shard that there ever was, with every record that it ever held; parents before children. */
   readonly all: readonly PlayedShard[];
   /** What older logs held, and a repair has brought over; in the order in which the batch layer takes it. */
@@ -36,8 +37,8 @@ export interface PlayedLog extends EventLog {
 }
 
 /** As Kinesis: records arrive at machines whose clocks differ, shards split and merge one by one, and are forgotten as a whole. */
-export const looseLog = ({ shards, nowMs, random }: { shards: number; nowMs: () => number; random: () => Random }): PlayedLog => {
-  const log = memoryLog({ shards, lanes: LANES, arrival: () => nowMs() + random().integer(-40_000, 40_000), gap: () => random().integer(1, 40) });
+export const looseLog = ({ shards, lanes, nowMs, random }: { shards: number; lanes: Lanes; nowMs: () => number; random: () => Random }): PlayedLog => {
+  const log = memoryLog({ shards, lanes: lanes.count, arrival: () => nowMs() + random().integer(-40_000, 40_000), gap: () => random().integer(1, 40) });
   const openShards = () => log.all.filter(({ open }) => open);
   const known = new Map<MemoryShard, PlayedShard>();
   const played = (shard: MemoryShard): PlayedShard => {
@@ -46,6 +47,7 @@ export const looseLog = ({ shards, nowMs, random }: { shards: number; nowMs: () 
     return Object.assign(one, { open: shard.open });
   };
   return {
+    lanes: () => lanes,
     append: log.append,
     appendToShards: log.appendToShards,
     shards: log.shards,

@@ -48,7 +48,8 @@ export const requests = (r: Random): ((nowMs: number) => Request) => {
   const fresh = (nowMs: number): Sent => {
     const isSale = r.chance(0.3);
     const at = new Date(Math.floor(nowMs + (r.chance(0.7) ? r.integer(-1_200_000, 60_000) : r.integer(-250_000_000, 3_600_000)))).toISOString();
-    const id = `e${next++}`;
+    // Of one key, over the edge between two of its units; or of no key.
+    const id = r.chance(0.3) ? `c:${500 + next++}` : `e${next++}`;
     const data: Record<string, Json> = isSale
       ? { id, at, item: r.pick(['tea', 'cake', '', null]), price: r.integer(-500, 9_999) / 100 }
       : { at, page: r.pick(['a', 'b', 'c', 'Ω "x"', '']), n: r.integer(-5, 60), ...(r.chance(0.5) ? { isBot: r.chance(0.3) } : {}) };

@@ -41,8 +41,8 @@ export const world = (plan: Plan, connection: Connection, tally: Tally) => {
   const now = () => nowMs + (plan.isEmbedded ? logSkewMs : 0);
   const note = (name: string, n: number) => tally.counts.set(name, (tally.counts.get(name) ?? 0) + n);
 
-  const machine: Folder | null = plan.isEmbedded ? folder({ root, shards: plan.shards, clock: now }) : null;
-  const log: PlayedLog = machine?.log ?? looseLog({ shards: plan.shards, nowMs: () => nowMs + logSkewMs, random: () => r });
+  const machine: Folder | null = plan.isEmbedded ? folder({ root, shards: plan.shards, lanes: plan.lanes, clock: now }) : null;
+  const log: PlayedLog = machine?.log ?? looseLog({ shards: plan.shards, lanes: plan.lanes, nowMs: () => nowMs + logSkewMs, random: () => r });
   const store = machine?.store ?? sqliteCells({ path: ':memory:', clock: now });
   const entities = machine?.entities ?? sqliteEntities({ path: ':memory:', clock: now });
   const lake = scratchFolder({ root: lakeRoot });
@@ -68,7 +68,7 @@ export const world = (plan: Plan, connection: Connection, tally: Tally) => {
       tally.faults.set(fault, ofKind.set(port, (ofKind.get(port) ?? 0) + 1));
     },
   };
-  const running = containers({ ports, chances, telemetry, now, keep: plan.keep, isEmbedded: plan.isEmbedded });
+  const running = containers({ ports, chances, telemetry, now, lanes: log.lanes, plan });
   const deployed = variants(random(plan.seed), plan.variants);
   let variant = deployed[0] as (typeof deployed)[number];
 

@@ -8,7 +8,7 @@ import { type Random, random, seeds } from '../../testing/random.ts';
 import { some } from '../support/long.ts';
 import { scanned } from '../support/scanned.ts';
 import { type System, system } from '../support/system.ts';
-import { DUPLICATE_WINDOW_MS, EPOCH_MS } from '../support/system-platform.ts';
+import { CACHE_BYTES, DUPLICATE_WINDOW_MS, EPOCH_MS } from '../support/system-platform.ts';
 import { quiet } from '../support/world.ts';
 
 const note = event(z.object({ id: z.string(), at: z.iso.datetime(), doc: z.string().optional(), by: z.string(), n: z.int(), isGone: z.boolean() }), {
@@ -224,7 +224,16 @@ describe('materialize', () => {
     await post(world, [one('1', {})]);
     const shard = (await world.log.shards())[0]?.id ?? '';
     const records = await world.waiting('materialize', shard);
-    const ports = { ...world.parts, pipeline, telemetry: quiet, clock: () => NOW, epochLengthMs: EPOCH_MS, duplicateWindowMs: DUPLICATE_WINDOW_MS };
+    const ports = {
+      ...world.parts,
+      pipeline,
+      telemetry: quiet,
+      clock: () => NOW,
+      epochLengthMs: EPOCH_MS,
+      duplicateWindowMs: DUPLICATE_WINDOW_MS,
+      cacheBytes: CACHE_BYTES,
+      writeUnitBytes: 1_024,
+    };
     const lost = materialize({ ...ports, entities: { ...world.entities, put: async (writes) => writes.map(() => false) } });
     expect(await lost({ shard, records })).toEqual({ failedFrom: records[0]?.sequenceNumber });
     expect(await materialize(ports)({ shard, records })).toEqual({ failedFrom: null });

@@ -36,7 +36,7 @@ describe('aggregate', () => {
   test('given records, then they show in the answers once they are folded; given them again, in any batches, then nothing changes', async () => {
     for (const key of ['a', 'b', 'c']) await post(key, 1, 2, 3);
     const records = await world.waiting('aggregate', shard);
-    expect(records.length).toBeGreaterThan(3);
+    expect(records.length).toBe(3);
     const { aggregate } = world.functions();
     expect(await aggregate({ shard, records })).toEqual({ failedFrom: null });
     expect(await totals()).toEqual([[9, 18]]);
@@ -64,7 +64,7 @@ describe('aggregate', () => {
     await spread('b', 2);
     let cellPuts = 0;
     const put: CellStore['put'] = async (writes) => {
-      if (writes.some(({ cell }) => cell.partition.startsWith('seen#'))) throw new Error('died after the cells');
+      if (writes.some(({ cell }) => cell.partition === 'progress')) throw new Error('died after the cells');
       if (writes.some(({ cell }) => cell.partition.startsWith('cells#'))) cellPuts++;
       return world.store.put(writes);
     };

@@ -3,7 +3,10 @@ import orders from '../../examples/orders.ts';
 import wikipedia from '../../pipeline.ts';
 import * as epochs from '../../shared/log/epochs.ts';
 import * as identity from '../../shared/log/identity.ts';
+import { laneReader, lanesFor } from '../../shared/log/lane.ts';
+import { notes } from '../../shared/log/notes.ts';
 import { decodeRecord, encodeRecords, HEARTBEAT } from '../../shared/log/record.ts';
+import { unitReader } from '../../shared/log/unit.ts';
 import { hllCode } from '../../shared/measures/hyperloglog.ts';
 import { bucketOf } from '../../shared/measures/quantiles.ts';
 import type { Pipeline } from '../../shared/pipeline.ts';
@@ -40,6 +43,29 @@ test('given sources and ids, then identities and lanes are what they were: store
   expectGoldenJson('identities.json', named);
 });
 
+test('given sources and ids, then their units, lanes and notes are what they were: stored notes rest on them', () => {
+  const ids = [
+    ['/events/edit', 'feed-1:0'],
+    ['/events/edit', 'feed-1:1'],
+    ['/events/edit', 'feed-1:3'],
+    ['/events/edit', 'feed-1:511'],
+    ['/events/edit', 'feed-1:512'],
+    ['/s', 'a:0'],
+    ['/s', 'a:1'],
+    ['/s', 'a'],
+    ['', 'urn:ü😀'],
+  ].map(([source = '', id = '']) => ({ source, id }));
+  const unitOf = unitReader();
+  const units = ids.map(({ source, id }) => unitOf(source, id));
+  const all = notes();
+  for (const unit of units) all.add(unit);
+  expectGoldenJson('notes.json', {
+    units,
+    lanes: ids.map(({ source, id }) => [lanesFor(1), { count: 4_096, own: 16 }, { count: 8, own: null }].map((lanes) => laneReader(lanes)(source, id))),
+    notes: all.encode().map((part) => part.toString('hex')),
+  });
+});
+
 test('given texts and numbers, then their HyperLogLog codes and quantile buckets are what they were', () => {
   expectGoldenJson('codes.json', {
     hll: ['', 'a', 'true', '-1', 'é', '😀', 'user 17'].map((text) => [text, hllCode(text)]),
@@ -68,8 +94,19 @@ test('given everything that is stored in cells, then its keys are what they were
     readCellPartition: keys.readCellPartition(keys.cellPartition(ID, EPOCH, 'shard-000000000001')),
     windowOfCell: keys.windowOfCell('2015-09-12T00:46#1'),
     seenPartition: keys.seenPartition('aggregate', '3'),
-    seenSort: keys.seenSort(EPOCH, 'shard-000000000001', '17', '117', 0),
-    readSeenSort: keys.readSeenSort(keys.seenSort(EPOCH, 'shard-000000000001', '17', '117', 0)),
+    readSeenSort: keys.readSeenSort('20261121T100000Z#shard-000000000001#17-117#0'),
+    notedKey: keys.notedKey('materialize', 'shard-000000000001', EPOCH, '17', '117', 0),
+    readNotedSort: keys.readNotedSort(keys.notedKey('materialize', 'shard-000000000001', EPOCH, '17', '117', 0).sort),
+    notedRange: [
+      keys.notedRange('aggregate', 'shard-000000000001', EPOCH, EPOCH),
+      keys.notedRange('aggregate', 'shard-000000000001', { upTo: '17', epochMs: EPOCH }, null),
+      keys.notedRange('aggregate', 'shard-000000000001', { upTo: '17', epochMs: EPOCH }, { upTo: '117', epochMs: EPOCH }),
+    ],
+    shardOfNotes: keys.shardOfNotes(keys.notedKey('materialize', 'shard-000000000001', EPOCH, '17', '117', 0).partition),
+    REPAIR_SHARD: keys.REPAIR_SHARD,
+    shardOfDeadLetter: ['shard-1f2e3d4c-000000000001', 'shardId-000000000001'].map((shard) =>
+      keys.shardOfDeadLetter(keys.deadLetterShard({ shard, first: '17', last: '117' })),
+    ),
     pointerKey: keys.pointerKey,
     logOf: ['shard-000000000001', 'shard-1f2e3d4c-000000000001', 'shardId-000000000001'].map(keys.logOf),
     deadLetterShard: keys.deadLetterShard({ shard: 'shard-000000000001', first: '17', last: '117' }),

@@ -182,12 +182,21 @@ describe('ids', () => {
     for (let i = 0; i < 2; i++) await world.post('/events/visit', JSON.stringify([visit('p'), visit('q')]), JSON_TYPE);
     expect(new Set(await ids()).size).toBe(4);
   });
-  test('given an event that is sent twice with one id, then it always takes the same lane', async () => {
+  test('given events that are sent again with their ids, then each takes the same lane; those of one request share one', async () => {
     for (let i = 0; i < 3; i++)
       await world.post('/events/visit', JSON.stringify(Array.from({ length: 20 }, (_, n) => visit(`${n}`))), { ...JSON_TYPE, 'idempotency-key': 'k' });
     const lanes = await lanesById(world);
+    expect([lanes.size, new Set([...lanes.values()].flatMap((own) => [...own])).size]).toEqual([20, 1]);
+  });
+  test('given events with ids of their own, then each takes the same lane in any request, and together they take several', async () => {
+    const event = (n: number) => ({ specversion: '1.0', type: 'visit', source: '/s', id: `e${n}`, time: AT, data: visit('p') });
+    const send = (numbers: readonly number[]) =>
+      world.post('/events', JSON.stringify(numbers.map(event)), { 'content-type': 'application/cloudevents-batch+json' });
+    const all = Array.from({ length: 20 }, (_, n) => n);
+    for (const numbers of [all, all.toReversed().slice(3), all.slice(5, 7)]) expect((await send(numbers)).status).toBe(202);
+    const lanes = await lanesById(world);
     expect([lanes.size, [...lanes.values()].every(({ size }) => size === 1)]).toEqual([20, true]);
-    expect(new Set([...lanes.values()].flatMap((own) => [...own])).size).toBeGreaterThan(1);
+    expect(new Set([...lanes.values()].flatMap((own) => [...own])).size).toBe(4);
   });
 });
 

@@ -18,10 +18,10 @@ const submitted = (text: string): Submitted => ({ index: 0, type: 'hit', fallbac
 /** The event's time and its field as stored, or the first error. */
 const judged = (pipeline: Pipeline, at: string): unknown => {
   const text = `{"at":${at},"page":"p"}`;
-  const one: Judged = judge(submitted(text), pipeline, Date.parse(NOW));
+  const one: Judged = judge(submitted(text), pipeline, Date.parse(NOW), 'r');
   if ('reason' in one) return [one.reason, one.errors[0]?.path, one.errors[0]?.message];
   const line = Buffer.from(text);
-  const fast: Judged = judge({ index: 0, type: 'hit', fallbackId: 'a', bytes: line, start: 0, end: line.length }, pipeline, Date.parse(NOW));
+  const fast: Judged = judge({ index: 0, type: 'hit', fallbackId: 'a', bytes: line, start: 0, end: line.length }, pipeline, Date.parse(NOW), 'r');
   const linesOf = [one, fast].map((each) => ('reason' in each ? null : typeof each.line === 'string' ? each.line : `${each.line.head}${text}}`));
   expect(linesOf[1]).toBe(linesOf[0]);
   const { time: stored, data } = JSON.parse(linesOf[0] ?? '') as { time: string; data: { at: unknown } };
@@ -135,7 +135,7 @@ describe('given another schema for the time', () => {
     const hit = event(z.object({ at: time(), until: z.iso.datetime().optional(), mail: z.email().optional() }), { time: 'at' });
     const pipeline = definePipeline({ events: { hit }, metrics: { hits: metric(hit, { measures: { hits: count() } }) } });
     const errors = (text: string) => {
-      const one = judge(submitted(text), pipeline, Date.parse(NOW));
+      const one = judge(submitted(text), pipeline, Date.parse(NOW), 'r');
       return 'reason' in one ? one.errors.map(({ message }) => message) : [];
     };
     expect(errors(`{"at":"${NOW}","until":"2013-12-02 21:15:00"}`)).toEqual([expect.stringContaining("write time({ zone: 'Europe/Berlin' })")]);

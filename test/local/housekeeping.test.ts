@@ -24,7 +24,7 @@ const bytesOf = (name: string) => statSync(join(folder, name), { throwIfNoEntry:
 /** A log with a record of 50 KB a second, and how far its consumers have come. */
 const given = async ({ records, taken }: { records: number; taken: Readonly<Record<'aggregate' | 'archive', number>> }) => {
   const clock = () => nowMs;
-  const log = sqliteLog({ path: join(folder, 'log.db'), shards: 1, lanes: 1, clock });
+  const log = sqliteLog({ path: join(folder, 'log.db'), shards: 1, lanes: { count: 1, own: null }, clock });
   const store = sqliteCells({ path: join(folder, 'views.db'), clock });
   const [shard] = await log.shards();
   const id = shard?.id as string;

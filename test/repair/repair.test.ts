@@ -6,6 +6,7 @@ import { checkFolder } from '../../local/check/check.ts';
 import { repairFolder } from '../../local/repair/run.ts';
 import { writeSeal } from '../../shared/adapters/files/folder-seal.ts';
 import { sqliteLog } from '../../shared/adapters/sqlite/log.ts';
+import { lanesFor } from '../../shared/log/lane.ts';
 import { random } from '../../testing/random.ts';
 import { NOW, type Note, notesOf, pipeline, postNotes, sidesOf, sumsOf, takeAll } from '../support/notes.ts';
 import { type System, system } from '../support/system.ts';
@@ -96,7 +97,7 @@ test.each(['log.db', 'entities.db'])('given a %s that is gone again right after 
   await repair();
   lose();
   // Somebody else's, in which nothing ever was.
-  if (name === 'log.db') sqliteLog({ path: join(root, name), shards: 2, lanes: 4, clock: () => nowMs }).close();
+  if (name === 'log.db') sqliteLog({ path: join(root, name), shards: 2, lanes: lanesFor(2), clock: () => nowMs }).close();
   expect(await checkFolder(root, () => nowMs)).toEqual([expect.objectContaining({ file: name, healed: null })]);
   await repair();
   await open();
@@ -107,7 +108,7 @@ test('given a copy of a killed folder’s log that is restored after a clean sto
   await history();
   await leave();
   const path = join(root, 'log.db');
-  const log = sqliteLog({ path, shards: 2, lanes: 4, clock: () => nowMs });
+  const log = sqliteLog({ path, shards: 2, lanes: lanesFor(2), clock: () => nowMs });
   const read = new Database(path);
   read.exec('BEGIN');
   read.prepare('SELECT count(*) FROM records').all();

@@ -5,6 +5,7 @@ import { decodeRequest } from '../../shared/ingest/decode-request.ts';
 import { elementsOf } from '../../shared/ingest/json-text.ts';
 import { encodeEntry, originalOf, QUARANTINE_ENTRY, quarantineEntry } from '../../shared/ingest/quarantine-entry.ts';
 import { originalBytes } from '../../shared/ingest/submitted.ts';
+import { LANES } from '../../shared/log/lane.ts';
 import { decodeRecord, encodeRecords, type Line } from '../../shared/log/record.ts';
 import type { StoredEvent } from '../../shared/log/stored-event.ts';
 import { edits, envelope, expecting, feed, isProblem, NOW, RUNS, text } from './fuzz.ts';
@@ -12,7 +13,7 @@ import { edits, envelope, expecting, feed, isProblem, NOW, RUNS, text } from './
 const textOf = (line: Line): string => (typeof line === 'string' ? line : `${line.head}${line.bytes.toString('utf8', line.start, line.end)}}`);
 
 describe('a request', () => {
-  const ports = { pipeline: wikipedia, lanes: 4, clock: () => NOW };
+  const ports = { pipeline: wikipedia, lanes: { count: LANES, own: 16 }, clock: () => NOW };
   /** What was decoded is judged, and what is accepted or rejected can be stored and read again. */
   const takeIn = async (type: string | null, headers: Readonly<Record<string, string>>, body: Buffer): Promise<void> => {
     const events = [...(await decodeRequest({ type, schema: type === null ? null : (wikipedia.events[type]?.schema ?? null), headers, body }))];
@@ -21,7 +22,7 @@ describe('a request', () => {
     expecting([...byLane.values()].flat().length === accepted, 'a line for each', accepted);
     for (const [lane, spliced] of byLane) {
       const lines = spliced.map(textOf);
-      expecting(lane >= 0 && lane < 4, 'one of four lanes', lane);
+      expecting(Number.isInteger(lane) && lane >= 0 && lane < LANES, 'one of the lanes', lane);
       const again = encodeRecords(spliced).flatMap(decodeRecord);
       expecting(JSON.stringify(again) === JSON.stringify(lines), 'the very lines', [lines, again]);
       for (const line of lines) {

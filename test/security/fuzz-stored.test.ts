@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import wikipedia from '../../pipeline.ts';
-import { decodeProgress } from '../../shared/consume/shard-batch.ts';
+import { decodeProgress } from '../../shared/consume/progress.ts';
 import { decodeCell, emptyCell, encodeCell, groupFor, readCell } from '../../shared/fold/cell.ts';
 import { compileFold } from '../../shared/fold/metric.ts';
 import { decodeRecord, encodeRecords } from '../../shared/log/record.ts';

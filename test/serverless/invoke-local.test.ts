@@ -18,8 +18,8 @@ import { quiet } from '../support/world.ts';
 // `npx sls invoke local -f NAME -p test/events/NAME.json`: each handler by itself, offline, on a data folder.
 
 const eventOf = <E>(name: string) => JSON.parse(readFileSync(`test/events/${name}.json`, 'utf8')) as E;
-/** What the example's lanes were counted with; the embedded log's default. */
-const LANES = 4;
+/** What the example's lanes were counted with: those of a folder from before units. */
+const LANES = { count: 4, own: null };
 
 describe('the example events', () => {
   test.each(['ingest', 'query', 'generations', 'quarantine', 'exclusions', 'letters', 'search'])('%s.json asks for a route of that function', (name) => {

@@ -51,11 +51,12 @@ export const answersOf = async (host: Host): Promise<Answer[]> => {
 };
 
 const MARKERS = 64;
-/** Posts events on another day, in every lane, and waits until they show: everything that was accepted before them is in the answers then. */
+/** Posts events on another day, with ids of their own, so that every shard gets some, and waits until they show: everything that was accepted before them is in the answers then. */
 export const settle = async (host: Host, name: string): Promise<void> => {
   const [edit] = sampleEdits();
-  const marker = JSON.stringify({ ...edit, time: '2015-10-01T00:00:00.000Z', channel: name });
-  const { status } = await host.post('/events/edit', `${marker}\n`.repeat(MARKERS), { 'content-type': 'application/x-ndjson', 'idempotency-key': name });
+  const data = { ...edit, time: '2015-10-01T00:00:00.000Z', channel: name };
+  const markers = Array.from({ length: MARKERS }, (_, i) => ({ specversion: '1.0', type: 'edit', source: '/markers', id: `${name} ${i}`, data }));
+  const { status } = await host.post('/events', JSON.stringify(markers), { 'content-type': 'application/cloudevents-batch+json' });
   if (status !== 202) throw new Error(`Expected 202, got ${status}`);
   const query = `/metrics/edits?from=2015-10-01&to=2015-10-02&every=all&measures=edits&filter[channel]=${encodeURIComponent(name)}`;
   await until(async () => (await host.get(query)).json?.rows?.[0]?.edits === MARKERS);

@@ -1,5 +1,6 @@
 import type { ReindexRequest } from '../../functions/reindex.ts';
 import type { HostPlatform } from '../../local/host-functions.ts';
+import type { Lanes } from '../../shared/log/lane.ts';
 import type { CellStore } from '../../shared/ports/cell-store.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { DeadLetters } from '../../shared/ports/dead-letters.ts';
@@ -16,6 +17,7 @@ import { CELL_PART_BYTES } from '../../shared/speed/cell-parts.ts';
 
 export const EPOCH_MS = 60_000;
 export const DUPLICATE_WINDOW_MS = 3_600_000;
+export const CACHE_BYTES = 2 ** 28;
 
 /** What a test may put in place of a part, to make it fail. */
 export interface Parts {
@@ -32,6 +34,7 @@ export interface SystemPlatformOptions {
   readonly indexLag: IndexLag;
   readonly deadLetters: DeadLetters;
   readonly readLog: LogReader['read'];
+  readonly lanes: Lanes;
   readonly compactsRaw: boolean;
   readonly engine: () => SqlEngine;
   readonly retryMs: number;
@@ -42,20 +45,22 @@ export interface SystemPlatformOptions {
 /** The platform that a test's functions are bound to, over these parts. */
 export const systemPlatform = (
   { telemetry, log, store, lake, entities, index, quarantine }: Parts,
-  { clock, indexLag, deadLetters, readLog, compactsRaw, engine, retryMs, requestReindex }: SystemPlatformOptions,
+  { clock, indexLag, deadLetters, readLog, lanes, compactsRaw, engine, retryMs, requestReindex }: SystemPlatformOptions,
 ): HostPlatform => ({
   clock,
   settings: () => ({
     epochLengthMs: EPOCH_MS,
     duplicateWindowMs: DUPLICATE_WINDOW_MS,
     cellPartBytes: CELL_PART_BYTES,
+    cacheBytes: CACHE_BYTES,
+    writeUnitBytes: 1_024,
     parallelQueries: 1,
     keepGenerations: 3,
     recomputeEveryMs: retryMs,
   }),
   telemetry: () => telemetry,
   eventLog: () => log,
-  lanes: () => 4,
+  lanes: () => lanes,
   logStatus: () => log.status(),
   readLog: () => readLog,
   cellStore: () => store,

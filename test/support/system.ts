@@ -17,12 +17,13 @@ import { sqliteLog } from '../../shared/adapters/sqlite/log.ts';
 import { sqliteSearch } from '../../shared/adapters/sqlite/search.ts';
 import type { Generation } from '../../shared/batch/generations.ts';
 import { readProgress } from '../../shared/consume/horizon.ts';
+import { lanesFor } from '../../shared/log/lane.ts';
 import type { Pipeline } from '../../shared/pipeline.ts';
 import type { Consumer, LogRecord } from '../../shared/ports/log-reader.ts';
 import type { Body, Fields } from '../../testing/body.ts';
 import { httpContract } from './http-contract.ts';
 import { recordedTelemetry } from './recorded-telemetry.ts';
-import { DUPLICATE_WINDOW_MS, EPOCH_MS, type Parts, systemPlatform } from './system-platform.ts';
+import { CACHE_BYTES, DUPLICATE_WINDOW_MS, EPOCH_MS, type Parts, systemPlatform } from './system-platform.ts';
 
 export interface SystemOptions {
   readonly pipeline: Pipeline;
@@ -65,7 +66,7 @@ export const system = async ({
   let nowMs = startMs;
   const clock = () => nowMs;
   const { counters, figures, errors, telemetry } = recordedTelemetry();
-  const log = sqliteLog({ path: join(root, 'log.db'), shards, lanes: 4, clock });
+  const log = sqliteLog({ path: join(root, 'log.db'), shards, lanes: lanesFor(shards), clock });
   const store = sqliteCells({ path: join(root, 'views.db'), clock });
   const entities = sqliteEntities({ path: join(root, 'entities.db'), clock });
   const lakeRoot = join(root, 'lake');
@@ -84,6 +85,7 @@ export const system = async ({
       indexLag,
       deadLetters,
       readLog: log.read,
+      lanes: log.lanes,
       compactsRaw,
       engine: () => duckdb({ root: lakeRoot, memoryBytes }),
       retryMs,
@@ -189,7 +191,15 @@ export const system = async ({
     errors,
     deadLetters,
     /** What a function is made of. */
-    ports: () => ({ pipeline, clock, ...parts, epochLengthMs: EPOCH_MS, duplicateWindowMs: DUPLICATE_WINDOW_MS }),
+    ports: () => ({
+      pipeline,
+      clock,
+      ...parts,
+      epochLengthMs: EPOCH_MS,
+      duplicateWindowMs: DUPLICATE_WINDOW_MS,
+      cacheBytes: CACHE_BYTES,
+      writeUnitBytes: 1_024,
+    }),
     clock,
     waiting,
     /** Takes what the log has into both layers. */

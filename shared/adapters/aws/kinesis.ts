@@ -29,8 +29,6 @@ const MOST = { items: 500, bytes: 5 * 1024 * 1024 };
  * lost is retried too, so a record may be in the log twice: its events have ids, by which they are deduplicated.
  */
 export const kinesisLog = ({ client, stream, lanes, clock, sleep, random, maxWaitMs }: KinesisLogOptions): EventLog => {
-  const hashKeys = Array.from({ length: lanes }, (_, lane) => middleOf(lane, lanes));
-
   const put = async (entries: readonly PutRecordsRequestEntry[]): Promise<void> => {
     const deadlineMs = clock() + maxWaitMs;
     let reason = '';
@@ -69,9 +67,8 @@ export const kinesisLog = ({ client, stream, lanes, clock, sleep, random, maxWai
   return {
     append: async (records) => {
       const entries = records.map(({ lane, data }): PutRecordsRequestEntry => {
-        const ExplicitHashKey = hashKeys[lane];
-        if (ExplicitHashKey === undefined) throw new RangeError(`Expected a lane from 0 to ${lanes - 1}, got ${lane}`);
-        return { PartitionKey: String(lane), ExplicitHashKey, Data: data };
+        if (!Number.isInteger(lane) || lane < 0 || lane >= lanes) throw new RangeError(`Expected a lane from 0 to ${lanes - 1}, got ${lane}`);
+        return { PartitionKey: String(lane), ExplicitHashKey: middleOf(lane, lanes), Data: data };
       });
       await put(entries);
     },

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type Database from 'libsql';
+import type { Lanes } from '../../log/lane.ts';
 import type { LogShard } from '../../ports/event-log.ts';
 import { transaction } from './sqlite.ts';
 
@@ -75,8 +76,12 @@ export const shardTable = (database: Database.Database) => {
     settingOf,
     setSetting,
     /** The initial content of a new file. */
-    create: (shards: number, lanes: number): void => {
-      database.prepare("INSERT OR IGNORE INTO settings VALUES ('lanes', ?)").run(String(Math.max(lanes, shards)));
+    create: (shards: number, lanes: Lanes): void => {
+      // A log from before units has lanes, but none for ids of the clients' own.
+      if (settingOf('lanes') === null) {
+        setSetting('lanes', Math.max(lanes.count, shards));
+        if (lanes.own !== null) setSetting('own_lanes', lanes.own);
+      }
       if (newest() > 0) return;
       const identity = newIdentity();
       setSetting('identity', identity);
@@ -97,7 +102,10 @@ export const shardTable = (database: Database.Database) => {
         setSetting('identity', newIdentity());
         replace(openRows().length, settingOf('identity') ?? '', floorMs);
       }),
-    lanes: (): number => look().byLane.length,
+    lanes: (): Lanes => {
+      const own = settingOf('own_lanes');
+      return { count: look().byLane.length, own: own === null ? null : Number(own) };
+    },
     /** @throws {RangeError} if there is no such lane. */
     ofLane: (lane: number): number => {
       const { byLane } = look();

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import type { Lanes } from '../../log/lane.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { DamagedError } from '../../ports/damaged.ts';
 import { ClosedShardError, type EventLog } from '../../ports/event-log.ts';
@@ -32,7 +33,7 @@ const crcOf = (shard: number, partitionKey: string, arrivedAtMs: number, data: U
   crc32(`${shard}:${partitionKey}:${arrivedAtMs}`, crc32(data));
 
 export interface SqliteLog extends EventLog, LogReader {
-  readonly lanes: number;
+  readonly lanes: Lanes;
   /**
    * Changes the number of open shards: if it differs, closes the old ones and opens their children.
    * @param options.beginsEpoch whether it opens children in any case, and they begin in an epoch that no record has reached.
@@ -64,7 +65,7 @@ export const sqliteLog = ({
 }: {
   path: string;
   shards: number;
-  lanes: number;
+  lanes: Lanes;
   clock: Clock;
   owned?: FolderOwnedError | undefined;
 }): SqliteLog => {

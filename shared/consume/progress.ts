@@ -1,0 +1,47 @@
+/** How far a consumer has come on a shard. */
+export interface Progress {
+  /** Sequence number of the last record whose effects are all stored. */
+  readonly upTo: string;
+  /** The epoch of that record. */
+  readonly epochMs: number;
+  readonly arrivedAtMs: number;
+  /** The metrics that aggregate folds, by metric id. */
+  readonly metrics: Readonly<Record<string, Folded>>;
+  /** Of the archive: the last record of the newest raw file; missing if there is none, or none since an older version wrote them. */
+  readonly lastRaw?: string;
+  /** Of the archive: the first record of the shard that it ever processed; missing if an older version did that. */
+  readonly rawFrom?: string;
+  /** Of consumers that fold: what they noted; missing if an older version did that. */
+  readonly noted?: Noted;
+}
+/** What a consumer noted of a shard's events, to detect their duplicates. Notes are in items of the store, but for the last few. */
+export interface Noted {
+  /** The position up to which items hold everything; missing if there are none. */
+  readonly tailFrom?: string;
+  /** What was noted since, in order. */
+  readonly tail: readonly TailNotes[];
+  /** The epoch in which the shard began. */
+  readonly begunMs: number;
+  /** Ancestors with notes that may still matter; missing once the window has passed them. */
+  readonly ancestors?: readonly string[];
+  /** The last epoch in which an older version may have noted ids by lane; missing once the window has passed it. */
+  readonly seenUntilMs?: number;
+}
+export interface TailNotes {
+  readonly epochMs: number;
+  /** Sequence numbers of the first and last record that they are of. */
+  readonly first: string;
+  readonly last: string;
+  /** Base64. */
+  readonly notes: string;
+}
+/** The part of the progress that the consumer itself provides. */
+export type Kept = Pick<Progress, 'metrics' | 'lastRaw' | 'rawFrom' | 'noted'>;
+export interface Folded {
+  /** The first epoch from which on it is complete, in epoch milliseconds; 0 for all of the shard. */
+  readonly sinceMs: number;
+  /** When it was last folded, by arrival; null while it still is. */
+  readonly untilMs: number | null;
+}
+
+export const decodeProgress = (body: Uint8Array, upTo: string): Progress => ({ ...(JSON.parse(Buffer.from(body).toString()) as Omit<Progress, 'upTo'>), upTo });

@@ -1,0 +1,121 @@
+import { eachRun, isSet, placeSet, setPlace } from './place-set.ts';
+import type { Unit } from './unit.ts';
+import { unitTable } from './unit-table.ts';
+
+/** The units of some records, as they are stored. The same records in the same order give the same bytes. */
+export interface Notes {
+  add(unit: Unit): void;
+  has(unit: Unit): boolean;
+  each(visit: (unit: Unit) => void): void;
+  /** In parts that fit an item, each readable by itself; none if there is nothing. */
+  encode(): Buffer[];
+}
+
+/**
+ * Pinned, with the form: the cut into parts is `1` in the names of items. A part is the number of its units with places, those
+ * (8 bytes of hash, then runs of places), and the hashes of the others. Numbers are varints (LEB128). The runs are `n << 1` for
+ * the places 0 to n - 1; else their number as `n << 1 | 1`, and for each the gap before it and its length.
+ */
+const MAX_PART_BYTES = 288_000;
+const HASH_BYTES = 8;
+
+export const notes = (): Notes => {
+  const isOwn = unitTable(Uint8Array);
+  const own: number[] = [];
+  /** From 1 on, where a unit with places is in `placed`. */
+  const placeOf = unitTable(Uint32Array);
+  const placed: { readonly high: number; readonly low: number; readonly places: Uint32Array }[] = [];
+  return {
+    add: ({ high, low, offset }) => {
+      if (offset < 0) {
+        if (isOwn.get(high, low) !== 0) return;
+        isOwn.set(high, low, 1);
+        own.push(high, low);
+        return;
+      }
+      let at = placeOf.get(high, low);
+      if (at === 0) placeOf.set(high, low, (at = placed.push({ high, low, places: placeSet() })));
+      setPlace((placed[at - 1] as (typeof placed)[number]).places, offset);
+    },
+    has: ({ high, low, offset }) => {
+      if (offset < 0) return isOwn.get(high, low) !== 0;
+      const one = placed[placeOf.get(high, low) - 1];
+      return one !== undefined && isSet(one.places, offset);
+    },
+    each: (visit) => {
+      for (const { high, low, places } of placed)
+        eachRun(places, (from, to) => {
+          for (let offset = from; offset < to; offset++) visit({ high, low, offset });
+        });
+      for (let i = 0; i < own.length; i += 2) visit({ high: own[i] as number, low: own[i + 1] as number, offset: -1 });
+    },
+    encode: () => {
+      const parts: { readonly placed: Buffer[]; readonly own: Buffer[]; bytes: number }[] = [];
+      const partFor = (bytes: number) => {
+        let part = parts.at(-1);
+        if (part === undefined || part.bytes + bytes > MAX_PART_BYTES) parts.push((part = { placed: [], own: [], bytes: 0 }));
+        part.bytes += bytes;
+        return part;
+      };
+      for (const { high, low, places } of placed) {
+        const bytes = Buffer.concat([hashBytes([high, low]), Buffer.from(runsOf(places).flatMap(varint))]);
+        partFor(bytes.length).placed.push(bytes);
+      }
+      for (let i = 0; i < own.length; ) {
+        const part = partFor(HASH_BYTES);
+        const end = Math.min(own.length, i + 2 + 2 * Math.floor((MAX_PART_BYTES - part.bytes) / HASH_BYTES));
+        part.own.push(hashBytes(own.slice(i, end)));
+        part.bytes += (HASH_BYTES * (end - i)) / 2 - HASH_BYTES;
+        i = end;
+      }
+      return parts.map((part) => Buffer.concat([Buffer.from(varint(part.placed.length)), ...part.placed, ...part.own]));
+    },
+  };
+};
+
+/** Reads one part. */
+export const readNotes = (part: Uint8Array, visit: (unit: Unit) => void): void => {
+  const bytes = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
+  let at = 0;
+  const number = (): number => {
+    let value = 0;
+    for (let factor = 1; ; factor *= 128) {
+      const byte = bytes.readUInt8(at++);
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+    }
+  };
+  const hash = () => {
+    at += HASH_BYTES;
+    return { high: bytes.readUInt32BE(at - HASH_BYTES), low: bytes.readUInt32BE(at - HASH_BYTES / 2) };
+  };
+  for (let left = number(); left > 0; left--) {
+    const unit = hash();
+    const runs = number();
+    let to = 0;
+    for (let i = runs % 2 === 0 ? 1 : (runs - 1) / 2; i > 0; i--) {
+      const from = to + (runs % 2 === 0 ? 0 : number());
+      to = from + (runs % 2 === 0 ? runs / 2 : number());
+      for (let offset = from; offset < to; offset++) visit({ ...unit, offset });
+    }
+  }
+  while (at < bytes.length) visit({ ...hash(), offset: -1 });
+};
+
+/** The numbers that describe a unit's places. */
+const runsOf = (places: Uint32Array): number[] => {
+  const runs: number[] = [];
+  let end = 0;
+  eachRun(places, (from, to) => {
+    runs.push(from - end, to - from);
+    end = to;
+  });
+  return runs.length === 2 && runs[0] === 0 ? [(runs[1] as number) * 2] : [runs.length + 1, ...runs];
+};
+const varint = (value: number): number[] => (value < 0x80 ? [value] : [(value % 128) | 0x80, ...varint(Math.floor(value / 128))]);
+
+const hashBytes = (halves: readonly number[]): Buffer => {
+  const bytes = Buffer.allocUnsafe(4 * halves.length);
+  for (const [i, half] of halves.entries()) bytes.writeUInt32BE(half, 4 * i);
+  return bytes;
+};
