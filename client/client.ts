@@ -1,9 +1,9 @@
 import type { Pipeline } from '../shared/definition/define.ts';
 import { errorOf, noAnswer, type Reason, TwinstreamError } from './error.ts';
-import { queryOf } from './question.ts';
+import { jsonOf, queryOf } from './question.ts';
 import { type Batching, sender } from './sender.ts';
-import { globals, type Retry, type Surroundings, transport } from './transport.ts';
-import type { Answer, DimensionsOf, EventsOf, InputOf, MeasuresOf, MetricsOf, NameIn, Question, Row } from './types.ts';
+import { type Call, globals, type Retry, type Surroundings, transport } from './transport.ts';
+import type { Answer, AnswerTo, Compare, DimensionsOf, EventsOf, InputOf, MeasuresOf, MetricsOf, Named, NameIn, Parts, Question, Row } from './types.ts';
 
 export { type Answer, type Question, type Reason, TwinstreamError };
 
@@ -26,12 +26,24 @@ export interface Client<P extends Pipeline> {
    */
   readonly ask: <
     const N extends NameIn<MetricsOf<P>>,
-    const By extends readonly NameIn<DimensionsOf<MetricsOf<P>[N]>>[] = readonly [],
+    const By extends readonly (NameIn<DimensionsOf<MetricsOf<P>[N]>> | keyof Parts)[] = readonly [],
     const M extends readonly NameIn<MeasuresOf<MetricsOf<P>[N]>>[] = readonly [],
+    const C extends Compare | undefined = undefined,
+    const O extends boolean | undefined = undefined,
   >(
     metric: N,
-    question?: Question<DimensionsOf<MetricsOf<P>[N]>, MeasuresOf<MetricsOf<P>[N]>, By, M>,
-  ) => Promise<Answer<Row<DimensionsOf<MetricsOf<P>[N]>, MeasuresOf<MetricsOf<P>[N]>, By, M>>>;
+    question?: Question<DimensionsOf<MetricsOf<P>[N]>, MeasuresOf<MetricsOf<P>[N]>, By, M, C, O>,
+  ) => Promise<Answer<Row<DimensionsOf<MetricsOf<P>[N]>, MeasuresOf<MetricsOf<P>[N]>, By, M, { readonly compare: C; readonly other: O }>>>;
+  /**
+   * Queries several metrics at one cut, so that their answers agree with each other.
+   * @throws {TwinstreamError} for any other answer, without a retry.
+   * @example
+   * const { day, week } = await client.askAll({ day: { metric: 'edits', from: '-1d', every: '1h' }, week: { metric: 'edits', from: '-7d', by: ['channel'] } });
+   */
+  readonly askAll: <const Q extends Readonly<Record<string, Named<P>>>>(
+    queries: Q,
+    options?: { readonly signal?: AbortSignal },
+  ) => Promise<{ readonly [K in keyof Q]: AnswerTo<P, Q[K]> }>;
   /**
    * Sends an event, or several, batched with others of its type. Resolves once all are acknowledged: durable, and counted once.
    * @throws {TwinstreamError} with the server's reasons if any was rejected, or after five minutes without an answer.
@@ -73,19 +85,24 @@ export const createClient = <P extends Pipeline>(url: string, { token, batch, re
       errors.flatMap((error) => error.errors),
     );
   };
-  const answerOf = async <R>(metric: string, question: object, signal: AbortSignal | null): Promise<Answer<R>> => {
-    const path = `/metrics/${encodeURIComponent(metric)}`;
-    const { status, body } = await call({ method: 'GET', path: path + queryOf(question), headers: { accept: 'application/json' }, body: null, signal }).catch(
-      (cause) => {
-        throw signal?.aborted ? cause : noAnswer(`GET ${path}`, cause);
-      },
-    );
-    if (status !== 200) throw errorOf(`GET ${path}`, status, body);
-    return body as Answer<R>;
+  const answered = async <R>(request: Omit<Call, 'headers' | 'signal'>, what: string, signal: AbortSignal | null): Promise<R> => {
+    const headers = { accept: 'application/json', ...(request.body === null ? {} : { 'content-type': 'application/json' }) };
+    const { status, body } = await call({ ...request, headers, signal }).catch((cause) => {
+      throw signal?.aborted ? cause : noAnswer(what, cause);
+    });
+    if (status !== 200) throw errorOf(what, status, body);
+    return body as R;
   };
 
   return {
-    ask: (metric, { signal = null, ...question } = {}) => answerOf(metric, question, signal),
+    ask: async (metric, { signal = null, ...question } = {}) => {
+      const path = `/metrics/${encodeURIComponent(metric)}`;
+      return answered({ method: 'GET', path: path + queryOf(question), body: null }, `GET ${path}`, signal);
+    },
+    askAll: async (queries, { signal = null } = {}) => {
+      const body = JSON.stringify({ queries: Object.fromEntries(Object.entries(queries).map(([name, query]) => [name, jsonOf(query)])) });
+      return answered({ method: 'POST', path: '/query', body }, 'POST /query', signal);
+    },
     send: (type, event) => send(type, Array.isArray(event) ? event : [event]),
     flush: events.drain,
     close: () => {

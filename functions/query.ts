@@ -6,22 +6,26 @@ import { once } from '../shared/platforms/once.ts';
 import type { Platform } from '../shared/platforms/platform.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { answers } from '../shared/query/answer.ts';
-import { answerHeader, csv } from '../shared/query/csv.ts';
+import type { Answer } from '../shared/query/answered.ts';
+import { asking } from '../shared/query/asking.ts';
+import { answerHeader, csv, ndjson } from '../shared/query/csv.ts';
 import { describeMetric } from '../shared/query/describe.ts';
 import { type HealthPorts, healthReport } from '../shared/query/health.ts';
-import { parseQuery } from '../shared/query/query.ts';
+import { jsonParameters, QUERIES, QUERIES_EXAMPLE } from '../shared/query/json-parameters.ts';
 import { reply } from '../shared/query/reply.ts';
 import { type HttpHandler, type HttpRequest, json, UNLIMITED } from '../shared/request/http.ts';
 import { oneOf, type Parameters, parseParameters, single } from '../shared/request/parameters.ts';
-import { badRequest, notFound } from '../shared/request/problem.ts';
+import { parsedBody } from '../shared/request/parsed-body.ts';
+import { withinAsync } from '../shared/request/problem.ts';
 import { metricId } from '../shared/storage/keys.ts';
 import { answering } from './middleware/answering.ts';
 import { onApiGateway } from './middleware/on-api-gateway.ts';
 
-/** GET /metrics, /metrics/{name}, /health and /openapi.json. */
+/** GET /metrics, /metrics/{name}, /metrics/{name}/values/{dimension}, /health and /openapi.json; POST /query. */
 export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandler => {
   const { pipeline, clock, telemetry } = ports;
   const layers = answers(ports);
+  const { question, valuesOf } = asking(pipeline, layers, clock);
   const health = healthReport(ports);
   // Takes longer to build than any answer.
   const document = once(() => openApi(pipeline));
@@ -40,24 +44,38 @@ export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandle
 
   const metric: HttpHandler<'name'> = async (request, context = UNLIMITED) => {
     const parameters = parseParameters(request.query);
-    const { name, isCsv } = wantedOf(request, parameters);
-    const current = Object.hasOwn(pipeline.metrics, name) ? pipeline.metrics[name] : undefined;
-    const hash = single(parameters, 'definition') ?? current?.hash;
-    if (hash === undefined) throw notFound(`There is no metric '${name.slice(0, 64)}'. Expected one of ${Object.keys(pipeline.metrics).join(', ')}.`);
-    if (!/^[0-9a-f]{12}$/.test(hash)) throw badRequest(`definition: Expected 12 hexadecimal digits, got '${hash.slice(0, 64)}'`);
-    const id = metricId({ name, hash });
-    const isCurrent = current?.hash === hash;
-    const definition = isCurrent ? current.definition : await layers.definitionOf(id);
-    const query = parseQuery(parameters, definition, clock());
-    const answer = await layers.answer(name, id, definition, isCurrent, query, context);
-    return isCsv
-      ? reply(request, 'text/csv; charset=utf-8', csv(answer, definition, query), { 'twinstream-answer': answerHeader(answer) })
-      : reply(request, 'application/json', JSON.stringify(answer));
+    const { name, format } = wantedOf(request, parameters);
+    const asked = await question(null, name, parameters);
+    const [answer] = (await layers.answer([asked], context)) as [Answer];
+    if (format === 'json') return reply(request, 'application/json', JSON.stringify(answer));
+    const header = { 'twinstream-answer': answerHeader(answer) };
+    return format === 'csv'
+      ? reply(request, 'text/csv; charset=utf-8', csv(answer, asked.definition, asked.plan), header)
+      : reply(request, 'application/x-ndjson', ndjson(answer), header);
+  };
+
+  const several: HttpHandler = async (request, context = UNLIMITED) => {
+    const { queries } = parsedBody(request, QUERIES, JSON.stringify(QUERIES_EXAMPLE));
+    const asked = await Promise.all(
+      Object.entries(queries).map(([name, query]) =>
+        withinAsync(`queries.${name}`, async () => question(`queries.${name}`, query.metric, jsonParameters(query))),
+      ),
+    );
+    const answers = await layers.answer(asked, context);
+    return reply(request, 'application/json', JSON.stringify(Object.fromEntries(Object.keys(queries).map((name, i) => [name, answers[i]]))));
+  };
+
+  const values: HttpHandler<'name' | 'dimension'> = async (request, context = UNLIMITED) => {
+    const { name, dimension } = request.pathParameters;
+    const { asked, limit } = await valuesOf(name, dimension, parseParameters(request.query));
+    return reply(request, 'application/json', JSON.stringify(await layers.values(asked, limit, context)));
   };
 
   return answering<'query'>(telemetry, {
     'GET /metrics': metrics,
     'GET /metrics/{name}': metric,
+    'GET /metrics/{name}/values/{dimension}': values,
+    'POST /query': several,
     'GET /health': async () => {
       const report = await health();
       return json(report.status === 'down' ? 503 : 200, report);
@@ -66,12 +84,18 @@ export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandle
   });
 };
 
-/** The metric, and whether the answer should be CSV: by `.csv` at the end of the path, by `format=csv`, or by Accept. */
-const wantedOf = ({ pathParameters, headers }: HttpRequest, parameters: Parameters): { readonly name: string; readonly isCsv: boolean } => {
-  const [, name = '', extension] = /^(.*?)(?:\.(csv|json))?$/s.exec(pathParameters.name ?? '') ?? [];
-  const asked = single(parameters, 'format');
-  const format = asked === undefined ? extension : oneOf('format', asked, ['csv', 'json']);
-  return { name, isCsv: format === undefined ? (headers.accept?.includes('text/csv') ?? false) : format === 'csv' };
+type Format = 'json' | 'csv' | 'ndjson';
+const MEDIA_TYPES = [
+  ['ndjson', 'application/x-ndjson'],
+  ['csv', 'text/csv'],
+] as const;
+
+/** The metric, and the format of the answer: by the end of the path, by `format`, or by Accept. */
+const wantedOf = ({ pathParameters, headers }: HttpRequest, parameters: Parameters): { readonly name: string; readonly format: Format } => {
+  const [, name = '', extension] = /^(.*?)(?:\.(csv|ndjson|json))?$/s.exec(pathParameters.name ?? '') ?? [];
+  const format = single(parameters, 'format') ?? extension;
+  if (format !== undefined) return { name, format: oneOf('format', format, ['csv', 'json', 'ndjson']) };
+  return { name, format: MEDIA_TYPES.find(([, type]) => headers.accept?.includes(type))?.[0] ?? 'json' };
 };
 
 /** Over the ports of a platform. */

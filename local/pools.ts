@@ -51,4 +51,6 @@ export const pools = ({ settings, telemetry }: PoolsOptions) => {
 };
 export type Pools = ReturnType<typeof pools>;
 
-const isQuestion = (name: BackOfficeFunction, { route }: HttpRequest): boolean => name === 'search' || route === 'GET /metrics/{name}';
+/** Routes that read both layers. */
+const QUESTIONS: readonly string[] = ['GET /metrics/{name}', 'GET /metrics/{name}/values/{dimension}', 'POST /query'];
+const isQuestion = (name: BackOfficeFunction, { route }: HttpRequest): boolean => name === 'search' || QUESTIONS.includes(route);

@@ -5,6 +5,7 @@ export { entity, metric } from './definition/declare.ts';
 export { DefinitionError, definePipeline, type Pipeline } from './definition/define.ts';
 export { type Event, event } from './definition/event-type.ts';
 export { and, bucket, coalesce, eq, exists, gt, gte, in_, lt, lte, not, or, when } from './definition/expressions.ts';
+export { ratio } from './definition/formula.ts';
 export { decimal } from './definition/kinds.ts';
 export {
   concat,

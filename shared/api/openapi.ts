@@ -7,7 +7,7 @@ import { type Content, type NamedOperation, type Operation, problems } from './o
 import { OPERATIONS } from './operations.ts';
 import { pipelineSchemas } from './pipeline-schemas.ts';
 import { ROUTES, type Route, TAGS } from './routes.ts';
-import { ACCEPTED, ANSWER, GENERATION, METRICS, PROBLEM } from './schemas.ts';
+import { ACCEPTED, ANSWER, GENERATION, METRICS, PROBLEM, VALUES } from './schemas.ts';
 
 /** The OpenAPI 3.1 document of a pipeline, from the routes and the schemas that validate requests. */
 export const openApi = (pipeline: Pipeline): Schema => {
@@ -21,6 +21,7 @@ export const openApi = (pipeline: Pipeline): Schema => {
       Generation: output(GENERATION),
       Metrics: output(METRICS),
       Problem: output(PROBLEM),
+      Values: output(VALUES),
       ...pipelineSchemas(pipeline),
     },
   };

@@ -1,5 +1,6 @@
 import type { NamedEntity, NamedMetric, Pipeline } from '../definition/define.ts';
 import type { MeasureDefinition } from '../definition/definition.ts';
+import { formulaText } from '../definition/formula.ts';
 import { measureKind } from '../measures/registry.ts';
 import { specOf } from '../measures/spec.ts';
 import { valueSchema } from '../measures/value-schema.ts';
@@ -26,21 +27,46 @@ const within = (component: string, schema: Schema): Schema =>
 const answered = (measure: MeasureDefinition): Schema => output(measureKind(measure.measure).answers(specOf(measure)));
 const orNull = (schema: Schema): Schema => (Array.isArray(schema.anyOf) ? schema : { anyOf: [schema, { type: 'null' }] });
 
-/** A row has the dimensions that it is grouped by, and the requested measures. */
-const rowOf = ({ definition: { dimensions, measures } }: NamedMetric): Schema => {
+/** The properties of measures and formulas; with fill=null any of them may be null. */
+const figuresOf = ({ definition: { measures }, formulas }: NamedMetric): Readonly<Record<string, Schema>> => ({
+  ...Object.fromEntries(measures.map((measure) => [measure.name, answered(measure)])),
+  ...Object.fromEntries(formulas.map(({ name, of }) => [name, { type: ['number', 'null'], description: formulaText(of) }])),
+});
+const nullable = (properties: Readonly<Record<string, Schema>>): Readonly<Record<string, Schema>> =>
+  Object.fromEntries(
+    Object.entries(properties).map(([name, schema]) => [name, typeof schema.type === 'string' ? { ...schema, type: [schema.type, 'null'] } : orNull(schema)]),
+  );
+
+/** A row has what it is grouped by, and the requested measures and formulas. */
+const rowOf = (metric: NamedMetric): Schema => {
+  const { dimensions } = metric.definition;
   const properties: Readonly<Record<string, Schema>> = {
     window: { type: 'string', format: 'date-time', description: 'The start of the window; with every=all, of the range.' },
     ...Object.fromEntries(dimensions.map(({ name, of }) => [name, orNull(output(valueSchema(of.kind)))])),
-    ...Object.fromEntries(measures.map((measure) => [measure.name, answered(measure)])),
+    ...figuresOf(metric),
   };
-  const row = { type: 'object', properties, additionalProperties: false };
-  return { ...row, required: ['window'], examples: [exampleOf({ ...row, required: Object.keys(properties) }, {})] };
+  const more: Readonly<Record<string, Schema>> = {
+    '@hour': { type: ['integer', 'null'], minimum: 0, maximum: 23 },
+    '@weekday': { type: ['integer', 'null'], minimum: 1, maximum: 7 },
+    '@date': { type: ['string', 'null'], format: 'date' },
+    '@month': { type: ['integer', 'null'], minimum: 1, maximum: 12 },
+    previous: {
+      type: ['object', 'null'],
+      properties: nullable(figuresOf(metric)),
+      additionalProperties: false,
+      description: 'Of the window at the same place of the range that is compared with; null if it has none.',
+    },
+    other: { const: true, description: 'It is the rest, besides the groups of top.' },
+    complete: { const: false, description: 'Events of its window may still be on their way: it ends after speedThrough.' },
+  };
+  const row = { type: 'object', properties: { ...properties, ...nullable(figuresOf(metric)), ...more }, additionalProperties: false };
+  return { ...row, required: ['window'], examples: [exampleOf({ ...row, properties, required: Object.keys(properties) }, {})] };
 };
 const answerOf = ({ name, definition: { window } }: NamedMetric): Schema =>
   withProperties(output(ANSWER), {
     metric: { type: 'string', const: name },
     every: everyOf(window),
-    rows: { type: 'array', items: ref(`Row_${name}`), description: 'One per window and group: its dimensions and measures by name.' },
+    rows: { type: 'array', items: ref(`Row_${name}`), description: 'One per window and group: its dimensions, measures and formulas by name.' },
   });
 
 /** A field is null if it was not defined yet when the entity was last stored. */

@@ -30,7 +30,9 @@ export const ANSWER = z.object({
     .describe(
       'The relative range of the request, if it was rounded to windows of the metric; measures with a number that is not exact, unlike with numbers=text.',
     ),
-  rows: z.array(z.looseObject({ window: z.iso.datetime() })).describe('One per window and group: its dimensions and measures by name.'),
+  compare: z.object({ from: z.iso.datetime(), to: z.iso.datetime() }).optional().describe('The range that rows are compared with.'),
+  rows: z.array(z.looseObject({ window: z.iso.datetime() })).describe('One per window and group: its dimensions, measures and formulas by name.'),
+  totals: z.record(z.string(), z.unknown()).optional().describe('Over all groups and windows, whatever limit, top and having leave out.'),
   provenance: z.object({
     generation: generation.nullable(),
     horizon: z.iso.datetime().nullable().describe('What arrived before this comes from the batch layer.'),
@@ -87,6 +89,9 @@ export const METRICS = z.object({
           errorBound: z.number().optional().describe('Relative error that no answer exceeds.'),
         }),
       ),
+      formulas: z
+        .array(z.object({ name: z.string(), of: z.string().meta({ description: 'What it computes from measures.', examples: ['errors / requests'] }) }))
+        .optional(),
       ready: z.boolean().describe('False while it is rebuilt from its history.'),
       unread: z.array(z.looseObject({})).optional().describe('Fields whose kind changed, and in how many stored events it can no longer read them.'),
     }),
@@ -102,6 +107,14 @@ export const METRICS = z.object({
     )
     .optional()
     .describe('Definitions that the pipeline no longer has, but that can still be queried.'),
+});
+
+export const VALUES = z.object({
+  metric: z.string(),
+  dimension: z.string(),
+  total: z.int().describe('All that match.'),
+  values: z.array(z.object({ value: z.union([z.string(), z.number(), z.boolean(), z.null()]), count: z.int().describe('Events with it.') })),
+  provenance: ANSWER.shape.provenance,
 });
 
 const part = z.looseObject({ status: z.enum(['ok', 'degraded', 'down']) });

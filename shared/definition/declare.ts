@@ -2,6 +2,7 @@ import { isMeasure, type MeasureUse, type ValueOfExpression } from '../measures/
 import type { BaseWindow } from './definition.ts';
 import type { Event, SomeEvent } from './event-type.ts';
 import { EXPRESSION, type Expression, type Field, isExpression, type NameOf, type NoField, type ReadsOf } from './expression.ts';
+import type { Formula } from './formula.ts';
 import type { Countable, Kind, KindOf, ShapeOf } from './kinds.ts';
 
 // What the compiler checks in a metric or an entity; define.ts checks it again at load, since bundlers drop types.
@@ -59,7 +60,25 @@ export interface Answers<D, M> {
   readonly measures: M;
 }
 // Conditional, so that editors show the resulting type.
+type Flat<T> = T extends unknown ? { readonly [K in keyof T]: T[K] } : never;
 type Groups<D> = D extends unknown ? { readonly [K in keyof D]: ValueOfExpression<D[K]> | null } : never;
+/** The names that a formula may read: measures that answer a number, percentiles, and other formulas. */
+type Readable<M, Q> =
+  | { [K in keyof M & string]: M[K] extends MeasureUse<string, infer Answer> ? NumbersIn<K, Answer> : never }[keyof M & string]
+  | (keyof Q & string);
+type NumbersIn<K extends string, Answer> = [Answer] extends [number | null]
+  ? K
+  : Answer extends readonly unknown[] | string | boolean | null
+    ? never
+    : `${K}.${keyof Answer & string}`;
+type CheckedFormula<M, Q, N extends string, F> =
+  F extends Formula<infer Reads>
+    ? [Exclude<Reads, Readable<M, Q>>] extends [never]
+      ? F
+      : `formula '${N}' reads '${Exclude<Reads, Readable<M, Q>> & string}', which is no measure with a number and no formula`
+    : `formula '${N}' takes a formula such as ratio('errors', 'requests')`;
+type Formulas<M, Q> = { readonly [K in keyof Q]: CheckedFormula<M, Q, K & string, Q[K]> };
+type Results<Q> = { readonly [K in keyof Q]: number | null };
 type Figures<M> = M extends unknown ? { readonly [K in keyof M]: M[K] extends MeasureUse<string, infer Answer> ? Answer : never } : never;
 
 export interface Metric<D = unknown, M = unknown> {
@@ -69,6 +88,7 @@ export interface Metric<D = unknown, M = unknown> {
   readonly dimensions: Readonly<Record<string, Expression>>;
   readonly measures: Readonly<Record<string, MeasureUse>>;
   readonly where?: Expression;
+  readonly formulas?: Readonly<Record<string, Formula>>;
   readonly answers?: Answers<D, M>;
 }
 export interface Entity {
@@ -108,7 +128,13 @@ const declared = <T>(parts: Parts): T => {
  *   where: not(edit.isRobot),
  * })
  */
-export const metric = <const S, const M extends object, const D extends object = Record<never, never>, const W = never>(
+export const metric = <
+  const S,
+  const M extends object,
+  const D extends object = Record<never, never>,
+  const W = never,
+  const Q extends object = Record<never, never>,
+>(
   on: Event<S>,
   definition: {
     /** Base window, by default 1m; the batch layer also writes 1h and 1d. */
@@ -119,8 +145,10 @@ export const metric = <const S, const M extends object, const D extends object =
     readonly measures: Measures<S, M>;
     /** Keeps only the events for which it is true. */
     readonly where?: Where<S, 'where', W>;
+    /** Computed from merged measures when they are queried, and never stored: adding one recomputes nothing. */
+    readonly formulas?: Formulas<NoInfer<M>, Q>;
   },
-): Metric<Groups<D>, Figures<M>> => declared({ window: '1m', buckets: 1, dimensions: {}, ...definition, on });
+): Metric<Groups<D>, Flat<Figures<M> & Results<Q>>> => declared({ window: '1m', buckets: 1, dimensions: {}, ...definition, on });
 
 /**
  * What to keep about each thing that events are about: measures by key.

@@ -2,10 +2,12 @@ import type { z } from 'zod';
 import { expressionSql } from '../sql/expression.ts';
 import { trino } from '../sql/trino.ts';
 import type { Entity, Metric } from './declare.ts';
+import { formulaDefinitions } from './define-formulas.ts';
 import { condition, DefinitionError, exampleOf, measureDefinition, type Owner, ownNode, refuse, refuseUnknown, refuseUnused } from './define-parts.ts';
 import { definitionHash, type EntityDefinition, entityHash, type MetricDefinition } from './definition.ts';
 import { EVENT, type EventInfo, type EventOptions, type SomeEvent } from './event-type.ts';
 import { nameOf } from './expression.ts';
+import type { NamedFormula } from './formula.ts';
 import { isBareObject, type Kind, kindOf, shapeOf } from './kinds.ts';
 import { type EventIdentity, listed, nearest, shown } from './mistakes.ts';
 import { isTimeless } from './time-field.ts';
@@ -21,6 +23,8 @@ export interface NamedMetric {
   readonly name: string;
   readonly hash: string;
   readonly definition: MetricDefinition;
+  /** Computed from its measures when it is queried, and never stored, so they are not part of the definition. */
+  readonly formulas: readonly NamedFormula[];
 }
 export interface NamedEntity {
   readonly name: string;
@@ -56,7 +60,7 @@ export const definePipeline = <const E extends Readonly<Record<string, SomeEvent
   try {
     const metrics = mapEntries(pipeline.metrics ?? {}, (name, metric) => {
       const definition = metricDefinition(name, metric, owners);
-      return { name, hash: definitionHash(definition), definition };
+      return { name, hash: definitionHash(definition), definition, formulas: formulaDefinitions(`metric '${name}'`, metric.formulas, definition.measures) };
     });
     const entities = mapEntries(pipeline.entities ?? {}, (name, entity) => {
       const definition = entityDefinition(name, entity, owners);
@@ -165,7 +169,7 @@ const metricDefinition = (name: string, metric: Metric, owners: readonly Owner[]
   refuseUnknown(
     where,
     Object.keys(metric).filter((key) => key !== 'on'),
-    ['window', 'buckets', 'dimensions', 'measures', 'where'],
+    ['window', 'buckets', 'dimensions', 'measures', 'where', 'formulas'],
   );
   const owner = ownerOf(where, metric.on, owners);
   const { window, buckets } = metric;
@@ -182,7 +186,7 @@ const metricDefinition = (name: string, metric: Metric, owners: readonly Owner[]
       measures.length === 0 ? 'add one, such as events: count()' : 'split the metric',
     );
   if (dimensions.length > MAX_DIMENSIONS) refuse(where, `Expected at most ${MAX_DIMENSIONS} dimensions, got ${dimensions.length}`, 'split the metric');
-  checkNames(where, [...dimensions.map(([key]) => key), ...measures.map(([key]) => key)]);
+  checkNames(where, [...dimensions.map(([key]) => key), ...measures.map(([key]) => key), ...Object.keys(metric.formulas ?? {})]);
   const definition: MetricDefinition = {
     event: owner.name,
     window,

@@ -15,7 +15,8 @@ export interface At {
 }
 
 /**
- * A commutative monoid over states S. `add` and `merge` may change and return their first argument.
+ * A commutative monoid over states S. `add` and `merge` may change and return their first argument; `merge` neither changes nor
+ * keeps its second one, if it is anything that can change.
  * `encode` gives the canonical JSON of a state; `decode` reads that, and what `sql` yields; null decodes to zero.
  * Model: the prepare–monoid–present aggregators of Algebird.
  */
@@ -62,6 +63,8 @@ export interface MeasureKind<S = unknown, O = unknown> {
   readonly build: (spec: MeasureSpec<O>) => Measure<S>;
   /** The schema of what `present` answers. */
   readonly answers: (spec: MeasureSpec<O>) => z.ZodType;
+  /** What `fill=zero` answers for a window without events, if `present` of zero is null: a sum is 0. */
+  readonly whenEmpty?: number;
   /** Relative standard error, if answers are estimates. */
   readonly standardError?: number;
   /** Relative error that no answer exceeds, if answers are rounded. */

@@ -106,7 +106,8 @@ export const quantilesKind: MeasureKind<Seen, QuantilesOptions> = {
       },
       merge: (a, b) => {
         if (b.buckets.size === 0) return a;
-        if (a.buckets.size === 0) return b;
+        // A copy: the second may be merged into others as well.
+        if (a.buckets.size === 0) return { ...b, buckets: new Map(b.buckets) };
         a.min = extreme(Math.min, a.min, b.min);
         a.max = extreme(Math.max, a.max, b.max);
         for (const [bucket, n] of b.buckets) count(a, bucket, n);

@@ -37,6 +37,7 @@ export const sumKind: MeasureKind<Total, ScaleOption> = {
   options: scaleOptions,
   refuses: refusesScale,
   answers: () => z.number().nullable(),
+  whenEmpty: 0,
   build: ({ kind, scale }) => {
     const whole = scaled(kind, scale);
     return {

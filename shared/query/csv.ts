@@ -1,54 +1,57 @@
 import type { MetricDefinition } from '../definition/definition.ts';
 import { compileMeasures } from '../fold/metric.ts';
 import type { Json } from '../measures/measure.ts';
-import type { Answer } from './answer.ts';
-import type { Row } from './merge.ts';
-import type { Query } from './query.ts';
+import type { Answer } from './answered.ts';
+import type { Plan } from './plan.ts';
+import type { Row } from './rows.ts';
+
+type Shown = Pick<Plan, 'by' | 'figures' | 'compare' | 'top'>;
 
 /**
  * An answer's rows as CSV (RFC 4180): percentiles in columns of their own, lists as JSON text; null is an empty cell, and an empty
  * text is quoted. The columns are those of the query, whatever rows there are. Texts come from whoever posts events, and a
  * spreadsheet would run some as formulas: those get a single quote in front. Numbers are unchanged.
  */
-export const csv = ({ rows }: Answer, definition: MetricDefinition, query: Query): string => {
-  const columns = columnsOf(definition, query);
-  const lines = [columns.map(({ title }) => quote(title)), ...rows.map((row) => columns.map((column) => cell(valueIn(row, column), column.isText)))];
+export const csv = ({ rows }: Pick<Answer, 'rows'>, definition: MetricDefinition, plan: Shown): string => {
+  const columns = columnsOf(definition, plan);
+  const lines = [columns.map(({ path }) => quote(path.join('.'))), ...rows.map((row) => columns.map((column) => cell(valueIn(row, column), column.isText)))];
   return lines.map((line) => `${line.join(',')}\r\n`).join('');
 };
 
-/** Everything in an answer besides its rows, as JSON for a header, since a table has no place for it. */
+/** An answer's rows as one JSON object a line. */
+export const ndjson = ({ rows }: Pick<Answer, 'rows'>): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+
+/** Everything in an answer besides its rows, as JSON for a header, since a table and lines have no place for it. */
 export const answerHeader = ({ rows: _, ...facts }: Answer): string =>
   JSON.stringify(facts).replace(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 interface Column {
-  readonly title: string;
-  readonly name: string;
-  /** For an answer that is an object. */
-  readonly inner: string | null;
+  /** Where its values are in a row; its title. */
+  readonly path: readonly string[];
   readonly isText: boolean;
 }
-const columnsOf = ({ dimensions, measures }: MetricDefinition, { by, measures: asked }: Query): Column[] => {
+const columnsOf = ({ dimensions, measures }: MetricDefinition, { by, figures, compare, top }: Shown): Column[] => {
   const compiled = compileMeasures(measures);
+  const shown = figures.flatMap((figure): Column[] => {
+    if (figure.kind === 'formula') return [{ path: [figure.name], isText: false }];
+    const { name, measure } = compiled[figure.index] as (typeof compiled)[number];
+    const nothing = measure.present(measure.zero());
+    const isText = measures[figure.index]?.of?.kind === 'text';
+    return isObject(nothing) ? Object.keys(nothing).map((inner) => ({ path: [name, inner], isText })) : [{ path: [name], isText }];
+  });
   return [
-    { title: 'window', name: 'window', inner: null, isText: false },
-    ...by.flatMap((i) => {
-      const { name = '', of } = dimensions[i] ?? {};
-      return [{ title: name, name, inner: null, isText: of?.kind === 'text' }];
-    }),
-    ...asked.flatMap((i): Column[] => {
-      const { name = '', measure } = compiled[i] ?? {};
-      const nothing = measure?.present(measure.zero()) ?? null;
-      const isText = measures[i]?.of?.kind === 'text';
-      return isObject(nothing)
-        ? Object.keys(nothing).map((inner) => ({ title: `${name}.${inner}`, name, inner, isText }))
-        : [{ title: name, name, inner: null, isText }];
-    }),
+    { path: ['window'], isText: false },
+    ...by.map((place) => ({ path: [place.name], isText: place.kind === 'dimension' && dimensions[place.index]?.of.kind === 'text' })),
+    ...shown,
+    ...(compare === null ? [] : shown.map(({ path, isText }) => ({ path: ['previous', ...path], isText }))),
+    ...(top?.other ? [{ path: ['other'], isText: false }] : []),
   ];
 };
 
-const valueIn = (row: Row, { name, inner }: Column): Json => {
-  const value = row[name] ?? null;
-  return inner === null || !isObject(value) ? value : (value[inner] ?? null);
+const valueIn = (row: Row, { path }: Column): Json => {
+  let value: Json = row;
+  for (const name of path) value = isObject(value) ? (value[name] ?? null) : null;
+  return value;
 };
 
 const cell = (value: Json, isText: boolean): string => {

@@ -1,9 +1,10 @@
 import type { NamedMetric } from '../definition/define.ts';
+import { formulaText } from '../definition/formula.ts';
 import { measureKind } from '../measures/registry.ts';
 import { EVERY } from '../request/steps.ts';
 
 /** A metric as GET /metrics shows it. */
-export const describeMetric = ({ name, hash, definition }: NamedMetric) => ({
+export const describeMetric = ({ name, hash, definition, formulas }: NamedMetric) => ({
   name,
   definition: hash,
   event: definition.event,
@@ -20,4 +21,5 @@ export const describeMetric = ({ name, hash, definition }: NamedMetric) => ({
       ...(errorBound === undefined ? {} : { errorBound }),
     };
   }),
+  ...(formulas.length === 0 ? {} : { formulas: formulas.map((formula) => ({ name: formula.name, of: formulaText(formula.of) })) }),
 });

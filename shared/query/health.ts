@@ -7,7 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { LogShard } from '../ports/event-log.ts';
 import type { Room } from '../ports/room.ts';
 import { keptFor } from '../request/kept-for.ts';
-import type { AnswerPorts } from './answer.ts';
+import type { AnswerPorts } from './cut.ts';
 
 export interface HealthPorts extends AnswerPorts {
   readonly pipeline: Pipeline;

@@ -1,7 +1,6 @@
 import type { BaseWindow } from '../definition/definition.ts';
 import { batchSizes, WINDOW_MS, type WindowKey, type WindowSize } from '../definition/windows.ts';
-import type { Calendar } from '../request/calendar.ts';
-import type { Every } from '../request/steps.ts';
+import type { Range } from './plan.ts';
 
 /** A part of one UTC day that is covered exactly by stored windows of one size. */
 export interface Tile {
@@ -16,11 +15,10 @@ const HOUR = WINDOW_MS['1h'];
 
 /**
  * Splits a range, as far as it falls on these days (YYYY-MM-DD), into the coarsest stored windows that fit it and are not
- * split by a window of the answer. Only days that have data are looked at: a range may span thousands of years.
+ * split by a pane of the answer. Only days that have data are looked at: a range may span thousands of years.
  */
-export const tilesOf = (days: readonly string[], fromMs: number, toMs: number, every: Every, calendar: Calendar, base: BaseWindow): Tile[] => {
-  const isWhole = (startMs: number, length: number) =>
-    startMs >= fromMs && startMs + length <= toMs && (every === 'all' || calendar.isOneWindow(startMs, startMs + length, every));
+export const tilesOf = (days: readonly string[], { fromMs, toMs }: Range, isOnePane: (fromMs: number, toMs: number) => boolean, base: BaseWindow): Tile[] => {
+  const isWhole = (startMs: number, length: number) => startMs >= fromMs && startMs + length <= toMs && isOnePane(startMs, startMs + length);
   const [finest = base] = batchSizes(base);
   const tiles: Tile[] = [];
   const add = (day: string, size: WindowSize, startMs: number, endMs: number) => {

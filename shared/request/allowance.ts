@@ -3,6 +3,8 @@ import { gone, Problem } from './problem.ts';
 
 /** What one query may read and hold. It is also limited by how long its caller waits. */
 export interface ReadLimits {
+  /** Of files of batch views. */
+  readonly bytes: number;
   /** Cells of the speed layer, and their bytes, which a stage pays for. */
   readonly cells: number;
   readonly cellBytes: number;
@@ -11,7 +13,7 @@ export interface ReadLimits {
   /** Groups of the answer, before its limit. */
   readonly groups: number;
 }
-export const READ_LIMITS: ReadLimits = { cells: 2_000_000, cellBytes: 512 * 1024 * 1024, rows: 10_000_000, groups: 1_000_000 };
+export const READ_LIMITS: ReadLimits = { bytes: 2_000_000_000, cells: 2_000_000, cellBytes: 512 * 1024 * 1024, rows: 10_000_000, groups: 1_000_000 };
 
 /** Checked while a query is answered; each of its calls throws once the query has to end. */
 export interface Allowance {
@@ -26,11 +28,17 @@ const MARGIN_MS = 1_000;
 /** Reading the clock costs more than taking a row. */
 const ROWS_A_CHECK = 1_024;
 
-const NAMES: Readonly<Record<keyof ReadLimits, string>> = { cells: 'cells', cellBytes: 'bytes of cells', rows: 'rows', groups: 'groups' };
+const NAMES: Readonly<Record<keyof ReadLimits, string>> = {
+  bytes: 'bytes of batch views',
+  cells: 'cells',
+  cellBytes: 'bytes of cells',
+  rows: 'rows',
+  groups: 'groups',
+};
 const NARROWER = 'Ask for a shorter range (from, to), fewer groups (by), or fewer measures.';
 
 export const allowance = (context: CallContext, limits: ReadLimits): Allowance => {
-  const taken = { cells: 0, cellBytes: 0, rows: 0, groups: 0 };
+  const taken = { bytes: 0, cells: 0, cellBytes: 0, rows: 0, groups: 0 };
   let unchecked = 0;
   const check = (): void => {
     if (context.signal?.aborted) throw gone();
@@ -41,6 +49,7 @@ export const allowance = (context: CallContext, limits: ReadLimits): Allowance =
     take: (what, n) => {
       taken[what] += n;
       if (taken[what] > limits[what]) throw tooMuch(`Expected to read at most ${limits[what].toLocaleString('en-US')} ${NAMES[what]}, got more.`);
+      if (what === 'bytes') return;
       unchecked += n;
       if (unchecked < ROWS_A_CHECK) return;
       unchecked = 0;

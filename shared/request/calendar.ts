@@ -1,4 +1,4 @@
-import { DAY, firstDay, HOUR, type Step, stepOf } from './steps.ts';
+import { DAY, firstDay, HOUR, type Step, stepOf, type Week } from './steps.ts';
 
 /** The calendar of one time zone. */
 export interface Calendar {
@@ -20,15 +20,18 @@ export interface Calendar {
   offset(ms: number): number;
 }
 
-const floorUtc: Calendar['floor'] = (ms, every) => {
-  const step = stepOf(every);
-  if (step.kind === 'days' || step.kind === 'months') return firstDay(Math.floor(ms / DAY), step) * DAY;
-  const length = step.kind === 'clock' ? step.ms : step.hours * HOUR;
-  return Math.floor(ms / length) * length;
+export const utc = (week: Week): Calendar => {
+  const floor: Calendar['floor'] = (ms, every) => {
+    const step = stepOf(every);
+    if (step.kind === 'days' || step.kind === 'months') return firstDay(Math.floor(ms / DAY), step, week) * DAY;
+    const length = step.kind === 'clock' ? step.ms : step.hours * HOUR;
+    return Math.floor(ms / length) * length;
+  };
+  return {
+    floor,
+    isOneWindow: (fromMs, toMs, every) => floor(fromMs, every) === floor(toMs - 1, every),
+    fromLocal: (local) => Date.parse(local.includes('T') ? `${local}Z` : local),
+    offset: () => 0,
+  };
 };
-export const UTC: Calendar = {
-  floor: floorUtc,
-  isOneWindow: (fromMs, toMs, every) => floorUtc(fromMs, every) === floorUtc(toMs - 1, every),
-  fromLocal: (local) => Date.parse(local.includes('T') ? `${local}Z` : local),
-  offset: () => 0,
-};
+export const UTC: Calendar = utc('monday');

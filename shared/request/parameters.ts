@@ -5,13 +5,20 @@ export type Parameters = ReadonlyMap<string, readonly string[]>;
 
 const MAX_QUERY_LENGTH = 8_192;
 
-/** @throws {Problem} 400 if it cannot be decoded or names a parameter twice. */
+/**
+ * A name that ends with `[]` may come again, and its values are not split: for values with commas.
+ * @throws {Problem} 400 if it cannot be decoded or names another parameter twice.
+ */
 export const parseParameters = (rawQuery: string): Parameters => {
   if (rawQuery.length > MAX_QUERY_LENGTH) throw badRequest(`Expected a query string of at most ${MAX_QUERY_LENGTH} characters, got ${rawQuery.length}`);
   const parameters = new Map<string, readonly string[]>();
   for (const pair of rawQuery.split('&').filter((part) => part !== '')) {
     const [name, ...value] = pair.split('=');
     const key = decode(name ?? '');
+    if (key.endsWith('[]')) {
+      parameters.set(key, [...(parameters.get(key) ?? []), decode(value.join('='))]);
+      continue;
+    }
     if (parameters.has(key)) throw badRequest(`Expected each parameter once, got ${key} again; separate values with commas`);
     parameters.set(key, value.join('=').split(',').map(decode));
   }

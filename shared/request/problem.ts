@@ -67,3 +67,24 @@ export const foreignOrigin = (origin: string | undefined, origins: readonly stri
 export const gone = (): Problem => new Problem(499, 'gone', 'The client closed the connection', 'The connection was closed before the answer was ready.');
 export const unavailable = (detail: string, retryAfterSeconds: number, cause?: unknown): Problem =>
   new Problem(503, 'unavailable', 'Not available now', detail, { headers: { 'retry-after': String(retryAfterSeconds) }, cause });
+
+/** Names what a problem of one of several questions is about; null if there is only one. */
+const labelled = (label: string | null, error: unknown): unknown => {
+  if (label === null || !(error instanceof Problem)) return error;
+  const { status, kind, title, message, errors, headers, extra, cause } = error;
+  return new Problem(status, kind, title, `${label}: ${message}`, { errors, headers, extra, cause });
+};
+export const within = <T>(label: string | null, work: () => T): T => {
+  try {
+    return work();
+  } catch (error) {
+    throw labelled(label, error);
+  }
+};
+export const withinAsync = async <T>(label: string | null, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    throw labelled(label, error);
+  }
+};

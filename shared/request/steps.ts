@@ -59,11 +59,15 @@ export const isMultiple = (every: Step, baseMs: number): boolean => {
   return step.kind !== 'clock' || step.ms % baseMs === 0;
 };
 
-/** The day, counted from 1970, on which the window of a day begins. Weeks begin on Monday; other numbers of days count from 1970, months from the year 0. */
-export const firstDay = (day: number, step: StepOf & { readonly kind: 'days' | 'months' }): number => {
+export const WEEKS = ['monday', 'sunday'] as const;
+/** The day that weeks begin on. */
+export type Week = (typeof WEEKS)[number];
+
+/** The day, counted from 1970, on which the window of a day begins. Other numbers of days than weeks count from 1970, months from the year 0. */
+export const firstDay = (day: number, step: StepOf & { readonly kind: 'days' | 'months' }, week: Week): number => {
   if (step.kind === 'days') {
     // Day 0 was a Thursday.
-    const shift = step.days % 7 === 0 ? 3 : 0;
+    const shift = step.days % 7 !== 0 ? 0 : week === 'monday' ? 3 : 4;
     return day - modulo(day + shift, step.days);
   }
   const at = new Date(day * DAY);

@@ -1,10 +1,15 @@
 import { MAX_MS, MIN_MS, parseTime } from '../definition/times.ts';
 import type { Calendar } from './calendar.ts';
+import { earlier } from './earlier.ts';
 import { badRequest } from './problem.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 const RELATIVE = /^-(\d{1,6})([smhdw])$/;
+/** By the calendar: months and years differ in length. */
+const RELATIVE_MONTHS = /^-(\d{1,5})(mo|q|y)$/;
+const MONTHS: Readonly<Record<string, number>> = { mo: 1, q: 3, y: 12 };
+const DAYS_AGO: Readonly<Record<string, number>> = { today: 0, yesterday: 1 };
 
 /** Epoch milliseconds, from 1973 on, as in Grafana's ${__from}. */
 const EPOCH_MS = /^\d{11,15}$/;
@@ -12,9 +17,10 @@ const EPOCH_MS = /^\d{11,15}$/;
 const EPOCH_SECONDS = /^\d{9,10}$/;
 
 /** Whether a time is rounded to windows: if it is relative to now, or a number, which no person typed. */
-export const isRounded = (text: string): boolean => text === 'now' || RELATIVE.test(text) || EPOCH_MS.test(text);
+export const isRounded = (text: string): boolean =>
+  text === 'now' || Object.hasOwn(DAYS_AGO, text) || RELATIVE.test(text) || RELATIVE_MONTHS.test(text) || EPOCH_MS.test(text);
 
-/** A time: ISO 8601 with a zone, or a date or local time in the query's zone, epoch milliseconds, or relative to now (`-24h`, `now`). */
+/** A time: ISO 8601 with a zone, or a date or local time in the query's zone, epoch milliseconds, or relative to now (`-24h`, `-1mo`, `today`, `now`). */
 export const timeOf = (what: string, text: string, zone: Calendar, nowMs: number): number => {
   if (text === 'now') return nowMs;
   const [, amount, unit = ''] = RELATIVE.exec(text) ?? [];
@@ -23,6 +29,10 @@ export const timeOf = (what: string, text: string, zone: Calendar, nowMs: number
     if (ms < MIN_MS) throw badRequest(`${what}: Expected a time from the year 1 on, got '${text}'`);
     return ms;
   }
+  const days = Object.hasOwn(DAYS_AGO, text) ? DAYS_AGO[text] : undefined;
+  if (days !== undefined) return earlier(zone, zone.floor(nowMs, '1d'), { days });
+  const [, months, long = ''] = RELATIVE_MONTHS.exec(text) ?? [];
+  if (months !== undefined) return earlier(zone, nowMs, { months: Number(months) * (MONTHS[long] as number) });
   if (EPOCH_MS.test(text) && Number(text) <= MAX_MS) return Number(text);
   if (EPOCH_SECONDS.test(text)) throw badRequest(`${what}: Expected epoch milliseconds, got '${text}', which is a time in seconds: write ${text}000`);
   const local = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?)?$/.exec(text);

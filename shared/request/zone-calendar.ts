@@ -2,18 +2,18 @@ import * as PlainDate from 'temporal-polyfill/fns/PlainDate';
 import * as PlainDateTime from 'temporal-polyfill/fns/PlainDateTime';
 import * as ZonedDateTime from 'temporal-polyfill/fns/ZonedDateTime';
 import { isZone } from '../definition/zones.ts';
-import { type Calendar, UTC } from './calendar.ts';
+import { type Calendar, UTC, utc } from './calendar.ts';
 import { offsetsOf } from './offsets.ts';
 import { badRequest } from './problem.ts';
-import { DAY, firstDay, HOUR, stepOf } from './steps.ts';
+import { DAY, firstDay, HOUR, stepOf, type Week } from './steps.ts';
 
 /**
  * The calendar of a time zone, by the rules of Temporal (tc39.es/proposal-temporal).
  * @throws {Problem} 400 if there is no such zone.
  */
-export const calendar = (zone: string): Calendar => {
+export const calendar = (zone: string, week: Week): Calendar => {
   if (!isZone(zone)) throw badRequest(`tz: Expected an IANA time zone such as Europe/Berlin, got '${zone.slice(0, 64)}'`);
-  if (zone === 'UTC') return UTC;
+  if (zone === 'UTC') return utc(week);
   const offsetAt = offsetsOf(zone);
   /** The first moment of each hour of a local day, counted from 1970. */
   const startOf = memoized((hours: number): number => {
@@ -27,7 +27,7 @@ export const calendar = (zone: string): Calendar => {
     const step = stepOf(every);
     if (step.kind === 'clock') return Math.max(offset.fromMs, Math.floor(local / step.ms) * step.ms - offset.ms);
     if (step.kind === 'hours') return startOf(Math.floor(local / (step.hours * HOUR)) * step.hours);
-    return startOf(24 * firstDay(Math.floor(local / DAY), step));
+    return startOf(24 * firstDay(Math.floor(local / DAY), step, week));
   };
   return {
     floor,

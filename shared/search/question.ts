@@ -18,11 +18,13 @@ const MAX_VALUES = 100;
  */
 export const parseQuestion = (parameters: Parameters, schema: SearchSchema, nowMs: number): Question & { readonly id: string } => {
   const askable = schema.fields.filter(({ kind }) => kind !== 'stored');
-  refuseUnknown(parameters, ['q', 'order', 'limit', 'cursor', ...askable.map(({ name }) => `filter[${name}]`)]);
+  const filterable = askable.map(({ name }) => `filter[${name}]`);
+  const named = new Map([...parameters].filter(([name]) => !filterable.some((filter) => name === `${filter}[]`)));
+  refuseUnknown(named, ['q', 'order', 'limit', 'cursor', ...filterable]);
   const terms = termsOf(parameters.get('q')?.join(','), schema);
   const filters = askable.flatMap((field) => {
-    const values = parameters.get(`filter[${field.name}]`);
-    return values === undefined ? [] : [filterOf(field, values, nowMs)];
+    const values = [...(parameters.get(`filter[${field.name}]`) ?? []), ...(parameters.get(`filter[${field.name}][]`) ?? [])];
+    return values.length === 0 ? [] : [filterOf(field, values, nowMs)];
   });
   const order = orderOf(single(parameters, 'order'), schema, terms !== null);
   const id = idOf(schema, parameters);

@@ -38,7 +38,9 @@ test('given filters, also of values with commas and spaces, then each value is o
   expect(await edits({ filter: { channel: 'fr,be' } })).toBe(1);
   expect(await edits({ filter: { channel: ['en', 'fr,be'], robot: false } })).toBe(2);
   expect(await edits({ filter: { size: [10, -5] } })).toBe(2);
-  expect(await edits({ filter: { channel: 'a+b&c' } })).toBeUndefined();
+  expect(await edits({ filter: { channel: 'a+b&c' } })).toBe(0);
+  expect(await edits({ filter: { channel: null } })).toBe(1);
+  expect(await edits({ filter: { channel: { not: 'fr,be', is: 'value' }, size: { gte: 5, lt: 20 } } })).toBe(1);
   await expect(client().ask('edits', { filter: { channel: [] } })).rejects.toThrow('filter[channel]: Expected at least one value, got none');
 });
 
@@ -49,7 +51,7 @@ test('given windows of another zone, then they begin there', async () => {
 
 test('given a question that cannot be answered, then the error has the status and says what was expected', async () => {
   const error = await client()
-    .ask('edits', { from: 'yesterday' })
+    .ask('edits', { from: 'soon' })
     .catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(TwinstreamError);
   expect(error).toMatchObject({ status: 400, message: expect.stringMatching(/^GET \/metrics\/edits answered 400: from: Expected ISO 8601/) });
@@ -59,6 +61,37 @@ test('given a question that cannot be answered, then the error has the status an
     message: expect.stringContaining('got no answer'),
   });
   await expect(client().ask('edits', { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
+});
+
+test('given what rows are compared with and cut by, then they have the types and the values of that', async () => {
+  const { rows, totals } = await client().ask('edits', {
+    ...DAY,
+    by: ['channel', '@month'],
+    measures: ['edits', 'added'],
+    having: { edits: { gte: 1 }, 'sizes.p50': { gte: 0 } },
+    order: '-edits',
+    top: 1,
+    other: true,
+    totals: true,
+    compare: { from: '2015-09-11', to: new Date('2015-09-12') },
+  });
+  const [rest, first] = rows;
+  expect([first?.channel, first?.['@month'], first?.edits, first?.previous?.edits, first?.other]).toEqual(['en', 9, 2, 0, undefined]);
+  expect([rest?.channel, rest?.edits, rest?.other]).toEqual([null, 3, true]);
+  expect(totals).toEqual({ edits: 5, added: 32 });
+});
+
+test('given several questions, then each has its own answer, all of one generation', async () => {
+  const { day, months } = await client().askAll({
+    day: { metric: 'edits', ...DAY, by: ['channel'], measures: ['edits'], filter: { channel: ['en', 'fr,be'] }, order: '-edits' },
+    months: { metric: 'slow', from: '2015-01-01', to: '2016-01-01', every: '1mo' },
+  });
+  expect(day.rows.map(({ channel, edits }) => [channel, edits])).toEqual([
+    ['en', 2],
+    ['fr,be', 1],
+  ]);
+  expect(months.rows.map(({ edits }) => edits)).toEqual([5, 1]);
+  await expect(client().askAll({ day: { metric: 'edits', from: 'soon' } })).rejects.toThrow('POST /query answered 400: queries.day: from: Expected ISO 8601');
 });
 
 test('given a token, then calls carry it', async () => {

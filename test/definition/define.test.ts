@@ -130,7 +130,7 @@ test.each<[string, () => unknown, string]>([
   [
     'an option that is none',
     withMetric((e) => ({ wher: not(e.isRobot) })),
-    "metric 'm': Expected window, buckets, dimensions, measures or where, got 'wher'. Fix: write where.",
+    "metric 'm': Expected window, buckets, dimensions, measures, where or formulas, got 'wher'. Fix: write where.",
   ],
   [
     'a name with a dash',

@@ -9,7 +9,10 @@ const text = readFileSync('docs/answers.md', 'utf8');
 const [, events = ''] = /```json\n([\s\S]*?)```/.exec(text) ?? [];
 const EXAMPLE = /```http\nGET (\S+)\n```\n\n`([^`\n]+)`/g;
 const examples = [...text.matchAll(EXAMPLE)].map(([, path = '', said = '']) => ({ path, said }));
-const PARAMETERS = ['from', 'to', 'every', 'by', 'measures', 'order', 'limit', 'tz', 'numbers', 'format', 'definition'];
+const PARAMETERS = [
+  ...['from', 'to', 'every', 'by', 'measures', 'order', 'limit', 'offset', 'tz', 'week', 'fill', 'top', 'other', 'totals', 'compare', 'over'],
+  ...['numbers', 'format', 'definition'],
+];
 
 let pipeline: Pipeline;
 beforeAll(async () => {

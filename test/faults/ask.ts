@@ -13,6 +13,7 @@ interface Answer {
   readonly provenance: {
     readonly generation: string | null;
     readonly horizon: string | null;
+    readonly speedThrough: string | null;
     readonly windows: { batch: number; speed: number };
     readonly overflow?: unknown;
   };
@@ -61,8 +62,9 @@ export const checkAnswers = async (machine: Machine, positions: readonly Positio
       const { rows, provenance } = body as Answer;
       expectSame(`${what}: overflow`, provenance.overflow, undefined);
       const horizonMs = provenance.horizon === null ? 0 : Date.parse(provenance.horizon);
+      const speedThroughMs = provenance.speedThrough === null ? null : Date.parse(provenance.speedThrough);
       const counted = positions.filter((position) => isCounted(position, horizonMs)).map(({ event }) => event);
-      expectSame(`${what}, made of ${JSON.stringify(provenance)}`, sorted(rows), sorted(expectedRows(metric, counted, question)));
+      expectSame(`${what}, made of ${JSON.stringify(provenance)}`, sorted(rows), sorted(expectedRows(metric, counted, question, speedThroughMs)));
       if (provenance.windows.batch > 0) machine.note('answers with a part of the batch layer', 1);
     }
   }

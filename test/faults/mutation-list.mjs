@@ -197,18 +197,18 @@ export const MUTATIONS = [
   },
   {
     name: 'the seam is cut on event time',
-    file: 'shared/query/answer.ts',
+    file: 'shared/query/read.ts',
     changes: [
       ['store.query(slicesFrom(metric, manifest.horizonMs))', 'store.query(slicesFrom(metric, 0))'],
       [
-        '        const { groups, overflow, shed = [] } = readCell(cell.body);',
-        '        if (startMs < manifest.horizonMs) continue;\n        const { groups, overflow, shed = [] } = readCell(cell.body);',
+        '          const { groups, overflow, shed = [] } = readCell(cell.body);',
+        '          if (startMs < manifest.horizonMs) continue;\n          const { groups, overflow, shed = [] } = readCell(cell.body);',
       ],
     ],
   },
   {
     name: 'the first epoch after the horizon is left out',
-    file: 'shared/query/answer.ts',
+    file: 'shared/query/read.ts',
     changes: [['store.query(slicesFrom(metric, manifest.horizonMs))', 'store.query(slicesFrom(metric, manifest.horizonMs + 1_000))']],
   },
   {

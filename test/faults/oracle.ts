@@ -98,7 +98,12 @@ const EVERY_MS = { '1d': 86_400_000, '1h': 3_600_000, '15m': 900_000 } as const;
 const floor = (ms: number, step: number) => Math.floor(ms / step) * step;
 
 /** A plain fold of events into the rows of an answer, in no order. */
-export const expectedRows = (metric: PlainMetric, events: readonly StoredEvent[], { fromMs, toMs, every, by, filter }: Question): Record<string, Json>[] => {
+export const expectedRows = (
+  metric: PlainMetric,
+  events: readonly StoredEvent[],
+  { fromMs, toMs, every, by, filter }: Question,
+  speedThroughMs: number | null,
+): Record<string, Json>[] => {
   const groups = new Map<string, { window: string; dimensions: Record<string, Json>; events: StoredEvent[] }>();
   for (const event of events) {
     if (!metric.keeps(event)) continue;
@@ -112,7 +117,15 @@ export const expectedRows = (metric: PlainMetric, events: readonly StoredEvent[]
     groups.set(name, group);
     group.events.push(event);
   }
-  return [...groups.values()].map(({ window, dimensions, events: own }) => ({ window, ...dimensions, ...presented(metric, own) }));
+  // A total always has its row.
+  if (every === 'all' && by.length === 0 && groups.size === 0) return [{ window: new Date(fromMs).toISOString(), ...presented(metric, []) }];
+  const isOver = (window: string) => every === 'all' || speedThroughMs === null || Math.min(toMs, Date.parse(window) + EVERY_MS[every]) <= speedThroughMs;
+  return [...groups.values()].map(({ window, dimensions, events: own }) => ({
+    window,
+    ...dimensions,
+    ...presented(metric, own),
+    ...(isOver(window) ? {} : { complete: false }),
+  }));
 };
 export const presented = (metric: PlainMetric, events: readonly StoredEvent[]): Record<string, Json> =>
   Object.fromEntries(Object.entries(metric.measures).map(([name, plain]) => [name, plain(events) as Json]));

@@ -110,7 +110,8 @@ describe.each(['speed', 'batch', 'both'])('answers from %s', (side) => {
     const edits = async (query: string) => (await rows(`${DAY}&measures=edits&${query}`))[0]?.edits ?? 0;
     expect(await edits('filter[channel]=en')).toBe(2);
     expect(await edits('filter[channel]=en,de')).toBe(3);
-    expect(await edits('filter%5Bchannel%5D=fr%2Cbe')).toBe(1);
+    expect(await edits('filter%5Bchannel%5D%5B%5D=fr%2Cbe')).toBe(1);
+    expect(await edits('filter[channel]=en%2Cde')).toBe(3);
     expect(await edits('filter[robot]=true')).toBe(2);
     expect(await edits('filter[robot]=false&filter[channel]=en')).toBe(2);
     expect(await edits('filter[size]=10,-5')).toBe(2);
@@ -126,9 +127,14 @@ describe.each(['speed', 'batch', 'both'])('answers from %s', (side) => {
     expect(await channels('order=-last')).toEqual(['fr,be', 'en', null, 'de']);
   });
 
-  test('given a range without events, then there are no rows', async () => {
-    expect((await ask('from=2014-01-01&to=2014-02-01')).rows).toEqual([]);
-    expect((await ask('from=2015-09-12T00:00Z&to=2015-09-12T00:00Z')).rows).toEqual([]);
+  test('given a range without events, then there are no rows, but a total has one', async () => {
+    for (const range of ['from=2014-01-01&to=2014-02-01', 'from=2015-09-12T00:00Z&to=2015-09-12T00:00Z']) {
+      expect((await ask(`${range}&by=channel`)).rows).toEqual([]);
+      expect((await ask(`${range}&every=1d`)).rows).toEqual([]);
+      expect((await ask(`${range}&measures=edits,added,editors,sizes,pages`)).rows).toMatchObject([
+        { edits: 0, added: null, editors: 0, sizes: { p50: null }, pages: [] },
+      ]);
+    }
   });
 
   test('given a range that cuts a stored window in two, then 400 names the nearest that does not; a relative one is rounded, and says so', async () => {

@@ -105,7 +105,7 @@ describe('aggregate', () => {
     for (const data of encodeRecords([JSON.stringify({ id: 'a', source: '/s', type: 'gone', time: AT, data: {} })]))
       await world.log.append([{ lane: 0, data }]);
     await world.drain();
-    expect([await totals(), world.errors]).toEqual([[], []]);
+    expect([await totals(), world.errors]).toEqual([[[0, null]], []]);
   });
 
   test('given a quarantine that cannot take a poison record, then the batch is tried again, and nothing is lost', async () => {

@@ -1,13 +1,10 @@
 import { Temporal } from '@js-temporal/polyfill';
 import { type Random, random } from '../../testing/random.ts';
-import type { Action, Condition, DimensionSpec, Every, FieldName, MeasureSpec, MetricSpec, Question, Run, Scalar, Step, Thing, Window } from './spec.ts';
+import { aQuestion } from './generate-question.ts';
+import type { Action, Condition, DimensionSpec, FieldName, FormulaSpec, MeasureSpec, MetricSpec, OperandSpec, Run, Scalar, Thing, Window } from './spec.ts';
 
-const WINDOWS: Readonly<Record<Window, number>> = { '1m': 60_000, '5m': 300_000, '15m': 900_000, '1h': 3_600_000 };
-const EVERY: readonly Every[] = ['1h', '6h', '1d', '7d', '1mo', 'all', '2h', '3h', '5h', '8h', '12h', '2d', '3d', '1w', '2w', '2mo', '1q', '1y'];
-const MINUTES: readonly Step[] = ['1m', '5m', '15m', '2m', '10m', '20m', '30m', '45m', '90m'];
-const everyOf = (r: Random, windowMs: number): Every =>
-  r.pick([...EVERY, ...MINUTES.filter((every) => (Number.parseInt(every, 10) * 60_000) % windowMs === 0)]);
-const DAY = 86_400_000;
+export const WINDOWS: Readonly<Record<Window, number>> = { '1m': 60_000, '5m': 300_000, '15m': 900_000, '1h': 3_600_000 };
+export const DAY = 86_400_000;
 /** How far from the middle of a run its calendar is looked at: a month before the first event, and after the last. */
 const REACH = 80 * DAY;
 
@@ -30,12 +27,12 @@ const anInteger = (r: Random): number => (r.chance(0.05) ? r.pick([2 ** 53 - 1, 
 const aPrice = (r: Random): number => (r.chance(0.05) ? r.integer(0, 99_999_999_999) : r.integer(-500, 5_000)) / 100;
 const aWeight = (r: Random): number => r.integer(-800, 8_000) / 8;
 
-const some = <T>(r: Random, list: readonly T[], least: number, most: number): T[] => {
+export const some = <T>(r: Random, list: readonly T[], least: number, most: number): T[] => {
   const left = [...list];
   return Array.from({ length: Math.min(list.length, r.integer(least, most)) }, () => left.splice(r.integer(0, left.length - 1), 1)[0] as T);
 };
 
-const aValue = (r: Random, field: FieldName): Scalar =>
+export const aValue = (r: Random, field: FieldName): Scalar =>
   ({ kind: () => r.pick(KINDS), name: () => r.pick(NAMES), ok: () => r.chance(0.5), n: () => anInteger(r), price: () => aPrice(r), weight: () => aWeight(r) })[
     field
   ]();
@@ -70,12 +67,27 @@ const MEASURES: readonly ((r: Random) => MeasureSpec)[] = [
 ];
 const named = <T>(prefix: string, list: readonly T[]): Record<string, T> => Object.fromEntries(list.map((one, i) => [`${prefix}${i}`, one]));
 
-const aMetric = (r: Random): MetricSpec => ({
-  window: r.pick(Object.keys(WINDOWS) as Window[]),
-  where: r.chance(0.4) ? aCondition(r, 2) : null,
-  dimensions: named('d', some(r, DIMENSIONS, 0, 3)),
-  measures: named('m', [...some(r, MEASURES, 1, 5).map((make) => make(r))]),
-});
+/** Measures whose numbers are exact: others may differ from the oracle's, and a quotient of them by more. */
+const isExact = (spec: MeasureSpec): boolean =>
+  spec.measure === 'count' || (['sum', 'mean', 'min', 'max'].includes(spec.measure) && 'field' in spec && spec.field !== 'name');
+const aFormula = (r: Random, names: readonly string[], depth: number): FormulaSpec => {
+  const operand = (): OperandSpec => {
+    if (depth > 0 && r.chance(0.3)) return aFormula(r, names, depth - 1);
+    return r.chance(0.2) ? r.pick([0, 1, 2, -3, 0.1, 100, 1e-7]) : r.pick(names);
+  };
+  const [a, b] = [operand(), operand()];
+  // Two numbers would be an expression.
+  return { op: r.pick(['add', 'sub', 'mul', 'div', 'ratio'] as const), of: typeof a === 'number' && typeof b === 'number' ? [a, r.pick(names)] : [a, b] };
+};
+
+const aMetric = (r: Random): MetricSpec => {
+  const window = r.pick(Object.keys(WINDOWS) as Window[]);
+  const where = r.chance(0.4) ? aCondition(r, 2) : null;
+  const measures = named('m', [...some(r, MEASURES, 1, 5).map((make) => make(r))]);
+  const exact = Object.keys(measures).filter((name) => isExact(measures[name] as MeasureSpec));
+  const formulas = exact.length === 0 ? [] : Array.from({ length: r.integer(0, 2) }, () => aFormula(r, exact, 2));
+  return { window, where, dimensions: named('d', some(r, DIMENSIONS, 0, 3)), measures, formulas: named('f', formulas) };
+};
 
 /** Changes of a zone's clock between two times. */
 const changesOf = (zone: string, fromMs: number, toMs: number): Temporal.ZonedDateTime[] => {
@@ -90,38 +102,6 @@ const isWhole = (zone: string, aroundMs: number, windowMs: number): boolean => {
   const changes = changesOf(zone, fromMs, toMs);
   const offsets = [Temporal.Instant.fromEpochMilliseconds(fromMs).toZonedDateTimeISO(zone), ...changes].map(({ offsetNanoseconds }) => offsetNanoseconds / 1e6);
   return offsets.every((ms) => ms % windowMs === 0) && changes.every(({ epochMilliseconds }) => epochMilliseconds % windowMs === 0);
-};
-
-const aQuestion = (r: Random, metric: MetricSpec, zone: string, aroundMs: number): Question => {
-  const windowMs = WINDOWS[metric.window];
-  const cut = (ms: number) => Math.floor(ms / windowMs) * windowMs;
-  const [a, b] = [aroundMs + r.integer(-45, 45) * DAY, aroundMs + r.integer(-100_000, 100_000) * 1_000];
-  const [fromMs, toMs] = r.chance(0.5) ? [aroundMs - 45 * DAY, aroundMs + 45 * DAY] : [Math.min(a, b), Math.max(a, b)];
-  const dimensions = Object.keys(metric.dimensions);
-  const measures = some(r, Object.keys(metric.measures), 1, 9);
-  const by = some(r, dimensions, 0, 3);
-  const filter = Object.fromEntries(
-    some(r, dimensions, 0, r.chance(0.3) ? 2 : 0).flatMap((name) => {
-      const spec = metric.dimensions[name] as DimensionSpec;
-      const values =
-        spec.by === 'field'
-          ? Array.from({ length: r.integer(1, 3) }, () => aValue(r, spec.field))
-          : spec.by === 'lower'
-            ? some(r, ['a', 'b', 'anna', 'ünal'], 1, 3)
-            : spec.by === 'coalesce'
-              ? some(r, [spec.value, 'a'], 1, 2)
-              : spec.by === 'date'
-                ? [new Date(aroundMs).toISOString().slice(0, 10)]
-                : some(r, [1, 2, 3, 7, 12, 23], 1, 4);
-      // An empty value, or one with a comma in it, has a spelling of its own in a query.
-      const plain = values.filter((value) => value !== '' && !String(value).includes(','));
-      return plain.length === 0 ? [] : [[name, plain]];
-    }),
-  );
-  const sortable = ['window', ...by, ...measures.filter((name) => !['uniques', 'quantiles', 'top'].includes((metric.measures[name] as MeasureSpec).measure))];
-  const order = r.chance(0.4) ? (r.chance(0.5) ? '-' : '') + r.pick(sortable) : null;
-  const every = everyOf(r, windowMs);
-  return { fromMs: cut(fromMs), toMs: cut(toMs), tz: zone, every, by, filter, measures, order, limit: r.chance(0.2) ? r.integer(1, 20) : null };
 };
 
 export const runOf = (seed: number): Run => {

@@ -1,210 +1,225 @@
-import { Temporal } from '@js-temporal/polyfill';
-import type { Condition, DimensionSpec, FieldName, MeasureSpec, MetricSpec, Question, Row, Scalar, Step, Thing } from './spec.ts';
+import { type Clock, comparedWith, earlierBy, PARTS, partOf, type Window, windowFrom, windowStart, windowsIn } from './oracle-calendar.ts';
+import { compare, dimension, exactly, holds, measured, msOf } from './oracle-events.ts';
+import { formulaValue } from './oracle-formulas.ts';
+import type { Answer, DimensionSpec, FilterSpec, MeasureSpec, MetricSpec, Part, Question, Row, Scalar, Step, Thing } from './spec.ts';
 
 /**
- * What the answer to a question is, said as plainly as it can be: a list of events, Temporal for calendars, BigInt for sums,
- * sets and sorted lists for the rest. It shares no code with the product.
+ * What the answer to a question is, said as plainly as it can be: lists of events, Temporal for calendars, fractions of BigInt for
+ * formulas, sets and sorted lists for the rest. It shares no code with the product.
  */
-export const expected = (metric: MetricSpec, posted: readonly Thing[], question: Question): Row[] => {
-  const { fromMs, toMs, by, filter, measures, limit } = question;
-  const events = [...new Map(posted.map((event) => [event.id, event])).values()].filter((event) => {
-    const ms = msOf(event);
-    return (
-      ms >= fromMs &&
-      ms < toMs &&
+export const expected = (metric: MetricSpec, posted: readonly Thing[], question: Question, speedThroughMs: number | null): Omit<Answer, 'speedThroughMs'> => {
+  const { fromMs, toMs, by, every, limit, offset, order } = question;
+  const clock = { zone: question.tz, week: question.week };
+  const baseMs = BASE_MS[metric.window];
+  const events = [...new Map(posted.map((event) => [event.id, event])).values()].filter(
+    (event) =>
       (metric.where === null || holds(metric.where, event) === true) &&
-      Object.entries(filter).every(([name, values]) => values.includes(dimension(metric.dimensions[name] as DimensionSpec, event) as Scalar))
+      question.filters.every((filter) => passes(filter, dimension(metric.dimensions[filter.dimension] as DimensionSpec, event))),
+  );
+  const within = (from: number, to: number) => events.filter((event) => msOf(event) >= from && msOf(event) < to);
+  const keyOf = (event: Thing): readonly (Scalar | null)[] =>
+    by.map((name) =>
+      isPart(name) ? partOf(name, Math.floor(msOf(event) / baseMs) * baseMs, question.tz) : dimension(metric.dimensions[name] as DimensionSpec, event),
     );
-  });
-  const groups = new Map<string, { readonly startMs: number; readonly of: readonly (Scalar | null)[]; readonly events: Thing[] }>();
-  for (const event of events) {
-    const startMs = question.every === 'all' ? fromMs : windowStart(msOf(event), question.every, question.tz);
-    const of = by.map((name) => dimension(metric.dimensions[name] as DimensionSpec, event));
-    const key = JSON.stringify([startMs, of]);
-    const group = groups.get(key) ?? { startMs, of, events: [] };
-    groups.set(key, group);
-    group.events.push(event);
-  }
-  const rows = [...groups.values()].map(
-    ({ startMs, of, events: own }): Row => ({
-      window: new Date(startMs).toISOString(),
-      ...Object.fromEntries(by.map((name, i) => [name, of[i]])),
-      ...Object.fromEntries(measures.map((name) => [name, measured(metric.measures[name] as MeasureSpec, own)])),
+
+  /** The groups of a window of some range: those of its events, or of all that it reaches back to. */
+  const groupsOf = (window: Window): Group[] => {
+    const reachMs =
+      question.over === null ? window.fromMs : question.over === 'all' ? Number.NEGATIVE_INFINITY : earlierBy(window.toMs, question.over as Step, question.tz);
+    return grouped(within(reachMs, window.toMs), keyOf).map(([key, own]) => ({ startMs: window.startMs, key, isOther: false, events: own }));
+  };
+  const table = (from: number, to: number): { readonly windows: readonly Window[]; readonly groups: readonly Group[] } => {
+    const needsAll = question.fill !== null || question.compare !== null || question.over !== null;
+    const windows = needsAll || every === 'all' ? windowsIn(from, to, every, clock, baseMs) : windowsOfEvents(within(from, to), from, to, every, clock, baseMs);
+    return { windows, groups: windows.flatMap(groupsOf) };
+  };
+
+  const values = (own: readonly Thing[] | null): Row => valuesOf(metric, question, own);
+  const compareBy = comparing(question, values);
+  const ranked = grouped(within(fromMs, toMs), keyOf)
+    .map(([key, own]): Group => ({ startMs: fromMs, key, isOther: false, events: own }))
+    .sort(compareBy(order));
+  const first = question.top === null ? null : ranked.slice(0, question.top.groups).map(({ key }) => JSON.stringify(key));
+  const cut = (groups: readonly Group[]): Group[] => {
+    if (first === null) return [...groups];
+    const rest = groups.filter(({ key }) => !first.includes(JSON.stringify(key)));
+    const merged = grouped(rest, ({ startMs }) => [startMs]).map(([, own]): Group => {
+      const { startMs } = own[0] as Group;
+      return { startMs, key: by.map(() => null), isOther: true, events: own.flatMap((group) => group.events ?? []) };
+    });
+    return [...groups.filter((group) => !rest.includes(group)), ...(question.top?.other ? merged : [])];
+  };
+
+  const own = table(fromMs, toMs);
+  let groups = cut(own.groups);
+  if (question.fill !== null) groups = filledUp(groups, own.windows, question, first, clock, baseMs);
+  else if (every === 'all' && by.length === 0 && groups.length === 0) groups = [{ startMs: fromMs, key: [], isOther: false, events: null }];
+  const chosen = groups
+    .filter((group) =>
+      question.having.every(({ name, is, bound }) => isWithin(valuesOf(metric, { ...question, measures: [name] }, group.events)[name], is, bound)),
+    )
+    .sort(compareBy(order))
+    .slice(offset, limit === null ? undefined : offset + limit);
+
+  const other = question.compare === null ? null : table(comparedWith(question).fromMs, comparedWith(question).toMs);
+  const before = other === null ? [] : cut(other.groups);
+  const previous = (group: Group): Row | null => {
+    const place = own.windows.findIndex(({ startMs }) => startMs === group.startMs);
+    const there = other?.windows[place];
+    if (there === undefined) return null;
+    const same = before.find((one) => one.startMs === there.startMs && one.isOther === group.isOther && JSON.stringify(one.key) === JSON.stringify(group.key));
+    return values(same?.events ?? null);
+  };
+  const isOver = ({ startMs }: Group): boolean =>
+    every === 'all' || speedThroughMs === null || windowFrom(Math.max(startMs, fromMs), toMs, every, clock, baseMs).toMs <= speedThroughMs;
+  const rows = chosen.map(
+    (group): Row => ({
+      window: new Date(group.startMs).toISOString(),
+      ...Object.fromEntries(by.map((name, i) => [name, group.key[i]])),
+      ...values(group.events),
+      ...(other === null ? {} : { previous: previous(group) }),
+      ...(group.isOther ? { other: true } : {}),
+      ...(speedThroughMs !== null && toMs > speedThroughMs && !isOver(group) ? { complete: false } : {}),
     }),
   );
-  const order = [...(question.order === null ? [] : [question.order]), 'window', ...by];
-  rows.sort((a, b) => {
-    for (const name of order) {
-      const difference = compareIn(name, a, b);
+  return { rows, totals: question.totals ? values(within(fromMs, toMs).length === 0 ? null : within(fromMs, toMs)) : null };
+};
+
+const BASE_MS = { '1m': 60_000, '5m': 300_000, '15m': 900_000, '1h': 3_600_000 } as const;
+const isPart = (name: string): name is Part => (PARTS as readonly string[]).includes(name);
+
+interface Group {
+  readonly startMs: number;
+  readonly key: readonly (Scalar | null)[];
+  readonly isOther: boolean;
+  /** Null if none came, and a row is wanted. */
+  readonly events: readonly Thing[] | null;
+}
+const grouped = <T, K extends readonly unknown[]>(list: readonly T[], keyOf: (one: T) => K): (readonly [K, T[]])[] => {
+  const groups = new Map<string, readonly [K, T[]]>();
+  for (const one of list) {
+    const key = keyOf(one);
+    const group = groups.get(JSON.stringify(key)) ?? ([key, []] as const);
+    groups.set(JSON.stringify(key), group);
+    group[1].push(one);
+  }
+  return [...groups.values()];
+};
+
+const windowsOfEvents = (events: readonly Thing[], fromMs: number, toMs: number, every: Step, clock: Clock, baseMs: number): Window[] => {
+  const windows: Window[] = [];
+  for (const ms of events.map(msOf).sort((a, b) => a - b)) {
+    if (windows.some((window) => ms >= window.fromMs && ms < window.toMs)) continue;
+    windows.push(windowFrom(Math.max(windowStart(ms, every, clock), fromMs), toMs, every, clock, baseMs));
+  }
+  return windows;
+};
+
+/** What rows answer of some events; of none, if they are null. */
+const valuesOf = ({ measures, formulas }: MetricSpec, { measures: asked, fill }: Question, events: readonly Thing[] | null): Row => {
+  const isEmptySum = (spec: MeasureSpec) => events === null && fill === 'zero' && spec.measure === 'sum';
+  const value = (spec: MeasureSpec): unknown => {
+    if (events === null && fill === 'null') return null;
+    return isEmptySum(spec) ? 0 : measured(spec, events ?? []);
+  };
+  const exact = (name: string) => {
+    const spec = measures[name] as MeasureSpec;
+    return events === null ? (value(spec) as number | null) : exactly(spec, events);
+  };
+  return Object.fromEntries(
+    asked.map((name) => {
+      const formula = formulas[name];
+      return [name, formula === undefined ? value(measures[name] as MeasureSpec) : formulaValue(formula, exact)];
+    }),
+  );
+};
+
+/** Nulls come last, whichever way the rest goes; the rest of a top comes after its like. */
+const comparing =
+  ({ by }: Question, values: (events: readonly Thing[] | null) => Row) =>
+  (order: string | null) =>
+  (a: Group, b: Group): number => {
+    const valueIn = (group: Group, name: string) =>
+      (name === 'window' ? group.startMs : by.includes(name) ? group.key[by.indexOf(name)] : values(group.events)[name]) as Scalar | null;
+    for (const text of [...(order === null ? [] : [order]), 'window', ...by]) {
+      const name = text.replace(/^-/, '');
+      const [x, y] = [valueIn(a, name), valueIn(b, name)];
+      const difference = x === null || y === null ? Number(x === null) - Number(y === null) : text.startsWith('-') ? -compare(x, y) : compare(x, y);
       if (difference !== 0) return difference;
     }
-    return 0;
-  });
-  return limit === null ? rows : rows.slice(0, limit);
-};
-
-const msOf = ({ at }: Thing): number => Date.parse(at);
-
-/** Nulls come last, whichever way the rest goes. */
-const compareIn = (order: string, a: Row, b: Row): number => {
-  const descending = order.startsWith('-');
-  const [x, y] = [a[order.replace(/^-/, '')], b[order.replace(/^-/, '')]] as [Scalar | null, Scalar | null];
-  if (x === null || y === null) return Number(x === null) - Number(y === null);
-  return descending ? -compare(x, y) : compare(x, y);
-};
-/** Texts by their UTF-8 bytes, numbers by size, false before true. */
-const compare = (x: Scalar, y: Scalar): number =>
-  typeof x === 'string' && typeof y === 'string' ? Buffer.compare(Buffer.from(x), Buffer.from(y)) : Number(x) - Number(y);
-
-// Conditions and dimensions.
-
-const fieldOf = (event: Thing, field: FieldName): Scalar | null => event[field] ?? null;
-
-const holds = (condition: Condition, event: Thing): boolean | null => {
-  switch (condition.is) {
-    case 'exists':
-      return fieldOf(event, condition.field) !== null;
-    case 'not': {
-      const of = holds(condition.of, event);
-      return of === null ? null : !of;
-    }
-    case 'and':
-    case 'or': {
-      const all = condition.of.map((one) => holds(one, event));
-      const decisive = condition.is === 'or';
-      return all.includes(decisive) ? decisive : all.includes(null) ? null : !decisive;
-    }
-    default: {
-      const value = fieldOf(event, condition.field);
-      if (value === null) return null;
-      if (condition.is === 'in') return condition.values.includes(value);
-      const difference = compare(value, condition.value);
-      return { eq: difference === 0, gt: difference > 0, gte: difference >= 0, lt: difference < 0, lte: difference <= 0 }[condition.is];
-    }
-  }
-};
-
-const dimension = (spec: DimensionSpec, event: Thing): Scalar | null => {
-  const utc = () => Temporal.Instant.from(event.at).toZonedDateTimeISO('UTC');
-  switch (spec.by) {
-    case 'field':
-      return fieldOf(event, spec.field);
-    case 'lower':
-      return (fieldOf(event, spec.field) as string | null)?.toLowerCase() ?? null;
-    case 'coalesce':
-      return fieldOf(event, spec.field) ?? spec.value;
-    case 'hour':
-      return utc().hour;
-    case 'weekday':
-      return utc().dayOfWeek;
-    case 'month':
-      return utc().month;
-    case 'date':
-      return utc().toPlainDate().toString();
-  }
-};
-
-// Measures.
-
-const SCALES = { n: 0, price: 2, weight: 3 } as const;
-/** A number in units of its last decimal, exactly. */
-const units = (value: number, scale: number): bigint => BigInt(Math.round(value * 10 ** scale));
-const fromUnits = (total: bigint, scale: number): number => Number(`${total}e-${scale}`);
-
-/** The number of the answer to a `uniques`, and how far an estimate may be from it. */
-export const MAX_ERROR = 5 * 0.01625;
-
-const measured = (spec: MeasureSpec, events: readonly Thing[]): unknown => {
-  if (spec.measure === 'count') return events.length;
-  const values = events.map((event) => fieldOf(event, spec.field)).filter((value) => value !== null);
-  switch (spec.measure) {
-    case 'sum':
-    case 'mean': {
-      if (values.length === 0) return null;
-      const scale = SCALES[spec.field];
-      const total = values.reduce<bigint>((sum, value) => sum + units(value as number, scale), 0n);
-      return spec.measure === 'sum' ? fromUnits(total, scale) : fromUnits((total * 10n ** 40n) / BigInt(values.length), scale + 40);
-    }
-    case 'min':
-      return values.sort(compare)[0] ?? null;
-    case 'max':
-      return values.sort(compare).at(-1) ?? null;
-    case 'uniques':
-      return new Set(values).size;
-    case 'quantiles': {
-      const sorted = (values as number[]).sort((a, b) => a - b);
-      return Object.fromEntries(spec.p.map((p) => [`p${p}`, sorted[Math.max(1, Math.ceil((p * sorted.length) / 100)) - 1] ?? null]));
-    }
-    case 'top': {
-      const counts = new Map<Scalar, number>();
-      for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-      return [...counts]
-        .sort(([a, n], [b, m]) => m - n || compare(a, b))
-        .slice(0, spec.limit)
-        .map(([value, count]) => ({ value, count }));
-    }
-    default: {
-      const placed = events.filter((event) => fieldOf(event, spec.field) !== null).sort((a, b) => msOf(a) - msOf(b) || compare(a.id, b.id));
-      const one = spec.measure === 'latest' ? placed.at(-1) : placed[0];
-      return one === undefined ? null : fieldOf(one, spec.field);
-    }
-  }
-};
-
-// Calendars.
-
-const MINUTES = { m: 1, h: 60, d: 1_440, w: 10_080 } as const;
-const MONTHS = { mo: 1, q: 3, y: 12 } as const;
-const read = (every: Step) => {
-  const [, n = '', unit = ''] = /^(\d+)(\w+)$/.exec(every) ?? [];
-  const minutes = unit in MINUTES ? Number(n) * MINUTES[unit as 'm'] : null;
-  const isOfDays = unit === 'd' || unit === 'w' || minutes === 1_440;
-  return {
-    days: isOfDays ? (minutes as number) / 1_440 : null,
-    months: unit in MONTHS ? Number(n) * MONTHS[unit as 'mo'] : null,
-    /** Hours that divide a day. */
-    hours: !isOfDays && minutes !== null && minutes > 60 && minutes % 60 === 0 && 1_440 % minutes === 0 ? minutes / 60 : null,
-    minutes,
+    return Number(a.isOther) - Number(b.isOther);
   };
-};
-const zoned = (ms: number, zone: string) => Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone);
-const offsetMs = (time: Temporal.ZonedDateTime): number => time.offsetNanoseconds / 1e6;
-const modulo = (a: number, b: number): number => ((a % b) + b) % b;
 
-/** A Monday for weeks, as ISO 8601 counts them; else the day that computers count from. */
-const originOf = (days: number) => Temporal.PlainDate.from(days % 7 === 0 ? '1969-12-29' : '1970-01-01');
-
-/** What two times of one window have in common: the local date that the window begins on, and the hour of it. */
-const nameOf = (ms: number, every: Step, zone: string): { readonly day: string; readonly hour: number } => {
-  const time = zoned(ms, zone);
-  const date = time.toPlainDate();
-  const { days, months, hours } = read(every);
-  if (hours !== null) return { day: String(date), hour: time.hour - (time.hour % hours) };
-  if (days !== null) return { day: String(date.subtract({ days: modulo(originOf(days).until(date).days, days) })), hour: 0 };
-  return { day: String(date.with({ day: 1 }).subtract({ months: modulo(date.year * 12 + date.month - 1, months as number) })), hour: 0 };
-};
-
-/** The start of the window that a time falls in. */
-export const windowStart = (ms: number, every: Step, zone: string): number => {
-  const { days, months, hours, minutes } = read(every);
-  if (days === null && months === null && hours === null) {
-    // On the wall clock, and anew where that is set.
-    const step = (minutes as number) * 60_000;
-    const changeMs = zoned(ms + 1, zone).getTimeZoneTransition('previous')?.epochMilliseconds ?? Number.NEGATIVE_INFINITY;
-    const offset = offsetMs(zoned(ms, zone));
-    return Math.max(changeMs, Math.floor((ms + offset) / step) * step - offset);
+/** With a group in each window for each that is anywhere, and for each part of time that is in the window. */
+const filledUp = (
+  groups: readonly Group[],
+  windows: readonly Window[],
+  { by, tz }: Question,
+  first: readonly string[] | null,
+  clock: Clock,
+  baseMs: number,
+): Group[] => {
+  const parts = by.filter(isPart);
+  const partsOf = (key: Group['key']) => JSON.stringify(key.filter((_, i) => isPart(by[i] as string)));
+  const dimensionsOf = (key: Group['key']) => key.filter((_, i) => !isPart(by[i] as string));
+  const seen =
+    parts.length === by.length
+      ? [[]]
+      : grouped(
+          groups.filter(({ isOther }) => !isOther),
+          ({ key }) => dimensionsOf(key),
+        ).map(([key]) => key);
+  const all = [...groups];
+  const addTo = (startMs: number, key: Group['key'], isOther: boolean) => {
+    if (!all.some((group) => group.startMs === startMs && group.isOther === isOther && JSON.stringify(group.key) === JSON.stringify(key)))
+      all.push({ startMs, key, isOther, events: null });
+  };
+  const hasOther = groups.some(({ isOther }) => isOther);
+  for (const { startMs, fromMs, toMs } of windows) {
+    const hours = windowsIn(fromMs, toMs, parts.includes('@hour') ? '1h' : '1d', clock, baseMs);
+    const tuples = parts.length === 0 ? [[]] : grouped(hours, (hour) => parts.map((part) => partOf(part, hour.fromMs, tz))).map(([tuple]) => tuple);
+    const names = tuples.map((tuple) => JSON.stringify(tuple));
+    const keys =
+      first === null
+        ? seen.flatMap((of) =>
+            tuples.map((tuple) => {
+              const [d, p] = [[...of], [...tuple]];
+              return by.map((name) => (isPart(name) ? p.shift() : d.shift()) ?? null);
+            }),
+          )
+        : first.map((text) => JSON.parse(text) as Group['key']).filter((key) => names.includes(partsOf(key)));
+    for (const key of keys) addTo(startMs, key, false);
+    if (hasOther)
+      addTo(
+        startMs,
+        by.map(() => null),
+        true,
+      );
   }
-  const { day, hour } = nameOf(ms, every, zone);
-  const nominal = Temporal.PlainDate.from(day).toPlainDateTime({ hour });
-  // The first moment with this name: where the clock shows the beginning, or where it is set past it, or back over it.
-  const candidates = (['earlier', 'later'] as const).map((disambiguation) => nominal.toZonedDateTime(zone, { disambiguation }).epochMilliseconds);
-  const before = zoned(Math.min(...candidates) - 86_400_000, zone);
-  for (let change = before.getTimeZoneTransition('next'); change !== null && change.epochMilliseconds <= ms; change = change.getTimeZoneTransition('next'))
-    candidates.push(change.epochMilliseconds);
-  return Math.min(
-    ...candidates.filter((at) => {
-      const name = nameOf(at, every, zone);
-      return name.day === day && name.hour === hour;
-    }),
-  );
+  return all;
+};
+
+const passes = ({ is, values }: FilterSpec, value: Scalar | null): boolean => {
+  switch (is) {
+    case 'null':
+      return value === null;
+    case 'value':
+      return value !== null;
+    case 'in':
+      return value !== null && values.includes(value);
+    case 'not':
+      return value === null || !values.includes(value);
+    case 'prefix':
+      return value !== null && values.some((part) => String(value).slice(0, String(part).length) === part);
+    case 'contains':
+      return value !== null && values.some((part) => String(value).split(String(part)).length > 1);
+    case 'gte':
+      return value !== null && value >= (values[0] as Scalar);
+    case 'lt':
+      return value !== null && value < (values[0] as Scalar);
+  }
+};
+const isWithin = (value: unknown, is: Question['having'][number]['is'], bound: number): boolean => {
+  if (typeof value !== 'number') return false;
+  return { gte: value >= bound, gt: value > bound, lte: value <= bound, lt: value < bound }[is];
 };

@@ -7,7 +7,7 @@ const FAULTS = [
   {
     name: 'weeks begin on Sunday',
     file: 'shared/request/steps.ts',
-    changes: [['step.days % 7 === 0 ? 3 : 0', 'step.days % 7 === 0 ? 4 : 0']],
+    changes: [["week === 'monday' ? 3 : 4", "week === 'monday' ? 4 : 4"]],
   },
   {
     name: 'the batch layer takes < for <=',
@@ -16,8 +16,28 @@ const FAULTS = [
   },
   {
     name: 'an answer orders nulls first where it descends',
-    file: 'shared/query/merge.ts',
+    file: 'shared/query/order.ts',
     changes: [['return Number(a === null) - Number(b === null);', 'return (Number(a === null) - Number(b === null)) * (descending ? -1 : 1);']],
+  },
+  {
+    name: 'a filter of what is not wanted leaves out what has no value',
+    file: 'shared/query/parse-filters.ts',
+    changes: [['value === null || !unwanted.has(value)', 'value !== null && !unwanted.has(value)']],
+  },
+  {
+    name: 'a rolling window keeps what has left it for a day',
+    file: 'shared/query/rolling.ts',
+    changes: [['queue.dropBefore(reachMs);', 'queue.dropBefore(reachMs - 86_400_000);']],
+  },
+  {
+    name: 'a formula reads sums as they are presented',
+    file: 'shared/query/figures.ts',
+    changes: [['inner === null ? exactText(states, name) : null', 'null']],
+  },
+  {
+    name: 'the rest of a top has the first group as well',
+    file: 'shared/query/top-groups.ts',
+    changes: [['ranked.slice(0, top?.groups)', 'ranked.slice(1, top?.groups)']],
   },
 ];
 

@@ -1,10 +1,12 @@
 import {
+  add,
   and,
   coalesce,
   count,
   dateOf,
   decimal,
   definePipeline,
+  div,
   eq,
   event,
   exists,
@@ -22,10 +24,13 @@ import {
   metric,
   min,
   monthOf,
+  mul,
   not,
   or,
   type Pipeline,
   quantiles,
+  ratio,
+  sub,
   sum,
   top,
   uniques,
@@ -33,7 +38,8 @@ import {
 } from 'twinstream';
 import { z } from 'zod';
 import { type System, system } from '../support/system.ts';
-import type { Action, Condition, DimensionSpec, MeasureSpec, MetricSpec, Question, Row } from './spec.ts';
+import { answerOf, sent } from './request.ts';
+import type { Action, Answer, Condition, DimensionSpec, FormulaSpec, MeasureSpec, MetricSpec, OperandSpec, Question } from './spec.ts';
 
 // The same run, given to the product: the spec as a pipeline, actions as requests.
 
@@ -90,6 +96,11 @@ const pipelineOf = (spec: MetricSpec): Pipeline => {
     const make: (field: never, options: object) => unknown = anything({ sum, mean, min, max, uniques, latest, first }[of.measure]);
     return make(field, options);
   };
+  const operand = (of: OperandSpec): never => anything(typeof of === 'object' ? formula(of) : of);
+  const formula = ({ op, of: [a, b] }: FormulaSpec): unknown => {
+    const make: (a: never, b: never) => unknown = anything({ add, sub, mul, div, ratio }[op]);
+    return make(operand(a), operand(b));
+  };
   const each = <T>(of: Readonly<Record<string, T>>, make: (one: T) => unknown) =>
     Object.fromEntries(Object.entries(of).map(([name, one]) => [name, make(one)]));
   return definePipeline({
@@ -102,6 +113,7 @@ const pipelineOf = (spec: MetricSpec): Pipeline => {
           ...(spec.where === null ? {} : { where: condition(spec.where) }),
           dimensions: each(spec.dimensions, dimension),
           measures: each(spec.measures, measure),
+          formulas: each(spec.formulas, formula),
         }),
       ),
     },
@@ -112,7 +124,7 @@ const START_MS = Date.parse('2026-11-21T10:00:30Z');
 
 export interface Product {
   act(action: Exclude<Action, { readonly do: 'ask' }>): Promise<void>;
-  ask(question: Question): Promise<readonly Row[]>;
+  ask(question: Question): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -144,24 +156,13 @@ export const product = async (spec: MetricSpec, shards: number): Promise<Product
         }
       }
     },
-    ask: async ({ fromMs, toMs, tz, every, by, filter, measures, order, limit }) => {
-      const parameters = new URLSearchParams({
-        from: new Date(fromMs).toISOString(),
-        to: new Date(toMs).toISOString(),
-        tz,
-        every,
-        measures: measures.join(),
-        ...(by.length === 0 ? {} : { by: by.join() }),
-        ...(order === null ? {} : { order }),
-        ...(limit === null ? {} : { limit: String(limit) }),
-      });
-      const filters = Object.entries(filter).map(([name, values]) => `&filter[${name}]=${values.map((value) => encodeURIComponent(String(value))).join()}`);
-      const reply = await world.get<Row>(`/metrics/things?${parameters}${filters.join('')}`, {});
+    ask: async (question) => {
+      const reply = await sent(world, question);
       if (reply.status !== 200) throw new Error(`Expected an answer, got ${reply.status} ${reply.text.slice(0, 2_000)}`);
       const drift = await world.get('/generations?limit=1', {});
       const [newest] = (JSON.parse(drift.text) as { generations: readonly { drift?: number | null }[] }).generations;
       if (newest?.drift !== undefined && newest.drift !== null && newest.drift !== 0) throw new Error(`Expected no drift, got ${newest.drift}`);
-      return reply.body.rows as readonly Row[];
+      return answerOf(reply, question);
     },
     close: () => world.close(),
   };

@@ -40,30 +40,56 @@ export type MeasureSpec =
   | { readonly measure: 'top'; readonly field: 'n' | 'name'; readonly limit: number }
   | { readonly measure: 'latest' | 'first'; readonly field: FieldName };
 
+/** Arithmetic over measures that are exact, by name. */
+export interface FormulaSpec {
+  readonly op: 'add' | 'sub' | 'mul' | 'div' | 'ratio';
+  readonly of: readonly [OperandSpec, OperandSpec];
+}
+export type OperandSpec = string | number | FormulaSpec;
+
 export type Window = '1m' | '5m' | '15m' | '1h';
 export interface MetricSpec {
   readonly window: Window;
   readonly where: Condition | null;
   readonly dimensions: Readonly<Record<string, DimensionSpec>>;
   readonly measures: Readonly<Record<string, MeasureSpec>>;
+  readonly formulas: Readonly<Record<string, FormulaSpec>>;
 }
 
 /** A number of minutes, hours, days, weeks, months, quarters or years. */
 export type Step = `${number}${'m' | 'h' | 'd' | 'w' | 'mo' | 'q' | 'y'}`;
 export type Every = Step | 'all';
+export type Part = '@hour' | '@weekday' | '@date' | '@month';
+export interface FilterSpec {
+  readonly dimension: string;
+  readonly is: 'in' | 'not' | 'prefix' | 'contains' | 'gte' | 'lt' | 'null' | 'value';
+  readonly values: readonly Scalar[];
+}
 export interface Question {
   /** Milliseconds since 1970, half-open, on the metric's windows. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly tz: string;
+  readonly week: 'monday' | 'sunday';
   readonly every: Every;
+  /** Dimensions and parts. */
   readonly by: readonly string[];
-  /** Dimension → values, one of which an event must have. */
-  readonly filter: Readonly<Record<string, readonly Scalar[]>>;
+  /** All of them must hold. */
+  readonly filters: readonly FilterSpec[];
+  /** Measures and formulas. */
   readonly measures: readonly string[];
   /** A name, with a minus for the largest first; null for the order of windows and dimensions. */
   readonly order: string | null;
+  readonly having: readonly { readonly name: string; readonly is: 'gte' | 'gt' | 'lte' | 'lt'; readonly bound: number }[];
+  readonly offset: number;
   readonly limit: number | null;
+  readonly fill: 'zero' | 'null' | null;
+  readonly top: { readonly groups: number; readonly other: boolean } | null;
+  readonly totals: boolean;
+  readonly compare: 'previous' | 'year' | { readonly fromMs: number; readonly toMs: number } | null;
+  readonly over: Every | null;
+  /** How it is asked. */
+  readonly via: 'get' | 'post' | 'ndjson';
 }
 
 export type Action =
@@ -83,3 +109,9 @@ export interface Run {
 }
 
 export type Row = Readonly<Record<string, unknown>>;
+export interface Answer {
+  readonly rows: readonly Row[];
+  readonly totals: Row | null;
+  /** Up to when everything that arrived is in it; null if that is not known. */
+  readonly speedThroughMs: number | null;
+}

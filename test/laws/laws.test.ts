@@ -43,6 +43,18 @@ describe.each(specs.map((spec) => [spec.title, spec] as const))('%s', (_, spec) 
     );
   });
 
+  test('given a state that is merged into others, then it stays as it was, whatever is merged into those later', () => {
+    fc.assert(
+      fc.property(entries, entries, entries, (x, y, z) => {
+        const [b, later] = [addAll(spec, y), addAll(spec, z)];
+        const before = seen(spec, b);
+        for (const a of [measure.zero(), addAll(spec, x)]) measure.merge(measure.merge(a, b), later);
+        expect(seen(spec, b)).toBe(before);
+      }),
+      RUNS,
+    );
+  });
+
   test('given an empty state, then merging it changes nothing', () => {
     fc.assert(
       fc.property(entries, (x) => {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { count, definePipeline, event, latest, max, mean, metric, min, quantiles, sum, top } from '../../shared/pipeline.ts';
-import type { Answer } from '../../shared/query/answer.ts';
+import type { Answer } from '../../shared/query/answered.ts';
 import { answerHeader, csv } from '../../shared/query/csv.ts';
-import type { Row } from '../../shared/query/merge.ts';
-import type { Query } from '../../shared/query/query.ts';
+import { parsePlan } from '../../shared/query/parse-plan.ts';
+import type { Row } from '../../shared/query/rows.ts';
 import { random, seeds } from '../../testing/random.ts';
 import { anyText } from '../support/texts.ts';
 
@@ -28,10 +28,14 @@ const { metrics } = definePipeline({
     }),
   },
 });
-const { definition } = metrics.hits as (typeof metrics)[string];
+const { definition, formulas } = metrics.hits as (typeof metrics)[string];
 const window = '2015-09-12T00:00:00.000Z';
-const placesOf = (names: readonly { readonly name: string }[], row: Row) => names.flatMap(({ name }, i) => (Object.hasOwn(row, name) ? [i] : []));
-const asked = (row: Row) => ({ by: placesOf(definition.dimensions, row), measures: placesOf(definition.measures, row) }) as unknown as Query;
+const namesIn = (names: readonly { readonly name: string }[], row: Row) => names.filter(({ name }) => Object.hasOwn(row, name)).map(({ name }) => name);
+const asked = (row: Row) => {
+  const [by, measures] = [namesIn(definition.dimensions, row), namesIn([...definition.measures, ...formulas], row)];
+  const parameters = { ...(by.length === 0 ? {} : { by }), measures: measures.length === 0 ? ['hits'] : measures };
+  return { ...parsePlan(new Map(Object.entries(parameters)), definition, formulas, 0), ...(measures.length === 0 ? { figures: [] } : {}) };
+};
 const textOf = (...rows: readonly [Row, ...Row[]]) => csv({ rows } as unknown as Answer, definition, asked(rows[0]));
 /** The fields of its one row, read by the rules of RFC 4180. */
 const fieldsOf = (row: Row): string[] => {

@@ -1,7 +1,7 @@
 import wikipedia from '../../pipeline.ts';
 import { canonicalTime, MAX_MS, MIN_MS, parseTime } from '../../shared/definition/times.ts';
 import { parseSelection } from '../../shared/quarantine/selection.ts';
-import { parseQuery } from '../../shared/query/query.ts';
+import { parsePlan } from '../../shared/query/parse-plan.ts';
 import { parseParameters } from '../../shared/request/parameters.ts';
 import { timeOf } from '../../shared/request/time-parameter.ts';
 import { calendar } from '../../shared/request/zone-calendar.ts';
@@ -16,6 +16,8 @@ describe('a question', () => {
   const queries = [
     'from=2015-09-12&to=2015-09-13&every=1h&by=channel,robot&filter[channel]=%23en.wikipedia,a%2Cb&measures=edits,size&order=-edits&limit=10&tz=Europe/Berlin',
     'from=-24h&to=now&every=all&filter[robot]=true&filter[namespace]=Main',
+    'from=-1mo&to=today&every=1d&by=@hour,channel&top=3&other=true&order=-size.p50&compare=previous&over=7d&fill=zero&totals=true&having[edits][gte]=3',
+    'filter[channel][not]=a&filter[channel][prefix][]=a,b&filter[namespace][is]=value&compare=2015-09-05..2015-09-06&week=sunday&offset=5&numbers=text',
     'from=2015-09-12T10:00:00%2B02:00&every=1mo&tz=America/New_York&definition=0123456789ab',
   ].map((query) => Buffer.from(query));
   const definition = (wikipedia.metrics.edits as (typeof wikipedia.metrics)[string]).definition;
@@ -24,9 +26,10 @@ describe('a question', () => {
     const { taken } = await feed(
       queries,
       (bytes) => {
-        const query = parseQuery(parseParameters(bytes.toString()), definition, NOW);
-        const isSound = query.fromMs <= query.toMs && query.fromMs >= MIN_MS - 60_000 && query.toMs <= MAX_MS + 1 && (query.limit ?? 1) >= 1;
-        expecting(isSound && query.by.every((i) => i >= 0) && query.measures.every((i) => i >= 0), 'a sound query', query);
+        const plan = parsePlan(parseParameters(bytes.toString()), definition, [], NOW);
+        const { fromMs, toMs } = plan.range;
+        const isSound = fromMs <= toMs && fromMs >= MIN_MS - 60_000 && toMs <= MAX_MS + 1 && (plan.limit ?? 1) >= 1;
+        expecting(isSound && plan.figures.length > 0 && plan.reads.every((i) => i >= 0), 'a sound query', plan);
       },
       isProblem(400),
     );
@@ -84,7 +87,8 @@ describe('a question', () => {
     );
     await feed(
       corpus,
-      (bytes, r) => expecting(Number.isFinite(timeOf('from', bytes.toString(), calendar(r.pick(['UTC', 'Asia/Kathmandu'])), NOW)), 'a time', bytes.toString()),
+      (bytes, r) =>
+        expecting(Number.isFinite(timeOf('from', bytes.toString(), calendar(r.pick(['UTC', 'Asia/Kathmandu']), 'monday'), NOW)), 'a time', bytes.toString()),
       isProblem(400),
     );
   });

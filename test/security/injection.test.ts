@@ -139,7 +139,7 @@ describe('given hostile text as values of events', () => {
 
   test('then a filter on each finds that one alone', async () => {
     for (const [n, name] of HOSTILE.entries()) {
-      const { body } = await world.get(`/metrics/hits?every=all&measures=n,hits&filter[name]=${encodeURIComponent(name)}`, {});
+      const { body } = await world.get(`/metrics/hits?every=all&measures=n,hits&filter[name][]=${encodeURIComponent(name)}`, {});
       expect([name, body.rows.map((row) => [row.n, row.hits])]).toEqual([name, [[n, 1]]]);
     }
   });

@@ -46,7 +46,7 @@ const makeContract = (pipeline: Pipeline) => {
   const operationOf = (method: string, target: string): Operation | undefined => {
     const [asked = '', parameters = ''] = target.split('?');
     // The end of a metric's path that names the format.
-    const path = asked.replace(/^(\/metrics\/\w+)\.(csv|json)$/, '$1');
+    const path = asked.replace(/^(\/metrics\/\w+)\.(csv|ndjson|json)$/, '$1');
     // An old definition has columns of its own, and exact numbers are text.
     if (path.startsWith('/metrics/') && /(^|&)(definition=|numbers=text)/.test(parameters)) return document.paths['/metrics/{name}']?.[method.toLowerCase()];
     const found = Object.keys(document.paths).find((template) =>

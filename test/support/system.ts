@@ -148,7 +148,7 @@ export const system = async ({
     const response = await fetch(url + path, { method, headers, ...(body === null ? {} : { body }) });
     const text = await response.text();
     const contentType = response.headers.get('content-type');
-    const parsed = contentType?.includes('json') === true ? JSON.parse(text) : null;
+    const parsed = /[/+]json/.test(contentType ?? '') ? JSON.parse(text) : null;
     const found = contract.violations(method, new URL(url + path).pathname + new URL(url + path).search, {
       status: response.status,
       contentType,

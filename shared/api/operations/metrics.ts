@@ -1,6 +1,9 @@
 import type { NamedMetric } from '../../definition/define.ts';
 import type { Kind } from '../../definition/kinds.ts';
+import { QUERIES, QUERIES_EXAMPLE } from '../../query/json-parameters.ts';
+import { PARTS } from '../../query/parts.ts';
 import { everyOf } from '../every.ts';
+import { input, type Schema } from '../json-schema.ts';
 import {
   HASH,
   inPath,
@@ -23,48 +26,65 @@ const CSV = {
   description:
     "RFC 4180, with a header. A text that a spreadsheet would run as a formula, because it begins with = + - @, their full-width forms, a tab, a line break or NUL, has a ' before it.",
 };
+const NDJSON = { ...TEXT, description: 'A row a line, as JSON.' };
 const MAX_ROWS = 100_000;
 
 const range: readonly Parameter[] = [
   query('from', 'Start, a multiple of the base window, or relative; by default -24h.', TIME, '-24h'),
   query('to', 'End, not included, a multiple of the base window, or relative; by default now.', TIME, 'now'),
 ];
+const oneOf = (...values: readonly string[]): Schema => ({ type: 'string', enum: values });
+const BOOLEAN: Schema = { type: 'boolean' };
 const rows: readonly Parameter[] = [
+  {
+    ...query('having', 'having[MEASURE][gte]: keeps rows by a number of theirs, sizes.p50 too; gte, gt, lte, lt.', {
+      type: 'object',
+      additionalProperties: { type: 'object', additionalProperties: { type: 'number' } },
+    }),
+    style: 'deepObject',
+  },
   query('limit', 'Rows, after ordering.', limitOf(MAX_ROWS), 10),
+  query('offset', 'Rows that are left out before them.', { type: 'integer', minimum: 0 }, 0),
+  query('top', 'Groups with rows of their own: the first of the whole range by order, the same in every window.', limitOf(1_000), 5),
+  query('other', 'The rest of top as one row per window.', BOOLEAN, false),
+  query('totals', 'Over all groups and windows.', BOOLEAN, false),
+  query('fill', 'A row for each window and group without events.', oneOf('zero', 'null'), 'zero'),
+  query('compare', 'previous, year, or a range FROM..TO: each row gets the values at its place there.', TEXT, 'previous'),
+  query('over', 'Each row merges this long until the end of its window: 7d, or all.', everyOf('1m'), '7d'),
   query('tz', 'IANA time zone of windows and local times; by default UTC.', TEXT, 'Europe/Berlin'),
-  query('format', 'By default by Accept; .csv at the end of the path works, too.', { type: 'string', enum: ['json', 'csv'] }, 'json'),
+  query('week', 'The day that weeks begin on.', oneOf('monday', 'sunday'), 'monday'),
+  query('format', 'By default by Accept; .csv or .ndjson at the end of the path works, too.', oneOf('json', 'csv', 'ndjson'), 'json'),
 ];
+const REFUSALS = {
+  304: { description: 'The caller already has this answer, by If-None-Match.' },
+  ...problems(
+    [400, 'A parameter is wrong, or the query would read or answer too much.'],
+    [404, 'There is no such metric, definition or dimension.'],
+    [503, 'A layer cannot be read, or the definition is being rebuilt.'],
+  ),
+};
 const responses = (answer: string): Operation['responses'] => ({
   200: {
     description: 'The answer.',
-    content: { 'application/json': { schema: ref(answer) }, 'text/csv': { schema: CSV } },
+    content: { 'application/json': { schema: ref(answer) }, 'text/csv': { schema: CSV }, 'application/x-ndjson': { schema: NDJSON } },
   },
-  304: { description: 'The caller already has this answer, by If-None-Match.' },
-  ...problems(
-    [400, 'A parameter is wrong.'],
-    [404, 'There is no such metric or definition.'],
-    [503, 'A layer cannot be read, or the definition is being rebuilt.'],
-  ),
+  ...REFUSALS,
 });
 
+const ORDER = 'Names that the answer has as one value, or sizes.p50, comma-separated; a minus sorts downwards.';
+const FILTERS =
+  'Wanted values, comma-separated; filter[…][] takes one that has a comma. Also filter[…][not], [prefix], [contains], [gte], [lt], and [is]=null or value.';
 const A_VALUE: Readonly<Partial<Record<Kind, string>>> = { boolean: 'true', integer: '1' };
 
-const askMetric = ({ name, definition: { window, dimensions, measures } }: NamedMetric): NamedOperation => ({
+const askMetric = ({ name, definition: { window, dimensions, measures }, formulas }: NamedMetric): NamedOperation => ({
   name,
   parameters: [
     ...range,
     query('every', 'The windows of the answer; by default all.', everyOf(window), '1h'),
-    ...(dimensions.length === 0 ? [] : [query('by', 'Dimensions, comma-separated.', namesOf(namesIn(dimensions), ''), dimensions[0]?.name)]),
-    ...dimensions.map((dimension) =>
-      query(`filter[${dimension.name}]`, 'Wanted values, comma-separated; a comma in a value is %2C.', TEXT, A_VALUE[dimension.of.kind] ?? dimension.name),
-    ),
-    query('measures', 'Comma-separated; by default all.', namesOf(namesIn(measures), ''), measures[0]?.name),
-    query(
-      'order',
-      'Names that the answer has as one value, comma-separated; a minus sorts downwards. By default by window and group.',
-      namesOf(['window', ...namesIn([...dimensions, ...measures])], '-?'),
-      '-window',
-    ),
+    query('by', 'Dimensions, and parts of local time, comma-separated.', namesOf([...namesIn(dimensions), ...PARTS], ''), dimensions[0]?.name ?? '@hour'),
+    ...dimensions.map((dimension) => query(`filter[${dimension.name}]`, FILTERS, TEXT, A_VALUE[dimension.of.kind] ?? dimension.name)),
+    query('measures', 'Comma-separated; by default all.', namesOf(namesIn([...measures, ...formulas]), ''), measures[0]?.name),
+    query('order', `${ORDER} By default by window and group.`, TEXT, '-window'),
     ...rows,
   ],
   responses: responses(`Answer_${name}`),
@@ -83,7 +103,7 @@ const askOldDefinition: NamedOperation = {
     query('by', 'Dimensions, comma-separated.', TEXT),
     { ...query('filter', 'filter[DIMENSION]: wanted values, comma-separated.', { type: 'object', additionalProperties: TEXT }), style: 'deepObject' },
     query('measures', 'Comma-separated; by default all.', TEXT),
-    query('order', 'Names that the answer has as one value, comma-separated; a minus sorts downwards.', TEXT, '-window'),
+    query('order', ORDER, TEXT, '-window'),
     ...rows,
     query(
       'numbers',
@@ -95,7 +115,41 @@ const askOldDefinition: NamedOperation = {
   responses: responses('Answer'),
 };
 
+const values = (example: string): readonly Parameter[] => [
+  inPath('dimension', 'One of its dimensions.', example),
+  query('q', 'A part of the values, in any case.', TEXT, 'wiki'),
+  query('limit', 'Values, the most frequent first; by default 20.', limitOf(10_000), 20),
+  query('from', 'By default all of the history.', TIME, '-7d'),
+  query('to', 'By default all of the history.', TIME, 'now'),
+  query('tz', 'Of times without a zone.', TEXT, 'Europe/Berlin'),
+];
+const listed = { 200: json(ref('Values'), 'Values with the number of events.'), ...REFUSALS };
+const listValues = ({ name, definition: { dimensions } }: NamedMetric): NamedOperation => ({
+  name,
+  parameters: values(dimensions[0]?.name ?? 'channel'),
+  responses: listed,
+});
+const listOldValues: NamedOperation = {
+  name: null,
+  description: 'By an old definition, which has its own dimensions.',
+  parameters: [
+    inPath('name', 'A metric.', 'edits'),
+    { ...query('definition', 'The hash of a definition.', HASH, '0123456789ab'), required: true },
+    ...values('channel'),
+  ],
+  responses: listed,
+};
+
 export const metricOperations: Operations<'metrics'> = {
   'GET /metrics': { responses: { 200: json(ref('Metrics'), 'Every metric, with its dimensions and measures.') } },
   'GET /metrics/{name}': ({ metrics }) => [...Object.values(metrics).map(askMetric), askOldDefinition],
+  'GET /metrics/{name}/values/{dimension}': ({ metrics }) => [...Object.values(metrics).map(listValues), listOldValues],
+  'POST /query': {
+    description: 'All of them are read at one cut, so they agree with each other.',
+    requestBody: { required: true, content: { 'application/json': { schema: input(QUERIES), example: QUERIES_EXAMPLE } } },
+    responses: {
+      200: json({ type: 'object', additionalProperties: ref('Answer') }, 'Each answer under the name of its query.'),
+      ...REFUSALS,
+    },
+  },
 };

@@ -20,15 +20,15 @@ const edit = {
 
 // expect: Argument of type '"edist"' is not assignable to parameter of type '"edits" | "newcomers"'
 client.ask('edist');
-// expect: Type '"chanel"' is not assignable to type '"channel" | "namespace" | "robot"'
+// expect: Type '"chanel"' is not assignable to type '"channel" | "namespace" | "robot"
 client.ask('edits', { by: ['chanel'] });
-// expect: Type '"country"' is not assignable to type '"channel" | "namespace" | "robot"'
+// expect: Type '"country"' is not assignable to type '"channel" | "namespace" | "robot"
 client.ask('edits', { by: ['country'] });
 // expect: Type '"adedd"' is not assignable to type
 client.ask('edits', { measures: ['adedd'] });
 // expect: Type '"2x"' is not assignable to type 'Every
 client.ask('edits', { every: '2x' });
-// expect: Type 'string' is not assignable to type 'OneOrMore<boolean>
+// expect: Type 'string' is not assignable to type 'Filter<boolean>
 client.ask('edits', { filter: { robot: 'yes' } });
 // expect: 'chanel' does not exist in type
 client.ask('edits', { filter: { chanel: 'x' } });

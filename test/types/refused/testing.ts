@@ -16,7 +16,7 @@ app.send('order', [order, { ...order, items: '1' }]);
 app.send('order', order, { allowRejection: true });
 // expect: Argument of type '"sale"' is not assignable to parameter of type '"free" | "sales"'
 app.ask('sale');
-// expect: Type '"region"' is not assignable to type '"country" | "hour" | "site"'
+// expect: Type '"region"' is not assignable to type '"country" | "hour" | "site"
 app.ask('sales', { by: ['region'] });
 // expect: Property 'turnover' does not exist on type '{ readonly window: string; readonly orders: number; }'
 app.ask('sales', { measures: ['orders'] }).then(({ rows }) => rows[0]?.turnover);

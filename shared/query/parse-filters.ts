@@ -1,0 +1,82 @@
+import type { MetricDefinition, Scalar } from '../definition/definition.ts';
+import { oneOf, type Parameters, single } from '../request/parameters.ts';
+import { badRequest } from '../request/problem.ts';
+import type { Filter } from './plan.ts';
+
+type Dimension = MetricDefinition['dimensions'][number] & { readonly index: number };
+type Holds = Filter['holds'];
+
+const OPERATORS = ['not', 'prefix', 'contains', 'gte', 'lt', 'is'] as const;
+type Operator = '' | (typeof OPERATORS)[number];
+const FORM = /^filter\[([^\]]*)\](?:\[([^\]]+)\])?(\[\])?$/;
+export const isFilter = (parameter: string): boolean => parameter.startsWith('filter[');
+
+/** The parameters that filter: all of them have to hold. @throws {Problem} 400 */
+export const parseFilters = (parameters: Parameters, { dimensions }: MetricDefinition): readonly Filter[] => {
+  const byCondition = new Map<string, { readonly dimension: Dimension; readonly operator: Operator; readonly values: string[] }>();
+  for (const [parameter, values] of parameters) {
+    if (!isFilter(parameter)) continue;
+    const [, name = '', operator = ''] = FORM.exec(parameter) ?? [];
+    const index = dimensions.findIndex((dimension) => dimension.name === name);
+    if (index < 0) throw badRequest(`Expected filters of ${dimensions.map((dimension) => dimension.name).join(', ')}, got '${parameter.slice(0, 64)}'`);
+    const what = `filter[${name}]`;
+    const condition = byCondition.get(`${name} ${operator}`) ?? {
+      dimension: { ...(dimensions[index] as Dimension), index },
+      operator: operator === '' ? '' : oneOf(what, operator, OPERATORS),
+      values: [],
+    };
+    // Most clients encode the comma as well; a value with a comma is given with [].
+    condition.values.push(...(parameter.endsWith('[]') ? values : values.flatMap((value) => value.split(','))));
+    byCondition.set(`${name} ${operator}`, condition);
+  }
+  return [...byCondition.values()].map(({ dimension, operator, values }) => {
+    const what = `filter[${dimension.name}]${operator === '' ? '' : `[${operator}]`}`;
+    return { index: dimension.index, holds: HOLDS[operator](what, values, dimension) };
+  });
+};
+
+const HOLDS: Readonly<Record<Operator, (what: string, values: readonly string[], dimension: Dimension) => Holds>> = {
+  '': (what, values, { of }) => {
+    const wanted = new Set(values.map((value) => typed(what, value, of.kind)));
+    return (value) => value !== null && wanted.has(value);
+  },
+  not: (what, values, { of }) => {
+    const unwanted = new Set(values.map((value) => typed(what, value, of.kind)));
+    return (value) => value === null || !unwanted.has(value);
+  },
+  prefix: (what, values, dimension) => {
+    demandKind(what, 'text', dimension);
+    return (value) => typeof value === 'string' && values.some((part) => value.startsWith(part));
+  },
+  contains: (what, values, dimension) => {
+    demandKind(what, 'text', dimension);
+    return (value) => typeof value === 'string' && values.some((part) => value.includes(part));
+  },
+  gte: (what, values, dimension) => {
+    const bound = boundOf(what, values, dimension);
+    return (value) => typeof value === 'number' && value >= bound;
+  },
+  lt: (what, values, dimension) => {
+    const bound = boundOf(what, values, dimension);
+    return (value) => typeof value === 'number' && value < bound;
+  },
+  is: (what, values) => {
+    const wantsNull = oneOf(what, single(new Map([[what, values]]), what) ?? '', ['null', 'value']) === 'null';
+    return (value) => (value === null) === wantsNull;
+  },
+};
+
+const demandKind = (what: string, kind: string, { name, of }: Dimension): void => {
+  if (of.kind !== kind) throw badRequest(`${what}: Expected a dimension of ${kind === 'text' ? 'text' : 'integers'}, ${name} is ${of.kind}`);
+};
+const boundOf = (what: string, values: readonly string[], dimension: Dimension): number => {
+  demandKind(what, 'integer', dimension);
+  return typed(what, single(new Map([[what, values]]), what) ?? '', 'integer') as number;
+};
+
+const typed = (what: string, text: string, kind: string): Scalar => {
+  if (kind === 'boolean') return oneOf(what, text, ['true', 'false']) === 'true';
+  if (kind !== 'integer') return text;
+  if (!/^-?\d{1,16}$/.test(text)) throw badRequest(`${what}: Expected whole numbers, got '${text.slice(0, 64)}'`);
+  return Number(text);
+};

@@ -1,0 +1,92 @@
+import { damages } from '../batch/damage.ts';
+import type { MetricDefinition } from '../definition/definition.ts';
+import { windowKeyAt, windowStartMs } from '../definition/windows.ts';
+import { readCell } from '../fold/cell.ts';
+import type { Json } from '../measures/measure.ts';
+import type { CellStore } from '../ports/cell-store.ts';
+import { DamagedError } from '../ports/damaged.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
+import type { Allowance } from '../request/allowance.ts';
+import { cellPartition, readSliceSort, slicesFrom, windowOfCell } from '../storage/keys.ts';
+import { batchReader } from './batch-rows.ts';
+import type { Cut } from './cut.ts';
+import type { Gathered } from './gather.ts';
+import type { Range } from './plan.ts';
+import { tilesByFile, tilesOf } from './tiles.ts';
+
+const CACHE_BYTES = 64 * 1024 * 1024;
+
+/** Reads one metric from batch(generation) ⊕ speed(cells from the horizon on). If a side cannot be read, that is an error, never a smaller number. */
+export const layerReader = ({ store, lake }: { readonly store: CellStore; readonly lake: ObjectStore }) => {
+  const read = batchReader(lake, CACHE_BYTES);
+  /** Damage is noted, so that the next run of the batch layer repairs it. */
+  const readRows: typeof read = async function* (...asked) {
+    try {
+      yield* read(...asked);
+    } catch (error) {
+      if (error instanceof DamagedError)
+        await damages(store)
+          .note(error)
+          .catch(() => {});
+      throw error;
+    }
+  };
+
+  const batch = async (
+    { manifest }: Cut,
+    metric: string,
+    { measures, window }: MetricDefinition,
+    gathers: readonly Gathered[],
+    allowed: Allowance,
+  ): Promise<void> => {
+    const views = manifest.metrics[metric]?.days ?? {};
+    const files = gathers.flatMap((gathered) => {
+      const tiles = tilesOf(Object.keys(views), gathered.range, gathered.panes.isOne, window);
+      return [...tilesByFile(views, tiles)].map(([file, isWanted]) => ({ gathered, file, isWanted }));
+    });
+    // Known before anything is read.
+    for (const { file } of files) allowed.take('bytes', manifest.files?.[file]?.[0] ?? 0);
+    for (const { gathered, file, isWanted } of files) {
+      const names = gathered.reads.map((i) => measures[i]?.name ?? '');
+      for await (const rows of readRows(file, manifest.files?.[file], names, allowed))
+        for (const { window: at, startMs, key, events, states } of rows) if (isWanted(at, startMs)) gathered.add('batch', startMs, key, events, states);
+    }
+  };
+
+  /** Each cell is read once, whatever gathers it, since cells change. */
+  const speed = async ({ manifest }: Cut, metric: string, gathers: readonly Gathered[], allowed: Allowance): Promise<void> => {
+    const ranges = joined(gathers.map(({ range }) => range));
+    for (const { sort } of await store.query(slicesFrom(metric, manifest.horizonMs))) {
+      const { epochMs, shard } = readSliceSort(sort);
+      for (const { fromMs, toMs } of ranges) {
+        allowed.check();
+        for (const cell of await store.query({ partition: cellPartition(metric, epochMs, shard), from: windowKeyAt(fromMs), to: windowKeyAt(toMs) })) {
+          allowed.take('cells', 1);
+          allowed.take('cellBytes', cell.body.length);
+          const startMs = windowStartMs(windowOfCell(cell.sort));
+          const { groups, overflow, shed = [] } = readCell(cell.body);
+          for (const { range, reads, add, addOverflow } of gathers) {
+            if (startMs < range.fromMs || startMs >= range.toMs) continue;
+            const pick = (states: readonly Json[]) => reads.map((i) => states[i] ?? null);
+            allowed.take('rows', groups.length);
+            for (const [key, events, ...states] of groups) add('speed', startMs, key as Json[], events, pick(states));
+            if (overflow !== undefined) addOverflow(startMs, overflow[0], pick(overflow.slice(1)), shed);
+          }
+        }
+      }
+    }
+  };
+  return { batch, speed };
+};
+
+/** The same times as ranges that do not overlap, in order. */
+const joined = (ranges: readonly Range[]): Range[] => {
+  const apart: Range[] = [];
+  for (const range of [...ranges].sort((a, b) => a.fromMs - b.fromMs)) {
+    const last = apart.at(-1);
+    if (range.fromMs >= range.toMs) continue;
+    if (last !== undefined && range.fromMs <= last.toMs) apart[apart.length - 1] = { fromMs: last.fromMs, toMs: Math.max(last.toMs, range.toMs) };
+    else apart.push(range);
+  }
+  return apart;
+};
