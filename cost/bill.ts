@@ -45,7 +45,8 @@ export const billOf = (
   } else {
     add('log', 'kinesis.shardHours', HOURS_A_MONTH * load.shards);
     if (extraDays > 0) add('log', 'kinesis.shardHoursPastADay', HOURS_A_MONTH * load.shards);
-    if (stage.fanOut) for (const item of ['log', 'entities: log']) add(item, 'kinesis.fanOutShardHours', HOURS_A_MONTH * load.shards);
+    if (stage.fanOut)
+      for (const item of left.entities.size === 0 ? ['log'] : ['log', 'entities: log']) add(item, 'kinesis.fanOutShardHours', HOURS_A_MONTH * load.shards);
   }
 
   const bytesOf = (some: readonly Statement[], prefix: string): number =>

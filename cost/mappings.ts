@@ -2,7 +2,6 @@ import type { ShardRecord } from './services/kinesis.ts';
 import type { Stage } from './stage.ts';
 
 export type StreamFunction = 'aggregate' | 'archive' | 'materialize';
-const STREAM_FUNCTIONS: readonly StreamFunction[] = ['aggregate', 'archive', 'materialize'];
 
 export interface Batch {
   readonly consumer: StreamFunction;
@@ -26,8 +25,8 @@ const MAX_PAYLOAD_BYTES = 6_000_000;
 const ENVELOPE_BYTES = 520;
 
 /** The event source mappings of the log's consumers: one batch a shard at a time, by the window and size that the deploy configures. */
-export const mappings = (stage: Stage, shards: readonly string[]) => {
-  const queues = STREAM_FUNCTIONS.flatMap((consumer) => shards.map((shard): Queue => ({ consumer, shard, waiting: [], dueMs: Number.POSITIVE_INFINITY })));
+export const mappings = (stage: Stage, shards: readonly string[], consumers: readonly StreamFunction[]) => {
+  const queues = consumers.flatMap((consumer) => shards.map((shard): Queue => ({ consumer, shard, waiting: [], dueMs: Number.POSITIVE_INFINITY })));
   const settingsOf = (consumer: StreamFunction) => stage.functions[consumer] as Stage['functions'][string];
   const sizeOf = ({ data }: ShardRecord): number => Math.ceil(data.byteLength / 3) * 4 + ENVELOPE_BYTES;
   const plan = (queue: Queue, nowMs: number): void => {

@@ -84,7 +84,9 @@ const played = async (
     tokens: [stored],
     onRecords: (shard, records) => queues.add(shard, records, time.clock()),
   });
-  const queues = mappings(stage, services.kinesis.ids);
+  // A pipeline without entities has nothing to materialize, and no function for it.
+  const consumers = [...(['aggregate', 'archive'] as const), ...(Object.keys(pipeline.entities).length === 0 ? [] : (['materialize'] as const))];
+  const queues = mappings(stage, services.kinesis.ids, consumers);
   const statements: Statement[] = [];
   const engine = batchEngine(root, time, (statement) => statements.push(statement));
   const environmentOf = environments(of.environments, { pipeline, stage, services, engine, random });

@@ -51,7 +51,7 @@ describe('a mapping', () => {
   });
 
   test('passes a batch on when its window has passed since the first record', () => {
-    const queues = mappings(stage, ['a']);
+    const queues = mappings(stage, ['a'], ['aggregate']);
     queues.add('a', [record(1, 0)], 0);
     queues.add('a', [record(2, 1_500)], 1_500);
     expect(queues.next(7_999)).toBeNull();
@@ -59,7 +59,7 @@ describe('a mapping', () => {
   });
 
   test('passes a full batch on at once, and keeps the rest for the next', () => {
-    const queues = mappings(stage, ['a']);
+    const queues = mappings(stage, ['a'], ['aggregate']);
     const many = Array.from({ length: 10_001 }, (_, i) => record(i, 10));
     queues.add('a', many, 10);
     const first = queues.next(10);
