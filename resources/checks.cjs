@@ -20,6 +20,12 @@ exports.refuseRetention = (logKeptHours, expiringAfterSeconds) => {
   return null;
 };
 
+/** Copies of an event meet in its lane: with another number of lanes, those that are sent again across the deploy count twice. */
+exports.refuseLanes = (deployed, wanted) =>
+  deployed === undefined || String(deployed) === String(wanted)
+    ? null
+    : `lanes: Expected ${deployed}, which the stage was deployed with and cannot change, got ${wanted}. Write lanes: ${deployed} among its params in serverless.yml, or --param="lanes=${deployed}"`;
+
 /** A stage that keeps its data when it is removed is one that matters. */
 exports.warnOfSilence = ({ stage, keepsData, alarmEmail }) =>
   keepsData && alarmEmail === ''

@@ -2,7 +2,7 @@
 const { join } = require('node:path');
 const { attach } = require('./attach.cjs');
 const { missingPackages } = require('./bundling.cjs');
-const { refuseRetention, refuseStage, warnOfSilence } = require('./checks.cjs');
+const { refuseLanes, refuseRetention, refuseStage, warnOfSilence } = require('./checks.cjs');
 const { dropEntities, fanOut } = require('./consumers.cjs');
 const { encrypt } = require('./encryption.cjs');
 const { loadPipeline } = require('./load-pipeline.cjs');
@@ -82,20 +82,31 @@ module.exports = (serverless, { log }) => {
     return StreamModeDetails.StreamMode === 'ON_DEMAND' ? null : Number(ShardCount['Fn::If'][2]);
   };
   const targetShards = () => shardsOf(ours());
-  const deployedShards = async () => {
+  /** What CloudFormation was given at the last deploy. */
+  const deployedTemplate = async () => {
     // The framework has the client; it need not be where this file is.
     const { GetTemplateCommand } = require.main.require('@aws-sdk/client-cloudformation');
     const client = await provider.getCloudFormationClient();
     const { TemplateBody } = await client.send(new GetTemplateCommand({ StackName: provider.naming.getStackName(), TemplateStage: 'Original' }));
-    return shardsOf(JSON.parse(TemplateBody).Resources);
+    return JSON.parse(TemplateBody);
   };
+  const checkLanes = () =>
+    ifPossible(
+      'The number of lanes of the last deploy',
+      async () => {
+        if ((await physicalId('Log')) === undefined) return;
+        const { Resources } = await deployedTemplate();
+        refuse(refuseLanes(Resources.IngestLambdaFunction?.Properties.Environment?.Variables?.LANES, serverless.service.provider.environment.LANES));
+      },
+      isDenied,
+    );
   const changeShards = () =>
     ifPossible(
       "The log's number of shards",
       async () => {
         const [stream, target] = [await physicalId('Log'), targetShards()];
         // If the deploy changes nothing, shards that somebody added by hand stay.
-        if (stream === undefined || target === null || target === (await deployedShards())) return;
+        if (stream === undefined || target === null || target === shardsOf((await deployedTemplate()).Resources)) return;
         const { KinesisClient } = require('@aws-sdk/client-kinesis');
         const client = await clientOf(KinesisClient);
         await approachShards({ client, stream, target, say: (text) => log.notice(text), sleep });
@@ -158,6 +169,7 @@ module.exports = (serverless, { log }) => {
       checkSettings();
     },
     'before:deploy:deploy': async () => {
+      await checkLanes();
       await checkQuota();
       await changeShards();
     },

@@ -4,8 +4,9 @@ import { createRequire } from 'node:module';
 
 const load = createRequire(import.meta.url);
 type Resolve = { resolveVariable: (name: string) => Promise<unknown> };
-const { refuseRetention, refuseStage, warnOfSilence } = load('../../resources/checks.cjs') as {
+const { refuseLanes, refuseRetention, refuseStage, warnOfSilence } = load('../../resources/checks.cjs') as {
   refuseStage: (stage: string) => string | null;
+  refuseLanes: (deployed: string | number | undefined, wanted: string | number) => string | null;
   refuseRetention: (hours: number, seconds: number[]) => string | null;
   warnOfSilence: (of: { stage: string; keepsData: boolean; alarmEmail: string }) => string | null;
 };
@@ -134,4 +135,11 @@ test.each([
 });
 test('search nodes that zones cannot share evenly are refused', async () => {
   await expect(search(set({ searchNodes: '5' }))).rejects.toThrow('searchNodes: Expected 1 or a multiple of 2 or 3');
+});
+
+test('given a stage that was deployed with another number of lanes, then the deploy is refused and says how to keep it', () => {
+  expect(refuseLanes('8', 4096)).toBe(
+    'lanes: Expected 8, which the stage was deployed with and cannot change, got 4096. Write lanes: 8 among its params in serverless.yml, or --param="lanes=8"',
+  );
+  expect([refuseLanes('8', 8), refuseLanes(4096, '4096'), refuseLanes(undefined, 4096)]).toEqual([null, null, null]);
 });
