@@ -41,13 +41,13 @@ const filesUnder = async (...prefixes: readonly string[]): Promise<string[]> => 
   for (const prefix of prefixes) for await (const { key } of world.lake.list(prefix, '')) found.push(key);
   return found;
 };
-const total = (events: typeof posted) => ({ hits: events.length, total: events.reduce((sum, { n }) => sum + n, 0) });
+const total = (events: typeof posted) => ({ hits: events.length, total: events.length === 0 ? null : events.reduce((sum, { n }) => sum + n, 0) });
 const expectAnswers = async (): Promise<void> => {
   for (const days of ['from=2014-01-01&to=2027-01-01', 'from=2026-11-20&to=2026-11-21', 'from=2026-11-20T03:00:00Z&to=2026-11-20T21:00:00Z']) {
     const [from = '', to = ''] = days.split('&').map((part) => part.slice(part.indexOf('=') + 1));
     const expected = posted.filter(({ at }) => Date.parse(at) >= Date.parse(from) && Date.parse(at) < Date.parse(to));
     const { body } = await world.get(`/metrics/hits?${days}&measures=hits,total`, {});
-    expect({ days, rows: body.rows }).toMatchObject({ days, rows: expected.length === 0 ? [] : [total(expected)] });
+    expect({ days, rows: body.rows }).toMatchObject({ days, rows: [total(expected)] });
     expect(body.provenance.windows.speed).toBe(0);
   }
 };

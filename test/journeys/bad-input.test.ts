@@ -131,7 +131,7 @@ test('a replay after the fix takes in what is good now, once, however often it i
 test('a query with a wrong parameter is told which, and the right form', async () => {
   for (const [query, name] of [
     ['every=2x', 'every'],
-    ['from=yesterday', 'from'],
+    ['from=tomorrow', 'from'],
     ['from=2015-09-13&to=2015-09-12', 'to'],
     ['by=planet', 'by'],
     ['measures=all', 'measures'],

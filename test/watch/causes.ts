@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { aggregate } from '../../functions/aggregate.ts';
 import { authorize } from '../../functions/authorize.ts';
 import { indexEntities } from '../../functions/index-entities.ts';
 import { type PolledRecord, type PollerPorts, poll } from '../../local/poller.ts';
@@ -6,6 +7,7 @@ import { LogUnavailableError } from '../../shared/ports/event-log.ts';
 import type { Consumer } from '../../shared/ports/log-reader.ts';
 import type { SearchIndex } from '../../shared/ports/search-index.ts';
 import type { TokenStore } from '../../shared/ports/token-store.ts';
+import { CELL_PART_BYTES } from '../../shared/speed/cell-parts.ts';
 import { EPOCH_MS, type Parts } from '../support/system-platform.ts';
 import { hits, quiet } from '../support/world.ts';
 import { AWS_CAUSES, type Cause } from './aws-causes.ts';
@@ -39,7 +41,7 @@ const failsOften =
   async ({ deploy, post, consume }: Stage) => {
     await post(Array.from({ length: 40 }, (_, i) => event(`p${i}`)).join('\n'));
     deploy(noStore);
-    for (let attempt = 0; attempt < 2; attempt++) await consume(consumer);
+    for (let attempt = 0; attempt < 4; attempt++) await consume(consumer);
   };
 /** Its calls begin only after so long. */
 const waits =
@@ -141,6 +143,12 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
     await abandon('index-entities', stage, 'changes', async () => ({ records, closed: false }), failing);
   },
   AggregateFailuresAlarm: failsOften('aggregate'),
+  CacheEvictionsAlarm: async ({ world, post, heartbeat, invoke, telemetry }) => {
+    const cramped = aggregate({ ...world.ports(), telemetry, cellPartBytes: CELL_PART_BYTES, cacheBytes: 1 });
+    for (let call = 0; call < 4; call++) await post(event('any'));
+    await heartbeat();
+    for (const { id } of await world.log.shards()) await invoke('aggregate', async () => cramped({ shard: id, records: await world.waiting('aggregate', id) }));
+  },
   ArchiveFailuresAlarm: failsOften('archive'),
   MaterializeFailuresAlarm: failsOften('materialize'),
   RecomputeFailuresAlarm: async ({ post, world, heartbeat, consume, deploy, recompute }) => {
