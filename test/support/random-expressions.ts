@@ -1,6 +1,7 @@
 import type { CallOp, Node } from '../../shared/definition/definition.ts';
-import { EXPRESSION, type Expression } from '../../shared/definition/expression.ts';
+import { EXPRESSION, type Expression, expressionOf } from '../../shared/definition/expression.ts';
 import type { Simple } from '../../shared/definition/kinds.ts';
+import { keeping } from '../../shared/measures/measure.ts';
 import * as twinstream from '../../shared/pipeline.ts';
 import type { Random } from '../../testing/random.ts';
 import { thing } from './nasty.ts';
@@ -70,6 +71,7 @@ export const randomExpression = (r: Random, kind: Simple, depth: number): Expres
       () => f.bucket(number(), [-100, 0, 1, 99, 4096]),
       () => f.coalesce(of('integer'), -1),
       () => f.when(of('boolean'), of('integer'), r.pick(INTEGERS)),
+      () => expressionOf(keeping(of('boolean'), [of('integer')[EXPRESSION]])),
     ],
     decimal: [
       () => f.add(of('decimal'), exact()),
