@@ -17,7 +17,7 @@ export const variance = <const A, const O extends ScaleOption = Record<never, ne
 /** Squares below 2^90: 2^36 of them add up within 38 digits. */
 const LIMIT = 2 ** 45;
 /** How many values, their sum and that of their squares: power sums add up, whatever the order. */
-interface Moments {
+export interface Moments {
   n: number;
   total: ExactSum;
   squares: ExactSum;

@@ -11,8 +11,8 @@ const FAULTS = [
   },
   {
     name: 'the batch layer takes < for <=',
-    file: 'shared/sql/expression.ts',
-    changes: [["lte: infix('<=')", "lte: infix('<')"]],
+    file: 'shared/operators/comparisons.ts',
+    changes: [["lte: comparison('<=',", "lte: comparison('<',"]],
   },
   {
     name: 'an answer orders nulls first where it descends',
