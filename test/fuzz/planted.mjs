@@ -10,9 +10,12 @@ const FAULTS = [
     changes: [["week === 'monday' ? 3 : 4", "week === 'monday' ? 4 : 4"]],
   },
   {
-    name: 'the batch layer takes < for <=',
+    name: 'the batch layer takes < for <=, and > for >=',
     file: 'shared/operators/comparisons.ts',
-    changes: [["lte: comparison('<=',", "lte: comparison('<',"]],
+    changes: [
+      ["lte: comparison('<=',", "lte: comparison('<',"],
+      ["gte: comparison('>=',", "gte: comparison('>',"],
+    ],
   },
   {
     name: 'an answer orders nulls first where it descends',
