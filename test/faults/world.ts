@@ -104,6 +104,8 @@ export const world = (plan: Plan, connection: Connection, tally: Tally) => {
       if (machine === null) return;
       running.killAll();
       await machine.restart(shards, copies ? () => takeCopy(machine) : () => {});
+      // Nothing runs while the machine is down.
+      running.killAll();
       note('restarts', 1);
     },
     machine,
@@ -115,6 +117,7 @@ export const world = (plan: Plan, connection: Connection, tally: Tally) => {
       if (machine === null) return;
       running.killAll();
       await harmFolder({ folder: machine, pipeline: variant.pipeline, shards, clock: now, random: r, note, run }, how);
+      running.killAll();
     },
     /** Another host is started on the folder of one machine, with so many shards. */
     startSecond: (shards: number): void => {
