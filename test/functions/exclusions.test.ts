@@ -1,37 +1,8 @@
-import { z } from 'zod';
-import { count, definePipeline, event, metric, not, sum, top } from '../../shared/pipeline.ts';
-import { type System, system } from '../support/system.ts';
+import { count, definePipeline, metric, top } from '../../shared/pipeline.ts';
+import type { System } from '../support/system.ts';
 import { EPOCH_MS } from '../support/system-platform.ts';
+import { DAY_1, DAY_2, exclude, hit, miss, pipeline, post, restore, states, world } from './exclusions-world.ts';
 
-const hit = event(z.object({ at: z.iso.datetime(), n: z.int(), id: z.string(), isTest: z.boolean() }), { time: 'at', id: 'id' });
-const miss = event(z.object({ at: z.iso.datetime(), n: z.int(), id: z.string() }), { time: 'at', id: 'id' });
-const pipeline = definePipeline({
-  events: { hit, miss },
-  metrics: {
-    hits: metric(hit, { measures: { hits: count(), n: sum(hit.n), ids: top(hit.id) } }),
-    real: metric(hit, { window: '1h', where: not(hit.isTest), measures: { hits: count() } }),
-    misses: metric(miss, { measures: { misses: count() } }),
-  },
-});
-const NOW = Date.parse('2026-11-21T10:00:30.000Z');
-const NDJSON = { 'content-type': 'application/x-ndjson' };
-const DAY_1 = '2026-11-19T09:00:00.000Z';
-const DAY_2 = '2026-11-20T09:00:00.000Z';
-
-let world: System;
-beforeEach(async () => {
-  world = await system({ pipeline, shards: 2, startMs: NOW });
-});
-afterEach(() => world.close());
-
-const post = async (...events: readonly (readonly [id: string, at: string, n: number])[]) => {
-  const reply = await world.post('/events/hit', events.map(([id, at, n]) => JSON.stringify({ id, at, n, isTest: n > 100 })).join('\n'), NDJSON);
-  expect(reply.status).toBe(202);
-  await world.drain();
-};
-const exclude = (body: object) => world.post('/exclusions', JSON.stringify(body), {});
-const restore = (id: string) => world.call('DELETE', `/exclusions/${id}`, null, {});
-const states = async () => (await world.get('/exclusions', {})).body.exclusions.map(({ id, state }) => `${id} ${state}`);
 const listed = async (metric = 'hits', measure = 'ids') => {
   const { body } = await world.get<Readonly<Record<string, number | { value: string }[]>>>(`/metrics/${metric}?from=2026-11-01&to=2026-12-01`, {});
   const value = body.rows[0]?.[measure];
@@ -207,41 +178,6 @@ test('given sources and ids that try to leave the SQL, then they are texts like 
   await world.publish();
   const { body: answer } = await world.get('/metrics/hits?from=2026-11-01&to=2026-12-01', {});
   expect([answer.rows[0]?.hits, world.errors]).toEqual([10, []]);
-});
-
-test.each([
-  ['no source', {}, 'source'],
-  ['neither ids nor times', { source: 's' }, 'ids'],
-  ['both', { source: 's', ids: ['a'], from: DAY_1, to: DAY_2 }, 'ids'],
-  ['half a range', { source: 's', from: DAY_1 }, 'ids'],
-  ['a range the wrong way round', { source: 's', from: DAY_2, to: DAY_1 }, 'to'],
-  ['a time without a zone', { source: 's', from: '2026-11-20T09:00:00', to: DAY_2 }, 'from'],
-  ['too many ids', { source: 's', ids: Array.from({ length: 1_001 }, String) }, 'ids'],
-  ['ids that are too long together', { source: 's', ids: Array.from({ length: 1_000 }, (_, i) => `${i}${'é'.repeat(250)}`) }, 'ids'],
-  ['an id that no event has', { source: 's', ids: [''] }, 'ids.0'],
-  ['a source that is too long', { source: 's'.repeat(513), ids: ['a'] }, 'source'],
-  ['another name', { source: 's', ids: ['a'], id: 'x' }, ''],
-])('given a request with %s, then 400 names it, and nothing stands', async (_, body, path) => {
-  const reply = await exclude(body);
-  expect([reply.status, reply.body.errors.map((error) => error.path)]).toEqual([400, expect.arrayContaining([path])]);
-  expect(await states()).toEqual([]);
-});
-
-test('given more ids or exclusions than the SQL has room for, then 409, until some are taken back', async () => {
-  const ids = (n: number) => Array.from({ length: n }, (_, i) => `id ${i}`);
-  await exclude({ source: 's', ids: ids(400) });
-  await exclude({ source: 't', ids: ids(600) });
-  expect(await exclude({ source: 's', ids: ['one more'] })).toMatchObject({ status: 409, body: { type: 'urn:twinstream:problem:too-many-exclusions' } });
-  expect((await exclude({ source: 's', from: DAY_1, to: DAY_2 })).status).toBe(202);
-  await restore('x000001');
-  expect((await exclude({ source: 's', ids: ['one more'] })).status).toBe(202);
-});
-
-test('given one that there is not, then it cannot be taken back; given one that was, then nothing changes', async () => {
-  expect((await restore('x000009')).status).toBe(404);
-  await exclude({ source: 's', ids: ['a'] });
-  const [first, second] = [await restore('x000001'), await restore('x000001')];
-  expect([first.status, second.status, second.body.removedAt]).toEqual([202, 202, first.body.removedAt]);
 });
 
 /** The view files of a day that the active generation names. */

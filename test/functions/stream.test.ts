@@ -1,35 +1,9 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { z } from 'zod';
 import { encodeRecords } from '../../shared/log/record.ts';
-import { count, definePipeline, event, metric, sum } from '../../shared/pipeline.ts';
 import type { CellStore } from '../../shared/ports/cell-store.ts';
-import { LogUnavailableError } from '../../shared/ports/event-log.ts';
-import { type System, system } from '../support/system.ts';
 import { EPOCH_MS } from '../support/system-platform.ts';
+import { AT, NOW, pipeline, post, shard, totals, world } from './pages-world.ts';
 
-const hit = event(z.object({ at: z.iso.datetime(), page: z.string(), n: z.int() }), { time: 'at' });
-const pipeline = definePipeline({
-  events: { hit },
-  metrics: {
-    hits: metric(hit, { dimensions: { page: hit.page }, measures: { hits: count(), n: sum(hit.n) } }),
-    other: metric(hit, { measures: { hits: count() } }),
-  },
-});
-const NOW = Date.parse('2026-11-21T10:00:30.000Z');
-const AT = '2026-11-21T09:00:00.000Z';
-const QUERY = '/metrics/hits?from=2026-11-21&to=2026-11-22';
-const bodyOf = (...numbers: readonly number[]) => JSON.stringify(numbers.map((n) => ({ at: AT, page: 'p', n })));
-
-let world: System;
-/** The log's one shard. */
-let shard: string;
-beforeEach(async () => {
-  world = await system({ pipeline, shards: 1, startMs: NOW });
-  shard = (await world.log.shards())[0]?.id ?? '';
-});
-afterEach(() => world.close());
-const totals = async () => (await world.get(QUERY, {})).body.rows.map(({ hits, n }) => [hits, n]);
-const post = (key: string, ...numbers: readonly number[]) => world.post('/events/hit', bodyOf(...numbers), { 'idempotency-key': key });
 const consumers = ['aggregate', 'archive'] as const;
 
 describe('aggregate', () => {
@@ -77,7 +51,7 @@ describe('aggregate', () => {
     expect(rows).toMatchObject([{ hits: 12_000, n: 18_000 }]);
   });
 
-  test('given records that are no gzip, no UTF-8, a bomb, or cut off, then they stand in quarantine with their bytes, and the shard goes on', async () => {
+  test('given records that are no gzip, no UTF-8, a bomb, or cut off, then they are in quarantine with their bytes, and the shard continues', async () => {
     const poison = [Buffer.from('not gzip'), gzipSync(Buffer.from([0xc3, 0x28, 0x0a])), gzipSync(Buffer.alloc(40_000_000)), gzipSync('{"id":"cut off"')];
     await post('a', 1);
     for (const data of poison) await world.log.append([{ lane: 0, data }]);
@@ -90,7 +64,7 @@ describe('aggregate', () => {
       expect(errors).toEqual([{ path: expect.stringMatching(/^shard-\w+-000000000001:\d+$/), message: expect.any(String) }]);
   });
 
-  test('given lines that are no JSON or no event in a good record, then they stand in quarantine, and its other lines count', async () => {
+  test('given lines that are no JSON or no event in a good record, then they are in quarantine, and its other lines count', async () => {
     const line = (id: string, data: object) => JSON.stringify({ id, source: '/s', type: 'hit', time: AT, data });
     const bad = ['{"id":', 'null', line('x', { page: 'p' }).replace('"data":{"page":"p"}', '"data":null')];
     const lines = [line('a', { at: AT, page: 'p', n: 1 }), ...bad, line('b', { at: AT, page: 'p', n: 2 })];
@@ -182,7 +156,7 @@ describe('archive', () => {
       ]);
     return found;
   };
-  test('given records, then their lines stand in the lake by epoch, as they came, each with its place in the log', async () => {
+  test('given records, then their lines are in the lake by epoch, as they came, each with its place in the log', async () => {
     await post('a', 1, 2);
     world.advance(EPOCH_MS);
     await post('b', 3);
@@ -207,50 +181,5 @@ describe('archive', () => {
     expect(await world.heartbeat()).toEqual({ shards: 1 });
     await world.archive();
     expect([await files(), (await world.get('/health', {})).body.parts.archive?.horizon]).toEqual([[], '2026-11-21T10:00:00.000Z']);
-  });
-});
-
-describe('ingest', () => {
-  test('given a log that is down, then 503 with Retry-After; sent again with the same key, each event counts once', async () => {
-    let isDown = true;
-    const append: typeof world.log.append = async (records) => {
-      // The worst case: it took them, and could not say so.
-      await world.log.append(records);
-      if (isDown) throw new LogUnavailableError('throttled');
-    };
-    world.deploy(pipeline, { log: { ...world.parts.log, append } });
-    const reply = await post('a', 1, 2);
-    expect([reply.status, reply.headers.get('retry-after'), reply.body.type, reply.body.detail]).toEqual([
-      503,
-      '1',
-      'urn:twinstream:problem:unavailable',
-      'The log is not available now. Send them again with the same ids or Idempotency-Key: they count once.',
-    ]);
-    isDown = false;
-    expect((await post('a', 1, 2)).status).toBe(202);
-    await world.drain();
-    expect(await totals()).toEqual([[2, 3]]);
-  });
-
-  test('given a quarantine that is down, then 503 with Retry-After where an event is rejected, and good events alone pass', async () => {
-    const down = async () => {
-      throw new Error('no space left');
-    };
-    world.deploy(pipeline, { quarantine: { deliver: down } });
-    const bad = await world.post('/events/hit', '{"page":1}', { 'content-type': 'application/json' });
-    expect([bad.status, bad.headers.get('retry-after'), bad.body.type]).toEqual([503, '1', 'urn:twinstream:problem:unavailable']);
-    expect(bad.body.errors.map(({ index, path }) => [index, path])).toEqual([
-      [0, 'at'],
-      [0, 'page'],
-      [0, 'n'],
-    ]);
-    const broken = await world.post('/events/hit', '{broken', { 'content-type': 'application/json' });
-    expect([broken.status, broken.body.errors.length]).toEqual([503, 1]);
-    expect((await post('b', 1)).status).toBe(202);
-    // Of a request with both, nothing is stored: without ids, the good one would count again with the next try.
-    const mixed = await world.post('/events/hit', '[{"at":"2026-11-21T09:00:00Z","page":"c","n":1},{"page":1}]', { 'content-type': 'application/json' });
-    expect([mixed.status, mixed.body.errors[0]?.index]).toEqual([503, 1]);
-    await world.drain();
-    expect((await totals()).length).toBe(1);
   });
 });

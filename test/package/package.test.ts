@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unzip } from '../support/zip.ts';
+import { filesIn } from './files-in.ts';
 import { end, layDown, prints, type Stranger, succeed, type } from './stranger.ts';
 
 // From the tarball, in an empty folder, with nothing but the registry.
@@ -17,22 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => stranger.remove());
 
-const read = (name: string): string => readFileSync(join(shop, name), 'utf8');
-const write = (name: string, text: string): void => {
-  mkdirSync(join(shop, name, '..'), { recursive: true });
-  writeFileSync(join(shop, name), text);
-};
-/** Changes a file for a while. */
-const changed = async (name: string, change: (text: string) => string, run: () => Promise<void>): Promise<void> => {
-  const before = existsSync(join(shop, name)) ? read(name) : null;
-  write(name, change(before ?? ''));
-  try {
-    await run();
-  } finally {
-    if (before === null) rmSync(join(shop, name));
-    else write(name, before);
-  }
-};
+const { read, write, changed } = filesIn(() => shop);
 /** Without npx between, which does not hand signals on. */
 const start = (args: readonly string[] = []) => type(shop, 'node_modules/.bin/twinstream', ['start', ...args], { PORT: '0', LOG_LEVEL: 'warn', EPOCH: '1s' });
 const LISTENS = /listens on (http:\S+)/;
