@@ -91,7 +91,7 @@ describe('a gate', () => {
     expect(reads()).toBe(1 + 12);
   });
 
-  test('goes on with its last list for ten minutes while the store is throttled, asks every five seconds, and refuses nobody for good', async () => {
+  test('uses its last list for ten minutes while the store is throttled, asks every five seconds, and refuses nobody for good', async () => {
     const { store, clock, handOut, pass } = await given();
     let reads = 0;
     let isThrottled = false;

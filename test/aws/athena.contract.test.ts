@@ -149,7 +149,7 @@ describe('with a client that fails', () => {
       return { id, note: async (query: string) => void noted.push(query), msLeft: () => msLeft, noted };
     };
 
-    test('then its execution is noted before it is waited for, and goes on', async () => {
+    test('then its execution is noted before it is waited for, and continues', async () => {
       const { engine, sent } = engineOver(({ constructor: { name } }) =>
         name === 'GetQueryExecutionCommand'
           ? { QueryExecution: { Status: { State: 'RUNNING', SubmissionDateTime: new Date(0) } } }

@@ -115,7 +115,7 @@ test('without a retry, each epoch and shard is one file, whose name has the firs
   for (const { key, crc } of found) expect(await lake.checksum(key)).toBe(crc);
 });
 
-test.each(some(seeds(10), 3))('cut off at any write or removal, seed %i, then it goes on, and ends the same', async (seed) => {
+test.each(some(seeds(10), 3))('cut off at any write or removal, seed %i, then the next run continues, and the result is the same', async (seed) => {
   const ends = await archived(seed, 3, 120);
   const before = await lines();
   const r = random(seed);

@@ -113,7 +113,7 @@ const play = async (seed: number): Promise<void> => {
     for (const id of made) byLane.set(laneOf('/s', id), [...(byLane.get(laneOf('/s', id)) ?? []), id]);
     for (const [lane, own] of byLane)
       for (let times = r.chance(0.2) ? 2 : 1; times > 0; times--) {
-        // Its position is its name, so that each line is told from its copies.
+        // Copies of an event differ only by `place`, which shows the line that was folded.
         const places = own.map((id, i) => ({ id, place: `${lines.size}/${i}` }));
         const events = places.map(({ id, place }) => JSON.stringify({ id, source: '/s', type: 'hit', time: '2026-11-30T00:00:00.000Z', data: { place } }));
         for (const data of encodeRecords(events)) await log.append([{ lane, data }]);

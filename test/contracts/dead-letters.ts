@@ -4,20 +4,20 @@ import { until } from '../support/until.ts';
 
 export interface LettersUnderTest {
   readonly letters: DeadLetters;
-  /** What stands in the log, in order, all in one shard. */
+  /** What the log has, in order, all in one shard. */
   readonly records: readonly LogRecord[];
   readonly shard: string;
-  /** Gives up the records from ≤ place < to in the name of a consumer, as the platform does. */
+  /** Dead-letters the records from ≤ place < to in the name of a consumer, as the platform does. */
   bury(consumer: DeadLetterConsumer, from: number, to: number): Promise<void>;
 }
 
-/** What every keeper of letters does. `make` answers an empty one, over a log of six records. */
+/** What every store of dead letters does. `make` returns an empty one, over a log of six records. */
 export const describeDeadLetters = (make: () => Promise<LettersUnderTest>): void => {
-  test('nothing was given up: there are no letters', async () => {
+  test('without dead letters, the list is empty', async () => {
     expect(await (await make()).letters.list()).toEqual([]);
   });
 
-  test('what was given up is listed, as often as one asks, and read record by record as it stands in the log', async () => {
+  test('dead letters are listed, however often one asks, and read record by record as the log has them', async () => {
     const { letters, records, shard, bury } = await make();
     await bury('aggregate', 0, 2);
     await bury('archive', 1, 5);
@@ -34,7 +34,7 @@ export const describeDeadLetters = (make: () => Promise<LettersUnderTest>): void
     }
   });
 
-  test('a letter that was dropped is gone, the others stay, and dropping it again is no error', async () => {
+  test('a dead letter that was removed is gone, the others stay, and removing it again is no error', async () => {
     const { letters, bury } = await make();
     await bury('archive', 0, 1);
     await bury('archive', 1, 3);
@@ -56,7 +56,7 @@ export const describeDeadLetters = (make: () => Promise<LettersUnderTest>): void
     );
   });
 
-  test('many letters are all listed, oldest first', async () => {
+  test('many dead letters are all listed, oldest first', async () => {
     const { letters, bury } = await make();
     for (let i = 0; i < 13; i++) await bury('aggregate', i % 5, (i % 5) + 1 + Math.floor(i / 5));
     const times = (await letters.list()).map(({ buriedAtMs }) => buriedAtMs);

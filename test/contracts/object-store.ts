@@ -32,7 +32,7 @@ export const describeObjectStore = (make: () => Promise<ObjectStore>): void => {
     expect(await listed(store, 'f', '')).toEqual(bodies.map((body, i) => ({ key: `f${i}`, bytes: body.length })));
   });
 
-  test('a range of a file has its bytes, fewer past its end, none of a file that there is not', async () => {
+  test('a range of a file has its bytes, fewer past its end; a file that does not exist has none', async () => {
     const store = await make();
     const body = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 7919) >> 3);
     await store.put('a/b', body);

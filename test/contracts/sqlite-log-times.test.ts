@@ -20,7 +20,7 @@ describe('a log from before', () => {
     expect([...ids].sort()).toEqual(ids);
   });
 
-  test('whose times stepped back goes on from the largest', async () => {
+  test('whose times stepped back continues from the largest', async () => {
     oldLog(path(), {
       shards: 1,
       lanes: 4,

@@ -26,7 +26,7 @@ test('given letters that change, then each becomes one other letter, which SQL t
   expect(lowerCase.of(lowerCase.to)).toBe(lowerCase.to);
 });
 
-test('given letters that change to upper case, then each becomes one other letter of the range, and lower case brings most of them back', () => {
+test('given letters that upper case changes, then each becomes one other letter of the range, and lower case turns most of them back', () => {
   expect([...upperCase.from].length).toBe([...upperCase.to].length);
   expect(new Set(upperCase.from).size).toBe([...upperCase.from].length);
   expect(upperCase.of(upperCase.from)).toBe(upperCase.to);

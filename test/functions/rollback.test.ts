@@ -23,7 +23,7 @@ describe('given two generations', () => {
     expect((await list()).active).toBe('g000002');
   });
 
-  test('when one that there is not, or is not published, is activated, then 404 and 409', async () => {
+  test('when one that does not exist, or is not published, is activated, then 404 and 409', async () => {
     await world.post('/recompute', '', {});
     expect((await world.post('/generations/g000009/activate', '', {})).status).toBe(404);
     expect(await world.post('/generations/g000003/activate', '', {})).toMatchObject({
@@ -32,7 +32,7 @@ describe('given two generations', () => {
     });
   });
 
-  test('when somebody has just gone back to the oldest, then it is not retired', async () => {
+  test('when somebody has just rolled back to the oldest, then it is not retired', async () => {
     await world.post('/generations/g000001/activate', '', {});
     await world.post('/generations/g000002/activate', '', {});
     for (const key of ['c', 'd']) {

@@ -185,7 +185,7 @@ describe('cursors', () => {
     expect(await keys(`order=edits&cursor=${cursor}`)).toEqual(['ab', 'b', 'c']);
   });
 
-  test.each(some(seeds(4), 2))('that were changed, seed %i, are refused or go on, and break nothing', async (seed) => {
+  test.each(some(seeds(4), 2))('that were changed, seed %i, are refused or continue, and break nothing', async (seed) => {
     const r = random(seed);
     await post(...['a x', 'b x', 'c x'].map((page) => ({ page })));
     for (const asked of ['', 'q=x', 'order=-edits']) {

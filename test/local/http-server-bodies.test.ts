@@ -5,7 +5,7 @@ import { calls, raw, url } from './served-functions.ts';
 
 describe('bodies', () => {
   const MB = 1024 * 1024;
-  test('given 10 MB, then they are passed on, as API Gateway does; given a byte more, then 413, and the server goes on', async () => {
+  test('given 10 MB, then they are passed on, as API Gateway does; given a byte more, then 413, and the server continues', async () => {
     expect((await fetch(`${url}/events`, { method: 'POST', body: Buffer.alloc(10 * MB, 'x') })).status).toBe(200);
     const response = await fetch(`${url}/events`, { method: 'POST', body: Buffer.alloc(10 * MB + 1, 'x') });
     expect([response.status, ((await response.json()) as { detail: string }).detail]).toEqual([
@@ -31,7 +31,7 @@ describe('bodies', () => {
     ['a header with a newline smuggled in', 'GET /health HTTP/1.1\r\nHost: x\r\nX-A: 1\n\n2\r\n\r\n'],
     ['a target that is no URL', 'GET http://[x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
     ['two lengths', 'POST /events HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'],
-  ])('given %s, then it is refused, and the server goes on', async (_, bytes) => {
+  ])('given %s, then it is refused, and the server continues', async (_, bytes) => {
     expect(await raw(bytes)).toMatch(/^HTTP\/1\.1 4\d\d /);
     expect((await fetch(`${url}/health`)).status).toBe(200);
   });
@@ -61,7 +61,7 @@ describe('more than can be taken', () => {
       ),
     );
 
-  test('given bodies that fill the room, then the next one is told at once to come again, questions are answered, and once they have left it is taken', async () => {
+  test('given bodies that fill the memory for them, then the next one gets 503 with Retry-After at once, queries are answered, and once the bodies are gone the next one is accepted', async () => {
     const held = await holding(2); // 18 of 24 MiB
     await until(async () => (await fetch(`${url}/events`, { method: 'POST', body: Buffer.alloc(LENGTH) })).status === 503);
     const refused = await fetch(`${url}/events`, { method: 'POST', body: Buffer.alloc(LENGTH) });

@@ -51,22 +51,25 @@ test.each(some(seeds(3), 1))('given any text, seed %i, then its words are letter
   }
 });
 
-test.each(some(seeds(3), 1))('given any text, seed %i, then its shadow without separators is as long as it, and marks stand where they stand in it', (seed) => {
-  const r = random(seed);
-  for (let i = 0; i < 2_000; i++) {
-    const text = composed(anyText(r, 30));
-    const shadow = shadowOf(text);
-    expect(shadow.replaceAll('\u001f', '')).toHaveLength(text.length);
-    const [from, to] = [r.integer(0, text.length), r.integer(0, text.length)].sort((a, b) => a - b) as [number, number];
-    let at = 0;
-    let withMarks = '';
-    for (const unit of `${shadow}\u0000`) {
-      if (unit !== '\u001f' && at === to && to > from) withMarks += '\u0002';
-      if (unit !== '\u001f' && at === from && to > from) withMarks += '\u0001';
-      withMarks += unit;
-      if (unit !== '\u001f') at += unit.length;
+test.each(some(seeds(3), 1))(
+  'given any text, seed %i, then its shadow without separators is as long as the text, and has its marks at the same places',
+  (seed) => {
+    const r = random(seed);
+    for (let i = 0; i < 2_000; i++) {
+      const text = composed(anyText(r, 30));
+      const shadow = shadowOf(text);
+      expect(shadow.replaceAll('\u001f', '')).toHaveLength(text.length);
+      const [from, to] = [r.integer(0, text.length), r.integer(0, text.length)].sort((a, b) => a - b) as [number, number];
+      let at = 0;
+      let withMarks = '';
+      for (const unit of `${shadow}\u0000`) {
+        if (unit !== '\u001f' && at === to && to > from) withMarks += '\u0002';
+        if (unit !== '\u001f' && at === from && to > from) withMarks += '\u0001';
+        withMarks += unit;
+        if (unit !== '\u001f') at += unit.length;
+      }
+      if (to > from && withMarks.includes('\u0001') && withMarks.includes('\u0002')) expect(marksOf(withMarks)).toEqual([[from, to]]);
+      expect(markUp(text, [[from, to]]).replace(/<\/?mark>/g, '')).not.toMatch(/[<>"']/);
     }
-    if (to > from && withMarks.includes('\u0001') && withMarks.includes('\u0002')) expect(marksOf(withMarks)).toEqual([[from, to]]);
-    expect(markUp(text, [[from, to]]).replace(/<\/?mark>/g, '')).not.toMatch(/[<>"']/);
-  }
-});
+  },
+);

@@ -116,7 +116,7 @@ test('given a cell that an older version put elsewhere, then it stays there, wit
   expect(await events(own.partition)).toBe(4);
 });
 
-test('given a cell whose first part an older version goes on to write, after a rollback, then nothing counts twice', async () => {
+test('given a cell whose first part an older version writes after a rollback, then nothing counts twice', async () => {
   for (let i = 0; i < 3; i++) await folded(environment(), 10 * i + 1, 10 * (i + 1));
   const [first] = await store.get([cellPartKey(AT, 0)]);
   // What it folded, before its progress was written.
