@@ -46,11 +46,11 @@ export const noteSeenBefore = async ({ stage, dynamodb, shards, rate, batch, has
       for (let atMs = fromMs; atMs < toMs; atMs += everyMs) {
         const units = notes();
         const events = Math.round((rate * everyMs) / 1_000 / shards.length);
-        if (hasOwnIds) for (let i = 0; i < events; i++) units.add({ high: word(), low: word(), offset: -1 });
+        if (hasOwnIds) for (let i = 0; i < events; i++) units.add({ high: word(), low: word(), offset: -1 }, 1);
         else
           for (let left = events; left > 0; left -= batch) {
             const [high, low] = [word(), word()];
-            for (let offset = 0; offset < Math.min(batch, left); offset++) units.add({ high, low, offset });
+            units.add({ high, low, offset: 0 }, Math.min(batch, left));
           }
         const epochMs = Math.floor(atMs / stage.epochMs) * stage.epochMs;
         items.push({ epochMs, first: sequenceAt(position++), last: sequenceAt(position++), parts: units.encode() });

@@ -27,7 +27,7 @@ export const noteIds = async (
       const event = eventOfLine(line);
       if (event === null) continue;
       const unit = unitOf(event.source, event.id);
-      units.add(unit);
+      units.add(unit, 1);
       onId(nameOfUnit(unit));
       onId(nameOfUnit(ownUnit(event.source, event.id)));
     }

@@ -87,7 +87,9 @@ const SEEN_BYTES = 8;
 
 const namesIn = (notes: Uint8Array): string[] => {
   const names: string[] = [];
-  readNotes(notes, (unit) => names.push(nameOfUnit(unit)));
+  readNotes(notes, (unit, length) => {
+    for (let i = 0; i < length; i++) names.push(nameOfUnit({ ...unit, offset: unit.offset + i }));
+  });
   return names;
 };
 

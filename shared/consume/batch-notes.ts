@@ -30,7 +30,7 @@ export const batchNotes = (tail: readonly TailNotes[]) => {
       let of = all.at(-1);
       if (of?.epochMs !== epochMs) all.push((of = { epochMs, first: sequenceNumber, last: sequenceNumber, units: notes() }));
       of.last = sequenceNumber;
-      of.units.add(unit);
+      of.units.add(unit, 1);
     },
     has: (unit: Unit, sinceMs: number): boolean => all.some(({ epochMs, units }) => epochMs >= sinceMs && units.has(unit)),
   };

@@ -149,7 +149,7 @@ interface Done {
 }
 /** What a batch noted is known once its progress is stored. */
 const take = (known: ShardIds, { batch, notes }: Done, windowMs: number): void => {
-  for (const { epochMs, units } of notes.all) units.each((unit) => known.ids.note(unit, epochMs));
+  for (const { epochMs, units } of notes.all) units.each((unit, length) => known.ids.note(unit, length, epochMs));
   known.ids.forget(batch.after.epochMs - windowMs);
   known.at = batch.after;
 };

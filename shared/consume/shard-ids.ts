@@ -92,7 +92,7 @@ export const shardIds = (consumer: Consumer, { store, log, duplicateWindowMs: wi
         // This shard's records after its progress are noted again when they are processed.
         if (shard === batch.shard && (batch.before === null || compareSequence(last, batch.before.upTo) > 0)) continue;
         const bytes = Buffer.from(body);
-        for (let at = 0; at < bytes.length; at += 8) known.ids.note({ high: bytes.readUInt32BE(at), low: bytes.readUInt32BE(at + 4), offset: -1 }, epochMs);
+        for (let at = 0; at < bytes.length; at += 8) known.ids.note({ high: bytes.readUInt32BE(at), low: bytes.readUInt32BE(at + 4), offset: -1 }, 1, epochMs);
       }
       known.oldLanes.add(lane);
     }
@@ -137,9 +137,9 @@ const begun = ({ before, lineage }: ShardBatch, windowMs: number): Noted => {
 const noteItems = (ids: KnownIds, items: readonly Cell[]): void => {
   for (const { sort, body } of items) {
     const { epochMs } = readNotedSort(sort);
-    readNotes(body, (unit) => ids.note(unit, epochMs));
+    readNotes(body, (unit, length) => ids.note(unit, length, epochMs));
   }
 };
 const noteTail = (ids: KnownIds, tail: readonly TailNotes[]): void => {
-  for (const { epochMs, notes } of tail) readNotes(Buffer.from(notes, 'base64'), (unit) => ids.note(unit, epochMs));
+  for (const { epochMs, notes } of tail) readNotes(Buffer.from(notes, 'base64'), (unit, length) => ids.note(unit, length, epochMs));
 };

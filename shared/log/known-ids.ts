@@ -1,10 +1,11 @@
-import { isSet, placeSet, setPlace } from './place-set.ts';
+import { isSet, placeSet, setPlaces } from './place-set.ts';
 import type { Unit } from './unit.ts';
 import { type UnitTable, unitTable } from './unit-table.ts';
 
 /** Which units were noted in which epochs: what a consumer holds in memory of one shard, to detect duplicates. */
 export interface KnownIds {
-  note(unit: Unit, epochMs: number): void;
+  /** @param length how many places follow each other from that of `unit` on; 1 for a unit without places. */
+  note(unit: Unit, length: number, epochMs: number): void;
   /** Whether it was noted in this epoch or a later one. */
   has(unit: Unit, sinceMs: number): boolean;
   /** Drops what was noted before an epoch, in parts of half a window. */
@@ -55,10 +56,10 @@ export const knownIds = (windowMs: number): KnownIds => {
     return last;
   };
   return {
-    note: (unit, epochMs) => {
+    note: (unit, length, epochMs) => {
       const { span, epoch } = placeOf(epochMs);
       const { high, low, offset } = unit;
-      if (offset >= 0) notePlace(span, unit, epoch);
+      if (offset >= 0) notePlaces(span, unit, length, epoch);
       else if ((span.epochs[span.own.get(high, low) - 1] ?? -1) < epochMs) span.own.set(high, low, epoch);
     },
     has: (unit, sinceMs) => spans.some((span) => span.newestMs >= sinceMs && isIn(span, unit, sinceMs)),
@@ -84,22 +85,22 @@ const isIn = (span: Span, { high, low, offset }: Unit, sinceMs: number): boolean
 };
 
 /** Most requests come once and whole: their places are one run in one epoch. Any other unit has a set of places for each epoch. */
-const notePlace = (span: Span, { high, low, offset }: Unit, epoch: number): void => {
+const notePlaces = (span: Span, { high, low, offset }: Unit, length: number, epoch: number): void => {
   const { placed, scattered } = span;
+  const end = offset + length;
   let value = placed.get(high, low);
   if (value === 0) {
-    placed.set(high, low, runValue(epoch, offset, offset + 1));
+    placed.set(high, low, runValue(epoch, offset, end));
     return;
   }
   if (value < SCATTERED) {
     const run = runOf(value);
-    if (run.epoch === epoch && offset >= run.from && offset < run.to) return;
-    if (run.epoch === epoch && offset === run.to) {
-      placed.set(high, low, runValue(epoch, run.from, offset + 1));
+    if (run.epoch === epoch && offset >= run.from && offset <= run.to) {
+      if (end > run.to) placed.set(high, low, runValue(epoch, run.from, end));
       return;
     }
     const places = placeSet();
-    for (let at = run.from; at < run.to; at++) setPlace(places, at);
+    setPlaces(places, run.from, run.to);
     value = SCATTERED + scattered.push([{ epoch: run.epoch, places }]) - 1;
     span.sets++;
     placed.set(high, low, value);
@@ -110,7 +111,7 @@ const notePlace = (span: Span, { high, low, offset }: Unit, epoch: number): void
     all.push((one = { epoch, places: placeSet() }));
     span.sets++;
   }
-  setPlace(one.places, offset);
+  setPlaces(one.places, offset, end);
 };
 
 /** From here on a value is an index into `scattered`; below, it is a run of places and its epoch. */

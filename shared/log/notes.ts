@@ -1,12 +1,15 @@
-import { eachRun, isSet, placeSet, setPlace } from './place-set.ts';
+import { eachRun, isSet, placeSet, setPlaces } from './place-set.ts';
 import type { Unit } from './unit.ts';
 import { unitTable } from './unit-table.ts';
 
+/** Takes a run of places of one unit: that of `unit`, and those that follow it, `length` in all; 1 for a unit without places. */
+export type VisitRun = (unit: Unit, length: number) => void;
+
 /** The units of some records, as they are stored. The same records in the same order give the same bytes. */
 export interface Notes {
-  add(unit: Unit): void;
+  readonly add: VisitRun;
   has(unit: Unit): boolean;
-  each(visit: (unit: Unit) => void): void;
+  each(visit: VisitRun): void;
   /** In parts that fit an item, each readable by itself; none if there is nothing. */
   encode(): Buffer[];
 }
@@ -26,7 +29,7 @@ export const notes = (): Notes => {
   const placeOf = unitTable(Uint32Array);
   const placed: { readonly high: number; readonly low: number; readonly places: Uint32Array }[] = [];
   return {
-    add: ({ high, low, offset }) => {
+    add: ({ high, low, offset }, length) => {
       if (offset < 0) {
         if (isOwn.get(high, low) !== 0) return;
         isOwn.set(high, low, 1);
@@ -35,7 +38,7 @@ export const notes = (): Notes => {
       }
       let at = placeOf.get(high, low);
       if (at === 0) placeOf.set(high, low, (at = placed.push({ high, low, places: placeSet() })));
-      setPlace((placed[at - 1] as (typeof placed)[number]).places, offset);
+      setPlaces((placed[at - 1] as (typeof placed)[number]).places, offset, offset + length);
     },
     has: ({ high, low, offset }) => {
       if (offset < 0) return isOwn.get(high, low) !== 0;
@@ -43,11 +46,8 @@ export const notes = (): Notes => {
       return one !== undefined && isSet(one.places, offset);
     },
     each: (visit) => {
-      for (const { high, low, places } of placed)
-        eachRun(places, (from, to) => {
-          for (let offset = from; offset < to; offset++) visit({ high, low, offset });
-        });
-      for (let i = 0; i < own.length; i += 2) visit({ high: own[i] as number, low: own[i + 1] as number, offset: -1 });
+      for (const { high, low, places } of placed) eachRun(places, (from, to) => visit({ high, low, offset: from }, to - from));
+      for (let i = 0; i < own.length; i += 2) visit({ high: own[i] as number, low: own[i + 1] as number, offset: -1 }, 1);
     },
     encode: () => {
       const parts: { readonly placed: Buffer[]; readonly own: Buffer[]; bytes: number }[] = [];
@@ -74,7 +74,7 @@ export const notes = (): Notes => {
 };
 
 /** Reads one part. */
-export const readNotes = (part: Uint8Array, visit: (unit: Unit) => void): void => {
+export const readNotes = (part: Uint8Array, visit: VisitRun): void => {
   const bytes = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
   let at = 0;
   const number = (): number => {
@@ -96,10 +96,10 @@ export const readNotes = (part: Uint8Array, visit: (unit: Unit) => void): void =
     for (let i = runs % 2 === 0 ? 1 : (runs - 1) / 2; i > 0; i--) {
       const from = to + (runs % 2 === 0 ? 0 : number());
       to = from + (runs % 2 === 0 ? runs / 2 : number());
-      for (let offset = from; offset < to; offset++) visit({ ...unit, offset });
+      visit({ ...unit, offset: from }, to - from);
     }
   }
-  while (at < bytes.length) visit({ ...hash(), offset: -1 });
+  while (at < bytes.length) visit({ ...hash(), offset: -1 }, 1);
 };
 
 /** The numbers that describe a unit's places. */

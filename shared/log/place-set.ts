@@ -19,6 +19,7 @@ export const eachRun = (places: Uint32Array, visit: (from: number, to: number) =
     visit(from, at);
   }
 };
-export const setPlace = (places: Uint32Array, at: number): void => {
-  places[at >>> 5] = (places[at >>> 5] as number) | (1 << (at & 31));
+/** Adds the places from ≤ place < to. */
+export const setPlaces = (places: Uint32Array, from: number, to: number): void => {
+  for (let at = from; at < to; at++) places[at >>> 5] = (places[at >>> 5] as number) | (1 << (at & 31));
 };

@@ -84,7 +84,7 @@ export const MUTATIONS = [
   {
     name: 'notes of a failed attempt stay in memory',
     file: 'shared/consume/fold-shards.ts',
-    changes: [['        notes.add(unit, record);\n', '        notes.add(unit, record);\n        known.ids.note(unit, record.epochMs);\n']],
+    changes: [['        notes.add(unit, record);\n', '        notes.add(unit, record);\n        known.ids.note(unit, 1, record.epochMs);\n']],
   },
   {
     name: 'duplicates are not noted',

@@ -58,7 +58,7 @@ test('given sources and ids, then their units, lanes and notes are what they wer
   const unitOf = unitReader();
   const units = ids.map(({ source, id }) => unitOf(source, id));
   const all = notes();
-  for (const unit of units) all.add(unit);
+  for (const unit of units) all.add(unit, 1);
   expectGoldenJson('notes.json', {
     units,
     lanes: ids.map(({ source, id }) => [lanesFor(1), { count: 4_096, own: 16 }, { count: 8, own: null }].map((lanes) => laneReader(lanes)(source, id))),

@@ -10,6 +10,9 @@ const unitOf = (r: Random, hashes: number): Unit => {
   const half = () => r.pick([0, 2 ** 32 - 1, Math.imul(r.integer(0, hashes), 7_919_777) >>> 0]);
   return { high: half(), low: half(), offset: r.chance(0.4) ? -1 : r.chance(0.5) ? r.integer(0, 5) : r.integer(0, PLACES - 1) };
 };
+/** How many places follow each other from that of a unit on. */
+const lengthOf = (r: Random, { offset }: Unit): number => (offset < 0 || r.chance(0.8) ? 1 : r.integer(1, Math.min(8, PLACES - offset)));
+const places = (unit: Unit, length: number): Unit[] => Array.from({ length }, (_, i) => ({ ...unit, offset: unit.offset + i }));
 
 describe.each(seeds(4))('seed %i', (seed) => {
   test.each([
@@ -30,8 +33,9 @@ describe.each(seeds(4))('seed %i', (seed) => {
       // Notes may come in any order, as those of several parents do.
       const noteMs = r.chance(0.9) ? epochMs : Math.max(0, epochMs - r.integer(0, 3) * epochLength);
       if (r.chance(0.6)) {
-        known.note(unit, noteMs);
-        plain.set(nameOf(unit), Math.max(noteMs, plain.get(nameOf(unit)) ?? 0));
+        const length = lengthOf(r, unit);
+        known.note(unit, length, noteMs);
+        for (const one of places(unit, length)) plain.set(nameOf(one), Math.max(noteMs, plain.get(nameOf(one)) ?? 0));
       }
       if (r.chance(0.002)) known.forget(sinceMs);
     }
@@ -43,22 +47,24 @@ describe.each(seeds(4))('seed %i', (seed) => {
     const [one, other] = [notes(), notes()];
     const names = new Set<string>();
     const all = Array.from({ length: seed % 2 === 0 ? 300 : 60_000 }, () => unitOf(r, 100_000));
-    for (const unit of all) {
-      one.add(unit);
-      names.add(nameOf(unit));
+    const lengths = all.map((unit) => lengthOf(r, unit));
+    for (const [i, unit] of all.entries()) {
+      one.add(unit, lengths[i] as number);
+      for (const place of places(unit, lengths[i] as number)) names.add(nameOf(place));
     }
     expect(all.every(one.has)).toBe(true);
     // A batch goes on from what rode in the progress.
     const early = notes();
-    for (const unit of all.slice(0, all.length >> 1)) early.add(unit);
+    for (const [i, unit] of all.slice(0, all.length >> 1).entries()) early.add(unit, lengths[i] as number);
     for (const part of early.encode()) readNotes(part, other.add);
-    for (const unit of all.slice(all.length >> 1)) other.add(unit);
+    // Place by place gives the same as run by run.
+    for (const [i, unit] of all.entries()) if (i >= all.length >> 1) for (const place of places(unit, lengths[i] as number)) other.add(place, 1);
     const parts = one.encode();
     expect(Buffer.concat(other.encode()).equals(Buffer.concat(parts))).toBe(true);
     expect(parts.length > 1).toBe(all.length > 1_000);
     expect(Math.max(...parts.map(({ length }) => length))).toBeLessThan(300_000); // an item holds 400 KB
     const read: string[] = [];
-    for (const part of parts) readNotes(part, (unit) => read.push(nameOf(unit)));
+    for (const part of parts) readNotes(part, (unit, length) => read.push(...places(unit, length).map(nameOf)));
     expect([read.length, read.every((name) => names.has(name))]).toEqual([names.size, true]);
   });
 });
@@ -71,17 +77,17 @@ test('given very many ids or requests, then they take few bytes each, and none o
   const r = random(1);
   const known = knownIds(HOUR);
   const word = () => r.integer(0, 2 ** 32 - 1);
-  for (let i = 0; i < 100_000; i++) known.note({ high: word(), low: word(), offset: -1 }, 0);
+  for (let i = 0; i < 100_000; i++) known.note({ high: word(), low: word(), offset: -1 }, 1, 0);
   const ofOwn = known.bytes / 100_000;
   for (let i = 0; i < 100_000; i++) {
     const [high, low] = [word(), word()];
-    for (let offset = 0; offset < 3; offset++) known.note({ high, low, offset }, 0);
+    for (let offset = 0; offset < 3; offset++) known.note({ high, low, offset }, 1, 0);
   }
   expect([Math.ceil(ofOwn), Math.ceil((known.bytes - ofOwn * 100_000) / 100_000)].map((bytes) => bytes <= 19)).toEqual([true, true]);
   expect(ofOwn).toBeLessThan(14);
   // A shard has a slice of the hash range: its hashes share their first bits.
   const ofSlice = knownIds(HOUR);
-  for (let i = 0; i < 100_000; i++) ofSlice.note({ high: word() >>> 6, low: word(), offset: -1 }, 0);
+  for (let i = 0; i < 100_000; i++) ofSlice.note({ high: word() >>> 6, low: word(), offset: -1 }, 1, 0);
   expect(ofSlice.bytes / 100_000).toBeLessThan(14);
   known.forget(HOUR);
   expect(known.bytes).toBe(0);
