@@ -110,11 +110,10 @@ export const speedLayer = (ports: AggregatePorts) => {
     begin: async (batch, cells, refuse) => {
       const isExcluded = await exclusionsOf(batch);
       const work: Work = new Map(metrics.map((metric) => [metric, new Map()]));
-      const partitions = new Set<string>();
       let excluded = 0;
       /** Stores every record up to this one in cells. */
       const writeCells = async (upTo: string): Promise<void> => {
-        await announce(partitions);
+        await announce(cells.partitions());
         await cells.flush(upTo);
       };
       return {
@@ -125,7 +124,6 @@ export const speedLayer = (ports: AggregatePorts) => {
         settle: async ({ sequenceNumber }) => {
           const added = [...work.values()].flatMap((ofMetric) => [...ofMetric.values()]);
           await cells.add(added, sequenceNumber, refuse);
-          for (const { at } of added) partitions.add(cells.placeOf(at).partition);
           for (const ofMetric of work.values()) ofMetric.clear();
           if (cells.changed() >= MAX_CHANGED) await writeCells(sequenceNumber);
         },

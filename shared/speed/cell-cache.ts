@@ -112,8 +112,8 @@ export const cellCache = (store: CellStore, maxBytes: number, partBytes: number,
     },
     /** The number of cells with changes that are not stored yet. */
     changed: (): number => changed.size,
-    /** Where a cell is stored to which something was added. */
-    placeOf: (at: CellKey): CellKey => (known.get(nameOf(at)) as Known).place,
+    /** Their partitions. */
+    partitions: (): ReadonlySet<string> => new Set([...changed].map(({ place }) => place.partition)),
     /** What it held after the last flush. */
     bytes: (): number => held,
     /**

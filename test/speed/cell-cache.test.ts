@@ -38,12 +38,16 @@ const eventOf = (i: number) =>
     time: '2026-11-21T10:00:00.000Z',
     data: { at: '2026-11-21T10:00:00.000Z', page: `a page ${i}` },
   }) as unknown as StoredEvent;
-/** Folds the records from..to, an event each, and stores them. */
-const folded = async (cells: Environment, from: number, to: number, earlier: CellKey | null = null, at = AT): Promise<void> => {
+/** Folds the records from..to, an event each. */
+const added = async (cells: Environment, from: number, to: number, earlier: CellKey | null = null, at = AT): Promise<void> => {
   for (let i = from; i <= to; i++)
     await cells.add([{ at, earlier, fold, events: [{ event: eventOf(i), key: fold.key(eventOf(i)) }] }], String(i), (_, error) => {
       throw error;
     });
+};
+/** The same, and stores them. */
+const folded = async (cells: Environment, from: number, to: number, ...of: readonly [earlier?: CellKey | null, at?: CellKey]): Promise<void> => {
+  await added(cells, from, to, ...of);
   await cells.flush(String(to));
 };
 const parts = async (partition = AT.partition) =>
@@ -108,8 +112,10 @@ test('given a cell that an older version put elsewhere, then it stays there, wit
   expect(await events()).toBe(60);
   expect(await events(own.partition)).toBe(0);
   const cells = environment();
-  await folded(cells, 61, 61, earlier, own);
-  expect(cells.placeOf(own)).toEqual(earlier);
+  await added(cells, 61, 61, earlier, own);
+  expect([...cells.partitions()]).toEqual([earlier.partition]);
+  await cells.flush('61');
+  expect([...cells.partitions()]).toEqual([]);
   // A new one has its own place.
   const [newOld, newOwn] = [earlier, own].map((key) => ({ ...key, sort: '2026-11-21T10:01#2' })) as [CellKey, CellKey];
   await folded(environment(), 62, 65, newOld, newOwn);
