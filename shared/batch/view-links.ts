@@ -27,7 +27,9 @@ export const linkViews = async ({ pipeline, lake, uriOf }: LinkPorts, list: Gene
     const days = Object.entries(metrics[metricId(metric)]?.days ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
     for (const size of batchSizes(metric.definition.window)) {
       const key = linkKey(metric.name, size);
-      const links = Buffer.from(days.flatMap(([, sizes]) => (sizes[size] ?? []).map((file) => `${uriOf(file)}\n`)).join(''));
+      // A file may hold several days, and a reader adds up every line.
+      const files = new Set(days.flatMap(([, sizes]) => sizes[size] ?? []));
+      const links = Buffer.from([...files].map((file) => `${uriOf(file)}\n`).join(''));
       const stored = await lake.get(key);
       if (stored === null || Buffer.compare(stored, links) !== 0) await lake.put(key, links);
     }

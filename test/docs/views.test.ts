@@ -57,3 +57,15 @@ test('every column that the text names is there, with its type', async () => {
     '_ms VARCHAR',
   ]);
 });
+
+test('given days that share a file, then its events are counted once', async () => {
+  const events = ['2026-11-18', '2026-11-19'].map((day) => ({ time: `${day}T10:00:00Z`, country: 'CH', ms: 1 }));
+  await world.post('/events/visit', JSON.stringify(events), { 'content-type': 'application/json' });
+  await world.drain();
+  await world.publish();
+  const sum = block('sql').replace('GROUP BY', "WHERE window_start < '2026-11-20' GROUP BY");
+  expect(await asked(sum)).toEqual([
+    ['2026-11-18T10:00', 'CH', 1, 1],
+    ['2026-11-19T10:00', 'CH', 1, 1],
+  ]);
+});
