@@ -62,7 +62,7 @@ export const answers = (ports: AnswerPorts) => {
   };
 
   /**
-   * Answers all of the questions at one cut: each cell of the speed layer is read once for all of them.
+   * Answers all of the questions at one cut: each file of views and each cell is read once for all of them.
    * @param context how long their caller waits.
    * @throws {Problem}
    */
@@ -75,9 +75,9 @@ export const answers = (ports: AnswerPorts) => {
         return { asked, ...workOf(asked.plan, asked.definition, allowed) };
       }),
     );
-    for (const { asked, gathers } of works) await layers.batch(cut, asked.metric, asked.definition, gathers, allowed);
-    for (const metric of new Set(questions.map((asked) => asked.metric))) {
+    for (const [metric, definition] of new Map(questions.map((asked) => [asked.metric, asked.definition]))) {
       const gathers = works.filter(({ asked }) => asked.metric === metric).flatMap((work) => work.gathers);
+      await layers.batch(cut, metric, definition, gathers, allowed);
       await layers.speed(cut, metric, gathers, allowed);
     }
     return works.map(({ asked, finish }) => within(asked.label, () => written(asked, finish(cut.speedThroughMs), cut)));

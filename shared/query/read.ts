@@ -8,7 +8,7 @@ import { DamagedError } from '../ports/damaged.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { Allowance } from '../request/allowance.ts';
 import { cellPartition, readSliceSort, slicesFrom, windowOfCell } from '../storage/keys.ts';
-import { batchReader } from './batch-rows.ts';
+import { type BatchRow, batchReader } from './batch-rows.ts';
 import type { Cut } from './cut.ts';
 import type { Gathered } from './gather.ts';
 import type { Range } from './plan.ts';
@@ -32,6 +32,7 @@ export const layerReader = ({ store, lake }: { readonly store: CellStore; readon
     }
   };
 
+  /** Each file is read once, whatever gathers it. */
   const batch = async (
     { manifest }: Cut,
     metric: string,
@@ -40,17 +41,23 @@ export const layerReader = ({ store, lake }: { readonly store: CellStore; readon
     allowed: Allowance,
   ): Promise<void> => {
     const views = manifest.metrics[metric]?.days ?? {};
-    const files = gathers.flatMap((gathered) => {
-      const tiles = tilesOf(Object.keys(views), gathered.range, gathered.panes.isOne, window);
-      return [...tilesByFile(views, tiles)].map(([file, isWanted]) => ({ gathered, file, isWanted }));
-    });
-    // Known before anything is read.
-    for (const { file } of files) allowed.take('bytes', manifest.files?.[file]?.[0] ?? 0);
-    for (const { gathered, file, isWanted } of files) {
-      const names = gathered.reads.map((i) => measures[i]?.name ?? '');
-      for await (const rows of readRows(file, manifest.files?.[file], names, allowed))
-        for (const { window: at, startMs, key, events, states } of rows) if (isWanted(at, startMs)) gathered.add('batch', startMs, key, events, states);
+    const reads = [...new Set(gathers.flatMap((gathered) => gathered.reads))];
+    const names = reads.map((i) => measures[i]?.name ?? '');
+    const takers = new Map<string, ((row: BatchRow) => void)[]>();
+    for (const { range, panes, add, reads: own } of gathers) {
+      const places = own.map((i) => reads.indexOf(i));
+      const pick = (states: readonly Json[]) => places.map((place) => states[place] ?? null);
+      for (const [file, isWanted] of tilesByFile(views, tilesOf(Object.keys(views), range, panes.isOne, window))) {
+        const take = ({ window: at, startMs, key, events, states }: BatchRow) => {
+          if (isWanted(at, startMs)) add('batch', startMs, key, events, pick(states));
+        };
+        takers.set(file, [...(takers.get(file) ?? []), take]);
+      }
     }
+    // Known before anything is read.
+    for (const file of takers.keys()) allowed.take('bytes', manifest.files?.[file]?.[0] ?? 0);
+    for (const [file, some] of takers)
+      for await (const rows of readRows(file, manifest.files?.[file], names, allowed)) for (const row of rows) for (const take of some) take(row);
   };
 
   /** Each cell is read once, whatever gathers it, since cells change. */
