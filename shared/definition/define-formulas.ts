@@ -1,5 +1,4 @@
-import { measureKind } from '../measures/registry.ts';
-import { specOf } from '../measures/spec.ts';
+import { numberNames } from '../measures/value-names.ts';
 import { refuse } from './define-parts.ts';
 import type { MeasureDefinition } from './definition.ts';
 import { type FormulaNode, type FormulaOp, isFormula, type NamedFormula } from './formula.ts';
@@ -54,15 +53,9 @@ export const formulaDefinitions = (where: string, formulas: unknown, measures: r
   });
 };
 
-/** The numbers in a measure's answers: itself, or each of its percentiles. */
 const numbersOf = (measure: MeasureDefinition): { readonly text: string; readonly node: FormulaNode }[] => {
   const { name } = measure;
-  const kind = measureKind(measure.measure);
-  if (kind.answers(specOf(measure)).safeParse(1).success) return [{ text: name, node: { op: 'measure', name, inner: null } }];
-  const built = kind.build(specOf(measure));
-  const nothing = built.present(built.zero());
-  if (typeof nothing !== 'object' || nothing === null || Array.isArray(nothing)) return [];
-  return Object.keys(nothing).map((inner) => ({ text: `${name}.${inner}`, node: { op: 'measure', name, inner } }));
+  return numberNames(measure).map((text) => ({ text, node: { op: 'measure', name, inner: text === name ? null : text.slice(name.length + 1) } }));
 };
 
 const unreadable = (name: string, measures: readonly MeasureDefinition[], readable: readonly string[]): [what: string, fix: string] => {

@@ -1,6 +1,6 @@
 import type { MetricDefinition } from '../definition/definition.ts';
-import { compileMeasures } from '../fold/metric.ts';
 import type { Json } from '../measures/measure.ts';
+import { innerNames } from '../measures/value-names.ts';
 import type { Answer } from './answered.ts';
 import type { Plan } from './plan.ts';
 import type { Row } from './rows.ts';
@@ -31,13 +31,12 @@ interface Column {
   readonly isText: boolean;
 }
 const columnsOf = ({ dimensions, measures }: MetricDefinition, { by, figures, compare, top }: Shown): Column[] => {
-  const compiled = compileMeasures(measures);
   const shown = figures.flatMap((figure): Column[] => {
     if (figure.kind === 'formula') return [{ path: [figure.name], isText: false }];
-    const { name, measure } = compiled[figure.index] as (typeof compiled)[number];
-    const nothing = measure.present(measure.zero());
-    const isText = measures[figure.index]?.of?.kind === 'text';
-    return isObject(nothing) ? Object.keys(nothing).map((inner) => ({ path: [name, inner], isText })) : [{ path: [name], isText }];
+    const measure = measures[figure.index] as (typeof measures)[number];
+    const isText = measure.of?.kind === 'text';
+    const inner = innerNames(measure);
+    return inner.length === 0 ? [{ path: [measure.name], isText }] : inner.map((name) => ({ path: [measure.name, name], isText }));
   });
   return [
     { path: ['window'], isText: false },

@@ -1,7 +1,6 @@
 import type { MetricDefinition } from '../definition/definition.ts';
 import type { NamedFormula } from '../definition/formula.ts';
-import { measureKind } from '../measures/registry.ts';
-import { specOf } from '../measures/spec.ts';
+import { numberNames, valueNames } from '../measures/value-names.ts';
 import { names, oneOf, type Parameters, refuseUnknown, single, wholeNumber } from '../request/parameters.ts';
 import { badRequest } from '../request/problem.ts';
 import { measuresIn } from './formulas.ts';
@@ -33,12 +32,9 @@ export const parsePlan = (parameters: Parameters, definition: MetricDefinition, 
   const allNames = all.map(({ name }) => name);
   const by = [...new Set(names(parameters, 'by') ?? [])].map((name) => placeOf(name, dimensions));
   const figures = [...new Set(names(parameters, 'measures') ?? allNames)].map((name) => all[allNames.indexOf(oneOf('measures', name, allNames))] as Figure);
-  const having = parseHaving(
-    parameters,
-    all.flatMap((one) => numbersOf(one, definition)),
-  );
+  const having = parseHaving(parameters, () => all.flatMap((one) => namesOf(one, definition, numberNames)));
   const unseen = all.filter((one) => !figures.includes(one) && having.some(({ name }) => name.split('.')[0] === one.name));
-  const comparable = figures.flatMap((one) => [...(isScalar(one, definition) ? [one.name] : []), ...percentilesOf(one, definition)]);
+  const comparable = figures.flatMap((one) => namesOf(one, definition, valueNames));
   const order = parseOrder(parameters, ['window', ...by.map(({ name }) => name), ...comparable]);
   const limit = single(parameters, 'limit');
   const ranged = parseRange(parameters, definition.window, nowMs);
@@ -73,25 +69,8 @@ const readsOf = (figures: readonly Figure[], measures: MetricDefinition['measure
 
 // What rows can be ordered and chosen by.
 
-const kindOf = (figure: Figure & { readonly kind: 'measure' }, { measures }: MetricDefinition) => {
-  const measure = measures[figure.index] as MetricDefinition['measures'][number];
-  const kind = measureKind(measure.measure);
-  return { schema: kind.answers(specOf(measure)), built: kind.build(specOf(measure)) };
-};
-const isScalar = (figure: Figure, definition: MetricDefinition): boolean => {
-  if (figure.kind === 'formula') return true;
-  const { built } = kindOf(figure, definition);
-  const nothing = built.present(built.zero());
-  return nothing === null || typeof nothing !== 'object';
-};
-const percentilesOf = (figure: Figure, definition: MetricDefinition): string[] => {
-  if (figure.kind === 'formula') return [];
-  const { built } = kindOf(figure, definition);
-  const nothing = built.present(built.zero());
-  return nothing === null || typeof nothing !== 'object' || Array.isArray(nothing) ? [] : Object.keys(nothing).map((inner) => `${figure.name}.${inner}`);
-};
-const numbersOf = (figure: Figure, definition: MetricDefinition): string[] =>
-  figure.kind === 'formula' || kindOf(figure, definition).schema.safeParse(1).success ? [figure.name] : percentilesOf(figure, definition);
+const namesOf = (figure: Figure, { measures }: MetricDefinition, of: typeof valueNames): readonly string[] =>
+  figure.kind === 'formula' ? [figure.name] : of(measures[figure.index] as MetricDefinition['measures'][number]);
 
 const parseOrder = (parameters: Parameters, sortable: readonly string[]): Order[] =>
   (names(parameters, 'order') ?? []).map((text) => ({ name: oneOf('order', text.replace(/^-/, ''), sortable), descending: text.startsWith('-') }));
@@ -104,11 +83,11 @@ const HOLDS: Readonly<Record<string, (bound: number) => Having['holds']>> = {
   lte: (bound) => (value) => value <= bound,
   lt: (bound) => (value) => value < bound,
 };
-const parseHaving = (parameters: Parameters, numbers: readonly string[]): Having[] =>
+const parseHaving = (parameters: Parameters, numbers: () => readonly string[]): Having[] =>
   [...parameters.keys()].filter(isHaving).map((parameter) => {
     const [, name = '', operator = ''] = HAVING.exec(parameter) ?? [];
     const text = single(parameters, parameter) ?? '';
-    const holds = HOLDS[oneOf(`having[${oneOf('having', name, numbers)}]`, operator, Object.keys(HOLDS))];
+    const holds = HOLDS[oneOf(`having[${oneOf('having', name, numbers())}]`, operator, Object.keys(HOLDS))];
     if (!/^-?\d+(\.\d+)?([eE][-+]?\d+)?$/.test(text)) throw badRequest(`${parameter}: Expected a number, got '${text.slice(0, 64)}'`);
     return { name, holds: (holds as (bound: number) => Having['holds'])(Number(text)) };
   });
