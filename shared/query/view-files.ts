@@ -23,18 +23,18 @@ class LakeError extends Error {
  * the columns and row groups that are asked for are read. Any other is read whole, and its checksum is verified.
  */
 export const viewFiles = (lake: ObjectStore, maxBytes: number) => {
-  const cache = new Map<string, Uint8Array>();
+  const cache = new Map<string, ArrayBuffer>();
   let cached = 0;
   const remembered = async (name: string, read: () => Promise<Uint8Array>): Promise<ArrayBuffer> => {
-    const bytes = cache.get(name) ?? (await read());
-    if (!cache.delete(name)) cached += bytes.length;
+    const bytes = cache.get(name) ?? bufferOf(await read());
+    if (!cache.delete(name)) cached += bytes.byteLength;
     cache.set(name, bytes);
     for (const [oldest, old] of cache) {
       if (cached <= maxBytes) break;
-      cached -= old.length;
+      cached -= old.byteLength;
       cache.delete(oldest);
     }
-    return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+    return bytes;
   };
   const whole = async (key: string, sum: FileSum | undefined): Promise<Uint8Array> => {
     const bytes = await lake.get(key);
@@ -59,6 +59,8 @@ export const viewFiles = (lake: ObjectStore, maxBytes: number) => {
     return { file, metadata: await parsed(key, () => parquetMetadataAsync(file, { initialFetchSize: FOOTER_BYTES })) };
   };
 };
+
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): ArrayBuffer => buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
 
 /** Parses a file's contents: one that an older version wrote has no checksum that could be verified. @throws {DamagedError} */
 export const parsed = async <T>(key: string, parse: () => Promise<T>): Promise<T> => {
