@@ -1,6 +1,6 @@
 import type { CallOp, Node, Scalar } from './definition.ts';
 import { type Expression, expressionOf, type KindOfExpression, type Meaning, made, meaningOf, nameOf } from './expression.ts';
-import type { Kind, Simple } from './kinds.ts';
+import { decimalLimit, type Kind, type Simple } from './kinds.ts';
 import type { Mistake } from './mistakes.ts';
 
 /** An argument: an expression, or a constant, which belongs to no event. */
@@ -20,7 +20,7 @@ export const NUMERIC: readonly Kind[] = ['integer', 'decimal', 'float'];
 
 const kindOfScalar = (value: Scalar): Simple =>
   typeof value === 'string' ? 'text' : typeof value === 'boolean' ? 'boolean' : Number.isSafeInteger(value) ? 'integer' : 'float';
-export const isConstant = (value: unknown): value is Scalar =>
+const isConstant = (value: unknown): value is Scalar =>
   typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
 export const partOf = (op: string, given: unknown): Part =>
   isConstant(given) ? { node: { op: 'const', kind: kindOfScalar(given), value: given }, event: null } : meaningOf(`${op}: `, given);
@@ -83,7 +83,7 @@ const asDecimal = (node: Node): Node | null => {
   if (node.op !== 'const' || node.kind !== 'float' || typeof node.value !== 'number') return node;
   const { value } = node;
   for (let scale = 0; scale <= 9; scale++)
-    if (Number(value.toFixed(scale)) === value && Math.abs(value) <= Number(`${2 ** 51}e-${scale}`)) return { op: 'const', kind: 'decimal', scale, value };
+    if (Number(value.toFixed(scale)) === value && Math.abs(value) <= decimalLimit(scale)) return { op: 'const', kind: 'decimal', scale, value };
   return null;
 };
 

@@ -12,6 +12,11 @@ export type Countable = 'text' | 'integer' | 'boolean';
 /** Largest magnitude of a double that every engine parses to the same value. */
 export const MAX_DOUBLE = 8e307;
 
+/** How many units of its last place a decimal holds. */
+export const MAX_UNITS = 2 ** 51;
+/** Largest magnitude of a decimal of this scale. */
+export const decimalLimit = (scale: number): number => Number(`${MAX_UNITS}e-${scale}`);
+
 export type Decimal<S extends number = number> = z.ZodNumber & { readonly '~scale': S };
 
 /**
@@ -21,7 +26,7 @@ export type Decimal<S extends number = number> = z.ZodNumber & { readonly '~scal
  */
 export const decimal = <const S extends number>(scale: S): Decimal<S> => {
   if (!Number.isInteger(scale) || scale < 0 || scale > 9) throw new RangeError(`decimal: Expected a scale from 0 to 9, got ${scale}`);
-  const limit = Number(`${2 ** 51}e-${scale}`);
+  const limit = decimalLimit(scale);
   const fits = (v: number) => Math.abs(v) <= limit && Number(v.toFixed(scale)) === v;
   return z.number().refine(fits, `Expected a number with at most ${scale} decimals, from -${limit} to ${limit}`).meta({ scale }) as Decimal<S>;
 };

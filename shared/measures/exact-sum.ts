@@ -1,5 +1,6 @@
 import type { Scalar } from '../definition/definition.ts';
-import type { Dialect } from '../sql/dialect.ts';
+import { decimalLimit } from '../definition/kinds.ts';
+import { type Dialect, double } from '../sql/dialect.ts';
 import type { Json } from './measure.ts';
 
 /** An exact integer: a number while that is safe, a bigint past 2^53. Null before the first value. */
@@ -35,9 +36,6 @@ export const mergeInto = <T extends Total>(a: T, b: Total): T => {
 };
 
 const narrow = (n: bigint): number | bigint => (n >= -9007199254740991n && n <= 9007199254740991n ? Number(n) : n);
-
-/** Largest magnitude of a decimal of this scale that its schema allows: 2^51 units. */
-const decimalLimit = (scale: number): number => Number(`${2 ** 51}e-${scale}`);
 
 /**
  * The integer that a value counts as: itself, or its fixed-point form floor(x·10^scale + 1/2), in exactly the double steps that
@@ -80,7 +78,8 @@ export const isInexact = (sum: number | bigint, scale: number): boolean => {
 
 /** The nearest double to a quotient of integers. */
 export const quotient = (numerator: number | bigint, denominator: bigint): number => {
-  if (Number.isSafeInteger(numerator) && denominator <= MAX_SAFE) return Number(numerator) / Number(denominator);
+  const small = typeof numerator === 'bigint' ? narrow(numerator) : numerator;
+  if (Number.isSafeInteger(small) && denominator <= MAX_SAFE) return Number(small) / Number(denominator);
   const [n, isNegative] = [BigInt(numerator) < 0n ? -BigInt(numerator) : BigInt(numerator), numerator < 0];
   // 66 bits or more, the last of which says whether there is a remainder: a double is rounded once from that.
   const shift = Math.max(0, 66 + denominator.toString(2).length - n.toString(2).length);
@@ -95,7 +94,7 @@ export const summand = (value: string, kind: string | null, scale: number): stri
   if (kind === 'integer') return value;
   const fixed = `floor(${value} * ${10 ** scale}e0 + 0.5e0)`;
   return kind === 'decimal'
-    ? `CASE WHEN abs(${value}) <= ${decimalLimit(scale).toExponential().replace('+', '')} THEN CAST(${fixed} AS BIGINT) END`
+    ? `CASE WHEN abs(${value}) <= ${double(decimalLimit(scale))} THEN CAST(${fixed} AS BIGINT) END`
     : `CASE WHEN abs(${value}) < 9007199254740992e0 THEN ${fixed} END`;
 };
 /** SQL of how many values are out of range. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Arg, ReadsOf } from '../definition/expression.ts';
 import type { Numeric } from '../definition/kinds.ts';
+import { double } from '../sql/dialect.ts';
 import { type Json, type MeasureKind, type MeasureSpec, type MeasureUse, measureOf, type Where } from './measure.ts';
 
 export interface HistogramOptions {
@@ -29,7 +30,6 @@ export const histogram = <const A, const W = never>(
 ): MeasureUse<'histogram', readonly Bucket[], ReadsOf<A> | ReadsOf<W>> => measureOf('histogram', a, options);
 
 const MOST_STEPS = 1_000;
-const double = (value: number) => value.toExponential().replace('+', '');
 
 /** How many units of a decimal's last place a step is: a quotient of doubles may be just below the whole number that it should be. */
 const unitsOf = ({ kind, scale }: MeasureSpec<HistogramOptions>, step: number): number => (kind === 'decimal' ? Math.round(step * 10 ** scale) : step);

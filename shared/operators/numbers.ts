@@ -1,5 +1,6 @@
 import type { CallNode, Node } from '../definition/definition.ts';
-import { MAX_DOUBLE } from '../definition/kinds.ts';
+import { decimalLimit, MAX_DOUBLE, MAX_UNITS } from '../definition/kinds.ts';
+import { double } from '../sql/dialect.ts';
 import { constantOf, type Operator, ofBoth, ofOne, type Value } from './operator.ts';
 
 /*
@@ -7,10 +8,7 @@ import { constantOf, type Operator, ofBoth, ofOne, type Value } from './operator
  * that is null. Decimals are computed as whole numbers of units (cents), since 0.1 + 0.2 is not 0.3 in doubles. The quotient
  * units / 10^scale is rounded once, so it is the very double that the decimal number parses to.
  */
-const UNITS = 2 ** 51;
 const INTEGER = Number.MAX_SAFE_INTEGER;
-const double = (value: number) => value.toExponential().replace('+', '');
-const decimalLimit = (scale: number) => Number(`${UNITS}e-${scale}`);
 const scaleOf = (node: Node): number => ('scale' in node ? (node.scale ?? 0) : 0);
 /** Results of these are within limits already. */
 const isComputed = ({ op }: Node) => op === 'add' || op === 'sub' || op === 'mul' || op === 'round' || op === 'const';
@@ -19,7 +17,8 @@ const isComputed = ({ op }: Node) => op === 'add' || op === 'sub' || op === 'mul
 const unitsOf = (node: Node, scale: number): ((value: number) => number | null) => {
   if (node.kind === 'integer') return (value) => value * 10 ** scale;
   const own = scaleOf(node);
-  return (value) => (Math.abs(value) <= decimalLimit(own) ? Math.floor(value * 10 ** own + 0.5) * 10 ** (scale - own) : null);
+  const limit = decimalLimit(own);
+  return (value) => (Math.abs(value) <= limit ? Math.floor(value * 10 ** own + 0.5) * 10 ** (scale - own) : null);
 };
 /** The same in SQL, as an integer wide enough to be multiplied. */
 const unitsSql = (big: string, sql: string, node: Node, scale: number): string => {
@@ -35,13 +34,13 @@ const finiteSql = (sql: string) => `CASE WHEN abs(${sql}) <= ${double(MAX_DOUBLE
 
 /** The value of a number of units, as an integer or as a decimal of the node's scale. */
 const ofUnits = (node: CallNode): ((units: number) => Value) => {
-  const [limit, unit] = [node.kind === 'integer' ? INTEGER : UNITS, 10 ** scaleOf(node)];
+  const [limit, unit] = [node.kind === 'integer' ? INTEGER : MAX_UNITS, 10 ** scaleOf(node)];
   return (units) => (Math.abs(units) <= limit ? units / unit + 0 : null);
 };
 const ofUnitsSql = (units: string, node: CallNode): string =>
   node.kind === 'integer'
     ? `CAST(CASE WHEN abs(${units}) <= ${INTEGER} THEN ${units} END AS BIGINT)`
-    : `(CAST(CASE WHEN abs(${units}) <= ${UNITS} THEN ${units} END AS DOUBLE) / ${double(10 ** scaleOf(node))})`;
+    : `(CAST(CASE WHEN abs(${units}) <= ${MAX_UNITS} THEN ${units} END AS DOUBLE) / ${double(10 ** scaleOf(node))})`;
 
 /**
  * `compute` is exact where the result is within limits: beyond 2^53 doubles are rounded, but never down to a limit.

@@ -27,10 +27,9 @@ export const over = (a: Rational, b: Rational): Rational | null => {
 
 /** The nearest double; null past the largest. */
 export const toNumber = ({ n, d }: Rational): number | null => {
-  const number = quotient(n >= -MAX_SAFE && n <= MAX_SAFE ? Number(n) : n, d);
+  const number = quotient(n, d);
   return Number.isFinite(number) ? number : null;
 };
-const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 const MAX_DECIMALS = 30;
 /** Its decimal text, exact if it has at most 30 decimals, else that of the nearest double. */

@@ -51,4 +51,6 @@ export interface Dialect {
 }
 
 export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+/** A literal of a double; without an exponent it would be a decimal. */
+export const double = (value: number): string => value.toExponential().replace('+', '');
 export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -1,7 +1,7 @@
 import type { Node } from '../definition/definition.ts';
 import { type Kind, MAX_DOUBLE } from '../definition/kinds.ts';
 import { operators } from '../operators/registry.ts';
-import { type Dialect, quoteText } from './dialect.ts';
+import { type Dialect, double, quoteText } from './dialect.ts';
 
 const INTEGER = '-?[0-9]{1,16}';
 const DOUBLE = '-?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?';
@@ -19,7 +19,7 @@ export const fieldSql = (dialect: Dialect, json: string, kind: Kind): string => 
     case 'decimal':
     case 'float': {
       const value = `TRY_CAST(${json} AS DOUBLE)`;
-      return `CASE WHEN ${dialect.matches(json, DOUBLE)} THEN CASE WHEN abs(${value}) <= ${MAX_DOUBLE.toExponential().replace('+', '')} THEN ${value} END END`;
+      return `CASE WHEN ${dialect.matches(json, DOUBLE)} THEN CASE WHEN abs(${value}) <= ${double(MAX_DOUBLE)} THEN ${value} END END`;
     }
     case 'boolean':
       return `CASE ${json} WHEN 'true' THEN true WHEN 'false' THEN false END`;
@@ -30,7 +30,7 @@ export const fieldSql = (dialect: Dialect, json: string, kind: Kind): string => 
 
 const constant = (value: string | number | boolean, kind: Kind): string => {
   if (typeof value === 'string') return quoteText(value);
-  if (kind === 'float' || kind === 'decimal') return Number(value).toExponential().replace('+', '');
+  if (kind === 'float' || kind === 'decimal') return double(Number(value));
   return String(value);
 };
 
