@@ -55,7 +55,7 @@ const slicesOf = (day: string, n: number): Chunk[] => {
   return Array.from({ length: n }, (_, i) => ({ days: [day], packs: [{ from: day, to: day }], between: [at(i), at(i + 1)] }));
 };
 
-export const inPieces = <T>(list: readonly T[], size: number): T[][] =>
+const inPieces = <T>(list: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
 /** Days of one statement that holds no rows. */
 export const daysInPieces = (days: readonly string[]): string[][] => inPieces(days, MAX_DAYS);

@@ -1,21 +1,21 @@
+import { WINDOW_MS } from '../definition/windows.ts';
 import type { SqlEngine } from '../ports/sql-engine.ts';
 import type { FieldColumn } from '../sql/fields.ts';
-import { partColumns, surveySql } from '../sql/parse.ts';
+import { columnNames, surveySql } from '../sql/parse.ts';
 import { renumberedSql } from '../sql/repeats.ts';
 import { partPrefix } from '../storage/lake.ts';
 import type { Journal } from './journal.ts';
 import type { TypeDay } from './parse-new.ts';
-import { columnNames, inBuckets, surveyed } from './part-files.ts';
+import { inBuckets, surveyed } from './part-files.ts';
 import { type Events, linesOf, type Parsed } from './parts.ts';
 
 /** A day in more parts than this is put together in one. */
 const MAX_PARTS = 24;
-const DAY_MS = 86_400_000;
 
 /** Days to put together: those in many parts, those in several that have just ended, and those where an event was displaced. */
 export const scatteredDays = ({ events }: Parsed, displaced: readonly TypeDay[], fromMs: number, horizonMs: number): TypeDay[] => {
   const hasJustEnded = (day: string) => {
-    const endMs = Date.parse(day) + DAY_MS;
+    const endMs = Date.parse(day) + WINDOW_MS['1d'];
     return endMs > fromMs && endMs <= horizonMs;
   };
   const isDisplaced = (type: string, day: string) => displaced.some((one) => one.type === type && one.day === day);
@@ -37,13 +37,13 @@ export const compactDays = async (
 ): Promise<Parsed> => {
   if (scattered.length === 0) return parsed;
   const fields = columns.map(({ path, kind, column }) => ({ path, kind, as: column }));
+  const names = columnNames(columns);
   const relations: string[] = [];
   for (const type of new Set(scattered.map((one) => one.type))) {
     const days = scattered.filter((one) => one.type === type).map(({ day }) => day);
-    relations.push(`SELECT ${partColumns(columns)}, repeated, nth FROM ${await events(parsed, { type, days }, fields)} AS own`);
+    relations.push(`SELECT ${names.join(', ')}, repeated, nth FROM ${await events(parsed, { type, days }, fields)} AS own`);
   }
   const all = `(${relations.join('\nUNION ALL\n')})`;
-  const names = columnNames(columns);
   const run = await journal.step('compact', (attempt) =>
     attempt(partPrefix, (prefix, run, started) =>
       engine.unload(`SELECT ${[`'${run}' AS run`, ...names.slice(1)].join(', ')} FROM ${all} AS e`, { prefix, partitionBy: [] }, started),

@@ -1,10 +1,10 @@
 import { type FieldColumn, fieldColumns } from '../sql/fields.ts';
-import { type LateRecords, parseSql, surveySql } from '../sql/parse.ts';
+import { columnNames, type LateRecords, parseSql, surveySql } from '../sql/parse.ts';
 import { type Compared, displacedSql, repeatsSql } from '../sql/repeats.ts';
 import { partPrefix } from '../storage/lake.ts';
 import type { Journal } from './journal.ts';
 import type { Part } from './manifest.ts';
-import { columnNames, inBuckets, surveyed } from './part-files.ts';
+import { inBuckets, surveyed } from './part-files.ts';
 import type { Events, Parsed } from './parts.ts';
 import type { RecomputePorts } from './recompute-ports.ts';
 

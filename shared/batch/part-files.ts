@@ -1,13 +1,8 @@
 import type { SqlEngine } from '../ports/sql-engine.ts';
-import type { FieldColumn } from '../sql/fields.ts';
-import { PART_COLUMNS } from '../sql/parse.ts';
 import type { Bucket } from '../sql/repeats.ts';
 import { repeatsPrefix } from '../storage/lake.ts';
 import type { Journal } from './journal.ts';
 import type { Part } from './manifest.ts';
-
-/** The columns of a part, in their order. */
-export const columnNames = (columns: readonly FieldColumn[]): string[] => [...PART_COLUMNS, ...columns.map(({ column }) => column), 'type', 'day'];
 
 /** What a survey found in each part, without its repeated events; damaged lines are only counted. */
 export const surveyed = (

@@ -41,8 +41,7 @@ export const computeViews = async (
   const chunks = chunksOf(only === undefined ? parsed : ofRuns(parsed, only), definition.event, days, engine.rowsPerQuery);
   await inParallel(parallel, [...chunks.entries()], async ([i, chunk]) => {
     const written = await journal.step(`${step} ${i}`, async (attempt) => {
-      const { type, ...wanted } = { type: definition.event, days: chunk.days, ...(chunk.between === undefined ? {} : { between: chunk.between }) };
-      const relation = await events(parsed, { type, ...wanted }, namedFields(definition), only);
+      const relation = await events(parsed, { type: definition.event, ...chunk }, namedFields(definition), only);
       const run = await attempt(viewsRoot(metric), (prefix, _, started) =>
         engine.unload(
           statesSql(engine.dialect, definition, relation, exclusions, chunk.packs),

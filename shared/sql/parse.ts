@@ -11,9 +11,10 @@ export interface LateRecords {
   readonly last: string;
 }
 
-/** The columns of every part, in front of its fields' columns and of `type` and `day`. */
+/** The first columns of every part. */
 export const PART_COLUMNS = ['run', 'epoch', 'shard', 'seq', 'line', 'source', 'id', 'subject', 'time', 'data'] as const;
-export const partColumns = (columns: readonly FieldColumn[]): string => [...PART_COLUMNS, ...columns.map(({ column }) => column), 'type', 'day'].join(', ');
+/** All columns of a part, in their order. */
+export const columnNames = (columns: readonly FieldColumn[]): string[] => [...PART_COLUMNS, ...columns.map(({ column }) => column), 'type', 'day'];
 
 const KINDS = {
   epoch: 'integer',

@@ -1,6 +1,5 @@
 import { gzipSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
-import { columnNames } from '../../shared/batch/part-files.ts';
 import type { MetricDefinition } from '../../shared/definition/definition.ts';
 import { compileFold } from '../../shared/fold/metric.ts';
 import { type Exclusion, excluder } from '../../shared/log/exclusion.ts';
@@ -8,7 +7,7 @@ import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { SqlEngine } from '../../shared/ports/sql-engine.ts';
 import { eventsSql } from '../../shared/sql/events.ts';
 import { fieldColumns, fieldsOf } from '../../shared/sql/fields.ts';
-import { parseSql, surveySql } from '../../shared/sql/parse.ts';
+import { columnNames, parseSql, surveySql } from '../../shared/sql/parse.ts';
 import { repeatsSql } from '../../shared/sql/repeats.ts';
 import { speedCountSql, statesSql } from '../../shared/sql/states.ts';
 import { partPrefix, rawKey, repeatsPrefix } from '../../shared/storage/lake.ts';
