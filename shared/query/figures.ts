@@ -11,8 +11,7 @@ type States = readonly unknown[] | null;
 
 /** What states answer: measures by their own `present`, formulas computed from those, exactly, and rounded once. */
 export const figures = ({ measures }: MetricDefinition, { reads, fill }: Pick<Plan, 'reads' | 'fill'>) => {
-  const compiled = compileMeasures(measures);
-  const read: readonly NamedMeasure[] = reads.map((i) => compiled[i] as NamedMeasure);
+  const read: readonly NamedMeasure[] = compileMeasures(reads.flatMap((i) => measures[i] ?? []));
   const placeOf = new Map(read.map(({ name }, i) => [name, i]));
   /** For windows in which nothing came. */
   const nothing: readonly Json[] = reads.map((at, i) => {
