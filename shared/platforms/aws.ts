@@ -1,6 +1,6 @@
 import { athena, athenaClient } from '../adapters/aws/athena.ts';
 import { deadLettersOnAws } from '../adapters/aws/dead-letters.ts';
-import { deadLettersS3 } from '../adapters/aws/dead-letters-s3.ts';
+import { deadLettersInLake } from '../adapters/aws/dead-letters-lake.ts';
 import { deadLettersSqs, sqsClient } from '../adapters/aws/dead-letters-sqs.ts';
 import { dynamodbClient } from '../adapters/aws/dynamodb.ts';
 import { dynamodbCells } from '../adapters/aws/dynamodb-cells.ts';
@@ -88,7 +88,7 @@ export const deadLetters = /* @__PURE__ */ once(() => {
   const readLog = kinesisRange({ client: kinesisClient(), stream: settings().logStream, sleep });
   return deadLettersOnAws({
     queued: deadLettersSqs({ client: sqsClient(), queues: settings().deadLetterQueues, readLog }),
-    stored: deadLettersS3({ client: s3Client(), bucket: settings().lakeBucket, consumer: 'archive', readLog }),
+    stored: deadLettersInLake({ lake: lake(), consumer: 'archive', readLog }),
   });
 });
 export const tokens = /* @__PURE__ */ once(() => ssmTokens({ client: ssmClient(), path: settings().tokenPath }));

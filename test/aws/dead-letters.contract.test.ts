@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { deadLettersOnAws } from '../../shared/adapters/aws/dead-letters.ts';
-import { deadLettersS3 } from '../../shared/adapters/aws/dead-letters-s3.ts';
+import { deadLettersInLake } from '../../shared/adapters/aws/dead-letters-lake.ts';
 import { deadLettersSqs } from '../../shared/adapters/aws/dead-letters-sqs.ts';
 import { kinesisRange } from '../../shared/adapters/aws/kinesis-range.ts';
+import { s3 as s3Lake } from '../../shared/adapters/aws/s3.ts';
 import type { DeadLetter, DeadLetterConsumer } from '../../shared/ports/dead-letters.ts';
 import type { LogRecord } from '../../shared/ports/log-reader.ts';
 import { describeDeadLetters, type LettersUnderTest } from '../contracts/dead-letters.ts';
@@ -58,7 +59,7 @@ const makeOnAws = async () => {
     return key;
   };
   const readLog = kinesisRange({ client: kinesisStreams(ministack.endpoint).client, stream: made.stream, sleep });
-  const stored = deadLettersS3({ client: s3, bucket, consumer: 'archive', readLog });
+  const stored = deadLettersInLake({ lake: s3Lake({ client: s3, bucket }), consumer: 'archive', readLog });
   const bury: LettersUnderTest['bury'] = async (consumer, from, to) => {
     if (consumer === 'archive') await store(from, to);
     else await made.bury(consumer, from, to);
@@ -71,7 +72,7 @@ describe('in queues and in the lake', () => {
   test('the archive’s are replayed from the lake when the log has nothing of them left', async () => {
     const { bucket, shard, records, store } = await makeOnAws();
     await store(0, 6);
-    const letters = deadLettersS3({ client: s3, bucket, consumer: 'archive', readLog: async () => [] });
+    const letters = deadLettersInLake({ lake: s3Lake({ client: s3, bucket }), consumer: 'archive', readLog: async () => [] });
     const [letter] = await letters.list();
     const read = await letters.read(letter as DeadLetter);
     expect([letter?.shard, letter?.records]).toEqual([shard, 6]);
@@ -108,7 +109,7 @@ describe('in queues and in the lake', () => {
   });
 });
 
-test('records that the stream holds no more are left out, whatever of them is left', async () => {
+test('records that have left the stream are left out, however many of them are left', async () => {
   const { shard, records, stream } = await make();
   const read = kinesisRange({ client: kinesisStreams(ministack.endpoint).client, stream, sleep });
   const [first, last] = [records[0]?.sequenceNumber ?? '', records.at(-1)?.sequenceNumber ?? ''];
@@ -120,7 +121,7 @@ test('records that the stream holds no more are left out, whatever of them is le
   expect(await read({ shard: 'shardId-000000000999', first, last, firstArrivedAtMs })).toEqual([]);
 });
 
-test('a message that is no letter is listed as one that cannot be read, and others beside it can', async () => {
+test('a message that is no dead letter is listed as unreadable, and those beside it are read', async () => {
   const { letters, bury, send, shard } = await make();
   await send('archive', 'not JSON');
   await send('archive', failureMessage("shard'; --", []));
