@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import { type Matched, matcher } from '../shared/api/matcher.ts';
 import { ROUTES, type Route } from '../shared/api/routes.ts';
 import { type CallContext, type HttpAnswer, type HttpRequest, UNLIMITED } from '../shared/request/http.ts';
-import { badRequest, notFound, Problem } from '../shared/request/problem.ts';
+import { badRequest, methodNotAllowed, notFound, Problem } from '../shared/request/problem.ts';
 import { internal, problemAnswer } from '../shared/request/problem-answer.ts';
 import { ADMISSION_LIMITS, type AdmissionLimits, admission, type Room } from './admission.ts';
 import { type CorsHeaders, preflightHeaders } from './cors.ts';
@@ -83,8 +83,7 @@ export const httpServer = ({ functions, authorize, cors, answered }: HttpServerP
       request.resume();
       if (matched === null)
         throw notFound(`There is no ${url.pathname.slice(0, 200)}.${request.method === 'POST' ? EVENTS_GO : ''} GET /openapi.json lists what there is.`);
-      const allow = matched.allow.join(', ');
-      throw new Problem(405, 'method-not-allowed', 'The method is not allowed here', `Expected ${allow}, got ${request.method}.`, { headers: { allow } });
+      throw methodNotAllowed(matched.allow, request.method ?? '');
     }
     const { route } = matched;
     const head = headOf(request, url, matched);

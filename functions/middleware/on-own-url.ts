@@ -7,7 +7,7 @@ import type { Clock } from '../../shared/ports/clock.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import type { TokenStore } from '../../shared/ports/token-store.ts';
 import type { CallContext, HttpHandler } from '../../shared/request/http.ts';
-import { notFound, Problem } from '../../shared/request/problem.ts';
+import { methodNotAllowed, notFound } from '../../shared/request/problem.ts';
 import { answerToError } from '../../shared/request/problem-answer.ts';
 import type { ApiGatewayEvent, ApiGatewayResult } from './api-gateway.ts';
 import { onApiGateway } from './on-api-gateway.ts';
@@ -40,10 +40,7 @@ export const onOwnUrl = (
     const { method } = requestContext.http;
     const matched = match(method, rawPath);
     if (matched === null) throw notFound(`There is no ${method.slice(0, 20)} ${rawPath.slice(0, 200)} at this URL.`);
-    if ('allow' in matched) {
-      const allow = matched.allow.join(', ');
-      throw new Problem(405, 'method-not-allowed', 'The method is not allowed here', `Expected ${allow}, got ${method}.`, { headers: { allow } });
-    }
+    if ('allow' in matched) throw methodNotAllowed(matched.allow, method);
     const { key, scope } = matched.route;
     try {
       own ??= gate({ tokens: tokens(), clock });

@@ -55,6 +55,11 @@ export const answerTooLarge = (bytes: number, mostBytes: number, couldBeCompress
 };
 export const unsupported = (detail: string): Problem => new Problem(415, 'unsupported-media-type', 'Unsupported kind of body', detail);
 export const notFound = (detail: string): Problem => new Problem(404, 'not-found', 'Not found', detail);
+/** The path is one of a route, but not for this method (RFC 9110, section 15.5.6). */
+export const methodNotAllowed = (allowed: readonly string[], method: string): Problem => {
+  const allow = allowed.join(', ');
+  return new Problem(405, 'method-not-allowed', 'The method is not allowed here', `Expected ${allow}, got ${method}.`, { headers: { allow } });
+};
 /** A public key was used elsewhere than in a page of its origins, by the Origin header. */
 export const foreignOrigin = (origin: string | undefined, origins: readonly string[]): Problem =>
   new Problem(
