@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '../support/until.ts';
 import { unzip } from '../support/zip.ts';
 import { filesIn } from './files-in.ts';
 import { end, layDown, prints, type Stranger, succeed, type } from './stranger.ts';
@@ -23,13 +24,6 @@ const { read, write, changed } = filesIn(() => shop);
 const start = (args: readonly string[] = []) => type(shop, 'node_modules/.bin/twinstream', ['start', ...args], { PORT: '0', LOG_LEVEL: 'warn', EPOCH: '1s' });
 const LISTENS = /listens on (http:\S+)/;
 const rowsOf = async (url: string, path: string) => ((await (await fetch(url + path)).json()) as { rows?: Record<string, unknown>[] }).rows ?? [];
-const until = async <T>(look: () => Promise<T | null>): Promise<T> => {
-  for (;;) {
-    const found = await look();
-    if (found !== null) return found;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-};
 
 test('the package holds what is built, and is small', () => {
   const folder = join(shop, 'node_modules/twinstream');
