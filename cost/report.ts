@@ -9,7 +9,7 @@ interface Sum {
   readonly items: Readonly<Record<string, number>>;
 }
 /** What was played. */
-export interface Told {
+export interface PlayedLoad {
   readonly rate: number;
   readonly batch: number;
   readonly ids: Ids;
@@ -19,7 +19,7 @@ export interface Told {
   readonly freshnessSeconds: number;
 }
 export interface Report {
-  readonly load: Told;
+  readonly load: PlayedLoad;
   readonly perMillionEvents: Sum & { readonly metrics: number; readonly entities: number };
   readonly monthly: Sum;
   /** A month's units by name. */
@@ -36,7 +36,7 @@ const MAKERS: Readonly<Record<Ids, string>> = { key: 'ids by an Idempotency-Key'
 export const isOfEntities = (item: string): boolean => item.startsWith('entities');
 
 /** Counted units times prices, by item, the largest first. */
-export const reportOf = (load: Told, { lines, eventsAMonth }: Bill, prices: Prices, breaches: readonly Breach[], peers: readonly PeerPrice[]): Report => {
+export const reportOf = (load: PlayedLoad, { lines, eventsAMonth }: Bill, prices: Prices, breaches: readonly Breach[], peers: readonly PeerPrice[]): Report => {
   const dollars = new Map<string, number>();
   const units = new Map<string, number>();
   const counted: Record<string, Record<string, number>> = {};
