@@ -1,12 +1,12 @@
-import { aggregate } from '../functions/aggregate.ts';
-import { archive } from '../functions/archive.ts';
+import { bind as bindAggregate } from '../functions/aggregate.ts';
+import { bind as bindArchive } from '../functions/archive.ts';
 import { authorize } from '../functions/authorize.ts';
-import { heartbeat } from '../functions/heartbeat.ts';
-import { ingest } from '../functions/ingest.ts';
-import { materialize } from '../functions/materialize.ts';
+import { bind as bindHeartbeat } from '../functions/heartbeat.ts';
+import { bind as bindIngest } from '../functions/ingest.ts';
+import { bind as bindMaterialize } from '../functions/materialize.ts';
 import { onOwnUrl } from '../functions/middleware/on-own-url.ts';
 import { onStream } from '../functions/middleware/on-stream.ts';
-import { recompute } from '../functions/recompute.ts';
+import { bind as bindRecompute } from '../functions/recompute.ts';
 import { dynamodbCells } from '../shared/adapters/aws/dynamodb-cells.ts';
 import { dynamodbEntities } from '../shared/adapters/aws/dynamodb-entities.ts';
 import { firehose } from '../shared/adapters/aws/firehose.ts';
@@ -19,9 +19,10 @@ import { s3 } from '../shared/adapters/aws/s3.ts';
 import { ssmTokens } from '../shared/adapters/aws/ssm-tokens.ts';
 import { lease } from '../shared/batch/lease.ts';
 import type { Pipeline } from '../shared/definition/define.ts';
+import { fixedSettings } from '../shared/platforms/aws-settings.ts';
+import type { Platform } from '../shared/platforms/platform.ts';
 import type { SqlEngine } from '../shared/ports/sql-engine.ts';
 import type { CallContext } from '../shared/request/http.ts';
-import { CELL_PART_BYTES } from '../shared/speed/cell-parts.ts';
 import { type Handler, itemOfFunction } from './lambda.ts';
 import type { Services } from './services.ts';
 import type { Stage } from './stage.ts';
@@ -49,50 +50,47 @@ export const environment = (name: FunctionName, { pipeline, stage, services, eng
   const log = kinesisLog({ client: services.kinesis.client(), stream: 'log', lanes: stage.lanes.count, clock, sleep, random, maxWaitMs: MAX_APPEND_MS });
   const quarantine = firehose({ client: services.firehose, stream: 'quarantine', sleep, random });
   const lake = s3({ client: services.s3.client(itemOfFunction(name)), bucket: 'lake' });
-  const tokens = () => ssmTokens({ client: services.ssm, path: services.tokenPath });
-  const of = {
+  const settings = {
+    ...fixedSettings(stage.functions[name]?.memoryMb ?? 512),
     epochLengthMs: stage.epochMs,
     duplicateWindowMs: stage.duplicateWindowMs,
-    cacheBytes: ((stage.functions[name]?.memoryMb ?? 512) * 2 ** 20) / 2,
-    writeUnitBytes: 1_024,
+    keepGenerations: KEPT_GENERATIONS,
+    recomputeEveryMs: stage.recomputeMs,
   };
+  const platform = {
+    clock,
+    settings: () => settings,
+    telemetry: () => telemetry,
+    eventLog: () => log,
+    lanes: () => stage.lanes,
+    readLog: () => null,
+    cellStore: () => store,
+    entityStore: () => dynamodbEntities({ client: dynamodb, table: 'entities', sleep, random }),
+    lake: () => lake,
+    lakeUri: (key: string) => `s3://lake/${key}`,
+    compactsRaw: false,
+    sqlEngine: () => engine,
+    quarantine: () => quarantine,
+    tokens: () => ssmTokens({ client: services.ssm, path: services.tokenPath }),
+    alone: lease({ store, clock, name: 'recompute' }),
+    startRecompute: (depth = 0) => startFunction({ client: services.lambda, name: 'recompute' })({ depth }),
+  } satisfies Partial<Platform>;
   const onLambda = <E, R>(handle: (event: E, context: CallContext) => Promise<R>): Handler => lambdaHandler(handle, telemetry) as Handler;
   switch (name) {
     case 'authorize':
-      return onLambda(authorize({ tokens: tokens(), clock, telemetry }));
+      return onLambda(authorize({ tokens: platform.tokens(), clock, telemetry }));
     case 'ingest':
-      return onLambda(onOwnUrl(ingest({ pipeline, telemetry, log, quarantine, lanes: stage.lanes, clock }), { name: 'ingest', tokens, clock, telemetry }));
+      return onLambda(onOwnUrl(bindIngest(pipeline, platform), { name: 'ingest', tokens: platform.tokens, clock, telemetry }));
     case 'aggregate':
-      return onLambda(onStream(fromKinesis, aggregate({ pipeline, telemetry, store, log, quarantine, clock, cellPartBytes: CELL_PART_BYTES, ...of })));
+      return onLambda(onStream(fromKinesis, bindAggregate(pipeline, platform)));
     case 'archive':
-      return onLambda(onStream(fromKinesis, archive({ telemetry, store, log, lake, clock, epochLengthMs: stage.epochMs })));
-    case 'materialize': {
-      const entities = dynamodbEntities({ client: dynamodb, table: 'entities', sleep, random });
-      return onLambda(onStream(fromKinesis, materialize({ pipeline, telemetry, store, entities, log, quarantine, clock, ...of })));
-    }
+      return onLambda(onStream(fromKinesis, bindArchive(platform)));
+    case 'materialize':
+      return onLambda(onStream(fromKinesis, bindMaterialize(pipeline, platform)));
     case 'heartbeat':
-      return onLambda(heartbeat({ log, store, clock, telemetry }));
+      return onLambda(bindHeartbeat(platform));
     case 'recompute':
-      return onLambda(
-        recompute({
-          pipeline,
-          telemetry,
-          store,
-          log,
-          readLog: null,
-          lake,
-          engine,
-          clock,
-          ...of,
-          parallel: 4,
-          keep: KEPT_GENERATIONS,
-          retryMs: stage.recomputeMs,
-          uriOf: (key) => `s3://lake/${key}`,
-          compactsRaw: false,
-          startRecompute: () => startFunction({ client: services.lambda, name: 'recompute' })({}),
-          alone: lease({ store, clock, name: 'recompute' }),
-        }),
-      );
+      return onLambda(bindRecompute(pipeline, platform));
   }
 };
 

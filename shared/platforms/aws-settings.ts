@@ -77,6 +77,15 @@ const VARIABLES = z.object({
 const SEARCH = z.object({ SEARCH_SERVICE: oneOf('es', 'aoss', 'basic'), AWS_REGION: required });
 const BASIC = z.object({ SEARCH_CREDENTIALS: required });
 
+/** What nobody sets: AWS decides it, or a function's memory in MB. */
+export const fixedSettings = (memoryMb: number) => ({
+  writeUnitBytes: 1_024,
+  cacheBytes: (memoryMb * 2 ** 20) / 2,
+  cellPartBytes: CELL_PART_BYTES,
+  parallelQueries: 4,
+  recomputeEveryMs: 600_000,
+});
+
 /** @throws {RangeError} naming each variable that is wrong, what it takes and what it got. */
 export const readAwsSettings = (env: Environment): AwsSettings => {
   const set = parseEnvironment(VARIABLES, env);
@@ -84,12 +93,8 @@ export const readAwsSettings = (env: Environment): AwsSettings => {
     service: set.SERVICE,
     epochLengthMs: set.EPOCH,
     duplicateWindowMs: set.DUPLICATE_WINDOW,
-    writeUnitBytes: 1_024,
-    cacheBytes: (set.AWS_LAMBDA_FUNCTION_MEMORY_SIZE * 2 ** 20) / 2,
     lanes: { count: set.LANES, own: set.LANES === LANES ? OWN_LANES : null },
-    cellPartBytes: CELL_PART_BYTES,
-    parallelQueries: 4,
-    recomputeEveryMs: 600_000,
+    ...fixedSettings(set.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
     keepGenerations: set.KEEP_GENERATIONS,
     logLevel: set.LOG_LEVEL,
     logStream: set.LOG_STREAM,
