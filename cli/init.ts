@@ -7,8 +7,8 @@ import { command, fail } from './command.ts';
 
 const USAGE = `Usage: twinstream init [DIR]
 
-Lays down a repository with a pipeline, its test, and what a deploy needs, from a machine or from GitHub. Files that are there already are never changed,
-but for package.json, which gets what it lacks.`;
+Lays down a repository with a pipeline, its test, and what a deploy needs, from a machine or from GitHub. Files that are
+there already are never changed, but for package.json, which gets what it lacks.`;
 
 /** In the clone there is no package whose version the repository could name. */
 const files = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));

@@ -60,15 +60,15 @@ exports.domain = async ({ resolveVariable }) => {
   expect(/^[a-z0-9*][a-z0-9.-]+\.[a-z]+$/.test(domain), 'domain', 'none or a name such as events.example.com', domain);
   expect(/^arn:/.test(certificate), 'domainCertificate', "the ARN of an ACM certificate for the domain, in the stage's region", certificate);
   const attribute = (name) => ({ 'Fn::GetAtt': ['ApiDomain', name] });
-  const record = (Type) => ({
+  const record = {
     Type: 'AWS::Route53::RecordSet',
     Properties: {
       Name: domain,
-      Type,
+      Type: 'A',
       HostedZoneId: zone,
       AliasTarget: { DNSName: attribute('RegionalDomainName'), HostedZoneId: attribute('RegionalHostedZoneId') },
     },
-  });
+  };
   return {
     Resources: {
       ApiDomain: {
@@ -82,7 +82,7 @@ exports.domain = async ({ resolveVariable }) => {
         Type: 'AWS::ApiGatewayV2::ApiMapping',
         Properties: { ApiId: { Ref: 'HttpApi' }, DomainName: { Ref: 'ApiDomain' }, Stage: { Ref: 'HttpApiStage' } },
       },
-      ...(zone === 'none' ? {} : { ApiDomainRecord: record('A') }),
+      ...(zone === 'none' ? {} : { ApiDomainRecord: record }),
     },
     Outputs: {
       ApiDomainUrl: { Description: 'The URL of the domain of its own', Value: `https://${domain}` },

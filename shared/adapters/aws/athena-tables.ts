@@ -34,7 +34,7 @@ const PARQUET = {
 };
 
 /**
- * The tables that the Athena adapter reads, over a lake's bucket; resources/glue.yml has the same. Partitions are
+ * The tables that the Athena adapter reads, over a lake's bucket; resources/lake-tables.cjs deploys them. Partitions are
  * projected, so they are never registered, and injected: each query names the partitions that it reads. A range would
  * give no rows, and no error, for a partition outside of it
  * (docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html).
