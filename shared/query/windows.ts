@@ -33,7 +33,7 @@ export const windowsOf = ({ every, calendar }: Pick<Plan, 'every' | 'calendar'>,
   return windows;
 };
 
-/** At least as long as any window of this size. */
+/** An upper bound of a window's length: a month has at most 31 days; where the clock is set, parts of a day are up to 3 hours longer, days up to a day. */
 const longest = (every: Step): number => {
   const step = stepOf(every);
   if (step.kind === 'clock') return step.ms;
@@ -41,7 +41,10 @@ const longest = (every: Step): number => {
   return (step.kind === 'days' ? step.days + 1 : step.months * 31 + 1) * DAY;
 };
 
-/** The start of the window after that of a time: guessed, and searched for where the clock is set in between. */
+/**
+ * The start of the window after that of a time. Half an hour or half a day past its longest usual length is in the next window;
+ * where the clock is set in between, it is searched for.
+ */
 const nextStart = ({ floor, isOneWindow }: Plan['calendar'], ms: number, toMs: number, every: Step, baseMs: number): number => {
   const startMs = floor(ms, every);
   const step = stepOf(every);
