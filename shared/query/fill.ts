@@ -1,7 +1,7 @@
 import type { Json } from '../measures/measure.ts';
-import { type Group, nameOfKey } from './gather.ts';
+import { type Group, nameOfGroup, nameOfKey } from './gather.ts';
 import { type Part, partAt, stepOfPart } from './parts.ts';
-import type { Place, Plan } from './plan.ts';
+import { type Place, type Plan, partsOf } from './plan.ts';
 import { MAX_ROWS, tooManyRows, type Window, windowsOf } from './windows.ts';
 
 /** The parts of local time that occur in a window, such as each of its hours; one empty list if none are asked for. */
@@ -9,7 +9,7 @@ export type PartsIn = (window: Window) => readonly (readonly Json[])[];
 
 /** @throws {Problem} 400 before anything is read, if there are too many. */
 export const partsIn = ({ by, calendar }: Pick<Plan, 'by' | 'calendar'>, windows: readonly Window[], baseMs: number): PartsIn => {
-  const parts = by.flatMap((place) => (place.kind === 'part' ? [place.name] : []));
+  const parts = partsOf(by);
   if (parts.length === 0) return () => [[]];
   const every = parts.includes('@hour') ? '1h' : stepOfPart(parts[0] as Part);
   const known = new Map<Window, readonly (readonly Json[])[]>();
@@ -37,7 +37,7 @@ export const filled = (
   keys: readonly (readonly Json[])[] | null,
   take: (rows: number) => void,
 ): Group[] => {
-  const known = new Set(groups.map(({ atMs, key, isOther }) => `${atMs} ${isOther} ${nameOfKey(key)}`));
+  const known = new Set(groups.map(nameOfGroup));
   const isPart = by.map(({ kind }) => kind === 'part');
   const pick = (key: readonly Json[], wanted: boolean) => key.filter((_, i) => isPart[i] === wanted);
   const hasDimensions = isPart.includes(false);
@@ -59,7 +59,7 @@ export const filled = (
     take(wanted.length + Number(hasOther));
     const atMs = window.startMs;
     const missing = (key: readonly Json[], isOther: boolean): Group[] =>
-      known.has(`${atMs} ${isOther} ${nameOfKey(key)}`) ? [] : [{ atMs, key, isOther, events: 0, states: null }];
+      known.has(nameOfGroup({ atMs, key, isOther })) ? [] : [{ atMs, key, isOther, events: 0, states: null }];
     return [
       ...wanted.flatMap((key) => missing(key, false)),
       ...(hasOther

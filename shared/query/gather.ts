@@ -3,10 +3,10 @@ import type { Json } from '../measures/measure.ts';
 import type { Allowance } from '../request/allowance.ts';
 import type { Panes } from './panes.ts';
 import { partAt, stepOfPart } from './parts.ts';
-import type { Place, Plan, Range } from './plan.ts';
+import { type Place, type Plan, partsOf, type Range } from './plan.ts';
 import { MAX_ROWS, tooManyRows } from './windows.ts';
 
-/** What came of one group in one pane. */
+/** The merged states of one group in one pane. */
 export interface Group {
   /** The start of its pane; of its window once panes are merged. */
   readonly atMs: number;
@@ -15,11 +15,12 @@ export interface Group {
   /** Whether it is the rest, besides the groups of a `top`. */
   readonly isOther: boolean;
   events: number;
-  /** Null if nothing came, and a row is wanted. */
+  /** Null for a row without events. */
   readonly states: unknown[] | null;
 }
 export type StatedGroup = Group & { readonly states: unknown[] };
 export const nameOfKey = (key: readonly Json[]): string => JSON.stringify(key);
+export const nameOfGroup = ({ atMs, key, isOther }: Pick<Group, 'atMs' | 'key' | 'isOther'>): string => `${atMs} ${isOther} ${nameOfKey(key)}`;
 
 export type Side = 'batch' | 'speed';
 export interface Gathered {
@@ -53,7 +54,7 @@ export const gathering = (
   const groups = new Map<string, StatedGroup>();
   const seen: Readonly<Record<Side, Set<number>>> = { batch: new Set(), speed: new Set() };
   const overflowing = { events: 0, incomplete: new Set<string>() };
-  const parts = by.flatMap((place) => (place.kind === 'part' ? [place.name] : []));
+  const parts = partsOf(by);
   const isTotal = parts.length === by.length && filters.length === 0;
   const keyOf = (startMs: number, stored: readonly Json[]): Json[] =>
     by.map((place) => {

@@ -11,6 +11,7 @@ export interface Range {
 }
 /** What rows are grouped by: a dimension, by its index in the definition, or a part of the stored window's start. */
 export type Place = { readonly kind: 'dimension'; readonly name: string; readonly index: number } | { readonly kind: 'part'; readonly name: Part };
+export const partsOf = (by: readonly Place[]): readonly Part[] => by.flatMap((place) => (place.kind === 'part' ? [place.name] : []));
 /** What a row answers: a measure, by its index in the definition, or a formula. */
 export type Figure =
   | { readonly kind: 'measure'; readonly name: string; readonly index: number }

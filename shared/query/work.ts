@@ -7,7 +7,7 @@ import type { Allowance } from '../request/allowance.ts';
 import { type Caveats, caveatsOf } from './caveats.ts';
 import { figures, type Values } from './figures.ts';
 import { filled, partsIn } from './fill.ts';
-import { type Gathered, type Group, gathering, nameOfKey, type StatedGroup } from './gather.ts';
+import { type Gathered, type Group, gathering, nameOfGroup, type StatedGroup } from './gather.ts';
 import { wholeRange } from './panes.ts';
 import type { Plan, Range } from './plan.ts';
 import { chosen, type Row, rowsOf } from './rows.ts';
@@ -43,7 +43,9 @@ export const workOf = (plan: Plan, definition: MetricDefinition, allowed: Allowa
 
   const main = seriesOf(plan, plan.range, measures, baseMs, allowed);
   const compared = plan.compare === null ? null : seriesOf(plan, plan.compare, measures, baseMs, allowed);
-  const ranking = plan.top === null ? null : whole(plan.by, plan.reads, true);
+  // A single window has the groups of the whole range.
+  const isOneWindow = plan.every === 'all' && plan.over === null;
+  const ranking = plan.top === null ? null : isOneWindow ? main.gathered : whole(plan.by, plan.reads, true);
   const totals = plan.totals ? whole([], plan.reads, false) : null;
   const parts = partsIn(plan, plan.fill === null ? [] : main.windows, baseMs);
 
@@ -88,19 +90,18 @@ export const workOf = (plan: Plan, definition: MetricDefinition, allowed: Allowa
     const isTotal = plan.every === 'all' && plan.by.length === 0;
     return isTotal && groups.length === 0 ? [{ atMs: plan.range.fromMs, key: [], isOther: false, events: 0, states: null }] : groups;
   };
-  return { gathers: [main.gathered, compared?.gathered, ranking, totals].flatMap((one) => one ?? []), finish };
+  return { gathers: [...new Set([main.gathered, compared?.gathered, ranking, totals])].flatMap((one) => one ?? []), finish };
 };
 
 /** The group at the same place of another range. */
 const placing = (windows: readonly Window[], others: readonly Window[], groups: readonly Group[]): ((group: Group) => Group | null) => {
   const placeOf = new Map(windows.map(({ startMs }, i) => [startMs, i]));
-  const nameOf = ({ atMs, key, isOther }: Group) => `${atMs} ${isOther} ${nameOfKey(key)}`;
-  const known = new Map(groups.map((group) => [nameOf(group), group]));
+  const known = new Map(groups.map((group) => [nameOfGroup(group), group]));
   return (group) => {
     const other = others[placeOf.get(group.atMs) ?? -1];
     if (other === undefined) return null;
     const there: Group = { ...group, atMs: other.startMs, events: 0, states: null };
-    return known.get(nameOf(there)) ?? there;
+    return known.get(nameOfGroup(there)) ?? there;
   };
 };
 
