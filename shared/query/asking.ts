@@ -1,6 +1,7 @@
 import type { Pipeline } from '../definition/define.ts';
+import type { Scalar } from '../definition/definition.ts';
 import { lowerCase } from '../definition/text.ts';
-import { oneOf, type Parameters, refuseUnknown, single, wholeNumber } from '../request/parameters.ts';
+import { type Parameters, refuseUnknown, single, wholeNumber } from '../request/parameters.ts';
 import { badRequest, notFound } from '../request/problem.ts';
 import { metricId } from '../storage/keys.ts';
 import type { Answers } from './answer.ts';
@@ -26,7 +27,7 @@ export const asking = (pipeline: Pipeline, { definitionOf }: Pick<Answers, 'defi
   /** The question of GET /metrics/{name}. @throws {Problem} 400, 404 */
   const question = async (label: string | null, name: string, parameters: Parameters): Promise<Asked> => {
     const metric = await found(name, parameters);
-    // An old definition had formulas that nobody knows: they are not stored.
+    // Formulas are not stored, so those of an old definition are unknown.
     const formulas = metric.isCurrent ? (pipeline.metrics[name]?.formulas ?? []) : [];
     return { ...metric, label, plan: parsePlan(parameters, metric.definition, formulas, clock()) };
   };
@@ -37,14 +38,11 @@ export const asking = (pipeline: Pipeline, { definitionOf }: Pick<Answers, 'defi
     const metric = await found(name, parameters);
     const { dimensions, window } = metric.definition;
     const names = dimensions.map((one) => one.name);
-    if (!names.includes(dimension)) throw notFound(`There is no dimension '${dimension.slice(0, 64)}' of ${name}. Expected one of ${names.join(', ')}.`);
-    const index = names.indexOf(oneOf('dimension', dimension, names));
+    const index = names.indexOf(dimension);
+    if (index < 0) throw notFound(`There is no dimension '${dimension.slice(0, 64)}' of ${name}. Expected one of ${names.join(', ')}.`);
     const q = parameters.get('q')?.join(',');
     const searched = q === undefined ? null : lowerCase.of(q);
-    const filters =
-      searched === null
-        ? []
-        : [{ index, holds: (value: string | number | boolean | null) => value !== null && lowerCase.of(String(value)).includes(searched) }];
+    const filters = searched === null ? [] : [{ index, holds: (value: Scalar | null) => value !== null && lowerCase.of(String(value)).includes(searched) }];
     const always = new Map([...(Object.entries(ALWAYS) as [string, string[]][]), ...parameters]);
     const plan = {
       ...parseRange(always, window, clock()),

@@ -1,5 +1,5 @@
 import type { MetricDefinition, Scalar } from '../definition/definition.ts';
-import { oneOf, type Parameters, single } from '../request/parameters.ts';
+import { oneOf, only, type Parameters } from '../request/parameters.ts';
 import { badRequest } from '../request/problem.ts';
 import type { Filter } from './plan.ts';
 
@@ -61,7 +61,7 @@ const HOLDS: Readonly<Record<Operator, (what: string, values: readonly string[],
     return (value) => typeof value === 'number' && value < bound;
   },
   is: (what, values) => {
-    const wantsNull = oneOf(what, single(new Map([[what, values]]), what) ?? '', ['null', 'value']) === 'null';
+    const wantsNull = oneOf(what, only(what, values), ['null', 'value']) === 'null';
     return (value) => (value === null) === wantsNull;
   },
 };
@@ -71,7 +71,7 @@ const demandKind = (what: string, kind: string, { name, of }: Dimension): void =
 };
 const boundOf = (what: string, values: readonly string[], dimension: Dimension): number => {
   demandKind(what, 'integer', dimension);
-  return typed(what, single(new Map([[what, values]]), what) ?? '', 'integer') as number;
+  return typed(what, only(what, values), 'integer') as number;
 };
 
 const typed = (what: string, text: string, kind: string): Scalar => {

@@ -35,9 +35,12 @@ const decode = (text: string): string => {
 /** The value of a parameter that takes one, or undefined. */
 export const single = (parameters: Parameters, name: string): string | undefined => {
   const values = parameters.get(name);
-  if (values === undefined) return undefined;
-  if (values.length !== 1) throw badRequest(`${name}: Expected one value, got ${values.length}`);
-  return values[0];
+  return values === undefined ? undefined : only(name, values);
+};
+export const only = (name: string, values: readonly string[]): string => {
+  const [value, ...more] = values;
+  if (value === undefined || more.length > 0) throw badRequest(`${name}: Expected one value, got ${values.length}`);
+  return value;
 };
 
 /** The values of a parameter that takes names, or undefined. No name contains a comma, so an encoded one separates too: most clients encode it. */
