@@ -27,8 +27,8 @@ export interface Built {
 }
 /**
  * Builds a generation from an older one: parses the raw lines of the epochs in between, and late ones, and adds the states of
- * these events to the stored ones, for each metric. Whole days are computed anew if they have events of an exclusion that is
- * new or was withdrawn, if their parts are put together, or if a late event displaced one; for a metric with a new
+ * these events to the stored ones, for each metric. Whole days are recomputed if they have events of an exclusion that is
+ * new or was withdrawn, if their parts are compacted, or if a late event displaced one; for a metric with a new
  * definition, every day is. Raw lines and parsed events are checked against their checksums before they are used. Each
  * query is a step of a journal, so an interrupted run can be resumed.
  */

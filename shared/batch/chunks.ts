@@ -13,7 +13,7 @@ export interface Chunk {
 const PACK_LINES = 100_000;
 /** Athena writes fewer than 100 partitions a query: three window sizes each. */
 const MAX_PACKS = 33;
-/** Keeps the text of a statement short, and what Athena takes of an injected column. */
+/** Keeps statements short, and within the number of values that Athena takes for an injected column. */
 const MAX_DAYS = 1_000;
 const MAX_RUNS = 900;
 const HOURS = 24;

@@ -9,10 +9,10 @@ import type { TypeDay } from './parse-new.ts';
 import { inBuckets, surveyed } from './part-files.ts';
 import { type Events, linesOf, type Parsed } from './parts.ts';
 
-/** A day in more parts than this is put together in one. */
+/** A day in more parts than this is compacted into one. */
 const MAX_PARTS = 24;
 
-/** Days to put together: those in many parts, those in several that have just ended, and those where an event was displaced. */
+/** Days to compact: those in many parts, those in several parts that have just ended, and those where an event was displaced. */
 export const scatteredDays = ({ events }: Parsed, displaced: readonly TypeDay[], fromMs: number, horizonMs: number): TypeDay[] => {
   const hasJustEnded = (day: string) => {
     const endMs = Date.parse(day) + WINDOW_MS['1d'];
@@ -26,7 +26,7 @@ export const scatteredDays = ({ events }: Parsed, displaced: readonly TypeDay[],
   );
 };
 
-/** Puts all parts of some days together in one, and numbers their duplicates anew. */
+/** Compacts all parts of some days into one, and renumbers their duplicates. */
 export const compactDays = async (
   engine: SqlEngine,
   journal: Journal,

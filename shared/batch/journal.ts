@@ -93,7 +93,7 @@ export const openJournal = async (lake: ObjectStore, generation: string, msLeft:
         await save();
         return result;
       } catch (error) {
-        // A retry begins the statement anew, at another place.
+        // A retry starts the statement again, under another prefix.
         if (!(error instanceof StillRunningError) && entries.running[name] !== undefined) {
           delete entries.running[name];
           await save();

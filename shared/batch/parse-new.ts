@@ -19,7 +19,7 @@ export interface Added {
   /** The runs that wrote their parts. */
   readonly runs: readonly string[];
   readonly touched: readonly TypeDay[];
-  /** Days on which a stored event counts no longer, because a late one was found to come before it. */
+  /** Days on which a stored event no longer counts, because a late one was found to come before it. */
   readonly displaced: readonly TypeDay[];
   /** The columns of fields that their parts have. */
   readonly columns: readonly FieldColumn[];

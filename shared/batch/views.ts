@@ -14,7 +14,7 @@ import type { RecomputePorts } from './recompute-ports.ts';
 
 type Days = Readonly<Record<string, DayViews>>;
 
-/** Days that have to be computed anew together with these, because they share a file with one of them. */
+/** These days, and those that have to be recomputed with them because they share a file. */
 export const sharingFiles = (views: Days, days: Iterable<string>): Set<string> => {
   const found = new Set(days);
   const byFile = new Map<string, string[]>();

@@ -115,7 +115,7 @@ export const parsePattern = (text: string): Pattern => {
       } else ranges.push(...set);
     }
     const set = isNegated ? negated(ranges) : merged(ranges);
-    // Everything is no class either: no engine has a text for it that all have.
+    // A class of all characters is refused, too: no way to write it works in every engine.
     if (set.length === 0 || negated(set).length === 0)
       refuse('Expected a class of some characters, got one of none or of all', 'write . for any character but a new line');
     return { op: 'set', ranges: set };

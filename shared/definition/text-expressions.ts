@@ -38,7 +38,7 @@ export const concat = <const A extends readonly unknown[]>(...all: { [I in keyof
     taking(['text'], 'texts', 'text'),
   );
 
-/** A call of a text and of constants that must be right. */
+/** A call with a text and constants, which `refusal` has checked. */
 const withConstants = <E extends Expression>(op: CallOp, a: unknown, constants: readonly unknown[], refusal: Refusal | null, yields: Result['kind']): E =>
   call<E>(
     op,
@@ -47,8 +47,9 @@ const withConstants = <E extends Expression>(op: CallOp, a: unknown, constants: 
   );
 
 /**
- * The part at a place, from 1, of a text cut at a separator; null past the last part.
- * @example part(visit.path, '/', 2) // 'shoes' of '/shop/shoes' is part 3: what stands before the first / is part 1
+ * Splits a text at a separator, and gives the part at a place, counted from 1; null past the last part. The part before a
+ * leading separator is empty.
+ * @example part(visit.path, '/', 2) // 'shop' for '/shop/shoes': the parts are '', 'shop' and 'shoes'
  */
 export const part = <const A>(a: Arg<'part', A, 'text', 'text'>, separator: string, place: number): Expression<'text', string, ReadsOf<A>> => {
   const refusal: Refusal | null =

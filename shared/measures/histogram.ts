@@ -19,8 +19,8 @@ export interface Bucket {
 }
 
 /**
- * How many values are in each bucket, exactly: with `bounds` each of them, with `step` from the first to the last that has a
- * value. Values past 1,000 steps from zero are in two buckets without an end.
+ * How many values are in each bucket, exactly: with `bounds` every bucket, with `step` those from the first to the last that
+ * has a value. Values past 1,000 steps from zero fall into two open-ended buckets.
  * @example histogram(order.price, { bounds: [10, 50, 100] }) // below 10, 10 to 50, 50 to 100, 100 and more
  * @example histogram(request.ms, { step: 100 })
  */

@@ -16,7 +16,7 @@ export interface At {
 
 /**
  * A commutative monoid over states S. `add` and `merge` may change and return their first argument; `merge` neither changes nor
- * keeps its second one, if it is anything that can change.
+ * keeps its second one, if that is mutable.
  * `encode` gives the canonical JSON of a state; `decode` reads that, and what `sql` yields; null decodes to zero.
  * Model: the prepare–monoid–present aggregators of Algebird.
  */

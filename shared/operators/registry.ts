@@ -8,5 +8,5 @@ import { texts } from './texts.ts';
 import { times } from './times.ts';
 import { urls } from './urls.ts';
 
-/** Every operator: what a new one does in either compiler stands here. */
+/** Every operator. To add one, implement it for both compilers in a file of this folder, and list it here. */
 export const operators: Readonly<Record<CallOp, Operator>> = { ...comparisons, ...logic, ...choices, ...numbers, ...texts, ...times, ...urls };

@@ -28,7 +28,7 @@ export const urls = {
     fold: ofText((text) => path.exec(text)?.[2] ?? (noPath.test(text) ? '/' : null)),
     sql: (dialect, [a]) => `coalesce(${dialect.secondGroup(a, PATH)}, CASE WHEN ${dialect.matches(a, NO_PATH)} THEN '/' END)`,
   },
-  // An empty value counts as missing: DuckDB tells no group from an empty one.
+  // An empty value counts as missing, since DuckDB does not distinguish an empty group from one that did not match.
   urlQuery: {
     fold: (args, node) => {
       const query = new RegExp(`^${queryOf(String(constantOf(node, 1)))}`);

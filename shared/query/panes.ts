@@ -7,7 +7,7 @@ export interface Panes {
   readonly of: (startMs: number) => number;
   /** Whether all times from ≤ t < to fall in one pane. */
   readonly isOne: (fromMs: number, toMs: number) => boolean;
-  /** The window of the answer that a stored window of a pane falls in; null if it is only in the reach of some. */
+  /** The window of the answer that a stored window of a pane falls in; null if only rolling windows reach back to it. */
   readonly window: (startMs: number, paneMs: number) => number | null;
 }
 const samePane = (_: number, paneMs: number): number => paneMs;

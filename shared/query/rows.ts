@@ -40,9 +40,9 @@ export const chosen = (groups: readonly Group[], plan: Plan, { numbers }: Figure
 
 /** What rows have besides their own values. */
 export interface Beside {
-  /** The group at the same place of the range that this one is compared with; null if it has no such window, missing if none was asked for. */
+  /** The group at the same place of the range to compare with, null if that has no such window; null itself if no range was asked for. */
   readonly previousOf: ((group: Group) => Group | null) | null;
-  /** From which window on events may still be missing; null if from none. */
+  /** The first window whose events may not all be there yet; null if there is none. */
   readonly incompleteFromMs: number | null;
 }
 

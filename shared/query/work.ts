@@ -105,7 +105,7 @@ const placing = (windows: readonly Window[], others: readonly Window[], groups: 
   };
 };
 
-/** The first window for which events may still be on their way, the one that the speed layer's watermark is in; null for a whole range, whose end says that. */
+/** The first window for which events may still be on their way, the one that the speed layer's watermark is in; null for `every=all`, where the end of the range shows it. */
 const incompleteFrom = (
   { every, calendar, range }: { readonly range: Range } & Pick<Plan, 'every' | 'calendar'>,
   speedThroughMs: number | null,

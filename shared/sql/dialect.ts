@@ -22,7 +22,7 @@ export interface Dialect {
   readonly finds: (text: string, regex: string) => string;
   /** The second group of a match at the start, NULL if there is none. */
   readonly secondGroup: (text: string, regex: string) => string;
-  /** Without any of these characters at both ends. */
+  /** Without these characters at either end. */
   readonly trim: (text: string, characters: string) => string;
   /** The part at a place, from 1, of a text cut at a separator; NULL past the last. */
   readonly part: (text: string, separator: string, place: number) => string;

@@ -59,11 +59,11 @@ export interface Compared {
 export const repeatsSql = (dialect: Dialect, compared: Compared): string => `${comparedSql(dialect, compared)}
 SELECT ${compared.columns.join(', ')}, repeated, nth FROM numbered WHERE is_fresh = 1`;
 
-/** Days of stored events that count no longer, because a late event was found to come before them. */
+/** Days of stored events that no longer count, because a late event was found to come before them. */
 export const displacedSql = (dialect: Dialect, compared: Compared): string => `${comparedSql(dialect, compared)}
 SELECT DISTINCT type, day FROM numbered WHERE is_fresh = 0 AND counted AND nth > 1`;
 
-/** The same for whole days that are put together in one part: `events` are all of them, whose `repeated` is known. */
+/** The same for whole days that are compacted into one part: `events` are all of theirs, whose `repeated` is known. */
 export const renumberedSql = (dialect: Dialect, run: string, events: string, columns: readonly string[], bucket: Bucket): string => {
   const has = `type IS NOT NULL${inBucket(dialect, bucket)}`;
   return `WITH again AS ${dialect.materialized} (
