@@ -61,7 +61,7 @@ export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, c
     () => telemetry.count('cache_evictions', 1),
   );
 
-  /** Folds every event that `isDuplicate` denies. */
+  /** Folds every event that is not a duplicate. */
   const fold = async (batch: ShardBatch, own: S, isDuplicate: (event: StoredEvent, record: ShardRecord) => boolean): Promise<Progress['metrics']> => {
     const rejects: Uint8Array[] = [];
     const reject = (reason: 'undecodable-record' | 'fold-failed', message: string, bytes: Uint8Array, sequenceNumber: string): void => {
@@ -112,12 +112,12 @@ export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, c
   return async (records: ShardRecords): Promise<BatchOutcome> => {
     const { shard } = records;
     let cache = caches.take(shard);
-    let done: Done | null = null;
+    let remember = (): void => {};
     const outcome = await onShardBatch(consumer, ports, records, async (batch) => {
       const isNext = cache !== null && cache.known.at?.upTo === batch.before?.upTo;
       const { known, noted, isOld } = await upToProgress(cache?.known ?? null, batch);
       const own = (isNext && known === cache?.known ? cache.own : null) ?? open();
-      cache = { known, own: null };
+      cache = { known, own };
       const notes = batchNotes(noted.tail);
       const unitOf = unitReader();
       const isKnown = (unit: Unit, sinceMs: number): boolean => notes.has(unit, sinceMs) || known.ids.has(unit, sinceMs);
@@ -131,25 +131,21 @@ export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, c
       const expiresAtMs = clock() + NOTES_EXPIRY_MS;
       const placed = placeNotes(consumer, batch, notes, { noted, kept: { ...batch.after, metrics }, windowMs, writeUnitBytes, expiresAtMs });
       if (placed.writes.length > 0) await store.put(placed.writes);
-      done = { batch, notes };
-      cache = { known, own };
+      remember = () => take(known, batch, notes, windowMs);
       return { metrics, noted: placed.noted };
     });
+    if (cache === null) return outcome;
     // After any error the notes are dropped, and what the consumer caches: the next batch reads what it misses.
-    if (cache !== null && outcome.failedFrom !== null) cache = { known: cache.known, own: null };
-    if (cache !== null && outcome.failedFrom === null && done !== null) take(cache.known, done, windowMs);
-    if (cache !== null) caches.keep(shard, cache);
+    if (outcome.failedFrom === null) remember();
+    else cache.own = null;
+    caches.keep(shard, cache);
     return outcome;
   };
 };
 
-interface Done {
-  readonly batch: ShardBatch;
-  readonly notes: BatchNotes;
-}
 /** What a batch noted is known once its progress is stored. */
-const take = (known: ShardIds, { batch, notes }: Done, windowMs: number): void => {
+const take = (known: ShardIds, { after }: ShardBatch, notes: BatchNotes, windowMs: number): void => {
   for (const { epochMs, units } of notes.all) units.each((unit, length) => known.ids.note(unit, length, epochMs));
-  known.ids.forget(batch.after.epochMs - windowMs);
-  known.at = batch.after;
+  known.ids.forget(after.epochMs - windowMs);
+  known.at = after;
 };
