@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { folder } from '../../shared/adapters/files/folder.ts';
-import { DATABASES, type DatabaseFile, heldAgainstSeal } from '../../shared/adapters/files/folder-seal.ts';
+import { type DatabaseFile, heldAgainstSeal } from '../../shared/adapters/files/folder-seal.ts';
 import { readPositions } from '../../shared/adapters/sqlite/positions.ts';
 import { compareSequence } from '../../shared/log/sequence.ts';
 import { indexedKey, readProgressSort } from '../../shared/storage/keys.ts';
@@ -134,5 +134,3 @@ const readLake = async (dataDir: string, views: Views | null, log: Log | null): 
   }
   return { hasRaw, beyond, generations: [...ids].sort(), manifests };
 };
-
-export const isDatabase = (name: string): name is DatabaseFile => (DATABASES as readonly string[]).includes(name);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type Database from 'libsql';
 import type { Noted } from '../../shared/consume/progress.ts';
-import { readNotes } from '../../shared/log/notes.ts';
+import { readIdentities, readNotes } from '../../shared/log/notes.ts';
 import { REPAIR_SHARD, readNotedSort, readProgressSort, readSeenSort, shardOfNotes } from '../../shared/storage/keys.ts';
 import { openToRead } from '../check/state.ts';
 import { nameOfUnit } from './ids.ts';
@@ -69,25 +69,22 @@ function* takenIds(database: Database.Database): Iterable<Taken> {
     const { first, last } = readNotedSort(sort);
     // What an older repair noted is in raw files.
     if (shardOfNotes(partition) === REPAIR_SHARD) continue;
-    yield { shard: shardOfNotes(partition), first, last, ids: namesIn(body) };
+    yield { shard: shardOfNotes(partition), first, last, ids: namesIn(readNotes, body) };
   }
   for (const { sort, body } of cellsOf(database, 'progress', 'progress\u0001')) {
     const { noted } = JSON.parse(Buffer.from(body).toString()) as { noted?: Noted };
     const { shard } = readProgressSort(sort);
-    for (const { first, last, notes } of noted?.tail ?? []) yield { shard, first, last, ids: namesIn(Buffer.from(notes, 'base64')) };
+    for (const { first, last, notes } of noted?.tail ?? []) yield { shard, first, last, ids: namesIn(readNotes, Buffer.from(notes, 'base64')) };
   }
   for (const { sort, body } of cellsOf(database, 'seen#', 'seen$')) {
     const { shard, first, last } = readSeenSort(sort);
-    const bytes = Buffer.from(body);
-    const idAt = (at: number) => nameOfUnit({ high: bytes.readUInt32BE(at), low: bytes.readUInt32BE(at + 4), offset: -1 });
-    yield { shard, first, last, ids: Array.from({ length: bytes.length / SEEN_BYTES }, (_, i) => idAt(SEEN_BYTES * i)) };
+    yield { shard, first, last, ids: namesIn(readIdentities, body) };
   }
 }
-const SEEN_BYTES = 8;
 
-const namesIn = (notes: Uint8Array): string[] => {
+const namesIn = (read: typeof readNotes, notes: Uint8Array): string[] => {
   const names: string[] = [];
-  readNotes(notes, (unit, length) => {
+  read(notes, (unit, length) => {
     for (let i = 0; i < length; i++) names.push(nameOfUnit({ ...unit, offset: unit.offset + i }));
   });
   return names;

@@ -1,6 +1,6 @@
 import { stamp } from '../log/epochs.ts';
 import { type KnownIds, knownIds } from '../log/known-ids.ts';
-import { readNotes } from '../log/notes.ts';
+import { readIdentities, readNotes } from '../log/notes.ts';
 import { compareSequence } from '../log/sequence.ts';
 import type { Cell, CellStore } from '../ports/cell-store.ts';
 import type { EventLog } from '../ports/event-log.ts';
@@ -79,7 +79,7 @@ export const shardIds = (consumer: Consumer, { store, log, duplicateWindowMs: wi
     return { at: null, ids, oldLanes: new Set() };
   };
 
-  /** What an older version noted, by lane: identities, which are the units of ids without an index. */
+  /** What an older version noted: identities, by lane. */
   const loadOld = async (known: ShardIds, batch: ShardBatch): Promise<void> => {
     const isDeadLetter = isDeadLetterShard(batch.shard);
     const firstMs = (isDeadLetter ? batch.records[0]?.epochMs : (batch.before?.epochMs ?? batch.lineage?.begunMs)) ?? 0;
@@ -91,8 +91,7 @@ export const shardIds = (consumer: Consumer, { store, log, duplicateWindowMs: wi
         const { epochMs, shard, last } = readSeenSort(sort);
         // This shard's records after its progress are noted again when they are processed.
         if (shard === batch.shard && (batch.before === null || compareSequence(last, batch.before.upTo) > 0)) continue;
-        const bytes = Buffer.from(body);
-        for (let at = 0; at < bytes.length; at += 8) known.ids.note({ high: bytes.readUInt32BE(at), low: bytes.readUInt32BE(at + 4), offset: -1 }, 1, epochMs);
+        readIdentities(body, (unit, length) => known.ids.note(unit, length, epochMs));
       }
       known.oldLanes.add(lane);
     }

@@ -15,9 +15,9 @@ export interface Notes {
 }
 
 /**
- * Pinned, with the form: the cut into parts is `1` in the names of items. A part is the number of its units with places, those
- * (8 bytes of hash, then runs of places), and the hashes of the others. Numbers are varints (LEB128). The runs are `n << 1` for
- * the places 0 to n - 1; else their number as `n << 1 | 1`, and for each the gap before it and its length.
+ * The form is pinned, and so is the cut into parts: `1` in the names of items is its version. A part is the number of its units
+ * with places, those (8 bytes of hash, then runs of places), and the hashes of the others. Numbers are varints (LEB128). The
+ * runs are `n << 1` for the places 0 to n - 1; else their number as `n << 1 | 1`, and for each the gap before it and its length.
  */
 const MAX_PART_BYTES = 288_000;
 const HASH_BYTES = 8;
@@ -75,7 +75,7 @@ export const notes = (): Notes => {
 
 /** Reads one part. */
 export const readNotes = (part: Uint8Array, visit: VisitRun): void => {
-  const bytes = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
+  const bytes = bufferOf(part);
   let at = 0;
   const number = (): number => {
     let value = 0;
@@ -85,22 +85,28 @@ export const readNotes = (part: Uint8Array, visit: VisitRun): void => {
       if (byte < 0x80) return value;
     }
   };
-  const hash = () => {
-    at += HASH_BYTES;
-    return { high: bytes.readUInt32BE(at - HASH_BYTES), low: bytes.readUInt32BE(at - HASH_BYTES / 2) };
-  };
   for (let left = number(); left > 0; left--) {
-    const unit = hash();
+    const hash = hashAt(bytes, at);
+    at += HASH_BYTES;
     const runs = number();
     let to = 0;
     for (let i = runs % 2 === 0 ? 1 : (runs - 1) / 2; i > 0; i--) {
       const from = to + (runs % 2 === 0 ? 0 : number());
       to = from + (runs % 2 === 0 ? runs / 2 : number());
-      visit({ ...unit, offset: from }, to - from);
+      visit({ ...hash, offset: from }, to - from);
     }
   }
-  while (at < bytes.length) visit({ ...hash(), offset: -1 }, 1);
+  readHashes(bytes, at, visit);
 };
+
+/** Reads what was stored before there were units: the identities of events, which are the units of ids without an index. */
+export const readIdentities = (body: Uint8Array, visit: VisitRun): void => readHashes(bufferOf(body), 0, visit);
+
+const readHashes = (bytes: Buffer, from: number, visit: VisitRun): void => {
+  for (let at = from; at < bytes.length; at += HASH_BYTES) visit({ ...hashAt(bytes, at), offset: -1 }, 1);
+};
+const hashAt = (bytes: Buffer, at: number) => ({ high: bytes.readUInt32BE(at), low: bytes.readUInt32BE(at + HASH_BYTES / 2) });
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, byteLength);
 
 /** The numbers that describe a unit's places. */
 const runsOf = (places: Uint32Array): number[] => {
