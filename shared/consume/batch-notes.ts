@@ -51,7 +51,7 @@ export const noteWrites = (consumer: Consumer, shard: string, all: readonly Stor
     parts.map((body, part) => ({ cell: { ...notedKey(consumer, shard, epochMs, first, last, part), version: last, body }, expected: null, expiresAtMs })),
   );
 
-/** Keys and names of the item that holds the progress. */
+/** What the keys and attribute names of the progress's item add to its body. */
 const ITEM_BYTES = 200;
 
 interface Placing {

@@ -17,7 +17,7 @@ export interface FoldPorts extends ShardPorts {
   readonly clock: Clock;
   /** How far back, in log time, duplicates are detected. */
   readonly duplicateWindowMs: number;
-  /** What all shards together may take in memory between batches. */
+  /** What all shards together may take in memory between batches; above it, the least recently used ones are dropped. */
   readonly cacheBytes: number;
   /** What the store bills a write by. Notes ride in the progress while it stays within the units that it takes anyway. */
   readonly writeUnitBytes: number;
@@ -33,7 +33,7 @@ export interface BatchFold {
   /** Stores everything that was taken. */
   flush(): Promise<Progress['metrics']>;
 }
-/** A consumer that folds events; S is what it caches of what is stored of one shard. It is used only by a batch that begins where the last one ended. */
+/** A consumer that folds events; S is its cache of what is stored of one shard, used only by a batch that begins where the last one ended. */
 export interface ShardFold<S> {
   readonly consumer: Consumer;
   /** Whether this consumer puts unreadable records and lines in quarantine; exactly one consumer of a log does. */

@@ -1,6 +1,6 @@
 /**
  * What a consumer remembers between batches, by shard, within a limit of bytes over all shards: an LRU cache that drops whole
- * shards. A dropped one is loaded again from the store. A batch takes its shard's out, so another at the same time begins without.
+ * shards. A dropped one is loaded again from the store. A batch takes its shard's cache out, so a concurrent batch has none.
  */
 export const shardCaches = <C>(maxBytes: number, bytesOf: (cache: C) => number, onDrop: () => void) => {
   const caches = new Map<string, C>();

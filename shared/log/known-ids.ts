@@ -30,7 +30,7 @@ interface Scattered {
   readonly places: Uint32Array;
 }
 const MAX_EPOCHS = 255;
-/** In addition to the places themselves. */
+/** A set of places, with the objects that hold it. */
 const SCATTERED_BYTES = 250;
 
 export const knownIds = (windowMs: number): KnownIds => {

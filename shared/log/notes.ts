@@ -25,7 +25,7 @@ const HASH_BYTES = 8;
 export const notes = (): Notes => {
   const isOwn = unitTable(Uint8Array);
   const own: number[] = [];
-  /** From 1 on, where a unit with places is in `placed`. */
+  /** Where each unit with places is in `placed`, from 1 on. */
   const placeOf = unitTable(Uint32Array);
   const placed: { readonly high: number; readonly low: number; readonly places: Uint32Array }[] = [];
   return {

@@ -10,7 +10,7 @@ export interface FunctionSettings {
   readonly epochLengthMs: number;
   /** How far back the speed layer detects duplicates. */
   readonly duplicateWindowMs: number;
-  /** What a cell's first part takes. Nobody sets it: it is a part of the stored form. */
+  /** What a cell's first part takes. Fixed: the stored form depends on it. */
   readonly cellPartBytes: number;
   /** What a consumer of the log may keep in memory between batches, in bytes. */
   readonly cacheBytes: number;

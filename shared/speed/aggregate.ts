@@ -11,7 +11,7 @@ import { type CellWork, cellCache } from './cell-cache.ts';
 
 export interface AggregatePorts extends FoldPorts {
   readonly pipeline: Pipeline;
-  /** CELL_PART_BYTES, but where small cells are to have parts. */
+  /** CELL_PART_BYTES; fewer in tests, so that small cells have parts. */
   readonly cellPartBytes: number;
 }
 

@@ -56,7 +56,7 @@ export const entityWriter = ({ entities, log, telemetry }: { entities: EntitySto
       if (attempt === MAX_ATTEMPTS)
         throw new EntityContentionError(`Expected to write ${idOf((left[0] as EntityWork).at)}, but it changed ${attempt} times meanwhile`);
       const keys = left.map(({ at }) => at);
-      // What that misses, the first write finds out.
+      // If that read was stale, the compare-and-set is refused, and the next attempt reads what is stored.
       const stored = await (attempt === 0 ? entities.recent(keys) : entities.get(keys));
       const pending = [];
       for (const [i, one] of left.entries()) {
