@@ -2,10 +2,11 @@ import type { Pipeline } from '../shared/definition/define.ts';
 import { errorOf, noAnswer, type Reason, TwinstreamError } from './error.ts';
 import { jsonOf, queryOf } from './question.ts';
 import { type Batching, sender } from './sender.ts';
+import type { Status } from './status.ts';
 import { type Call, globals, type Retry, type Surroundings, transport } from './transport.ts';
 import type { Answer, AnswerTo, Compare, DimensionsOf, EventsOf, InputOf, MeasuresOf, MetricsOf, Named, NameIn, Parts, Question, Row } from './types.ts';
 
-export { type Answer, type Question, type Reason, TwinstreamError };
+export { type Answer, type Question, type Reason, type Status, TwinstreamError };
 
 export interface ClientOptions {
   /** Of scope write to send, read to query. */
@@ -44,6 +45,13 @@ export interface Client<P extends Pipeline> {
     queries: Q,
     options?: { readonly signal?: AbortSignal },
   ) => Promise<{ readonly [K in keyof Q]: AnswerTo<P, Q[K]> }>;
+  /**
+   * How the system is, in one sentence and in figures.
+   * @throws {TwinstreamError} for any other answer, without a retry.
+   * @example
+   * const { state, sentence, advice } = await client.status();
+   */
+  readonly status: (options?: { readonly signal?: AbortSignal }) => Promise<Status>;
   /**
    * Sends an event, or several, batched with others of its type. Resolves once all are acknowledged: durable, and counted once.
    * @throws {TwinstreamError} with the server's reasons if any was rejected, or after five minutes without an answer.
@@ -103,6 +111,7 @@ export const createClient = <P extends Pipeline>(url: string, { token, batch, re
       const body = JSON.stringify({ queries: Object.fromEntries(Object.entries(queries).map(([name, query]) => [name, jsonOf(query)])) });
       return answered({ method: 'POST', path: '/query', body }, 'POST /query', signal);
     },
+    status: ({ signal = null } = {}) => answered({ method: 'GET', path: '/status', body: null }, 'GET /status', signal),
     send: (type, event) => send(type, Array.isArray(event) ? event : [event]),
     flush: events.drain,
     close: () => {

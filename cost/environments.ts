@@ -56,6 +56,7 @@ export const environment = (name: FunctionName, { pipeline, stage, services, eng
     duplicateWindowMs: stage.duplicateWindowMs,
     keepGenerations: KEPT_GENERATIONS,
     recomputeEveryMs: stage.recomputeMs,
+    heartbeatEveryMs: stage.heartbeatMs,
   };
   const platform = {
     clock,

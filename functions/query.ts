@@ -1,5 +1,5 @@
 import pipeline from '#pipeline';
-import { cellStore, clock, eventLog, healthKept, indexLag, lake, onLambda, room, telemetry } from '#platform';
+import { cellStore, clock, eventLog, healthKept, indexLag, lake, onLambda, rejected, room, settings, telemetry } from '#platform';
 import { openApi } from '../shared/api/openapi.ts';
 import type { Pipeline } from '../shared/definition/define.ts';
 import { once } from '../shared/platforms/once.ts';
@@ -10,9 +10,10 @@ import type { Answer } from '../shared/query/answered.ts';
 import { asking } from '../shared/query/asking.ts';
 import { answerHeader, csv, ndjson } from '../shared/query/csv.ts';
 import { describeMetric } from '../shared/query/describe.ts';
-import { type HealthPorts, healthReport } from '../shared/query/health.ts';
+import { healthReport } from '../shared/query/health.ts';
 import { jsonParameters, QUERIES, QUERIES_EXAMPLE } from '../shared/query/json-parameters.ts';
 import { reply } from '../shared/query/reply.ts';
+import { type StatusPorts, statusReport } from '../shared/query/status.ts';
 import { type HttpHandler, type HttpRequest, json, UNLIMITED } from '../shared/request/http.ts';
 import { oneOf, type Parameters, parseParameters, single } from '../shared/request/parameters.ts';
 import { parsedBody } from '../shared/request/parsed-body.ts';
@@ -21,12 +22,13 @@ import { metricId } from '../shared/storage/keys.ts';
 import { answering } from './middleware/answering.ts';
 import { onApiGateway } from './middleware/on-api-gateway.ts';
 
-/** GET /metrics, /metrics/{name}, /metrics/{name}/values/{dimension}, /health and /openapi.json; POST /query. */
-export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandler => {
+/** GET /metrics, /metrics/{name}, /metrics/{name}/values/{dimension}, /status, /health and /openapi.json; POST /query. */
+export const query = (ports: StatusPorts & { telemetry: Telemetry }): HttpHandler => {
   const { pipeline, clock, telemetry } = ports;
   const layers = answers(ports);
   const { question, valuesOf } = asking(pipeline, layers, clock);
   const health = healthReport(ports);
+  const status = statusReport(ports, health);
   // Takes longer to build than any answer.
   const document = once(() => openApi(pipeline));
 
@@ -76,6 +78,7 @@ export const query = (ports: HealthPorts & { telemetry: Telemetry }): HttpHandle
     'GET /metrics/{name}': metric,
     'GET /metrics/{name}/values/{dimension}': values,
     'POST /query': several,
+    'GET /status': async () => json(200, await status()),
     'GET /health': async () => {
       const report = await health();
       return json(report.status === 'down' ? 503 : 200, report);
@@ -108,9 +111,17 @@ export const bind = (
     healthKept,
     indexLag,
     lake,
+    rejected,
     room,
+    settings,
     telemetry,
-  }: Pick<Platform, 'cellStore' | 'clock' | 'eventLog' | 'healthKept' | 'indexLag' | 'lake' | 'room' | 'telemetry'>,
-) => query({ pipeline, telemetry: telemetry(), store: cellStore(), lake: lake(), log: eventLog(), room: room(), clock, indexLag, healthKept });
+  }: Pick<Platform, 'cellStore' | 'clock' | 'eventLog' | 'healthKept' | 'indexLag' | 'lake' | 'rejected' | 'room' | 'settings' | 'telemetry'>,
+) => {
+  const { epochLengthMs, heartbeatEveryMs, recomputeEveryMs } = settings();
+  const ports = { telemetry: telemetry(), store: cellStore(), lake: lake(), log: eventLog(), room: room() };
+  return query({ pipeline, ...ports, clock, indexLag, healthKept, rejected, epochLengthMs, heartbeatEveryMs, recomputeEveryMs });
+};
 
-export const handler = onLambda(() => onApiGateway(bind(pipeline, { cellStore, clock, eventLog, healthKept, indexLag, lake, room, telemetry })));
+export const handler = onLambda(() =>
+  onApiGateway(bind(pipeline, { cellStore, clock, eventLog, healthKept, indexLag, lake, rejected, room, settings, telemetry })),
+);

@@ -60,7 +60,7 @@ export const startHost = async (settings: Settings, pipeline: Pipeline): Promise
 };
 
 const start = async (settings: Settings, pipeline: Pipeline, open: (() => unknown)[]): Promise<string> => {
-  const { dataDir, epochLengthMs, recomputeEveryMs, keepLogBytes } = settings;
+  const { dataDir, epochLengthMs, heartbeatEveryMs, recomputeEveryMs, keepLogBytes } = settings;
   const figures = prometheusFigures();
   const telemetry = pinoTelemetry({ level: settings.logLevel, isTerminal: process.stdout.isTTY === true, figures });
   // Before anything in the folder is touched: another process may own it.
@@ -104,7 +104,7 @@ const start = async (settings: Settings, pipeline: Pipeline, open: (() => unknow
   };
   const tasks = scheduler(
     [
-      { name: 'heartbeat', everyMs: Math.min(15_000, Math.max(250, epochLengthMs / 6)), run: beat },
+      { name: 'heartbeat', everyMs: heartbeatEveryMs, run: beat },
       { name: 'recompute', everyMs: recomputeEveryMs, run: () => work.batch('recompute', {}) },
       { name: 'requested', everyMs: Math.min(epochLengthMs, 5_000), run: requested },
       // An index that is missing, or that an older pipeline created.

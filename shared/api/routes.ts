@@ -86,6 +86,7 @@ export const ROUTES = [
   { key: 'GET /exclusions', function: 'exclusions', scope: 'admin', tag: 'exclusions', operationId: 'listExclusions', summary: 'List exclusions' },
   { key: 'POST /exclusions', function: 'exclusions', scope: 'admin', tag: 'exclusions', operationId: 'exclude', summary: 'Leave events out of all answers' },
   { key: 'DELETE /exclusions/{id}', function: 'exclusions', scope: 'admin', tag: 'exclusions', operationId: 'include', summary: 'Withdraw an exclusion' },
+  { key: 'GET /status', function: 'query', scope: 'read', tag: 'service', operationId: 'getStatus', summary: 'What a person wants to know first' },
   { key: 'GET /health', function: 'query', scope: null, tag: 'service', operationId: 'getHealth', summary: 'Status and lag of each part' },
   { key: 'GET /stats', function: 'stats', scope: 'read', tag: 'service', operationId: 'getStats', summary: 'Counters and gauges for Prometheus' },
   { key: 'GET /openapi.json', function: 'query', scope: null, tag: 'service', operationId: 'getOpenApi', summary: 'Get this document' },

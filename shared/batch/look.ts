@@ -10,6 +10,8 @@ export interface Look {
   /** The generation that was active, and the time up to which it was found to be complete: nothing came since its own horizon. */
   readonly generation: string | null;
   readonly wholeUntilMs: number;
+  /** When it looked; missing if an older version did. */
+  readonly atMs?: number;
 }
 
 const SORT = 'look';

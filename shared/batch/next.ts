@@ -41,7 +41,7 @@ export const waitingWork = async ({ store, log, clock, pipeline }: WaitingPorts,
 export const nextGeneration = async (ports: RecomputePorts, list: Generations): Promise<Generation | null> => {
   const { all, horizon, backsOff, begun, due } = await waitingWork(ports, list);
   const active = await list.active();
-  const look = (wholeUntilMs: number) => noteLook(ports.store, { horizon, generation: active?.id ?? null, wholeUntilMs });
+  const look = (wholeUntilMs: number) => noteLook(ports.store, { horizon, generation: active?.id ?? null, wholeUntilMs, atMs: ports.clock() });
   if (begun !== null) {
     await look(0);
     return backsOff ? null : begun;

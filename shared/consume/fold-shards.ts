@@ -24,6 +24,9 @@ export interface FoldPorts extends ShardPorts {
 }
 export type Refuse = (event: StoredEvent, error: Error) => void;
 
+/** What a fold keeps in the progress. */
+export type Folding = Pick<Progress, 'metrics' | 'arrived'>;
+
 /** What a consumer does with one batch. */
 export interface BatchFold {
   /** Takes an event that is not a duplicate. If it throws, the event goes to quarantine, and the fold must be unchanged. */
@@ -31,7 +34,7 @@ export interface BatchFold {
   /** Called after each record's events, so that a fold need not keep the events of the whole batch in memory. */
   settle(record: ShardRecord): Promise<void>;
   /** Stores everything that was taken. */
-  flush(): Promise<Progress['metrics']>;
+  flush(): Promise<Folding>;
 }
 /** A consumer that folds events; S is its cache of what is stored of one shard, used only by a batch that begins where the last one ended. */
 export interface ShardFold<S> {
@@ -62,7 +65,7 @@ export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, c
   );
 
   /** Folds every event that is not a duplicate. */
-  const fold = async (batch: ShardBatch, own: S, isDuplicate: (event: StoredEvent, record: ShardRecord) => boolean): Promise<Progress['metrics']> => {
+  const fold = async (batch: ShardBatch, own: S, isDuplicate: (event: StoredEvent, record: ShardRecord) => boolean): Promise<Folding> => {
     const rejects: Uint8Array[] = [];
     const reject = (reason: 'undecodable-record' | 'fold-failed', message: string, bytes: Uint8Array, sequenceNumber: string): void => {
       const where = { reason, errors: [{ path: `${batch.shard}:${sequenceNumber}`, message }] };
@@ -121,7 +124,7 @@ export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, c
       const notes = batchNotes(noted.tail);
       const unitOf = unitReader();
       const isKnown = (unit: Unit, sinceMs: number): boolean => notes.has(unit, sinceMs) || known.ids.has(unit, sinceMs);
-      const metrics = await fold(batch, own, ({ source, id }, record) => {
+      const folding = await fold(batch, own, ({ source, id }, record) => {
         const unit = unitOf(source, id);
         const sinceMs = record.epochMs - windowMs;
         const isDuplicate = isKnown(unit, sinceMs) || (isOld && unit.offset >= 0 && known.ids.has(ownUnit(source, id), sinceMs));
@@ -129,10 +132,10 @@ export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, c
         return isDuplicate;
       });
       const expiresAtMs = clock() + NOTES_EXPIRY_MS;
-      const placed = placeNotes(consumer, batch, notes, { noted, kept: { ...batch.after, metrics }, windowMs, writeUnitBytes, expiresAtMs });
+      const placed = placeNotes(consumer, batch, notes, { noted, kept: { ...batch.after, ...folding }, windowMs, writeUnitBytes, expiresAtMs });
       if (placed.writes.length > 0) await store.put(placed.writes);
       remember = () => take(known, batch, notes, windowMs);
-      return { metrics, noted: placed.noted };
+      return { ...folding, noted: placed.noted };
     });
     if (cache === null) return outcome;
     // After any error the notes are dropped, and what the consumer caches: the next batch reads what it misses.

@@ -11,8 +11,22 @@ export interface Progress {
   readonly lastRaw?: string;
   /** Of the archive: the first record of the shard that it ever processed; missing if an older version did that. */
   readonly rawFrom?: string;
+  /** Of aggregate: the events that it folded; missing before the first, or if an older version wrote it. */
+  readonly arrived?: Arrived;
   /** Of consumers that fold: what they noted; missing if an older version did that. */
   readonly noted?: Noted;
+}
+/** The events of a shard, without duplicates and excluded ones. */
+export interface Arrived {
+  /** When the first and the last of them arrived. */
+  readonly sinceMs: number;
+  readonly atMs: number;
+  /** The usual time between two records of them; 0 if there was one. */
+  readonly gapMs: number;
+  /** Events a second, lately, at the time of the last. */
+  readonly perSecond: number;
+  /** By type: how many, and the earliest and latest time of theirs. */
+  readonly types: Readonly<Record<string, readonly [events: number, first: string, last: string]>>;
 }
 /** What a consumer noted of a shard's events, to detect their duplicates. Notes are in items of the store, but for the last few. */
 export interface Noted {
@@ -36,7 +50,7 @@ export interface TailNotes {
   readonly notes: string;
 }
 /** The part of the progress that the consumer itself provides. */
-export type Kept = Pick<Progress, 'metrics' | 'lastRaw' | 'rawFrom' | 'noted'>;
+export type Kept = Pick<Progress, 'metrics' | 'arrived' | 'lastRaw' | 'rawFrom' | 'noted'>;
 export interface Folded {
   /** The first epoch from which on it is complete, in epoch milliseconds; 0 for all of the shard. */
   readonly sinceMs: number;

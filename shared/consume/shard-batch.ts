@@ -10,7 +10,7 @@ import { type Lineage, lineageOf } from './lineage.ts';
 import { decodeProgress, type Kept, type Progress } from './progress.ts';
 
 /** A record that this consumer has not processed yet. */
-export interface ShardRecord extends Omit<LogRecord, 'arrivedAtMs'> {
+export interface ShardRecord extends LogRecord {
   readonly epochMs: number;
   /** As it is in the log. Each is decoded only when it is processed, so that a batch is never in memory as a whole. */
   readonly data: Uint8Array;
@@ -97,7 +97,7 @@ const readBatch = async (
     if (after !== null && compareSequence(sequenceNumber, after.upTo) <= 0) continue;
     oldestMs = Math.min(oldestMs, arrivedAtMs);
     epochMs = nextEpoch(epochMs, arrivedAtMs, epochLengthMs);
-    records.push({ sequenceNumber, lane, epochMs, data });
+    records.push({ sequenceNumber, lane, arrivedAtMs, epochMs, data });
     after = { upTo: sequenceNumber, epochMs, arrivedAtMs, metrics: {} };
   }
   return after === null || records.length === 0 ? null : { shard, before, lineage, records, arrivedAtMs: oldestMs, after };

@@ -10,6 +10,7 @@ import {
   logLevel,
   oneOf,
   parseEnvironment,
+  rate,
   required,
   whole,
 } from './environment.ts';
@@ -58,6 +59,8 @@ const VARIABLES = z.object({
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: whole(512, 128, 10_240),
   KEEP_GENERATIONS: whole(24, 2, 1_000),
   LOG_LEVEL: logLevel,
+  HEARTBEAT_RATE: rate('rate(10 minutes)'),
+  RECOMPUTE_RATE: rate('rate(10 minutes)'),
   LOG_STREAM: required,
   CELL_TABLE: required,
   ENTITY_TABLE: required,
@@ -83,7 +86,6 @@ export const fixedSettings = (memoryMb: number) => ({
   cacheBytes: (memoryMb * 2 ** 20) / 2,
   cellPartBytes: CELL_PART_BYTES,
   parallelQueries: 4,
-  recomputeEveryMs: 600_000,
 });
 
 /** @throws {RangeError} naming each variable that is wrong, what it takes and what it got. */
@@ -97,6 +99,8 @@ export const readAwsSettings = (env: Environment): AwsSettings => {
     ...fixedSettings(set.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
     keepGenerations: set.KEEP_GENERATIONS,
     logLevel: set.LOG_LEVEL,
+    heartbeatEveryMs: set.HEARTBEAT_RATE,
+    recomputeEveryMs: set.RECOMPUTE_RATE,
     logStream: set.LOG_STREAM,
     cellTable: set.CELL_TABLE,
     entityTable: set.ENTITY_TABLE,

@@ -19,6 +19,7 @@ import { type Alone, lease } from '../batch/lease.ts';
 import type { Lanes } from '../log/lane.ts';
 import type { LogReader } from '../ports/log-reader.ts';
 import type { SearchIndex } from '../ports/search-index.ts';
+import type { RejectedCount } from '../quarantine/count.ts';
 import type { HealthKept, IndexLag } from '../query/health.ts';
 import type { CallContext } from '../request/http.ts';
 import { readAwsSettings } from './aws-settings.ts';
@@ -67,6 +68,8 @@ export const room = (): null => null;
 export const indexLag: IndexLag | null = null;
 /** Each environment of the function keeps its own. S3 loses no file by itself, so what somebody removed may be noticed later. */
 export const healthKept: HealthKept = { reportMs: 5_000, filesMs: 600_000 };
+/** CloudWatch has the figure. */
+export const rejected: RejectedCount | null = null;
 export const lake = /* @__PURE__ */ once(() => s3({ client: s3Client(), bucket: settings().lakeBucket }));
 export const lakeUri = (key: string): string => `s3://${settings().lakeBucket}/${key}`;
 /** A run whose lease expired may still be reading. */

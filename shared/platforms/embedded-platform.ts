@@ -16,6 +16,7 @@ import type { FolderOwnedError } from '../ports/folder-owned.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { SqlEngine } from '../ports/sql-engine.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import { type RejectedCount, rejectedCount } from '../quarantine/count.ts';
 import type { HealthKept, IndexLag } from '../query/health.ts';
 import { indexedKey } from '../storage/keys.ts';
 import type { Settings } from './embedded-settings.ts';
@@ -54,6 +55,8 @@ export const embeddedPlatform = ({ settings, clock, telemetry, owned }: Embedded
     const [taken] = await cellStore().get([indexedKey]);
     return entityStore().waiting(taken?.version ?? '');
   };
+  const counted = once(() => rejectedCount(lake(), clock));
+  const rejected: RejectedCount = () => counted()();
   const alone: Alone = (_, work) => work();
   return {
     clock,
@@ -71,6 +74,7 @@ export const embeddedPlatform = ({ settings, clock, telemetry, owned }: Embedded
     indexLag,
     /** Its reads are local. */
     healthKept: { reportMs: 0, filesMs: 30_000 } satisfies HealthKept,
+    rejected,
     lake,
     /** Relative to the lake's folder, which may be moved or copied. */
     lakeUri: (key: string): string => key,

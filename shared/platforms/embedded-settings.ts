@@ -49,6 +49,7 @@ export const readSettings = (env: Environment): Settings => {
     dataDir: resolve(set.INIT_CWD, set.DATA_DIR),
     epochLengthMs: set.EPOCH,
     recomputeEveryMs: set.RECOMPUTE_EVERY,
+    heartbeatEveryMs: Math.min(15_000, Math.max(250, set.EPOCH / 6)),
     shards: set.SHARDS,
     host: set.HOST,
     port: set.PORT,

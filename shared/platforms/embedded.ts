@@ -58,6 +58,7 @@ export const {
   logStatus,
   quarantine,
   readLog,
+  rejected,
   room,
   searchIndex,
   sqlEngine,

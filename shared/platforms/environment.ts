@@ -21,6 +21,8 @@ export interface FunctionSettings {
   readonly keepGenerations: number;
   /** How often the batch layer looks for news. */
   readonly recomputeEveryMs: number;
+  /** How often every shard gets a record, so that an idle one is seen to be up to date. */
+  readonly heartbeatEveryMs: number;
 }
 
 /** @throws {RangeError} with a line for each variable that is wrong: its name, what it takes and what it got. */
@@ -60,6 +62,18 @@ export const epochLength = (fallback: string) =>
     z.pipe(durationFrom('1s'), z.number().check(z.refine((ms) => ms % 1_000 === 0, { error: ({ input }) => `Expected whole seconds, got '${input}ms'` }))),
     fallback,
   );
+
+const UNITS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+/** How often a schedule of EventBridge runs, in milliseconds; any other than a rate as the default is. */
+export const rate = (fallback: string) =>
+  z.pipe(
+    z.prefault(z.string(), fallback),
+    z.transform((text: string) => rateOf(text) ?? rateOf(fallback) ?? 0),
+  );
+const rateOf = (text: string): number | null => {
+  const [, times, unit = ''] = /^rate\((\d{1,6}) (minute|hour|day)s?\)$/.exec(text) ?? [];
+  return times === undefined ? null : Number(times) * (UNITS[unit] ?? 0);
+};
 
 const SIZES = { KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };
 const parseSize = (text: string): number | null => amountOf(text.toUpperCase(), SIZES);

@@ -13,6 +13,7 @@ import type { SearchIndex } from '../ports/search-index.ts';
 import type { SqlEngine } from '../ports/sql-engine.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { TokenStore } from '../ports/token-store.ts';
+import type { RejectedCount } from '../quarantine/count.ts';
 import type { HealthKept, IndexLag } from '../query/health.ts';
 import type { CallContext } from '../request/http.ts';
 import type { FunctionSettings } from './environment.ts';
@@ -39,6 +40,8 @@ export interface Platform {
   /** How far the search index is behind; null if the platform measures that itself. */
   readonly indexLag: IndexLag | null;
   readonly healthKept: HealthKept;
+  /** Counts the quarantine; null where that would read large files. */
+  readonly rejected: RejectedCount | null;
   /** Null if the stores' own alarms say when they are full. */
   readonly room: () => Room | null;
   readonly lake: () => ObjectStore;

@@ -42,7 +42,7 @@ export interface QuarantineFile {
 }
 
 /** A file is stored under the hour of its oldest entry's delivery: at most this long before or after another entry's receipt. */
-const DELIVERY_LAG_MS = 3_600_000;
+export const DELIVERY_LAG_MS = 3_600_000;
 
 /** The files that may hold selected entries, by reason and time. @param first the key to begin at; null for the beginning. */
 export async function* quarantineFiles(lake: ObjectStore, { fromMs, toMs, reasons }: Selection, first: string | null): AsyncGenerator<QuarantineFile> {
@@ -55,7 +55,7 @@ export async function* quarantineFiles(lake: ObjectStore, { fromMs, toMs, reason
       if (key.slice(root.length) > `${quarantineHour(toMs + DELIVERY_LAG_MS)}~`) break;
       const bytes = await lake.get(key);
       if (bytes === null) continue;
-      const { lines, damage } = await decode(key, bytes);
+      const { lines, damage } = await readQuarantineFile(key, bytes);
       yield { key, lines, entries: lines.flatMap(({ entry }) => (entry !== null && isSelected(entry) ? [entry] : [])), damage };
     }
   }
@@ -73,7 +73,7 @@ export const FAST = 3;
 const NEWLINE = Buffer.from('\n');
 
 /** Lines of JSON, gzipped or plain: the delivery stream decides. */
-const decode = async (key: string, bytes: Uint8Array): Promise<Pick<QuarantineFile, 'lines' | 'damage'>> => {
+export const readQuarantineFile = async (key: string, bytes: Uint8Array): Promise<Pick<QuarantineFile, 'lines' | 'damage'>> => {
   const unreadable = (message: string) => ({ lines: [], damage: [{ file: key, lines: null, message }] });
   if (bytes.length === 0) return unreadable('Expected entries, got an empty file');
   let ndjson = Buffer.from(bytes);

@@ -7,6 +7,7 @@ import { compileFold, type Fold } from '../fold/metric.ts';
 import { excluder } from '../log/exclusion.ts';
 import type { StoredEvent } from '../log/stored-event.ts';
 import { bucketCellKey, cellKey, definitionKey, metricId, readCellPartition, sliceKey } from '../storage/keys.ts';
+import { arrivals } from './arrivals.ts';
 import { type CellWork, cellCache } from './cell-cache.ts';
 
 export interface AggregatePorts extends FoldPorts {
@@ -110,6 +111,7 @@ export const speedLayer = (ports: AggregatePorts) => {
     begin: async (batch, cells, refuse) => {
       const isExcluded = await exclusionsOf(batch);
       const work: Work = new Map(metrics.map((metric) => [metric, new Map()]));
+      const arrived = arrivals(batch.before?.arrived);
       let excluded = 0;
       /** Stores every record up to this one in cells. */
       const writeCells = async (upTo: string): Promise<void> => {
@@ -118,10 +120,15 @@ export const speedLayer = (ports: AggregatePorts) => {
       };
       return {
         take: (event, record) => {
-          if (isExcluded(event, record.epochMs)) excluded++;
-          else place(work, batch.shard, record, event);
+          if (isExcluded(event, record.epochMs)) {
+            excluded++;
+            return;
+          }
+          place(work, batch.shard, record, event);
+          arrived.take(event);
         },
-        settle: async ({ sequenceNumber }) => {
+        settle: async ({ sequenceNumber, arrivedAtMs }) => {
+          arrived.settle({ arrivedAtMs });
           const added = [...work.values()].flatMap((ofMetric) => [...ofMetric.values()]);
           await cells.add(added, sequenceNumber, refuse);
           for (const ofMetric of work.values()) ofMetric.clear();
@@ -130,7 +137,8 @@ export const speedLayer = (ports: AggregatePorts) => {
         flush: async () => {
           telemetry.count('excluded', excluded);
           await writeCells(batch.after.upTo);
-          return metricsAfter(batch);
+          const counted = arrived.after();
+          return { metrics: metricsAfter(batch), ...(counted === undefined ? {} : { arrived: counted }) };
         },
       };
     },

@@ -51,7 +51,7 @@ export const materializer = (ports: MaterializePorts) => {
         settle: async () => {},
         flush: async () => {
           await write([...work.values()], shard, after.upTo, refuse);
-          return {};
+          return { metrics: {} };
         },
       };
     },

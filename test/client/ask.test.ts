@@ -103,3 +103,7 @@ test('given a token, then calls carry it', async () => {
   await createClient<typeof pipeline>(world.url, { token: 'abc', surroundings: { fetch: fetched } }).ask('slow');
   expect(seen).toEqual(['Bearer abc']);
 });
+
+test('given events, then the status says how many came', async () => {
+  expect(await client().status()).toMatchObject({ events: { total: EVENTS.length }, lag: { shards: [{}, {}] } });
+});

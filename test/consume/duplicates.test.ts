@@ -62,11 +62,11 @@ const consumerOver = (store: CellStore, log: MemoryLog, r: Random) =>
             const [held] = await store.get([{ partition: 'taken', sort: shard }]);
             const before = held == null ? [] : (JSON.parse(Buffer.from(held.body).toString()) as string[]);
             const fresh = taken.filter(({ seq }) => held == null || compareSequence(seq, held.version) > 0).map(({ place }) => place);
-            if (held != null && compareSequence(after.upTo, held.version) <= 0) return {};
+            if (held != null && compareSequence(after.upTo, held.version) <= 0) return { metrics: {} };
             const cell = { partition: 'taken', sort: shard, version: after.upTo, body: Buffer.from(JSON.stringify([...before, ...fresh])) };
             const [written] = await store.put([{ cell, expected: held?.version ?? null, expiresAtMs: null }]);
             if (written !== true) throw new Error('contention');
-            return {};
+            return { metrics: {} };
           },
         };
       },

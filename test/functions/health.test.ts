@@ -8,6 +8,7 @@ import { parseExposition, sampleOf } from '../watch/exposition.ts';
 
 // What /health says of each part, and GET /metrics of every metric: one truth, looked up once.
 
+const SCHEDULE = { rejected: null, epochLengthMs: 60_000, heartbeatEveryMs: 10_000, recomputeEveryMs: 300_000 };
 const hit = event(z.object({ at: z.iso.datetime(), page: z.string() }), { time: 'at' });
 const pipeline = definePipeline({
   events: { hit },
@@ -95,7 +96,16 @@ test('given a platform whose reads are billed, then many calls of /health read t
     });
   const { parts, clock } = world;
   const ports = { store: noted('store', parts.store), lake: noted('lake', parts.lake), log: noted('log', parts.log) };
-  const ask = query({ pipeline, telemetry: parts.telemetry, clock, room: null, indexLag: null, healthKept: { reportMs: 5_000, filesMs: 600_000 }, ...ports });
+  const ask = query({
+    pipeline,
+    telemetry: parts.telemetry,
+    clock,
+    room: null,
+    indexLag: null,
+    healthKept: { reportMs: 5_000, filesMs: 600_000 },
+    ...SCHEDULE,
+    ...ports,
+  });
   const get = async () => {
     const { status, body } = await ask(httpRequest('GET /health', {}));
     return [status, (JSON.parse(String(body)) as { status: string }).status];

@@ -12,6 +12,7 @@ import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { SearchIndex } from '../../shared/ports/search-index.ts';
 import type { SqlEngine } from '../../shared/ports/sql-engine.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import { rejectedCount } from '../../shared/quarantine/count.ts';
 import type { IndexLag } from '../../shared/query/health.ts';
 import { CELL_PART_BYTES } from '../../shared/speed/cell-parts.ts';
 
@@ -57,6 +58,7 @@ export const systemPlatform = (
     parallelQueries: 1,
     keepGenerations: 3,
     recomputeEveryMs: retryMs,
+    heartbeatEveryMs: EPOCH_MS / 6,
   }),
   telemetry: () => telemetry,
   eventLog: () => log,
@@ -69,6 +71,7 @@ export const systemPlatform = (
   hasSearch: () => index !== null,
   indexLag,
   healthKept: { reportMs: 0, filesMs: 30_000 },
+  rejected: rejectedCount(lake, clock),
   room: () => null,
   lake: () => lake,
   lakeUri: (key) => key,

@@ -1,9 +1,10 @@
 // What must compile of a client. Every line is one that a user may write; the compiler is the test.
-import { type Answer, type Client, createClient } from 'twinstream/client';
+import { type Answer, type Client, createClient, type Status } from 'twinstream/client';
 import type { z } from 'zod';
 import type orders from '../../examples/orders.ts';
 import type wikipedia from '../../pipeline.ts';
 import type { ANSWER } from '../../shared/api/schemas.ts';
+import type { Status as AnsweredStatus } from '../../shared/query/status-schema.ts';
 import type { accepted } from './accepted.ts';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -12,6 +13,11 @@ const same = <A, B>(_: Same<A, B>): void => {};
 export const client = createClient<typeof wikipedia>('https://events.example.com', { token: 'abc' });
 const sales = createClient<typeof orders>('/api');
 const other: Client<typeof accepted> = createClient('https://events.example.com', { batch: { events: 10 }, retry: { forMs: 1_000 } });
+
+/** What the server answers is what the client says. */
+export const statusIs = (answered: AnsweredStatus): Status => answered;
+type Writable<T> = { -readonly [K in keyof T]: Writable<T[K]> };
+export const statusSays = (said: Status): AnsweredStatus => said as Writable<Status>;
 
 export const asked = async (): Promise<void> => {
   const every = await client.ask('edits');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STATUS } from '../../query/status-schema.ts';
 import { output } from '../json-schema.ts';
 import { json, type Operations, problems, TEXT } from '../operation.ts';
 import { HEALTH } from '../schemas.ts';
@@ -6,6 +7,10 @@ import { HEALTH } from '../schemas.ts';
 const DOCUMENT = z.looseObject({ openapi: z.literal('3.1.0'), info: z.looseObject({ title: z.literal('Twinstream') }), paths: z.looseObject({}) });
 
 export const serviceOperations: Operations<'service'> = {
+  'GET /status': {
+    description: 'On AWS it is up to five seconds old, as /health is.',
+    responses: { 200: json(output(STATUS), 'The state, a sentence that says it, and the facts.'), ...problems([503, 'The stores cannot be read.']) },
+  },
   'GET /health': { responses: { 200: json(output(HEALTH), 'No part is down.'), 503: json(output(HEALTH), 'A part is down.') } },
   'GET /stats': {
     responses: {

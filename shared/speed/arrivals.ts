@@ -1,0 +1,43 @@
+import type { Arrived } from '../consume/progress.ts';
+import type { ShardRecord } from '../consume/shard-batch.ts';
+import type { StoredEvent } from '../log/stored-event.ts';
+
+/** What arrives is averaged over about this long. */
+export const RATE_MS = 30_000;
+/** The usual gap is averaged over about this many records. */
+const GAPS = 32;
+
+/**
+ * Counts the events of a batch, to be stored with its progress: what arrived on a shard, when, and of which times. It costs
+ * no write of its own, and like the progress it is exactly-once.
+ */
+export const arrivals = (before: Arrived | undefined) => {
+  const types = new Map(Object.entries(before?.types ?? {}));
+  let [span, gapMs, perSecond] = [before === undefined ? null : { sinceMs: before.sinceMs, atMs: before.atMs }, before?.gapMs ?? 0, before?.perSecond ?? 0];
+  let taken = 0;
+  return {
+    take: ({ type, time }: StoredEvent): void => {
+      taken++;
+      const [events, first, last] = types.get(type) ?? [0, time, time];
+      // Stored times sort as text.
+      types.set(type, [events + 1, time < first ? time : first, time > last ? time : last]);
+    },
+    /** Ends a record. */
+    settle: ({ arrivedAtMs }: Pick<ShardRecord, 'arrivedAtMs'>): void => {
+      if (taken === 0) return;
+      if (span !== null) {
+        const sinceMs = Math.max(0, arrivedAtMs - span.atMs);
+        gapMs = gapMs === 0 ? sinceMs : gapMs + (sinceMs - gapMs) / GAPS;
+        perSecond = decayed(perSecond, sinceMs);
+      }
+      perSecond += taken / (RATE_MS / 1_000);
+      span = { sinceMs: span?.sinceMs ?? arrivedAtMs, atMs: arrivedAtMs };
+      taken = 0;
+    },
+    after: (): Arrived | undefined =>
+      span === null ? undefined : { ...span, gapMs: Math.round(gapMs), perSecond: Math.round(perSecond * 1_000) / 1_000, types: Object.fromEntries(types) },
+  };
+};
+
+/** A rate of so long ago, if nothing came since. */
+export const decayed = (perSecond: number, sinceMs: number): number => perSecond * Math.exp(-sinceMs / RATE_MS);
