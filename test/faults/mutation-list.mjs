@@ -50,8 +50,8 @@ export const MUTATIONS = [
           '    await (batch as unknown as { early: () => Promise<void> }).early();\n    const after = await into.flush();\n',
         ],
         [
-          '      const metrics = await fold(',
-          '      const early = () => notes.all.map(({ units, ...of }) => ({ ...of, parts: units.encode() }));\n      Object.assign(batch, { early: () => store.put(noteWrites(consumer, batch.shard, early(), clock() + NOTES_EXPIRY_MS)) });\n      const metrics = await fold(',
+          '      const folding = await fold(',
+          '      const early = () => notes.all.map(({ units, ...of }) => ({ ...of, parts: units.encode() }));\n      Object.assign(batch, { early: () => store.put(noteWrites(consumer, batch.shard, early(), clock() + NOTES_EXPIRY_MS)) });\n      const folding = await fold(',
         ],
       ],
     },
