@@ -15,6 +15,7 @@ const ROOMS = [
   'dead-letters',
   'query',
   'search',
+  'live',
   'auth',
   'api',
   'adapters',

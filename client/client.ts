@@ -1,12 +1,13 @@
 import type { Pipeline } from '../shared/definition/define.ts';
 import { errorOf, noAnswer, type Reason, TwinstreamError } from './error.ts';
+import { type LiveMessage, live } from './live.ts';
 import { jsonOf, queryOf } from './question.ts';
 import { type Batching, sender } from './sender.ts';
 import type { Status } from './status.ts';
-import { type Call, globals, type Retry, type Surroundings, transport } from './transport.ts';
-import type { Answer, AnswerTo, Compare, DimensionsOf, EventsOf, InputOf, MeasuresOf, MetricsOf, Named, NameIn, Parts, Question, Row } from './types.ts';
+import { type Call, fetched, globals, type Retry, type Surroundings, transport } from './transport.ts';
+import type { Answer, AnswerTo, Compare, DimensionsOf, EventsOf, InputOf, Live, MeasuresOf, MetricsOf, Named, NameIn, Parts, Question, Row } from './types.ts';
 
-export { type Answer, type Question, type Reason, type Status, TwinstreamError };
+export { type Answer, type LiveMessage, type Question, type Reason, type Status, TwinstreamError };
 
 export interface ClientOptions {
   /** Of scope write to send, read to query. */
@@ -53,6 +54,21 @@ export interface Client<P extends Pipeline> {
    */
   readonly status: (options?: { readonly signal?: AbortSignal }) => Promise<Status>;
   /**
+   * Follows metrics: a message whenever windows change, with their rows over all groups. The first one has `more`, and so has
+   * every one after something was missed: ask then for what is shown. Connects again by itself, until the loop is left or the
+   * signal aborts. A loop that takes its time gets the newest rows when it goes on, not all that was in between.
+   * @throws {TwinstreamError} if the server refuses.
+   * @example
+   * for await (const { windows, more } of client.live('edits')) {
+   *   if (more) show(await client.ask('edits', { every: '1m' }));
+   *   for (const { window, edits } of windows) showWindow(window, edits);
+   * }
+   */
+  readonly live: <const N extends NameIn<MetricsOf<P>>>(
+    metric: N | readonly N[],
+    options?: { readonly signal?: AbortSignal },
+  ) => AsyncGenerator<Live<P, N>, void, undefined>;
+  /**
    * Sends an event, or several, batched with others of its type. Resolves once all are acknowledged: durable, and counted once.
    * @throws {TwinstreamError} with the server's reasons if any was rejected, or after five minutes without an answer.
    * @example await client.send('edit', { time: new Date().toISOString(), page: 'Home', added: 3 });
@@ -76,8 +92,10 @@ const RETRY: Retry = { forMs: 300_000, firstMs: 200, maxMs: 30_000, answerMs: 30
  */
 export const createClient = <P extends Pipeline>(url: string, { token, batch, retry, surroundings }: ClientOptions = {}): Client<P> => {
   const around: Surroundings = { ...globals, ...surroundings };
-  const call = transport(url, token, around);
-  const events = sender(call, { ...BATCHING, ...batch }, { ...RETRY, ...retry }, around);
+  const open = fetched(url, token, around);
+  const call = transport(open, around);
+  const retrying = { ...RETRY, ...retry };
+  const events = sender(call, { ...BATCHING, ...batch }, retrying, around);
   let isClosed = false;
 
   const send = async (type: string, list: readonly unknown[]): Promise<void> => {
@@ -112,6 +130,7 @@ export const createClient = <P extends Pipeline>(url: string, { token, batch, re
       return answered({ method: 'POST', path: '/query', body }, 'POST /query', signal);
     },
     status: ({ signal = null } = {}) => answered({ method: 'GET', path: '/status', body: null }, 'GET /status', signal),
+    live: (metrics, { signal = null } = {}) => live(open, [metrics].flat(), signal, retrying, around) as never,
     send: (type, event) => send(type, Array.isArray(event) ? event : [event]),
     flush: events.drain,
     close: () => {

@@ -35,29 +35,38 @@ export interface Call {
   readonly signal: AbortSignal | null;
 }
 export type Transport = (call: Call) => Promise<Reply>;
+/** A call whose answer has not been read. */
+export type Fetched = (call: Call) => Promise<Response>;
 
 /** When a page is left, requests of up to 64 KB in all still complete. */
 const KEEPALIVE_LENGTH = 16_000;
 
-export const transport =
-  (url: string, token: string | undefined, { fetch, now }: Surroundings): Transport =>
-  async ({ method, path, headers, body, signal }) => {
-    const response = await fetch(url.replace(/\/+$/, '') + path, {
+export const fetched =
+  (url: string, token: string | undefined, { fetch }: Surroundings): Fetched =>
+  ({ method, path, headers, body, signal }) =>
+    fetch(url.replace(/\/+$/, '') + path, {
       method,
       headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
       body,
       signal,
       keepalive: body !== null && body.length < KEEPALIVE_LENGTH,
     });
-    const text = await response.text();
-    const wait = response.headers.get('retry-after');
-    const seconds = Number(wait);
-    return {
-      status: response.status,
-      retryAfterMs: wait === null ? 0 : Math.max(0, Number.isNaN(seconds) ? Date.parse(wait) - now() || 0 : seconds * 1_000),
-      body: parsed(text),
-    };
+
+export const transport =
+  (open: Fetched, { now }: Surroundings): Transport =>
+  async (call) =>
+    replyOf(await open(call), now);
+
+export const replyOf = async (response: Response, now: () => number): Promise<Reply> => {
+  const text = await response.text();
+  const wait = response.headers.get('retry-after');
+  const seconds = Number(wait);
+  return {
+    status: response.status,
+    retryAfterMs: wait === null ? 0 : Math.max(0, Number.isNaN(seconds) ? Date.parse(wait) - now() || 0 : seconds * 1_000),
+    body: parsed(text),
   };
+};
 const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text);
@@ -78,6 +87,9 @@ export interface Retry {
   readonly answerMs: number;
 }
 
+/** Whether a retry may get another answer. */
+export const mayPass = ({ status }: Pick<Reply, 'status'>): boolean => status >= 500 || status === 429 || status === 408;
+
 /**
  * Retries a call until it gets an answer that a retry cannot change: while the server is away, throttles or fails, it waits
  * as long as the server says, or longer each time.
@@ -97,7 +109,7 @@ export const persistently = async (
     const cancel = after(answerMs, () => limit.abort());
     try {
       const reply = await send({ ...call, signal: limit.signal });
-      if (reply.status < 500 && reply.status !== 429 && reply.status !== 408) return reply;
+      if (!mayPass(reply)) return reply;
       last = errorOf(`${call.method} ${call.path}`, reply.status, reply.body);
       ({ retryAfterMs } = reply);
     } catch (cause) {

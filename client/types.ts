@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Metric } from '../shared/definition/declare.ts';
 import type { Pipeline } from '../shared/definition/define.ts';
 import type { Event } from '../shared/definition/event-type.ts';
+import type { LiveMessage } from './live.ts';
 
 // What a pipeline's type says about its events and answers. Only types, so that none of a pipeline's code gets into a bundle.
 
@@ -166,4 +167,11 @@ type ListIn<Q, K extends string> = Q extends { readonly [I in K]: infer List ext
 /** The answer to one of them. */
 export type AnswerTo<P, Q> = Q extends { readonly metric: infer N extends NameIn<MetricsOf<P>> }
   ? Answer<Row<DimensionsOf<MetricsOf<P>[N]>, MeasuresOf<MetricsOf<P>[N]>, ListIn<Q, 'by'>, ListIn<Q, 'measures'>, Q>>
+  : never;
+
+// Live messages.
+
+/** Of any of these metrics: its `metric` says of which. */
+export type Live<P, N extends NameIn<MetricsOf<P>>> = N extends unknown
+  ? LiveMessage<N, Row<unknown, MeasuresOf<MetricsOf<P>[N]>, readonly [], readonly []>>
   : never;

@@ -1,3 +1,4 @@
+import type { Written } from '../shared/live/changes.ts';
 import type { Settings } from '../shared/platforms/embedded-settings.ts';
 import type { CellStore } from '../shared/ports/cell-store.ts';
 import type { EventLog, LogShard } from '../shared/ports/event-log.ts';
@@ -11,6 +12,8 @@ export interface ConsumerThreadsPorts {
   readonly hasEntities: boolean;
   readonly log: Pick<EventLog, 'shards'> & LogReader;
   readonly store: CellStore;
+  /** Takes what writes to the cell store changed. */
+  readonly written: (written: Written) => void;
   readonly telemetry: Telemetry;
 }
 
@@ -18,7 +21,7 @@ export interface ConsumerThreadsPorts {
 const CHANGES: LogShard = { id: 'changes', parents: [], open: true, floorMs: 0 };
 
 /** The threads of all consumers. Entities have threads of their own, so that their cost delays no metric. */
-export const consumerThreads = ({ settings, hasEntities, log, store, telemetry }: ConsumerThreadsPorts) => {
+export const consumerThreads = ({ settings, hasEntities, log, store, written, telemetry }: ConsumerThreadsPorts) => {
   const groups: readonly (readonly Consumer[])[] = [['aggregate', 'archive'], ...(hasEntities ? [['materialize'] as const] : [])];
   const isDrained = async ({ id }: LogShard, consumers: readonly Consumer[]): Promise<boolean> => {
     for (const consumer of consumers) {
@@ -28,7 +31,10 @@ export const consumerThreads = ({ settings, hasEntities, log, store, telemetry }
     }
     return true;
   };
-  const common = { settings, telemetry };
+  const heard = (message: unknown): void => {
+    if (isWritten(message)) written(message.written);
+  };
+  const common = { settings, heard, telemetry };
   const threads = groups.map((consumers) => shardThreads({ ...common, script: 'shard-worker', consumers, shards: log.shards, isDrained }));
   if (hasEntities)
     threads.push(shardThreads({ ...common, script: 'change-worker', consumers: [], shards: async () => [CHANGES], isDrained: async () => false }));
@@ -47,3 +53,9 @@ export const consumerThreads = ({ settings, hasEntities, log, store, telemetry }
     },
   };
 };
+
+/** A shard thread's message about what it wrote. */
+export interface WrittenMessage {
+  readonly written: Written;
+}
+const isWritten = (message: unknown): message is WrittenMessage => typeof message === 'object' && message !== null && 'written' in message;

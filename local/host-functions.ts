@@ -6,6 +6,7 @@ import { bind as heartbeat } from '../functions/heartbeat.ts';
 import { bind as indexEntities } from '../functions/index-entities.ts';
 import { bind as ingest } from '../functions/ingest.ts';
 import { bind as letters } from '../functions/letters.ts';
+import { bind as liveRows } from '../functions/live-rows.ts';
 import { bind as materialize } from '../functions/materialize.ts';
 import { bind as quarantine } from '../functions/quarantine.ts';
 import { bind as query } from '../functions/query.ts';
@@ -29,6 +30,7 @@ export const hostFunctions = (pipeline: Pipeline, platform: HostPlatform) => ({
   indexEntities: once(() => indexEntities(pipeline, platform)),
   ingest: once(() => ingest(pipeline, platform)),
   letters: once(() => letters(pipeline, platform)),
+  liveRows: once(() => liveRows(pipeline, platform)),
   materialize: once(() => materialize(pipeline, platform)),
   quarantine: once(() => quarantine(pipeline, platform)),
   query: once(() => query(pipeline, platform)),

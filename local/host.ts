@@ -21,6 +21,7 @@ import { hostFunctions } from './host-functions.ts';
 import { housekeeping } from './housekeeping.ts';
 import { CONNECTION_LIMITS, httpServer } from './http-server.ts';
 import { closed, listening } from './listening.ts';
+import { liveHere } from './live.ts';
 import { pools } from './pools.ts';
 import { prepareFolder } from './prepare-folder.ts';
 import { scheduler } from './scheduler.ts';
@@ -84,12 +85,13 @@ const start = async (settings: Settings, pipeline: Pipeline, open: (() => unknow
   log.reshard(settings.shards, { beginsEpoch: await haveDefinitionsChanged(store, pipeline) });
   await noteLog(store, log);
   const hasEntities = Object.keys(pipeline.entities).length > 0;
-  const threads = consumerThreads({ settings, hasEntities, log, store, telemetry });
+  const work = pools({ settings, telemetry });
+  const live = liveHere({ pipeline, rowsOf: work.liveRows, telemetry });
+  const threads = consumerThreads({ settings, hasEntities, log, store, written: live.feed.written, telemetry });
   const { consumers, wake } = threads;
   const entities = hasEntities ? platform.entityStore() : null;
   const keep = housekeeping({ dataDir, log, store, entities, consumers, keepLogBytes, clock, telemetry });
   keep.convert();
-  const work = pools({ settings, telemetry });
   open.push(work.stop, threads.stop);
   const watch = stats({ registry: figures.registry, store, log, indexLag: hasEntities ? platform.indexLag : null, consumers, clock, telemetry });
   const functions = hostFunctions(pipeline, platform);
@@ -99,13 +101,16 @@ const start = async (settings: Settings, pipeline: Pipeline, open: (() => unknow
     await functions.heartbeat()();
     wake();
   };
+  const recompute = async (): Promise<void> => {
+    if ((await work.batch<unknown>('recompute', {})) !== null) live.feed.changedAtLarge();
+  };
   const requested = async (): Promise<void> => {
     if (await work.batch<boolean>('due', null)) await tasks.now('recompute');
   };
   const tasks = scheduler(
     [
       { name: 'heartbeat', everyMs: heartbeatEveryMs, run: beat },
-      { name: 'recompute', everyMs: recomputeEveryMs, run: () => work.batch('recompute', {}) },
+      { name: 'recompute', everyMs: recomputeEveryMs, run: recompute },
       { name: 'requested', everyMs: Math.min(epochLengthMs, 5_000), run: requested },
       // An index that is missing, or that an older pipeline created.
       ...(hasEntities ? [{ name: 'reindex', everyMs: 60_000, run: () => work.batch('reindex', {}) }] : []),
@@ -118,7 +123,16 @@ const start = async (settings: Settings, pipeline: Pipeline, open: (() => unknow
   );
   const server = httpServer(
     {
-      functions: served({ ingest: functions.ingest(), stats: watch.handler, work, wake, tasks, telemetry }),
+      functions: served({
+        ingest: functions.ingest(),
+        stats: watch.handler,
+        live: live.streams.handler,
+        changedAtLarge: live.feed.changedAtLarge,
+        work,
+        wake,
+        tasks,
+        telemetry,
+      }),
       authorize: access({ gate: tokens, host: settings.host, figures: telemetry }),
       cors: corsOf({ gate: tokens, host: settings.host }),
       answered: watch.answered,
@@ -131,6 +145,7 @@ const start = async (settings: Settings, pipeline: Pipeline, open: (() => unknow
   open.push(
     tasks.stop,
     () => closed(server),
+    live.streams.stop,
     () => telemetry.info('Draining', {}),
   );
   const url = await listening(server, settings);

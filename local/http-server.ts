@@ -10,9 +10,16 @@ import { departure } from './departure.ts';
 import type { Answered } from './stats.ts';
 
 /** How the server calls a function. The signal aborts when the caller is gone; it is missing if the work must be done all the same. */
-export type ServedFunction = (request: HttpRequest, context: ServedContext) => Promise<HttpAnswer>;
+export type ServedFunction = (request: HttpRequest, context: ServedContext) => Promise<HttpAnswer | StreamedAnswer>;
 export interface ServedContext extends CallContext {
   readonly signal?: AbortSignal;
+  /** Rejects if the call's token no longer permits it: for answers that take long. */
+  readonly mayStay: () => Promise<void>;
+}
+/** An answer whose body is written as time goes on. */
+export interface StreamedAnswer extends Omit<HttpAnswer, 'body'> {
+  /** Writes to the response, whose headers are sent. */
+  readonly begin: (response: ServerResponse) => void;
 }
 export interface HttpServerPorts {
   readonly functions: Readonly<Record<Route['function'], ServedFunction>>;
@@ -71,7 +78,11 @@ export const httpServer = ({ functions, authorize, cors, answered }: HttpServerP
   const doors = admission(limits);
   const match = matcher(ROUTES);
 
-  const answer = async (request: IncomingMessage, response: ServerResponse, matchedTo: (route: Route, cors: CorsHeaders) => void): Promise<HttpAnswer> => {
+  const answer = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    matchedTo: (route: Route, cors: CorsHeaders) => void,
+  ): Promise<HttpAnswer | StreamedAnswer> => {
     const url = urlOf(request.url ?? '/');
     const wanted = request.method === 'OPTIONS' ? request.headers['access-control-request-method'] : undefined;
     if (wanted !== undefined) {
@@ -90,6 +101,7 @@ export const httpServer = ({ functions, authorize, cors, answered }: HttpServerP
     matchedTo(route, await cors(head, route));
     const context: ServedContext = {
       getRemainingTimeInMillis: UNLIMITED.getRemainingTimeInMillis,
+      mayStay: () => authorize(head, route),
       ...(route.key.startsWith('GET ') ? { signal: departure(request, response, limits.probeEveryMs) } : {}),
     };
     const room = roomFor(request);
@@ -212,7 +224,15 @@ const weightOf = ({ headers }: IncomingMessage, { length }: Buffer): number =>
   headers['content-encoding'] === undefined ? length : Math.min(MAX_INFLATED_BYTES, length * MAX_INFLATION);
 
 /** For HEAD, Node sends only the headers. The length of a 304 would be that of the body that is not sent; a 204 has none (RFC 9110, section 8.6). */
-const send = (response: ServerResponse, { status, headers, body }: HttpAnswer): void => {
+const send = (response: ServerResponse, answer: HttpAnswer | StreamedAnswer): void => {
+  const { status, headers } = answer;
+  if ('begin' in answer) {
+    response.writeHead(status, { ...headers, 'x-content-type-options': 'nosniff' });
+    if (response.req.method === 'HEAD') response.end();
+    else answer.begin(response);
+    return;
+  }
+  const { body } = answer;
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const length = status === 304 || status === 204 ? {} : { 'content-length': bytes.byteLength };
   response.writeHead(status, { ...headers, ...length, 'x-content-type-options': 'nosniff' });

@@ -1,13 +1,16 @@
 import type { ReindexRequest } from '../functions/reindex.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import type { HttpHandler } from '../shared/request/http.ts';
-import type { HttpServerPorts } from './http-server.ts';
+import type { HttpServerPorts, ServedFunction } from './http-server.ts';
 import type { Pools } from './pools.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export interface ServedPorts {
   readonly ingest: HttpHandler;
   readonly stats: HttpHandler;
+  readonly live: ServedFunction;
+  /** Answers may be others now, whatever was posted. */
+  readonly changedAtLarge: () => void;
   readonly work: Pools;
   /** Announces new records. */
   readonly wake: () => void;
@@ -16,14 +19,16 @@ export interface ServedPorts {
 }
 
 /** Answers a host's calls. Ingest runs in this thread, everything else in others; some calls start work after they are answered. */
-export const served = ({ ingest, stats, work, wake, tasks, telemetry }: ServedPorts): HttpServerPorts['functions'] => {
+export const served = ({ ingest, stats, live, changedAtLarge, work, wake, tasks, telemetry }: ServedPorts): HttpServerPorts['functions'] => {
   /** Work that somebody requested; its progress is in the log. */
   const startReindex = (request: ReindexRequest): void =>
     void work.batch('reindex', request).catch((error: Error) => telemetry.error('A search index could not be built', { error: error.message }));
   const generations = work.answered('generations');
   const quarantine = work.answered('quarantine');
+  const letters = work.answered('letters');
   return {
     stats,
+    live,
     ingest: async (request, context) => {
       const answer = await ingest(request, context);
       wake();
@@ -35,10 +40,16 @@ export const served = ({ ingest, stats, work, wake, tasks, telemetry }: ServedPo
       const answer = await generations(request, context);
       if (request.route === 'POST /reindex' && answer.status === 202) startReindex(JSON.parse(String(answer.body)));
       if (request.route === 'POST /recompute') void tasks.now('recompute');
+      if (request.route === 'POST /generations/{id}/activate') changedAtLarge();
       return answer;
     },
     exclusions: work.answered('exclusions'),
-    letters: work.answered('letters'),
+    letters: async (request, context) => {
+      const answer = await letters(request, context);
+      // Replayed records are folded there, where nobody watches the cells.
+      if (request.route === 'POST /dead-letters/replay') changedAtLarge();
+      return answer;
+    },
     quarantine: async (request, context) => {
       const answer = await quarantine(request, context);
       wake();

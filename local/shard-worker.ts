@@ -1,16 +1,20 @@
 // A worker thread: some consumers of one shard of the log, from when the shard's parents are drained until its own end.
-import { workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import pipeline from '#pipeline';
 import * as platform from '#platform';
+import { type Written, watchedCells } from '../shared/live/changes.ts';
 import type { Consumer, LogRecord } from '../shared/ports/log-reader.ts';
 import { announceWritten, consume, finish } from './consume.ts';
+import type { WrittenMessage } from './consumer-threads.ts';
 import { hostFunctions } from './host-functions.ts';
 import type { DeadLetter, PollerOptions } from './poller.ts';
 
 const { shard, consumers } = workerData as { shard: string; consumers: readonly Consumer[] };
 const { clock, deadLetters, entityStore, eventLog, settings, telemetry } = platform;
 const { epochLengthMs } = settings();
-const { aggregate, archive, materialize } = hostFunctions(pipeline, platform);
+const report = (written: Written): void => parentPort?.postMessage({ written } satisfies WrittenMessage);
+const { archive, materialize } = hostFunctions(pipeline, platform);
+const { aggregate } = hostFunctions(pipeline, { ...platform, cellStore: () => watchedCells(platform.cellStore(), report) });
 
 const UNLIMITED = { maxRetries: -1, maxRecordAgeMs: -1, bisect: true } as const;
 const archiveWindowMs = Math.min(60_000, Math.max(200, epochLengthMs / 6));

@@ -20,11 +20,13 @@ export interface ShardThreadsPorts {
   readonly shards: () => Promise<readonly LogShard[]>;
   /** Whether these consumers have processed all of a closed shard. */
   readonly isDrained: (shard: LogShard, consumers: readonly Consumer[]) => Promise<boolean>;
+  /** Takes what a thread reports besides figures. */
+  readonly heard: (message: unknown) => void;
   readonly telemetry: Telemetry;
 }
 
 /** One thread per shard; a child's starts once its parents are drained. A thread that dies is restarted. */
-export const shardThreads = ({ settings, script: name, consumers, shards, isDrained, telemetry }: ShardThreadsPorts) => {
+export const shardThreads = ({ settings, script: name, consumers, shards, isDrained, heard, telemetry }: ShardThreadsPorts) => {
   const running = new Map<string, Worker>();
   const drained = new Set<string>();
   let stopping = false;
@@ -42,7 +44,9 @@ export const shardThreads = ({ settings, script: name, consumers, shards, isDrai
     const worker = new Worker(script(name), { workerData: { settings, shard, consumers }, resourceLimits });
     running.set(shard, worker);
     worker.on('message', (message: unknown) => {
-      if (!takeFigure(telemetry, message) && message === 'drained') drained.add(shard);
+      if (takeFigure(telemetry, message)) return;
+      if (message === 'drained') drained.add(shard);
+      else heard(message);
     });
     worker.on('error', (error) =>
       telemetry.error('A shard thread died; it will be restarted', { shard, consumers, error: (error as Error).stack ?? String(error) }),

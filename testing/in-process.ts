@@ -1,10 +1,12 @@
 import { access } from '../local/access.ts';
 import { corsOf } from '../local/cors.ts';
 import { hostFunctions } from '../local/host-functions.ts';
+import { liveHere } from '../local/live.ts';
 import { stats } from '../local/stats.ts';
 import { prometheusFigures } from '../shared/adapters/telemetry/prometheus.ts';
 import { gate } from '../shared/auth/gate.ts';
 import type { Pipeline } from '../shared/definition/define.ts';
+import { watchedCells } from '../shared/live/changes.ts';
 import { embeddedPlatform } from '../shared/platforms/embedded-platform.ts';
 import { readSettings } from '../shared/platforms/embedded-settings.ts';
 import type { Consumer } from '../shared/ports/log-reader.ts';
@@ -37,7 +39,12 @@ export const inProcess = async <P extends Pipeline>(pipeline: P, { clock: given 
   const figures = prometheusFigures();
   const telemetry = telemetryTo(figures);
   const platform = embeddedPlatform({ settings: () => settings, clock, telemetry: () => telemetry, owned: () => undefined });
-  const functions = hostFunctions(pipeline, platform);
+  const live = liveHere({
+    pipeline,
+    rowsOf: (wanted) => functions.liveRows()(wanted, CONTEXT),
+    telemetry,
+  });
+  const functions = hostFunctions(pipeline, { ...platform, cellStore: () => watchedCells(platform.cellStore(), live.feed.written) });
   const hasEntities = Object.keys(pipeline.entities).length > 0;
   const consumers: readonly Consumer[] = ['aggregate', 'archive', ...(hasEntities ? (['materialize'] as const) : [])];
   const [log, store] = [platform.eventLog(), platform.cellStore()];
@@ -62,12 +69,14 @@ export const inProcess = async <P extends Pipeline>(pipeline: P, { clock: given 
   const server = await servedHere({
     functions: () => functions,
     stats: watch.handler,
+    live: live.streams.handler,
     authorize: access({ ...tokens, figures: telemetry }),
     cors: corsOf(tokens),
     answered: watch.answered,
   });
   const stop = async (): Promise<void> => {
     await work;
+    live.streams.stop();
     await server.close();
     platform.close();
     folder.remove();
@@ -84,6 +93,7 @@ export const inProcess = async <P extends Pipeline>(pipeline: P, { clock: given 
         const generation = await functions.recompute()({}, CONTEXT);
         if (generation === null) return null;
         if (generation.state === 'failed') throw new Error(`Expected a generation to be published, it failed: ${generation.error}`);
+        live.feed.changedAtLarge();
         const { id, drift } = await listed(server.url, generation.id);
         return { id, drift };
       }),

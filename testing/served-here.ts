@@ -1,5 +1,5 @@
 import type { HostFunctions } from '../local/host-functions.ts';
-import { CONNECTION_LIMITS, type HttpServerPorts, httpServer } from '../local/http-server.ts';
+import { CONNECTION_LIMITS, type HttpServerPorts, httpServer, type ServedFunction } from '../local/http-server.ts';
 import { closed, listening } from '../local/listening.ts';
 import type { HttpHandler } from '../shared/request/http.ts';
 
@@ -7,17 +7,19 @@ export interface ServedHerePorts extends Pick<HttpServerPorts, 'authorize' | 'co
   /** As they are at a call. */
   readonly functions: () => HostFunctions;
   readonly stats: HttpHandler;
+  readonly live: ServedFunction;
 }
 
 export const HERE = '127.0.0.1';
 
 /** The functions behind the host's own HTTP server, on a free port of this machine. Each call runs in this thread. */
-export const servedHere = async ({ functions, stats, ...ports }: ServedHerePorts): Promise<{ readonly url: string; close(): Promise<void> }> => {
+export const servedHere = async ({ functions, stats, live, ...ports }: ServedHerePorts): Promise<{ readonly url: string; close(): Promise<void> }> => {
   const server = httpServer(
     {
       ...ports,
       functions: {
         stats,
+        live,
         ingest: (request, context) => functions().ingest()(request, context),
         query: (request, context) => functions().query()(request, context),
         search: (request, context) => functions().search()(request, context),

@@ -54,6 +54,7 @@ const USUAL_PROBLEMS: Readonly<Record<number, readonly [kind: string, title: str
   413: ['too-large', 'The request is too large'],
   415: ['unsupported-media-type', 'Unsupported kind of body'],
   422: ['invalid-events', 'No event was accepted'],
+  429: ['too-many-clients', 'Too many live clients'],
   500: ['internal', 'Something failed here'],
   501: ['no-search', 'This stage has no search'],
   503: ['unavailable', 'Not available now'],

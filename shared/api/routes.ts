@@ -16,8 +16,8 @@ export const TAGS = {
 export interface Route {
   /** Method and path, as API Gateway writes a route key. A path parameter with a plus takes the rest of the path. */
   readonly key: `${'GET' | 'POST' | 'DELETE'} /${string}`;
-  /** The function in functions/ that answers it; `stats` exists only on one machine. */
-  readonly function: 'ingest' | 'query' | 'search' | 'generations' | 'quarantine' | 'exclusions' | 'letters' | 'stats';
+  /** The function in functions/ that answers it; `live` and `stats` exist only on one machine. */
+  readonly function: 'ingest' | 'query' | 'live' | 'search' | 'generations' | 'quarantine' | 'exclusions' | 'letters' | 'stats';
   /** Null if no token is needed. */
   readonly scope: Scope | null;
   readonly tag: keyof typeof TAGS;
@@ -43,6 +43,7 @@ export const ROUTES = [
     operationId: 'listValues',
     summary: 'List the values of a dimension',
   },
+  { key: 'GET /live', function: 'live', scope: 'read', tag: 'metrics', operationId: 'follow', summary: 'Follow the newest windows of metrics' },
   { key: 'POST /query', function: 'query', scope: 'read', tag: 'metrics', operationId: 'askSeveral', summary: 'Answer several queries at one cut' },
   { key: 'GET /entities/{name}', function: 'search', scope: 'read', tag: 'entities', operationId: 'searchEntities', summary: 'Search entities' },
   { key: 'GET /entities/{name}/{key+}', function: 'search', scope: 'read', tag: 'entities', operationId: 'getEntity', summary: 'Get one entity' },

@@ -51,6 +51,7 @@ export const bucketCellKey = (metric: string, epochMs: number, shard: string, wi
   cellKey(metric, epochMs, bucket === 0 ? shard : `${shard}.${bucket}`, window, bucket);
 /** A part of a cell; the first has the cell's own key. */
 export const cellPartKey = ({ partition, sort }: CellKey, part: number): CellKey => ({ partition, sort: part === 0 ? sort : `${sort}#${part}` });
+export const isCellPartition = (partition: string): boolean => partition.startsWith('cells#');
 export const cellPartition = (metric: string, epochMs: number, shard: string): string => `cells#${metric}#${stamp(epochMs)}#${shard}`;
 export const readCellPartition = (partition: string): Slice & { readonly metric: string } => {
   const [, metric = '', ...rest] = partition.split('#');

@@ -16,7 +16,9 @@ test('given the routes, then no two have one key, or one operation id', () => {
 test.each(ROUTES)('given $key, then its function has a handler for it', async ({ key }) => {
   const [method = '', path = ''] = key.split(' ');
   const response = await fetch(world.url + path.replace(/\{\w+\+?\}/g, 'x'), { method });
-  expect([response.status, await response.text()]).not.toEqual([404, expect.stringContaining(`There is no ${key}.`)]);
+  // A stream does not end by itself.
+  const text = response.ok ? await response.body?.cancel() : await response.text();
+  expect([response.status, text]).not.toEqual([404, expect.stringContaining(`There is no ${key}.`)]);
 });
 
 test.each(['/v1/batch', '/capture/', '/com.snowplowanalytics.snowplow/tp2', '/v1/logs'])(

@@ -48,6 +48,7 @@ test('given the examples, when they run, then what they print is true', async ()
     expect(printed).toEqual([
       ['2015-09-12T06:00:00.000Z', '#de.wikipedia', 1, 7],
       [1, '#de.wikipedia'],
+      [1],
       [422, expect.arrayContaining([{ path: 'time', message: expect.stringContaining('Expected a time') }])],
     ]);
     await world.drain();

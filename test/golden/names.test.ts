@@ -91,6 +91,7 @@ test('given everything that is stored in cells, then its keys are what they were
     bucketCellKey: [0, 1].map((bucket) => keys.bucketCellKey(ID, EPOCH, 'shard-000000000001', '2015-09-12T00:46', bucket)),
     cellPartKey: [0, 1].map((part) => keys.cellPartKey(keys.cellKey(ID, EPOCH, 'shard-000000000001', '2015-09-12T00:46', 1), part)),
     cellPartition: keys.cellPartition(ID, EPOCH, 'shard-000000000001'),
+    isCellPartition: [keys.cellPartition(ID, EPOCH, 'shard-000000000001'), 'progress'].map(keys.isCellPartition),
     readCellPartition: keys.readCellPartition(keys.cellPartition(ID, EPOCH, 'shard-000000000001')),
     windowOfCell: keys.windowOfCell('2015-09-12T00:46#1'),
     seenPartition: keys.seenPartition('aggregate', '3'),

@@ -25,6 +25,7 @@ beforeEach(async () => {
       functions: {
         ingest: called('ingest'),
         query: called('query'),
+        live: called('live'),
         generations: called('generations'),
         quarantine: called('quarantine'),
         exclusions: called('exclusions'),

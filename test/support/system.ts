@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { ReindexRequest } from '../../functions/reindex.ts';
 import { hostFunctions } from '../../local/host-functions.ts';
 import { CONNECTION_LIMITS, httpServer } from '../../local/http-server.ts';
+import { liveHere } from '../../local/live.ts';
 import { stats } from '../../local/stats.ts';
 import { duckdb } from '../../shared/adapters/duckdb/duckdb.ts';
 import { deadLettersFolder } from '../../shared/adapters/files/dead-letters-folder.ts';
@@ -17,9 +18,11 @@ import { sqliteLog } from '../../shared/adapters/sqlite/log.ts';
 import { sqliteSearch } from '../../shared/adapters/sqlite/search.ts';
 import type { Generation } from '../../shared/batch/generations.ts';
 import { readProgress } from '../../shared/consume/horizon.ts';
+import { watchedCells } from '../../shared/live/changes.ts';
 import { lanesFor } from '../../shared/log/lane.ts';
 import type { Pipeline } from '../../shared/pipeline.ts';
 import type { Consumer, LogRecord } from '../../shared/ports/log-reader.ts';
+import { UNLIMITED } from '../../shared/request/http.ts';
 import type { Body, Fields } from '../../testing/body.ts';
 import { httpContract } from './http-contract.ts';
 import { recordedTelemetry } from './recorded-telemetry.ts';
@@ -79,18 +82,22 @@ export const system = async ({
   let indexedUpTo = '';
   const indexLag = () => entities.waiting(indexedUpTo);
 
+  const live = liveHere({ pipeline, rowsOf: (wanted) => functions.liveRows(wanted, UNLIMITED), telemetry });
   const platformOf = (changed: Parts) =>
-    systemPlatform(changed, {
-      clock,
-      indexLag,
-      deadLetters,
-      readLog: log.read,
-      lanes: log.lanes,
-      compactsRaw,
-      engine: () => duckdb({ root: lakeRoot, memoryBytes }),
-      retryMs,
-      requestReindex: (names) => requestedReindexes.push(names),
-    });
+    systemPlatform(
+      { ...changed, store: watchedCells(changed.store, live.feed.written) },
+      {
+        clock,
+        indexLag,
+        deadLetters,
+        readLog: log.read,
+        lanes: log.lanes,
+        compactsRaw,
+        engine: () => duckdb({ root: lakeRoot, memoryBytes }),
+        retryMs,
+        requestReindex: (names) => requestedReindexes.push(names),
+      },
+    );
   const functionsOf = (of: Pipeline, changed: Parts) => {
     const made = hostFunctions(of, platformOf(changed));
     return {
@@ -106,6 +113,7 @@ export const system = async ({
       quarantine: made.quarantine(),
       exclusions: made.exclusions(),
       letters: made.letters(),
+      liveRows: made.liveRows(),
       generations: made.generations(),
       recompute: made.recompute(),
     };
@@ -127,6 +135,7 @@ export const system = async ({
       functions: {
         stats: (event) => watch.handler(event),
         ingest: (event) => functions.ingest(event),
+        live: live.streams.handler,
         query: (event, context) => functions.query(event, context),
         search: (event) => functions.search(event),
         generations: (event) => functions.generations(event),
@@ -174,6 +183,7 @@ export const system = async ({
     }
   };
   const leave = async (): Promise<void> => {
+    live.streams.stop();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     for (const one of [log, store, entities, index]) one.close();
@@ -190,6 +200,7 @@ export const system = async ({
     counters,
     errors,
     deadLetters,
+    live,
     /** What a function is made of. */
     ports: () => ({
       pipeline,

@@ -6,6 +6,7 @@ import { everyOf } from '../every.ts';
 import { input, type Schema } from '../json-schema.ts';
 import {
   HASH,
+  header,
   inPath,
   json,
   limitOf,
@@ -140,10 +141,32 @@ const listOldValues: NamedOperation = {
   responses: listed,
 };
 
+const LIVE_EXAMPLE = 'id: k3x9.17\ndata: {"metric":"edits","windows":[{"window":"2015-09-12T07:00:00.000Z","edits":12}]}\n\n';
+
 export const metricOperations: Operations<'metrics'> = {
   'GET /metrics': { responses: { 200: json(ref('Metrics'), 'Every metric, with its dimensions and measures.') } },
   'GET /metrics/{name}': ({ metrics }) => [...Object.values(metrics).map(askMetric), askOldDefinition],
   'GET /metrics/{name}/values/{dimension}': ({ metrics }) => [...Object.values(metrics).map(listValues), listOldValues],
+  'GET /live': ({ metrics }) => [
+    {
+      name: null,
+      description:
+        'Server-sent events: a message for each metric whose windows changed, with their rows as GET /metrics/{name} has them. With `more`, others may have changed, too: ask for what is shown. A stream begins with that, unless it goes on after Last-Event-ID.',
+      parameters: [
+        query('metric', 'Comma-separated; by default all.', namesOf(Object.keys(metrics), ''), Object.keys(metrics)[0]),
+        header('Last-Event-ID', 'The id of the last message that the caller has.', TEXT),
+      ],
+      responses: {
+        200: { description: 'Messages, as long as the caller stays.', content: { 'text/event-stream': { schema: TEXT, example: LIVE_EXAMPLE } } },
+        ...problems(
+          [400, 'A parameter is wrong.'],
+          [404, 'There is no such metric.'],
+          [429, 'One token has too many streams.'],
+          [503, 'There are too many streams, or the host stops.'],
+        ),
+      },
+    },
+  ],
   'POST /query': {
     description: 'All of them are read at one cut, so they agree with each other.',
     requestBody: { required: true, content: { 'application/json': { schema: input(QUERIES), example: QUERIES_EXAMPLE } } },

@@ -1,0 +1,253 @@
+import { MAX_WINDOWS, type Written } from '../../shared/live/changes.ts';
+import type { WantedRows } from '../../shared/live/current-rows.ts';
+import { liveFeed } from '../../shared/live/feed.ts';
+import type { LiveMessage } from '../../shared/live/sent-rows.ts';
+import type { Row } from '../../shared/query/rows.ts';
+import { metricId } from '../../shared/storage/keys.ts';
+import { hits, quiet } from '../support/world.ts';
+
+const MINUTE = 60_000;
+const idOf = (name: 'hits' | 'odd'): string => metricId(hits.metrics[name] as { name: string; hash: string });
+const changed = (...windows: readonly number[]): Written => ({ changes: { [idOf('hits')]: { windows, more: false } }, hasProgressed: false });
+
+/** A feed of which a test moves the clock, and says what its windows hold. */
+const world = () => {
+  let nowMs = 0;
+  let timer: { readonly atMs: number; readonly run: () => void } | null = null;
+  const values = new Map<number, number>();
+  const unfinished = new Set<number>();
+  const asked: WantedRows[] = [];
+  let failure: Error | null = null;
+  let takesMs = 0;
+  const feed = liveFeed({
+    pipeline: hits,
+    instance: 'a',
+    clock: () => nowMs,
+    after: (ms, run) => {
+      const own = { atMs: nowMs + ms, run };
+      timer = own;
+      return () => {
+        if (timer === own) timer = null;
+      };
+    },
+    rowsOf: async (wanted): Promise<readonly Row[]> => {
+      asked.push(wanted);
+      nowMs += takesMs;
+      if (failure !== null) throw failure;
+      return wanted.windows.map((atMs) => ({
+        window: new Date(atMs).toISOString(),
+        hits: values.get(atMs) ?? 0,
+        ...(unfinished.has(atMs) ? { complete: false } : {}),
+      }));
+    },
+    telemetry: quiet,
+  });
+  /** Moves the clock to the next computation, if one is due. Returns how long that took, or null. */
+  const next = async (): Promise<number | null> => {
+    if (timer === null) return null;
+    const { atMs, run } = timer;
+    const waitedMs = atMs - nowMs;
+    timer = null;
+    nowMs = atMs;
+    run();
+    await new Promise((resolve) => setImmediate(resolve));
+    return waitedMs;
+  };
+  const subscriber = (lastId: string | null, metrics: readonly string[] = ['hits']) => {
+    const got: LiveMessage[] = [];
+    let id = '';
+    let isReady = true;
+    const subscription = feed.subscribe({
+      metrics,
+      lastId,
+      isReady: () => isReady,
+      take: (messages, at) => {
+        id = at;
+        got.push(...messages.map((text) => JSON.parse(text) as LiveMessage));
+      },
+    });
+    return {
+      ...subscription,
+      taken: () => got.splice(0),
+      id: () => id,
+      stall: () => {
+        isReady = false;
+      },
+      readOn: () => {
+        isReady = true;
+        subscription.ready();
+      },
+    };
+  };
+  const set = (atMs: number, value: number): void => {
+    values.set(atMs, value);
+    feed.written(changed(atMs));
+  };
+  return {
+    feed,
+    next,
+    subscriber,
+    set,
+    asked,
+    unfinished,
+    fail: (error: Error | null) => {
+      failure = error;
+    },
+    take: (ms: number) => {
+      takesMs = ms;
+    },
+  };
+};
+const row = (atMs: number, value: number) => ({ window: new Date(atMs).toISOString(), hits: value });
+
+test('given a subscriber, then it is told to ask, and gets the rows of windows that change, once each', async () => {
+  const { next, subscriber, set } = world();
+  const one = subscriber(null);
+  expect(one.taken()).toEqual([{ metric: 'hits', windows: [], more: true }]);
+  set(MINUTE, 1);
+  set(0, 2);
+  expect(await next()).toBe(10);
+  expect(one.taken()).toEqual([{ metric: 'hits', windows: [row(0, 2), row(MINUTE, 1)] }]);
+  // The same again is no news.
+  set(0, 2);
+  set(MINUTE, 3);
+  expect(await next()).toBe(250);
+  expect(one.taken()).toEqual([{ metric: 'hits', windows: [row(MINUTE, 3)] }]);
+  expect(await next()).toBe(null);
+});
+
+test('given a hundred subscribers, then a change is computed once, and given none, not at all', async () => {
+  const { next, subscriber, set, asked } = world();
+  set(0, 1);
+  expect(await next()).toBe(null);
+  const many = Array.from({ length: 100 }, () => subscriber(null));
+  await next();
+  expect(asked).toEqual([{ metric: 'hits', windows: [0] }]);
+  for (const one of many)
+    expect(one.taken()).toEqual([
+      { metric: 'hits', windows: [], more: true },
+      { metric: 'hits', windows: [row(0, 1)] },
+    ]);
+  for (const one of many) one.end();
+  set(0, 2);
+  expect(await next()).toBe(null);
+  expect(asked).toHaveLength(1);
+});
+
+test('given a subscriber that comes back, then it gets what it missed, and no more', async () => {
+  const { next, subscriber, set } = world();
+  const one = subscriber(null);
+  set(0, 1);
+  set(MINUTE, 1);
+  await next();
+  one.end();
+  const id = one.id();
+  const other = subscriber(null);
+  set(MINUTE, 2);
+  await next();
+  set(2 * MINUTE, 3);
+  await next();
+  other.end();
+  // While nobody looks.
+  set(3 * MINUTE, 4);
+  const again = subscriber(id);
+  expect(again.taken()).toEqual([{ metric: 'hits', windows: [row(MINUTE, 2), row(2 * MINUTE, 3)] }]);
+  await next();
+  expect(again.taken()).toEqual([{ metric: 'hits', windows: [row(3 * MINUTE, 4)] }]);
+  expect(subscriber(again.id()).taken()).toEqual([]);
+});
+
+test.each([null, 'b.1', 'a.7', 'a', 'a.-1', '', 'a.1.2', '\u0000'])('given the id %j, which this feed never gave, then the subscriber is told to ask', (id) => {
+  expect(world().subscriber(id).taken()).toEqual([{ metric: 'hits', windows: [], more: true }]);
+});
+
+test('given a subscriber that does not read, then nothing waits for it, and it gets the newest rows once it does', async () => {
+  const { next, subscriber, set } = world();
+  const slow = subscriber(null);
+  const quick = subscriber(null);
+  slow.taken();
+  slow.stall();
+  for (let value = 1; value <= 5; value++) {
+    set(0, value);
+    await next();
+  }
+  expect(slow.taken()).toEqual([]);
+  expect(quick.taken()).toHaveLength(6);
+  slow.readOn();
+  expect(slow.taken()).toEqual([{ metric: 'hits', windows: [row(0, 5)] }]);
+  slow.readOn();
+  expect(slow.taken()).toEqual([]);
+});
+
+test('given more windows than a message takes, then it has the newest, and says that there are more', async () => {
+  const { feed, next, subscriber, asked } = world();
+  const one = subscriber(null);
+  const slow = subscriber(null);
+  slow.stall();
+  const windows = Array.from({ length: MAX_WINDOWS + 10 }, (_, i) => i * MINUTE);
+  feed.written(changed(...windows.slice(0, 40)));
+  feed.written(changed(...windows.slice(40)));
+  await next();
+  expect(asked[0]?.windows).toHaveLength(MAX_WINDOWS);
+  const [, message] = one.taken();
+  expect([message?.windows.length, message?.windows[0]?.window, message?.more]).toEqual([MAX_WINDOWS, new Date(10 * MINUTE).toISOString(), true]);
+  // What is no longer kept, a subscriber that is behind has to ask for.
+  feed.written(changed(...Array.from({ length: 5 }, (_, i) => (1_000 + i) * MINUTE)));
+  await next();
+  expect(one.taken()[0]?.more).toBeUndefined();
+  slow.readOn();
+  const [, late] = slow.taken();
+  expect([late?.windows.length, late?.more]).toEqual([MAX_WINDOWS, true]);
+});
+
+test('given rows that cannot be computed, then subscribers are told to ask, and the next change waits', async () => {
+  const { next, subscriber, set, fail } = world();
+  const one = subscriber(null);
+  one.taken();
+  fail(new Error('no disk'));
+  set(0, 1);
+  await next();
+  expect(one.taken()).toEqual([{ metric: 'hits', windows: [], more: true }]);
+  fail(null);
+  set(0, 2);
+  expect(await next()).toBe(5_000);
+  expect(one.taken()).toEqual([{ metric: 'hits', windows: [row(0, 2)] }]);
+});
+
+test('given rows that take long, then computing them takes a quarter of the time at most', async () => {
+  const { next, subscriber, set, take } = world();
+  subscriber(null);
+  take(1_000);
+  set(0, 1);
+  await next();
+  set(0, 2);
+  expect(await next()).toBe(3_000);
+});
+
+test('given a window that is not over, then its row comes again once the watermark has passed it', async () => {
+  const { feed, next, subscriber, set, unfinished } = world();
+  const one = subscriber(null);
+  unfinished.add(0);
+  set(0, 1);
+  await next();
+  expect(one.taken()[1]?.windows).toEqual([{ ...row(0, 1), complete: false }]);
+  feed.written({ changes: {}, hasProgressed: true });
+  await next();
+  expect(one.taken()).toEqual([]);
+  unfinished.clear();
+  feed.written({ changes: {}, hasProgressed: true });
+  await next();
+  expect(one.taken()).toEqual([{ metric: 'hits', windows: [row(0, 1)] }]);
+  feed.written({ changes: {}, hasProgressed: true });
+  expect(await next()).toBe(null);
+});
+
+test('given another generation, then every subscriber is told to ask for its own metrics', async () => {
+  const { feed, next, subscriber } = world();
+  const [one, both] = [subscriber(null, ['odd']), subscriber(null, ['hits', 'odd'])];
+  expect([one.taken().length, both.taken().length]).toEqual([1, 2]);
+  feed.changedAtLarge();
+  await next();
+  expect(one.taken()).toEqual([{ metric: 'odd', windows: [], more: true }]);
+  expect(both.taken().map(({ metric }) => metric)).toEqual(['hits', 'odd']);
+});
