@@ -69,6 +69,7 @@ const measure = async (days: number): Promise<number> => {
       telemetry: SILENT,
       epochLengthMs: HOUR,
       duplicateWindowMs: HOUR,
+      cellsKeptMs: null,
       parallel: 1,
       keep: 3,
       retryMs: 0,

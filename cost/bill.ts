@@ -13,8 +13,9 @@ const HOURS_A_MONTH = 730;
 const SEEN_DAYS = 8;
 /** What the archive of logs keeps of a byte, compressed. */
 const LOGS_KEPT = 0.15;
-/** Epochs whose cells are there beside those of the kept generations: the open one, and two until it is built. */
-const OPEN_EPOCHS = 3;
+/** DynamoDB deletes an item within a few days of its expiry (docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html). */
+const DELETED_AFTER_MS = 2 * 86_400_000;
+const READ_UNIT_BYTES = 4_096;
 
 export interface Bill {
   readonly eventsAMonth: number;
@@ -23,7 +24,7 @@ export interface Bill {
 
 /** A month of the load: what was counted, and what a month adds whatever is called: storage, the stream, alarms. */
 export const billOf = (
-  { ledger, events, statements, statementEvents, metrics, left }: Played,
+  { ledger, statements, statementEvents, statementSeconds, metrics, left }: Played,
   stage: Stage,
   load: { rate: number; seconds: number; shards: number },
 ): Bill => {
@@ -68,8 +69,8 @@ export const billOf = (
 
   // Storage: the lake of a month, and what each generation replaces: kept with it, and then as an old version.
   const rawBytes = Math.max(...statements.map((one) => one.rawBytes), 0);
-  add('lake', 's3.gbMonths', ((rawBytes / statementEvents) * eventsAMonth + (bytesOf(statements, 'events/') / events) * eventsAMonth) / GB);
-  const viewBytes = (bytesOf(statements, 'views/') / (load.seconds / 60)) * 720;
+  add('lake', 's3.gbMonths', ((rawBytes / statementEvents) * eventsAMonth + (bytesOf(statements, 'events/') / statementEvents) * eventsAMonth) / GB);
+  const viewBytes = (bytesOf(statements, 'views/') / (statementSeconds / 60)) * 720;
   add('lake', 's3.gbMonths', (viewBytes * (stage.keepGenerations + (stage.oldViewDays * 86_400_000) / stage.epochMs)) / GB);
   const seen = (bytes: number) => ((bytes / load.seconds) * SEEN_DAYS * 86_400) / GB;
   const table = (item: string, gb: number): void => {
@@ -78,13 +79,16 @@ export const billOf = (
   };
   table('duplicates', seen(left.seen));
   table('entities: duplicates', seen(left.seenByMaterialize));
-  table('cells', ((left.cells / load.seconds) * ((stage.keepGenerations + OPEN_EPOCHS) * stage.epochMs)) / 1_000 / GB);
+  table('cells', ((left.cells / load.seconds) * (stage.cellsKeptMs + DELETED_AFTER_MS)) / 1_000 / GB);
+  // Each generation looks which slices have cells that do not expire by themselves.
+  add('cells', 'dynamodb.readUnits', ((left.slicesOfEpoch * (stage.cellsKeptMs / stage.epochMs)) / READ_UNIT_BYTES) * epochs);
   for (const [name, bytes] of left.entities) table(`entities: ${name}`, bytes / GB);
 
   // Watching.
   for (const item of ['logs', 'entities: logs']) add(item, 'logs.gbMonths', (amountOf(item, 'logs.gb') * LOGS_KEPT * stage.logDays) / 30);
   add('monitoring', 'cloudwatch.metrics', metrics);
-  add('monitoring', 'cloudwatch.alarms', stage.alarms);
+  add('monitoring', 'cloudwatch.alarms', stage.alarms.metrics);
+  if (left.entities.size > 0) add('entities: monitoring', 'cloudwatch.alarms', stage.alarms.entities);
   add('monitoring', 'cloudwatch.dashboards', stage.dashboards);
   return { eventsAMonth, lines: [...lines.values()].filter(({ amount }) => amount > 0) };
 };

@@ -95,11 +95,11 @@ export const environment = (name: FunctionName, { pipeline, stage, services, eng
   }
 };
 
-/** E environments of each function: a call finds any of them, as it does on Lambda. */
-export const environments = (count: number, options: EnvironmentOptions): ((name: FunctionName) => Handler) => {
+/** E environments of each function: a call finds any of them, as it does on Lambda, if it is not for a certain one. */
+export const environments = (count: number, options: EnvironmentOptions): ((name: FunctionName, which?: number) => Handler) => {
   const made = new Map<string, Handler>();
-  return (name) => {
-    const key = `${name} ${Math.floor(options.random() * count)}`;
+  return (name, which = Math.floor(options.random() * count)) => {
+    const key = `${name} ${which}`;
     let handler = made.get(key);
     if (handler === undefined) made.set(key, (handler = environment(name, options)));
     return handler;

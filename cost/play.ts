@@ -14,7 +14,7 @@ import { type Load, loadOf } from './load.ts';
 import { type Batch, mappings } from './mappings.ts';
 import { noteSeenBefore } from './seen-before.ts';
 import { GB } from './services/kinesis.ts';
-import { services as newServices, RETIRED } from './services.ts';
+import { COMPARED, services as newServices } from './services.ts';
 import type { Stage } from './stage.ts';
 import { virtualTime } from './virtual-time.ts';
 
@@ -32,21 +32,34 @@ export interface Played {
   readonly ledger: Ledger;
   readonly breaches: readonly Breach[];
   readonly events: number;
-  /** The statements of one generation, and how many events they have read. */
+  /** The statements of one generation, and of how many events, in how many seconds, it is. */
   readonly statements: readonly Statement[];
   readonly statementEvents: number;
+  readonly statementSeconds: number;
   /** Names of metrics that functions have written. */
   readonly metrics: number;
   /** Bytes that the play has left in the cell store and the entity store. */
-  readonly left: { readonly seen: number; readonly seenByMaterialize: number; readonly cells: number; readonly entities: ReadonlyMap<string, number> };
+  readonly left: {
+    readonly seen: number;
+    readonly seenByMaterialize: number;
+    readonly cells: number;
+    readonly slicesOfEpoch: number;
+    readonly entities: ReadonlyMap<string, number>;
+  };
 }
 
 export const MONTH_S = 730 * 3_600;
-/** Half past ten, half past eleven, five past one: an epoch lies between each. */
-const WARM_AT_MS = Date.UTC(2026, 10, 30, 10, 30);
+/** The first events, a generation of them, the counted load in the middle of an epoch, and a generation of that. */
+const FIRST_AT_MS = Date.UTC(2026, 10, 30, 10, 30);
+const FIRST_GENERATION_AT_MS = Date.UTC(2026, 10, 30, 11, 5);
 const PLAY_AT_MS = Date.UTC(2026, 10, 30, 11, 30);
 const BATCH_AT_MS = Date.UTC(2026, 10, 30, 13, 5);
-const WARM_S = 20;
+const FIRST_S = 20;
+/** How often each environment has met each shard before the load is counted, on average, if that takes no more than so many events. */
+const MEETINGS = 3;
+const MAX_WARM_EVENTS = 500_000;
+/** Lambda ends an environment after some hours; the one after it reads all that is noted of each shard that it meets. */
+const ENVIRONMENT_MS = 2 * 3_600_000;
 /** API Gateway keeps an authorizer's answer (`resultTtlInSeconds`). */
 const AUTHORIZED_MS = 60_000;
 const METER_BYTES = 512 * 1_024;
@@ -70,7 +83,7 @@ const played = async (
   root: string,
   take: () => readonly string[],
 ): Promise<Played> => {
-  const [ledger, limits, time] = [newLedger(), newLimits(), virtualTime(WARM_AT_MS)];
+  const [ledger, limits, time] = [newLedger(), newLimits(), virtualTime(FIRST_AT_MS)];
   let lines: readonly string[] = [];
   const functions = lambda({ stage, ledger, limits, time, takeLines: () => (lines = take()) });
   const { token, stored } = createToken('write');
@@ -89,18 +102,19 @@ const played = async (
   const queues = mappings(stage, services.kinesis.ids, consumers);
   const statements: Statement[] = [];
   const engine = batchEngine(root, time, (statement) => statements.push(statement));
-  const environmentOf = environments(of.environments, { pipeline, stage, services, engine, random });
+  const renewed = () => environments(of.environments, { pipeline, stage, services, engine, random });
+  let environmentOf = renewed();
   const load = loadOf(of, sample, random);
   let authorizedUntilMs = 0;
   let events = 0;
 
-  const call = async (name: FunctionName, atMs: number, event: string): Promise<unknown> => {
+  const call = async (name: FunctionName, atMs: number, event: string, environment?: number): Promise<unknown> => {
     time.set(atMs);
-    return functions.call(name, environmentOf(name), event);
+    return functions.call(name, environmentOf(name, environment), event);
   };
   const failed = (what: string): Error => new Error(`Expected ${what}, got:\n${lines.join('\n')}`);
 
-  const consume = async ({ consumer, shard, atMs, records, event }: Batch): Promise<void> => {
+  const consume = async ({ consumer, shard, atMs, records, event }: Batch, environment?: number): Promise<void> => {
     const fanOut = stage.fanOut && consumer !== 'archive';
     const of = fanOut ? consumer : 'all consumers that share it';
     for (const { data, arrivedAtMs } of records) {
@@ -109,11 +123,11 @@ const played = async (
       if (fanOut) ledger.count(item, stage.logMode === 'ON_DEMAND' ? 'kinesis.fanOutGb' : 'kinesis.fanOutShardGb', data.byteLength / GB);
       else if (stage.logMode === 'ON_DEMAND') ledger.count(item, 'kinesis.gbOut', data.byteLength / GB);
     }
-    const { batchItemFailures } = (await call(consumer, atMs, event)) as { readonly batchItemFailures: readonly unknown[] };
+    const { batchItemFailures } = (await call(consumer, atMs, event, environment)) as { readonly batchItemFailures: readonly unknown[] };
     if (batchItemFailures.length > 0) throw failed(`${consumer} to take its batch of ${shard}`);
   };
-  const drain = async (untilMs: number): Promise<void> => {
-    for (let batch = queues.next(untilMs); batch !== null; batch = queues.next(untilMs)) await consume(batch);
+  const drain = async (untilMs: number, environment?: number): Promise<void> => {
+    for (let batch = queues.next(untilMs); batch !== null; batch = queues.next(untilMs)) await consume(batch, environment);
   };
 
   const post = async (atMs: number): Promise<void> => {
@@ -149,13 +163,19 @@ const played = async (
     }
   };
 
-  // Compiles the code, and gives the measured epoch one before it.
+  // Compiles the code, and gives the measured epoch a generation before it: cells expire by themselves only once there is one.
   ledger.scale(0);
-  await run(WARM_AT_MS, WARM_S);
+  await run(FIRST_AT_MS, FIRST_S);
+  await call('heartbeat', FIRST_GENERATION_AT_MS, '{}');
+  await drain(Number.MAX_SAFE_INTEGER);
+  await recompute(FIRST_GENERATION_AT_MS + 300_000);
+  const firstEvents = events;
+  const slicesBefore = services.dynamodb.storedBytes('cells', 'slices#');
   const windowMs = stage.duplicateWindowMs + stage.epochMs / 2;
   await noteSeenBefore({
     stage,
     dynamodb: services.dynamodb,
+    consumers,
     shards: services.kinesis.ids,
     rate: of.rate,
     batch: of.batch,
@@ -164,12 +184,26 @@ const played = async (
     toMs: PLAY_AT_MS,
     random,
   });
+  // None has read these. Every environment meets every shard, which is counted as often as environments are new, and then any of them at random.
+  const batchS = (stage.functions.aggregate?.batchWindowMs ?? 0) / 1_000 + (of.batch * shards) / of.rate;
+  const warmS = Math.min(Math.ceil(MEETINGS * of.environments * batchS), MAX_WARM_EVENTS / of.rate);
+  const warmAtMs = PLAY_AT_MS - warmS * 1_000;
+  environmentOf = renewed();
+  const renewals = (MONTH_S * 1_000) / ENVIRONMENT_MS;
+  ledger.scale(0, { duplicates: renewals, 'entities: duplicates': renewals });
+  for (let one = 0; one < of.environments; one++) {
+    await call('heartbeat', warmAtMs - 1_000, '{}');
+    await drain(Number.MAX_SAFE_INTEGER, one);
+  }
+  ledger.scale(0);
+  await run(warmAtMs, warmS);
   limits.reset();
 
   const left = () => ({
     seen: services.dynamodb.storedBytes('cells', 'noted#'),
     seenByMaterialize: services.dynamodb.storedBytes('cells', 'noted#materialize#'),
-    cells: services.dynamodb.storedBytes('cells', 'cells#') + services.dynamodb.storedBytes('cells', 'slices#'),
+    cells: services.dynamodb.storedBytes('cells', 'cells#'),
+    slices: services.dynamodb.storedBytes('cells', 'slices#'),
     entities: new Map(Object.values(pipeline.entities).map(({ name }) => [name, services.dynamodb.storedBytes('entities', `${name}@`)])),
   });
   const before = left();
@@ -180,9 +214,7 @@ const played = async (
   const after = left();
   const counted = events - warmed;
 
-  // A generation over the epoch before, then one over the played epoch, which is what a stage does once an epoch.
-  ledger.scale(0);
-  await recompute(PLAY_AT_MS + 600_000);
+  // A generation over the played epoch, which is what a stage does once an epoch.
   statements.length = 0;
   ledger.scale((MONTH_S * 1_000) / stage.heartbeatMs);
   await call('heartbeat', BATCH_AT_MS, '{}');
@@ -190,7 +222,7 @@ const played = async (
   ledger.scale(0);
   await drain(Number.MAX_SAFE_INTEGER);
   const epochTimes = (MONTH_S * 1_000) / stage.epochMs;
-  ledger.scale(epochTimes, { [RETIRED]: playTimes });
+  ledger.scale(epochTimes, { [COMPARED]: MONTH_S / (seconds + warmS) });
   await recompute(BATCH_AT_MS + 300_000);
   const ofGeneration = [...statements];
   ledger.scale(Math.max(0, (MONTH_S * 1_000) / stage.recomputeMs - epochTimes));
@@ -200,12 +232,14 @@ const played = async (
     breaches: limits.breaches(),
     events: counted,
     statements: ofGeneration,
-    statementEvents: events,
+    statementEvents: events - firstEvents,
+    statementSeconds: seconds + warmS,
     metrics: functions.metrics.size,
     left: {
       seen: after.seen - before.seen - (after.seenByMaterialize - before.seenByMaterialize),
       seenByMaterialize: after.seenByMaterialize - before.seenByMaterialize,
       cells: after.cells - before.cells,
+      slicesOfEpoch: after.slices - slicesBefore,
       entities: after.entities,
     },
   };

@@ -2,12 +2,14 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dynamodbCells } from '../shared/adapters/aws/dynamodb-cells.ts';
 import { NOTES_EXPIRY_MS, noteWrites, type StoredNotes } from '../shared/consume/batch-notes.ts';
 import { notes } from '../shared/log/notes.ts';
+import type { StreamFunction } from './mappings.ts';
 import type { Dynamodb } from './services/dynamodb.ts';
 import type { Stage } from './stage.ts';
 
 export interface Before {
   readonly stage: Stage;
   readonly dynamodb: Dynamodb;
+  readonly consumers: readonly StreamFunction[];
   readonly shards: readonly string[];
   readonly rate: number;
   readonly batch: number;
@@ -27,7 +29,7 @@ const AT_ONCE = 256;
  * Notes the ids of the events that came before the play, as the consumers do: a load has been running for hours, and what a
  * consumer reads of duplicates depends on how many there are. Nothing of it is counted.
  */
-export const noteSeenBefore = async ({ stage, dynamodb, shards, rate, batch, hasOwnIds, fromMs, toMs, random }: Before): Promise<void> => {
+export const noteSeenBefore = async ({ stage, dynamodb, consumers, shards, rate, batch, hasOwnIds, fromMs, toMs, random }: Before): Promise<void> => {
   const client = {
     send: (command: { readonly constructor: { readonly name: string }; readonly input: object }) =>
       dynamodb.prepare(command.constructor.name, command.input as never),
@@ -36,7 +38,9 @@ export const noteSeenBefore = async ({ stage, dynamodb, shards, rate, batch, has
   const word = () => Math.floor(random() * 2 ** 32);
   // Of one shard a second: an id of its own is 8 bytes, a request at least 9.
   const bytesASecond = (hasOwnIds ? rate * 8 : (rate / batch) * 9) / shards.length;
-  for (const consumer of ['aggregate', 'materialize'] as const) {
+  for (const consumer of consumers) {
+    // The archive takes everything, duplicates too.
+    if (consumer === 'archive') continue;
     // A batch waits for its first record, and from then on as long as its window.
     const batchMs = (stage.functions[consumer]?.batchWindowMs ?? 0) + (1_000 * batch * shards.length) / rate;
     const everyMs = Math.max(batchMs, (1_000 * RIDING_BYTES) / bytesASecond);

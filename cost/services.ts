@@ -48,8 +48,8 @@ export const services = ({ stage, shards, objects, tokens, onRecords, ...countin
   };
 };
 
-/** Cells that a generation has made superfluous: there are as many of them as are folded, whatever the number of generations. */
-export const RETIRED = 'retired cells';
+/** Cells that a generation reads, or retires: there are as many of them as are folded, whatever the number of generations. */
+export const COMPARED = 'compared cells';
 
 /** Which item of the bill a key belongs to. */
 const itemOfKey = (caller: string, table: string, partition: string): string => {
@@ -57,7 +57,7 @@ const itemOfKey = (caller: string, table: string, partition: string): string => 
   if (partition.startsWith('noted#materialize#')) return 'entities: duplicates';
   if (caller === 'materialize') return 'entities: progress';
   if (partition.startsWith('noted#')) return 'duplicates';
-  if (caller === 'recompute' && /^(cells|slices)#/.test(partition)) return RETIRED;
-  if (/^(cells#|slices#|definitions$)/.test(partition)) return 'cells';
+  if (caller === 'recompute' && partition.startsWith('cells#')) return COMPARED;
+  if (caller !== 'recompute' && /^(cells#|slices#|definitions$)/.test(partition)) return 'cells';
   return partition === 'progress' && caller !== 'recompute' && caller !== 'heartbeat' ? 'progress' : 'batch layer';
 };

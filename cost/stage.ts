@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LANES, type Lanes } from '../shared/log/lane.ts';
-import { OWN_LANES } from '../shared/platforms/aws-settings.ts';
+import { CELLS_KEPT_MS, OWN_LANES } from '../shared/platforms/aws-settings.ts';
 
 /** What the deploy configures, read from the files of resources/, so that no figure is written down twice. */
 export interface Stage {
@@ -9,6 +9,7 @@ export interface Stage {
   readonly duplicateWindowMs: number;
   readonly lanes: Lanes;
   readonly keepGenerations: number;
+  readonly cellsKeptMs: number;
   readonly logMode: 'ON_DEMAND' | 'PROVISIONED';
   readonly logKeptHours: number;
   readonly shards: number;
@@ -16,7 +17,8 @@ export interface Stage {
   readonly recomputeMs: number;
   readonly logDays: number;
   readonly requestsPerSecond: number;
-  readonly alarms: number;
+  /** Of a stage without search; those of materialize, which is there for entities alone, apart. */
+  readonly alarms: { readonly metrics: number; readonly entities: number };
   readonly dashboards: number;
   /** How long replaced batch views are kept. */
   readonly oldViewDays: number;
@@ -41,6 +43,9 @@ export interface LambdaFunction {
 
 /** An on-demand stream begins with these. */
 const SHARDS_ON_DEMAND = 4;
+/** Alarms that the plugin leaves out of a stage without search, or of a pipeline without entities. */
+const OF_SEARCH = /^(IndexEntities|Reindex)/;
+const OF_ENTITIES = /^Materialize/;
 /** CloudWatch adds this to each log event. */
 export const EVENT_BYTES = 26;
 /** platform.start and platform.report as JSON. */
@@ -77,12 +82,14 @@ export const readStage = (folder: string, stage: string, given: Readonly<Record<
     .map((name) => readFileSync(join(folder, name), 'utf8'))
     .join('\n');
   const countOf = (type: string): number => resources.split(`Type: ${type}\n`).length - 1;
+  const alarms = [...resources.matchAll(/^ {2}(\w+):\n {4}Type: AWS::CloudWatch::Alarm$/gm)].map(([, name = '']) => name);
   const isOnDemand = text('logMode').startsWith('ON_DEMAND');
   return {
     epochMs: duration('epoch'),
     duplicateWindowMs: duration('duplicateWindow'),
     lanes: { count: Number(text('lanes')), own: Number(text('lanes')) === LANES ? OWN_LANES : null },
     keepGenerations: Number(text('keepGenerations')),
+    cellsKeptMs: CELLS_KEPT_MS,
     logMode: isOnDemand ? 'ON_DEMAND' : 'PROVISIONED',
     logKeptHours: Number(text('logKeptHours')),
     shards: isOnDemand ? SHARDS_ON_DEMAND : Number(text('shards')),
@@ -90,7 +97,10 @@ export const readStage = (folder: string, stage: string, given: Readonly<Record<
     recomputeMs: duration('recompute'),
     logDays: Number(text('logDays')),
     requestsPerSecond: Number(text('requestsPerSecond')),
-    alarms: countOf('AWS::CloudWatch::Alarm'),
+    alarms: {
+      metrics: alarms.filter((name) => !OF_SEARCH.test(name) && !OF_ENTITIES.test(name)).length,
+      entities: alarms.filter((name) => OF_ENTITIES.test(name)).length,
+    },
     dashboards: countOf('AWS::CloudWatch::Dashboard'),
     oldViewDays: Number(/Prefix: views\/.*NoncurrentDays: (\d+)/.exec(resources)?.[1] ?? 30),
     freshnessS: Number(text('freshness')),

@@ -24,6 +24,7 @@ export const bind = (
     epochLengthMs: settings().epochLengthMs,
     duplicateWindowMs: settings().duplicateWindowMs,
     cellPartBytes: settings().cellPartBytes,
+    cellsKeptMs: settings().cellsKeptMs,
     cacheBytes: settings().cacheBytes,
     writeUnitBytes: settings().writeUnitBytes,
   });

@@ -117,9 +117,9 @@ export const bind = (
     telemetry,
   }: Pick<Platform, 'cellStore' | 'clock' | 'eventLog' | 'healthKept' | 'indexLag' | 'lake' | 'rejected' | 'room' | 'settings' | 'telemetry'>,
 ) => {
-  const { epochLengthMs, heartbeatEveryMs, recomputeEveryMs } = settings();
+  const { cellsKeptMs, epochLengthMs, heartbeatEveryMs, recomputeEveryMs } = settings();
   const ports = { telemetry: telemetry(), store: cellStore(), lake: lake(), log: eventLog(), room: room() };
-  return query({ pipeline, ...ports, clock, indexLag, healthKept, rejected, epochLengthMs, heartbeatEveryMs, recomputeEveryMs });
+  return query({ pipeline, ...ports, clock, indexLag, healthKept, rejected, cellsKeptMs, epochLengthMs, heartbeatEveryMs, recomputeEveryMs });
 };
 
 export const handler = onLambda(() =>

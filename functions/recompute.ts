@@ -63,6 +63,7 @@ export const bind = (
     clock,
     epochLengthMs: settings().epochLengthMs,
     duplicateWindowMs: settings().duplicateWindowMs,
+    cellsKeptMs: settings().cellsKeptMs,
     parallel: settings().parallelQueries,
     keep: settings().keepGenerations,
     retryMs: settings().recomputeEveryMs,

@@ -78,7 +78,7 @@ export const repairFolder = async (options: RepairOptions): Promise<readonly str
 
     const engine = duckdb({ root: join(dataDir, 'lake'), memoryBytes: options.memoryBytes });
     const id = await buildGeneration(
-      { ...options, log, store, lake, engine, readLog: null, compactsRaw: false, parallel: 1, keep: 2, retryMs: 0, uriOf: (key) => key },
+      { ...options, log, store, lake, engine, readLog: null, cellsKeptMs: null, compactsRaw: false, parallel: 1, keep: 2, retryMs: 0, uriOf: (key) => key },
       { horizonMs: floorMs, listed: old.generations },
     );
     const manifest = await readManifest(lake, generations(store), id);

@@ -1,6 +1,7 @@
 import { readProgress } from '../consume/horizon.ts';
 import { everywhere, notWithdrawn, readExclusions } from '../exclusions/exclusions.ts';
 import type { Rules } from '../sql/states.ts';
+import { mayHaveExpired } from '../storage/cells-kept.ts';
 import { metricId } from '../storage/keys.ts';
 import { checkRaw } from './check-raw.ts';
 import { compactDays, scatteredDays } from './compact-days.ts';
@@ -76,6 +77,8 @@ export const build = async (
   const drift: Record<string, Drift> = {};
   const shards = await log.shards();
   const aggregate = await readProgress(store, 'aggregate');
+  // The first generation has all cells to compare with: none expires before it.
+  const isExpiring = speedFromMs > 0 && mayHaveExpired(speedFromMs, ports.cellsKeptMs, ports.clock());
   for (const metric of Object.values(pipeline.metrics)) {
     const name = metricId(metric);
     const { definition } = metric;
@@ -100,7 +103,7 @@ export const build = async (
 
     // 3. What the speed layer counted in the same epochs. A new definition has no cells to compare with.
     const counted = await countNew(engine, journal, events, { metric: name, definition }, added, speedFromMs, rules);
-    const comparable = isWholeFrom(name, aggregate, speedFromMs) && hasReached(shards, aggregate, horizonMs);
+    const comparable = isWholeFrom(name, aggregate, speedFromMs) && hasReached(shards, aggregate, horizonMs) && !isExpiring;
     const speed = comparable ? await speedEvents(store, name, speedFromMs, horizonMs) : null;
     drift[name] = {
       speed,

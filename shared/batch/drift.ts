@@ -7,7 +7,7 @@ import type { Unread } from './unread.ts';
 
 /** How the layers compare, over the epochs that are new in a generation. */
 export interface Drift {
-  /** Events in the speed layer's cells; null if not all were folded under this definition. */
+  /** Events in the speed layer's cells; null if not all were folded under this definition, or some may have expired. */
   readonly speed: number | null;
   /** Events that the batch layer counts. */
   readonly batch: number;

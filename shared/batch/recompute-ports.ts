@@ -21,6 +21,8 @@ export interface RecomputePorts {
   readonly telemetry: Telemetry;
   readonly epochLengthMs: number;
   readonly duplicateWindowMs: number;
+  /** How long after their epoch cells expire by themselves; null if they do not. */
+  readonly cellsKeptMs: number | null;
   /** Queries that run at the same time. */
   readonly parallel: number;
   /** Published generations that are kept ready to be activated. */

@@ -1,5 +1,5 @@
 import { DamagedError } from '../ports/damaged.ts';
-import { cellPartition, definitionsRange, readSliceSort, slicesBefore } from '../storage/keys.ts';
+import { cellPartition, definitionsRange, readSliceSort, sliceExpires, slicesBefore } from '../storage/keys.ts';
 import { type Generation, type Generations, GRACE_MS } from './generations.ts';
 import { OutOfTimeError } from './journal.ts';
 import { type Manifest, readManifest } from './manifest.ts';
@@ -51,7 +51,7 @@ export const retire = async (
 /** What the rest of a run takes. */
 const SPARE_MS = 60_000;
 
-/** Makes the cells of epochs before the oldest horizon that is kept expire, slice by slice. What is left over, the next generation's run retires. */
+/** Unless they expire by themselves, makes the cells of epochs before the oldest horizon that is kept expire, slice by slice. What is left over, the next generation's run retires. */
 const retireCells = async (
   { store, clock, telemetry }: Pick<RecomputePorts, 'store' | 'clock' | 'telemetry'>,
   oldestMs: number,
@@ -61,7 +61,8 @@ const retireCells = async (
   try {
     for (const { sort: metric } of await store.query(definitionsRange)) {
       const range = slicesBefore(metric, oldestMs);
-      for (const { sort } of await store.query(range)) {
+      for (const { sort, body } of await store.query(range)) {
+        if (sliceExpires(body)) continue;
         const { epochMs, shard } = readSliceSort(sort);
         const cells = { partition: cellPartition(metric, epochMs, shard), from: '', to: '~' };
         if (!(mayGoOn() && (await store.expire(cells, expireAtMs, mayGoOn))))

@@ -80,11 +80,18 @@ const VARIABLES = z.object({
 const SEARCH = z.object({ SEARCH_SERVICE: oneOf('es', 'aoss', 'basic'), AWS_REGION: required });
 const BASIC = z.object({ SEARCH_CREDENTIALS: required });
 
+/**
+ * A store that bills a write by size bills an expiry that is set later like the whole item, and one that is written with it
+ * nothing. So long the batch layer may be behind before answers are refused.
+ */
+export const CELLS_KEPT_MS = 14 * 86_400_000;
+
 /** What nobody sets: AWS decides it, or a function's memory in MB. */
 export const fixedSettings = (memoryMb: number) => ({
   writeUnitBytes: 1_024,
   cacheBytes: (memoryMb * 2 ** 20) / 2,
   cellPartBytes: CELL_PART_BYTES,
+  cellsKeptMs: CELLS_KEPT_MS,
   parallelQueries: 4,
 });
 

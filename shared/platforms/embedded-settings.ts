@@ -55,6 +55,7 @@ export const readSettings = (env: Environment): Settings => {
     port: set.PORT,
     duplicateWindowMs: set.DUPLICATE_WINDOW,
     cellPartBytes: CELL_PART_BYTES,
+    cellsKeptMs: null, // the batch layer retires a cell at no cost
     cacheBytes: CACHE_BYTES,
     writeUnitBytes: 1_024,
     parallelQueries: 1,

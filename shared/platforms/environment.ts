@@ -12,6 +12,8 @@ export interface FunctionSettings {
   readonly duplicateWindowMs: number;
   /** What a cell's first part takes. Fixed: the stored form depends on it. */
   readonly cellPartBytes: number;
+  /** How long after their epoch cells expire by themselves, once there is a generation; null if the batch layer retires them. */
+  readonly cellsKeptMs: number | null;
   /** What a consumer of the log may keep in memory between batches, in bytes. */
   readonly cacheBytes: number;
   /** What the cell store bills a write by, in bytes. */

@@ -6,6 +6,7 @@ import type { CallContext } from '../request/http.ts';
 import { notFound, within } from '../request/problem.ts';
 import { definitionKey, definitionsRange } from '../storage/keys.ts';
 import type { Answer, Asked, DimensionValues, Provenance, Readiness } from './answered.ts';
+import { demandCells } from './behind.ts';
 import { type AnswerPorts, type Cut, cutting } from './cut.ts';
 import { gathering } from './gather.ts';
 import { wholeRange } from './panes.ts';
@@ -68,6 +69,7 @@ export const answers = (ports: AnswerPorts) => {
    */
   const answer = async (questions: readonly Asked[], context: CallContext): Promise<readonly Answer[]> => {
     const cut = await snapshot();
+    await demandCells(ports, cut);
     const allowed = allowance(context, READ_LIMITS);
     const works = questions.map((asked) =>
       within(asked.label, () => {
@@ -86,6 +88,7 @@ export const answers = (ports: AnswerPorts) => {
   /** The values of one dimension, with how many events have each, the most frequent first. @throws {Problem} */
   const values = async (asked: Asked, limit: number, context: CallContext): Promise<DimensionValues> => {
     const cut = await snapshot();
+    await demandCells(ports, cut);
     const allowed = allowance(context, READ_LIMITS);
     demandHistory(cut, asked);
     const { plan, metric, definition } = asked;

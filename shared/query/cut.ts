@@ -2,6 +2,7 @@ import { generations } from '../batch/generations.ts';
 import { EMPTY_MANIFEST, type Manifest, manifestCache } from '../batch/manifest.ts';
 import { frontier, type ProgressByShard, readProgress } from '../consume/horizon.ts';
 import type { CellStore } from '../ports/cell-store.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 
@@ -9,6 +10,9 @@ export interface AnswerPorts {
   readonly store: CellStore;
   readonly lake: ObjectStore;
   readonly log: EventLog;
+  readonly clock: Clock;
+  /** How long after their epoch cells expire by themselves; null if they do not. */
+  readonly cellsKeptMs: number | null;
 }
 
 /** Where the layers meet, and what leads to their parts: everything of one answer, or of several, is read at one cut. */
@@ -20,7 +24,7 @@ export interface Cut {
 }
 
 /** Reads the pointer and what it leads to as one consistent snapshot. */
-export const cutting = ({ store, lake, log }: AnswerPorts): (() => Promise<Cut>) => {
+export const cutting = ({ store, lake, log }: Pick<AnswerPorts, 'store' | 'lake' | 'log'>): (() => Promise<Cut>) => {
   const list = generations(store);
   const manifestOf = manifestCache(lake, list);
   return async () => {

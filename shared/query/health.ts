@@ -3,7 +3,6 @@ import { failures } from '../batch/failures.ts';
 import { generations } from '../batch/generations.ts';
 import { frontier, horizonOf, type ProgressByShard, readProgress } from '../consume/horizon.ts';
 import type { Pipeline } from '../definition/define.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { LogShard } from '../ports/event-log.ts';
 import type { Room } from '../ports/room.ts';
 import { keptFor } from '../request/kept-for.ts';
@@ -11,7 +10,6 @@ import type { AnswerPorts } from './cut.ts';
 
 export interface HealthPorts extends AnswerPorts {
   readonly pipeline: Pipeline;
-  readonly clock: Clock;
   /** Null if other services keep the stores. */
   readonly room: Room | null;
   /** How far the search index is behind the entities; null if another service knows that. */

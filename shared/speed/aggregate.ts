@@ -6,7 +6,8 @@ import { readExclusions } from '../exclusions/exclusions.ts';
 import { compileFold, type Fold } from '../fold/metric.ts';
 import { excluder } from '../log/exclusion.ts';
 import type { StoredEvent } from '../log/stored-event.ts';
-import { bucketCellKey, cellKey, definitionKey, metricId, readCellPartition, sliceKey } from '../storage/keys.ts';
+import { expiryOfCells } from '../storage/cells-kept.ts';
+import { bucketCellKey, cellKey, definitionKey, metricId, pointerKey, readCellPartition, sliceBody, sliceKey } from '../storage/keys.ts';
 import { arrivals } from './arrivals.ts';
 import { type CellWork, cellCache } from './cell-cache.ts';
 
@@ -14,6 +15,8 @@ export interface AggregatePorts extends FoldPorts {
   readonly pipeline: Pipeline;
   /** CELL_PART_BYTES; fewer in tests, so that small cells have parts. */
   readonly cellPartBytes: number;
+  /** How long after their epoch cells expire by themselves, once there is a generation; null if the batch layer retires them. */
+  readonly cellsKeptMs: number | null;
 }
 
 interface CompiledMetric {
@@ -60,23 +63,33 @@ export const speedLayer = (ports: AggregatePorts) => {
     }
   };
 
-  /** Partitions of which the slice and the definition are known to be stored, whoever did that. */
-  const announced = new Set<string>();
+  let hasGeneration = false;
+  /** How long cells are kept: until they are retired while there is no generation, since all that there is is in cells then. There always is one from the first on. */
+  const keptMs = async (): Promise<number | null> => {
+    if (ports.cellsKeptMs !== null && !hasGeneration) hasGeneration = (await store.get([pointerKey]))[0] != null;
+    return hasGeneration ? ports.cellsKeptMs : null;
+  };
+  /** Partitions of which the slice and the definition are known to be stored, whoever did that, and when their cells expire. */
+  const announced = new Map<string, number | null>();
   /** Before the first cell of a metric in an epoch, records that there are some, so that a query cannot miss them. */
   const announce = async (partitions: ReadonlySet<string>): Promise<void> => {
-    const writes = [...partitions].flatMap((partition) => {
-      if (announced.has(partition)) return [];
+    const unknown = [...partitions].filter((partition) => !announced.has(partition));
+    if (unknown.length === 0) return;
+    const kept = await keptMs();
+    const expiries = new Map<string, number | null>();
+    const writes = unknown.flatMap((partition) => {
       const { metric: id, epochMs, shard } = readCellPartition(partition);
       const definition = metrics.find((metric) => metric.id === id)?.metric.definition;
-      const cells = [
-        { ...definitionKey(id), version: '1', body: Buffer.from(JSON.stringify(definition)) },
-        { ...sliceKey(id, epochMs, shard), version: '1', body: Buffer.alloc(0) },
+      const expiresAtMs = kept === null ? null : expiryOfCells(epochMs, kept);
+      expiries.set(partition, expiresAtMs);
+      return [
+        { cell: { ...definitionKey(id), version: '1', body: Buffer.from(JSON.stringify(definition)) }, expected: null, expiresAtMs: null },
+        { cell: { ...sliceKey(id, epochMs, shard), version: '1', body: sliceBody(expiresAtMs !== null) }, expected: null, expiresAtMs },
       ];
-      return cells.map((cell) => ({ cell, expected: null, expiresAtMs: null }));
     });
-    if (writes.length > 0) await store.put(writes);
+    await store.put(writes);
     if (announced.size > MAX_ANNOUNCED) announced.clear();
-    for (const partition of partitions) announced.add(partition);
+    for (const [partition, expiresAtMs] of expiries) announced.set(partition, expiresAtMs);
   };
 
   const metricsAfter = ({ before }: ShardBatch): Progress['metrics'] => {
@@ -116,7 +129,7 @@ export const speedLayer = (ports: AggregatePorts) => {
       /** Stores every record up to this one in cells. */
       const writeCells = async (upTo: string): Promise<void> => {
         await announce(cells.partitions());
-        await cells.flush(upTo);
+        await cells.flush(upTo, (partition) => announced.get(partition) ?? null);
       };
       return {
         take: (event, record) => {

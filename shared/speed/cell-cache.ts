@@ -119,13 +119,14 @@ export const cellCache = (store: CellStore, maxBytes: number, partBytes: number,
     /**
      * Stores all changes.
      * @param upTo the last sequence number that was added: every record up to it is then in these cells.
+     * @param expiryOf when the cells of a partition expire; null for never.
      * @throws {CellContentionError}
      */
-    flush: async (upTo: string): Promise<void> => {
+    flush: async (upTo: string, expiryOf: (partition: string) => number | null): Promise<void> => {
       const cells = [...changed];
       const writes = cells.map(({ place, part, fold, cell, version }): CellWrite => {
         const body = encodeCell(fold, cell);
-        return { cell: { ...cellPartKey(place, part), version: upTo, body }, expected: version, expiresAtMs: null };
+        return { cell: { ...cellPartKey(place, part), version: upTo, body }, expected: version, expiresAtMs: expiryOf(place.partition) };
       });
       const written = await store.put(writes);
       const refused = writes.filter((_, i) => written[i] !== true);

@@ -33,6 +33,9 @@ export const definitionsRange: CellRange = { partition: 'definitions', from: '',
 export const sliceKey = (metric: string, epochMs: number, shard: string): CellKey => ({ partition: `slices#${metric}`, sort: `${stamp(epochMs)}#${shard}` });
 export const slicesFrom = (metric: string, epochMs: number): CellRange => ({ partition: `slices#${metric}`, from: stamp(epochMs), to: '~' });
 export const slicesBefore = (metric: string, epochMs: number): CellRange => ({ partition: `slices#${metric}`, from: '', to: stamp(epochMs) });
+/** Of a slice: whether all of its cells were written with an expiry, so that nobody has to retire them. */
+export const sliceBody = (expires: boolean): Uint8Array => Buffer.from(expires ? '1' : '');
+export const sliceExpires = (body: Uint8Array): boolean => body.length > 0;
 export interface Slice {
   readonly epochMs: number;
   /** With `.` and the bucket, if it is not the first. */

@@ -72,6 +72,7 @@ const functionOf = (consumer: Consumer, { store, entities, lake, log }: Stores) 
     clock: Date.now,
     duplicateWindowMs: 3_600_000,
     cellPartBytes: 2_000,
+    cellsKeptMs: null,
     cacheBytes: 2 ** 28,
     writeUnitBytes: 1_024,
   };

@@ -57,6 +57,7 @@ const portsOf = (engine: SqlEngine): RecomputePorts => ({
   readLog: null,
   epochLengthMs: EPOCH_MS,
   duplicateWindowMs: DUPLICATE_WINDOW_MS,
+  cellsKeptMs: null,
   parallel: 1,
   keep: 3,
   retryMs: 0,

@@ -15,7 +15,9 @@ test('the stage is what resources/ says', () => {
   expect(prod).toMatchObject({ fanOut: false, ingestUrl: false, oldViewDays: 3 });
   expect(prod.functions.search).toMatchObject({ memoryMb: 512, timeoutMs: 29_000 });
   const alarms = readFileSync('resources/alarms.yml', 'utf8').match(/AWS::CloudWatch::Alarm$/gm)?.length ?? 0;
-  expect(prod.alarms).toBeGreaterThanOrEqual(alarms);
+  // Search has six.
+  expect(prod.alarms.metrics + prod.alarms.entities).toBe(alarms - 6);
+  expect(prod.alarms.entities).toBe(5);
 });
 
 test('a parameter is set as by a deploy, and one that does not exist is refused', () => {

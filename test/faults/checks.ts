@@ -115,7 +115,8 @@ export const checkCells = async (machine: Machine, positions: readonly Position[
   for (const metric of machine.variant().metrics) {
     const { definition, hash } = machine.variant().pipeline.metrics[metric.name] as { definition: Parameters<typeof compileFold>[0]; hash: string };
     const id = metricId({ name: metric.name, hash });
-    const since = Math.max(Number.isFinite(oldest) ? oldest : 0, ...[...progress.values()].map((one) => one.metrics[id]?.sinceMs ?? 0));
+    const keptFrom = machine.plan.cellsKeptMs === null ? 0 : machine.now() - machine.plan.cellsKeptMs + 1;
+    const since = Math.max(Number.isFinite(oldest) ? oldest : 0, keptFrom, ...[...progress.values()].map((one) => one.metrics[id]?.sinceMs ?? 0));
     if (!isWholeFrom(id, progress, since)) continue;
     const fold = compileFold(definition);
     const held = new Map<string, { readonly bucket: string | undefined; readonly group: Group }>();

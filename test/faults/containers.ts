@@ -40,7 +40,7 @@ export interface ContainersOptions {
 
 /** The functions as a platform runs them: containers that take one call at a time, live on with what they remember, and die. */
 export const containers = ({ ports, chances, telemetry, now, lanes, plan }: ContainersOptions) => {
-  const { keep, isEmbedded, cacheBytes, writeUnitBytes } = plan;
+  const { keep, isEmbedded, cacheBytes, cellsKeptMs, writeUnitBytes } = plan;
   let idle: { name: FunctionName; pipeline: Pipeline; container: Container<FunctionName> }[] = [];
 
   /** On one machine the host's scheduler runs one at a time, and no clock decides when it has ended. */
@@ -72,6 +72,7 @@ export const containers = ({ ports, chances, telemetry, now, lanes, plan }: Cont
       epochLengthMs: EPOCH_MS,
       duplicateWindowMs: DUPLICATE_WINDOW_MS,
       cellPartBytes: PART_BYTES,
+      cellsKeptMs,
       parallel: 2,
       keep,
       cacheBytes,

@@ -242,6 +242,16 @@ export const MUTATIONS = [
     changes: [['const oldestMs = Math.min(...', 'const oldestMs = Math.max(...']],
   },
   {
+    name: 'cells have expired, and an answer does without them',
+    file: 'shared/storage/cells-kept.ts',
+    changes: [['cellsKeptMs !== null && nowMs >', 'cellsKeptMs !== null && nowMs > Number.POSITIVE_INFINITY +']],
+  },
+  {
+    name: 'cells expire before there is a generation',
+    file: 'shared/speed/aggregate.ts',
+    changes: [['return hasGeneration ? ports.cellsKeptMs : null', 'return ports.cellsKeptMs']],
+  },
+  {
     name: 'a generation is retired while somebody goes back to it',
     file: 'shared/batch/retire.ts',
     changes: [["state === 'published' && activatedAtMs < clock() - GRACE_MS", "state === 'published' && activatedAtMs < Number.POSITIVE_INFINITY"]],

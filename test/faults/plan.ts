@@ -67,6 +67,8 @@ export interface Plan {
   readonly containers: number;
   /** What a consumer may keep in memory between batches. */
   readonly cacheBytes: number;
+  /** How long after their epoch cells expire by themselves; null on one machine, and where the batch layer retires them. */
+  readonly cellsKeptMs: number | null;
   /** By how much the progress may grow before notes become items. */
   readonly writeUnitBytes: number;
   readonly variants: number;
@@ -223,5 +225,7 @@ export const planOf = (seed: number): Plan => {
     writeUnitBytes: r.pick([1, 300, 1_024, 1_024]),
     variants: mayDeploy ? 3 : 1,
     steps: Array.from({ length: r.integer(15, 65) }, step),
+    // Drawn last, so that the rest of a seed's history is what it was.
+    cellsKeptMs: isEmbedded ? null : r.pick([null, 2 * 3_600_000, 30 * 3_600_000]),
   };
 };

@@ -100,6 +100,7 @@ test('given a platform whose reads are billed, then many calls of /health read t
     pipeline,
     telemetry: parts.telemetry,
     clock,
+    cellsKeptMs: null,
     room: null,
     indexLag: null,
     healthKept: { reportMs: 5_000, filesMs: 600_000 },

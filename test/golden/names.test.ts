@@ -85,6 +85,8 @@ test('given everything that is stored in cells, then its keys are what they were
     definitionsRange: keys.definitionsRange,
     sliceKey: keys.sliceKey(ID, EPOCH, 'shard-000000000001'),
     readSliceSort: keys.readSliceSort(keys.sliceKey(ID, EPOCH, 'shard-000000000001').sort),
+    sliceBody: [false, true].map((expires) => Buffer.from(keys.sliceBody(expires)).toString()),
+    sliceExpires: [false, true].map((expires) => keys.sliceExpires(keys.sliceBody(expires))),
     slicesFrom: keys.slicesFrom(ID, EPOCH),
     slicesBefore: keys.slicesBefore(ID, EPOCH),
     cellKey: keys.cellKey(ID, EPOCH, 'shard-000000000001', '2015-09-12T00:46', 1),

@@ -39,6 +39,7 @@ export interface SystemPlatformOptions {
   readonly compactsRaw: boolean;
   readonly engine: () => SqlEngine;
   readonly retryMs: number;
+  readonly cellsKeptMs: number | null;
   /** Called with the names of entities whose index is to be built. */
   readonly requestReindex: (entities: readonly string[]) => void;
 }
@@ -46,13 +47,14 @@ export interface SystemPlatformOptions {
 /** The platform that a test's functions are bound to, over these parts. */
 export const systemPlatform = (
   { telemetry, log, store, lake, entities, index, quarantine }: Parts,
-  { clock, indexLag, deadLetters, readLog, lanes, compactsRaw, engine, retryMs, requestReindex }: SystemPlatformOptions,
+  { clock, indexLag, deadLetters, readLog, lanes, compactsRaw, engine, retryMs, cellsKeptMs, requestReindex }: SystemPlatformOptions,
 ): HostPlatform => ({
   clock,
   settings: () => ({
     epochLengthMs: EPOCH_MS,
     duplicateWindowMs: DUPLICATE_WINDOW_MS,
     cellPartBytes: CELL_PART_BYTES,
+    cellsKeptMs,
     cacheBytes: CACHE_BYTES,
     writeUnitBytes: 1_024,
     parallelQueries: 1,

@@ -40,6 +40,8 @@ export interface SystemOptions {
   readonly prepare?: (root: string) => void;
   /** How long the batch layer rests after a failure; not at all by default. */
   readonly retryMs?: number;
+  /** How long after their epoch cells expire by themselves; null, by default, as on one machine. */
+  readonly cellsKeptMs?: number | null;
   /** Of the batch engine. */
   readonly memoryBytes?: number;
 }
@@ -62,6 +64,7 @@ export const system = async ({
   prepare,
   compactsRaw = true,
   retryMs = 0,
+  cellsKeptMs = null,
   memoryBytes = 2 ** 30,
   root = mkdtempSync(join(tmpdir(), 'twinstream-')),
 }: SystemOptions) => {
@@ -95,6 +98,7 @@ export const system = async ({
         compactsRaw,
         engine: () => duckdb({ root: lakeRoot, memoryBytes }),
         retryMs,
+        cellsKeptMs,
         requestReindex: (names) => requestedReindexes.push(names),
       },
     );
