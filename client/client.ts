@@ -32,10 +32,11 @@ export interface Client<P extends Pipeline> {
     const M extends readonly NameIn<MeasuresOf<MetricsOf<P>[N]>>[] = readonly [],
     const C extends Compare | undefined = undefined,
     const O extends boolean | undefined = undefined,
+    const S extends boolean | undefined = undefined,
   >(
     metric: N,
-    question?: Question<DimensionsOf<MetricsOf<P>[N]>, MeasuresOf<MetricsOf<P>[N]>, By, M, C, O>,
-  ) => Promise<Answer<Row<DimensionsOf<MetricsOf<P>[N]>, MeasuresOf<MetricsOf<P>[N]>, By, M, { readonly compare: C; readonly other: O }>>>;
+    question?: Question<DimensionsOf<MetricsOf<P>[N]>, MeasuresOf<MetricsOf<P>[N]>, By, M, C, O, S>,
+  ) => Promise<Answer<Row<DimensionsOf<MetricsOf<P>[N]>, MeasuresOf<MetricsOf<P>[N]>, By, M, { readonly compare: C; readonly other: O; readonly parts: S }>>>;
   /**
    * Queries several metrics at one cut, so that their answers agree with each other.
    * @throws {TwinstreamError} for any other answer, without a retry.

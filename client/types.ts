@@ -62,7 +62,15 @@ type Ordering<Names extends string> = Names | `-${Names}`;
 type Asked<List extends readonly unknown[], All> = List extends readonly [] ? All : List[number];
 
 export type Compare = 'previous' | 'year' | { readonly from: Time; readonly to: Time };
-export interface Question<D, F, By extends readonly unknown[], Measures extends readonly unknown[], C = Compare | undefined, O = boolean | undefined> {
+export interface Question<
+  D,
+  F,
+  By extends readonly unknown[],
+  Measures extends readonly unknown[],
+  C = Compare | undefined,
+  O = boolean | undefined,
+  S = boolean | undefined,
+> {
   /** By default -24h; half-open, rounded outward to the metric's window. */
   readonly from?: Time;
   /** By default now. */
@@ -95,6 +103,8 @@ export interface Question<D, F, By extends readonly unknown[], Measures extends 
   readonly fill?: 'zero' | 'null';
   /** Each row gets `previous`: the values at its place in that range. */
   readonly compare?: C;
+  /** Each row gets `parts`, what each layer has of the measures that add up, and `part`, the layers that it is from. */
+  readonly parts?: S;
   /** Each row merges this long until the end of its window: 7d, or all. */
   readonly over?: Every;
   /** The time zone of windows and of times without a zone, by default UTC: Europe/Berlin. */
@@ -109,13 +119,19 @@ type Listed<T, List extends readonly unknown[]> = number extends List['length']
   ? { readonly [K in keyof T & List[number]]?: T[K] }
   : { readonly [K in keyof T & List[number]]: T[K] };
 type Values<F, Measures extends readonly unknown[]> = Measures extends readonly [] ? F : Listed<F, Measures>;
-/** What `compare` and `other` of a question add to a row. */
+/** What `compare`, `parts` and `other` of a question add to a row. */
 type Added<V, Q> = (Q extends { readonly compare: Compare }
   ? {
       /** The values at the same place of the other range; null if that has no such window. */
       readonly previous: V | null;
     }
   : unknown) &
+  (Q extends { readonly parts: true }
+    ? {
+        readonly parts: { readonly [K in 'batch' | 'live']: { readonly [M in keyof V]?: number } };
+        readonly part: 'batch' | 'both' | 'live' | null;
+      }
+    : unknown) &
   (Q extends { readonly other: true } ? { readonly other?: true } : unknown);
 /** A row: the window's start, what it is grouped by, and the measures. One whose window is not over has `complete: false` as well. */
 export type Row<D, F, By extends readonly unknown[], Measures extends readonly unknown[], Q = unknown> = Flat<
@@ -141,6 +157,10 @@ export interface Answer<R> {
     readonly speedThrough: string | null;
     readonly windows: { readonly batch: number; readonly speed: number };
     readonly overflow?: { readonly events: number; readonly incomplete: readonly string[] } | undefined;
+    /** With `parts`. */
+    readonly publishedAt?: string | null | undefined;
+    readonly drift?: number | null | undefined;
+    readonly late?: number | undefined;
     readonly frozen?: string | undefined;
   };
   /** Relative standard error of each estimated measure. */

@@ -5,6 +5,7 @@ import type { AcceptPorts } from '../shared/ingest/accept.ts';
 import type { Platform } from '../shared/platforms/platform.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
+import { quarantinedGroups } from '../shared/quarantine/groups.ts';
 import { quarantined, quarantinedReasons } from '../shared/quarantine/list.ts';
 import { remove } from '../shared/quarantine/remove.ts';
 import { REPLAY_REQUEST, replay } from '../shared/quarantine/replay.ts';
@@ -19,9 +20,13 @@ import { onApiGateway } from './middleware/on-api-gateway.ts';
 export const quarantine = (ports: AcceptPorts & { lake: ObjectStore; telemetry: Telemetry }): HttpHandler => {
   return answering<'quarantine'>(ports.telemetry, {
     'GET /quarantine': async (request, context = UNLIMITED) => {
-      const { byReason, after, ...selection } = parseSelection(parseParameters(request.query), ports.clock());
+      const { by, after, ...selection } = parseSelection(parseParameters(request.query), ports.clock());
       const msLeft = () => context.getRemainingTimeInMillis();
-      const answer = await (byReason ? quarantinedReasons(ports.lake, selection, msLeft) : quarantined(ports.lake, selection, after, msLeft));
+      const answer = await {
+        reason: () => quarantinedReasons(ports.lake, selection, msLeft),
+        'reason,path': () => quarantinedGroups(ports.lake, selection, msLeft),
+        none: () => quarantined(ports.lake, selection, after, msLeft),
+      }[by ?? 'none']();
       return json(200, answer, { 'cache-control': 'no-store' });
     },
     'DELETE /quarantine': async (request, context = UNLIMITED) => {

@@ -33,12 +33,12 @@ export const query = (ports: StatusPorts & { telemetry: Telemetry }): HttpHandle
   const document = once(() => openApi(pipeline));
 
   const metrics = async () => {
-    const { stateOf, earlier: earlierThan } = await layers.readiness();
+    const { stateOf, timesOf, earlier: earlierThan } = await layers.readiness();
     const earlier = await earlierThan(Object.values(pipeline.metrics).map(metricId));
     return json(200, {
       metrics: Object.values(pipeline.metrics).map((metric) => {
         const { ready, unread } = stateOf(metricId(metric));
-        return { ...describeMetric(metric), ready, ...(unread.length === 0 ? {} : { unread }) };
+        return { ...describeMetric(metric), ...timesOf(metricId(metric), metric.definition.event), ready, ...(unread.length === 0 ? {} : { unread }) };
       }),
       ...(earlier.length === 0 ? {} : { earlier }),
     });

@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import type { ACCEPTED, ANSWER, FOUND, GENERATION } from '../shared/api/schemas.ts';
 import type { DEAD_LETTERS, DEAD_LETTERS_REPLAYED } from '../shared/dead-letters/dead-letter-request.ts';
 import type { EXCLUSION } from '../shared/exclusions/exclusion-request.ts';
-import type { QuarantineEntry } from '../shared/ingest/quarantine-entry.ts';
+import type { ListedEntry } from '../shared/ingest/quarantine-entry.ts';
+import type { GROUP } from '../shared/quarantine/groups.ts';
 import type { REASON_COUNT } from '../shared/quarantine/list.ts';
 import type { Damage } from '../shared/quarantine/quarantine-files.ts';
 
@@ -48,7 +49,8 @@ export interface Body<R = Fields> {
   readonly removedAt: string | null;
   readonly removed: number;
   // The quarantine and dead letters.
-  readonly events: readonly QuarantineEntry[];
+  readonly events: readonly ListedEntry[];
+  readonly groups: readonly z.infer<typeof GROUP>[];
   readonly reasons: readonly z.infer<typeof REASON_COUNT>[];
   readonly damaged: readonly Damage[];
   readonly more: boolean;

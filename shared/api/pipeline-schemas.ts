@@ -32,6 +32,12 @@ const figuresOf = ({ definition: { measures }, formulas }: NamedMetric): Readonl
   ...Object.fromEntries(measures.map((measure) => [measure.name, answered(measure)])),
   ...Object.fromEntries(formulas.map(({ name, of }) => [name, { type: ['number', 'null'], description: formulaText(of) }])),
 });
+/** The properties of what a layer has of the measures that add up. */
+const addends = ({ definition: { measures } }: NamedMetric): Schema => ({
+  type: 'object',
+  properties: Object.fromEntries(measures.filter(({ measure }) => measureKind(measure).addsUp).map(({ name }) => [name, { type: 'number' }])),
+  additionalProperties: false,
+});
 const nullable = (properties: Readonly<Record<string, Schema>>): Readonly<Record<string, Schema>> =>
   Object.fromEntries(
     Object.entries(properties).map(([name, schema]) => [name, typeof schema.type === 'string' ? { ...schema, type: [schema.type, 'null'] } : orNull(schema)]),
@@ -56,6 +62,14 @@ const rowOf = (metric: NamedMetric): Schema => {
       additionalProperties: false,
       description: 'Of the window at the same place of the range that is compared with; null if it has none.',
     },
+    parts: {
+      type: 'object',
+      properties: { batch: addends(metric), live: addends(metric) },
+      required: ['batch', 'live'],
+      additionalProperties: false,
+      description: 'What each layer has of the measures that add up: their sum is the row.',
+    },
+    part: { enum: ['batch', 'both', 'live', null], description: 'The layers that the row is from; null if nothing came.' },
     other: { const: true, description: 'It is the rest, besides the groups of top.' },
     complete: { const: false, description: 'Events of its window may still be on their way: it ends after speedThrough.' },
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ERRORS } from '../query/describe.ts';
 import { EVERY } from '../request/steps.ts';
 
 /** Response schemas that are in no other file; the OpenAPI document is made from them. */
@@ -39,6 +40,9 @@ export const ANSWER = z.object({
     speedThrough: z.iso.datetime().nullable().describe('What arrived before this has been folded.'),
     windows: z.object({ batch: z.int(), speed: z.int() }),
     overflow: z.object({ events: z.int(), incomplete: z.array(z.string()) }).optional(),
+    publishedAt: z.iso.datetime().nullable().optional().describe('With parts: when the generation was published.'),
+    drift: z.int().nullable().optional().describe('With parts: by how many events the layers differed in what was new in the generation; expected 0.'),
+    late: z.int().optional().describe('With parts: live events of the range whose stored window had ended before the horizon.'),
     frozen: z.iso.datetime().optional(),
   }),
   estimates: z.record(z.string(), z.number()).describe('Relative standard error of each estimated measure.'),
@@ -73,6 +77,7 @@ export const GENERATIONS = z.object({
 });
 
 const column = z.object({ name: z.string(), kind: z.string() });
+const VALUE = z.string().meta({ examples: ['page'] });
 export const METRICS = z.object({
   metrics: z.array(
     z.object({
@@ -81,9 +86,22 @@ export const METRICS = z.object({
       event: z.string(),
       window: z.string(),
       every: z.array(z.enum(EVERY)).describe('The windows that can be queried.'),
-      dimensions: z.array(column),
+      where: z
+        .string()
+        .meta({ description: 'Only events for which it holds count.', examples: ['isNew'] })
+        .optional(),
+      first: z.iso.datetime().nullable().describe('The earliest time of an event of this type that arrived; null if none did.'),
+      last: z.iso.datetime().nullable().describe('The latest.'),
+      dimensions: z.array(column.extend({ value: VALUE.describe('What it is of an event.') })),
       measures: z.array(
         column.extend({
+          value: VALUE.optional().describe('What it takes of an event.'),
+          where: z
+            .string()
+            .meta({ description: 'Only events for which it holds count in it.', examples: ['status >= 500'] })
+            .optional(),
+          error: z.enum(ERRORS).describe('How far an answer may be from the exact value.'),
+          addsUp: z.literal(true).optional().describe('The answers of two ranges add up to that of both.'),
           of: z.string().optional().describe('The kind of values that it takes.'),
           standardError: z.number().optional().describe('Relative, of estimates.'),
           errorBound: z.number().optional().describe('Relative error that no answer exceeds.'),

@@ -16,7 +16,17 @@ export const QUARANTINE_ENTRY = z.object({
   truncated: z.boolean().describe('Whether bytes past 512 KB are missing; then it cannot be replayed.'),
 });
 /** An entry as it is listed: how often the same bytes were rejected. */
-export const LISTED_ENTRY = QUARANTINE_ENTRY.extend({ times: z.int(), first: z.iso.datetime(), last: z.iso.datetime() });
+export const LISTED_ENTRY = QUARANTINE_ENTRY.extend({
+  errors: z.array(
+    QUARANTINE_ENTRY.shape.errors.element.extend({
+      code: z.string().describe('What is wrong, for programs.'),
+      hint: z.string().describe('What to do about it.'),
+    }),
+  ),
+  times: z.int(),
+  first: z.iso.datetime(),
+  last: z.iso.datetime(),
+});
 export type ListedEntry = z.infer<typeof LISTED_ENTRY>;
 export type QuarantineEntry = z.infer<typeof QUARANTINE_ENTRY>;
 

@@ -29,6 +29,7 @@ export const countKind: MeasureKind<number, object> = {
   takes: null,
   options: z.strictObject({}),
   answers: () => z.int().min(0),
+  addsUp: true,
   build: ({ kind }) => ({
     zero: () => 0,
     add: (n) => n + 1,

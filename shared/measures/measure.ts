@@ -65,6 +65,8 @@ export interface MeasureKind<S = unknown, O = unknown> {
   readonly answers: (spec: MeasureSpec<O>) => z.ZodType;
   /** What `fill=zero` answers for a window without events, if `present` of zero is null: a sum is 0. */
   readonly whenEmpty?: number;
+  /** Whether the answers of two sets of events add up to that of both. */
+  readonly addsUp?: true;
   /** Relative standard error, if answers are estimates. */
   readonly standardError?: number;
   /** Relative error that no answer exceeds, if answers are rounded. */

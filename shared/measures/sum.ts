@@ -38,6 +38,7 @@ export const sumKind: MeasureKind<Total, ScaleOption> = {
   refuses: refusesScale,
   answers: () => z.number().nullable(),
   whenEmpty: 0,
+  addsUp: true,
   build: ({ kind, scale }) => {
     const whole = scaled(kind, scale);
     return {

@@ -4,6 +4,7 @@ import { REASONS } from '../ingest/submitted.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { PAGE_BYTES, pageBytesOf } from '../request/page.ts';
 import { notFound, Problem } from '../request/problem.ts';
+import { codeOf, hintOf, placeOf } from './hints.ts';
 import { type Damage, MAX_DAMAGED, MAX_READ, quarantineFiles, type Selection } from './quarantine-files.ts';
 
 /** The time for answering; reading another file may take most of it. */
@@ -68,7 +69,8 @@ export const quarantined = async (lake: ObjectStore, selection: Selection, after
     const known = page.get(id);
     if (known !== undefined) page.set(id, { ...known, times: known.times + 1, ...spanning(known, receivedAt) });
     if (known !== undefined || more || before.has(id)) return;
-    const listed = { ...entry, times: 1, first: receivedAt, last: receivedAt };
+    const errors = entry.errors.map((error) => ({ ...error, code: codeOf(entry.reason, error), hint: hintOf(codeOf(entry.reason, error), placeOf(error)) }));
+    const listed = { ...entry, errors, times: 1, first: receivedAt, last: receivedAt };
     more = isFullWith(listed);
     if (!more) page.set(id, listed);
   };

@@ -5,12 +5,15 @@ import { z } from 'zod';
 import { QUARANTINE_ENTRY, type QuarantineEntry } from '../ingest/quarantine-entry.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { quarantineHour, quarantineRoot } from '../storage/lake.ts';
+import { placeOf } from './hints.ts';
 
 /** Selects quarantined entries: received from ≤ t < to, for these reasons, at most this many. */
 export interface Selection {
   readonly fromMs: number;
   readonly toMs: number;
   readonly reasons: readonly string[];
+  /** Where one of their errors is, as groups name it; null for any. */
+  readonly path: string | null;
   readonly limit: number;
 }
 
@@ -45,8 +48,9 @@ export interface QuarantineFile {
 export const DELIVERY_LAG_MS = 3_600_000;
 
 /** The files that may hold selected entries, by reason and time. @param first the key to begin at; null for the beginning. */
-export async function* quarantineFiles(lake: ObjectStore, { fromMs, toMs, reasons }: Selection, first: string | null): AsyncGenerator<QuarantineFile> {
-  const isSelected = ({ receivedAt }: QuarantineEntry) => Date.parse(receivedAt) >= fromMs && Date.parse(receivedAt) < toMs;
+export async function* quarantineFiles(lake: ObjectStore, { fromMs, toMs, reasons, path }: Selection, first: string | null): AsyncGenerator<QuarantineFile> {
+  const isSelected = ({ receivedAt, errors }: QuarantineEntry) =>
+    Date.parse(receivedAt) >= fromMs && Date.parse(receivedAt) < toMs && (path === null || errors.some((error) => placeOf(error) === path));
   const begin = first === null ? 0 : reasons.findIndex((reason) => first.startsWith(quarantineRoot(reason)));
   for (const reason of begin === -1 ? [] : reasons.slice(begin)) {
     const root = quarantineRoot(reason);

@@ -17,6 +17,7 @@ export const REPLAY_REQUEST = z.strictObject({
   from: z.iso.datetime({ offset: true }).optional().describe('Received at this time or later.'),
   to: z.iso.datetime({ offset: true }).optional().describe('Received before this time.'),
   reason: z.enum(REASONS).optional(),
+  path: z.string().max(1_024).optional().describe('Where one of the errors is, as GET /quarantine?by=reason,path names it.'),
   ids: z.array(z.string()).max(1_000).optional().describe('Entries by id.'),
   after: z
     .string()
@@ -50,7 +51,7 @@ export type Replayed = z.infer<typeof REPLAYED>;
  */
 export const replay = async (
   ports: AcceptPorts & { lake: ObjectStore },
-  { from, to, reason, ids, after }: z.infer<typeof REPLAY_REQUEST>,
+  { from, to, reason, path, ids, after }: z.infer<typeof REPLAY_REQUEST>,
   msLeft: () => number,
 ): Promise<Replayed> => {
   const { lake, clock } = ports;
@@ -58,6 +59,7 @@ export const replay = async (
     fromMs: from === undefined ? 0 : (parseTime(from) ?? 0),
     toMs: to === undefined ? clock() + 1 : (parseTime(to) ?? 0),
     reasons: reason === undefined ? REASONS : [reason],
+    path: path ?? null,
     limit: MAX_READ,
   };
   const errors: Replayed['errors'][number][] = [];

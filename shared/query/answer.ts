@@ -1,4 +1,5 @@
 import { isWholeFrom } from '../batch/drift.ts';
+import type { Generation } from '../batch/generations.ts';
 import type { MetricDefinition } from '../definition/definition.ts';
 import { compareText } from '../definition/text.ts';
 import { allowance, READ_LIMITS } from '../request/allowance.ts';
@@ -6,9 +7,11 @@ import type { CallContext } from '../request/http.ts';
 import { notFound, within } from '../request/problem.ts';
 import { definitionKey, definitionsRange } from '../storage/keys.ts';
 import type { Answer, Asked, DimensionValues, Provenance, Readiness } from './answered.ts';
+import { isoOf } from './arrived.ts';
 import { demandCells } from './behind.ts';
 import { type AnswerPorts, type Cut, cutting } from './cut.ts';
 import { gathering } from './gather.ts';
+import { knownTimes } from './known-times.ts';
 import { wholeRange } from './panes.ts';
 import { layerReader } from './read.ts';
 import { frozenAtMs, rebuilding } from './rebuilding.ts';
@@ -40,6 +43,7 @@ export const answers = (ports: AnswerPorts) => {
         ready: (generation === null || manifest.metrics[metric] !== undefined) && isWholeFrom(metric, aggregate, manifest.horizonMs),
         unread: manifest.metrics[metric]?.unread ?? [],
       }),
+      timesOf: (metric, event) => knownTimes({ manifest, aggregate }, metric, event),
       earlier: async (current) => {
         const known = generation === null ? (await store.query(definitionsRange)).map(({ sort }) => sort) : Object.keys(manifest.metrics);
         return known
@@ -82,7 +86,14 @@ export const answers = (ports: AnswerPorts) => {
       await layers.batch(cut, metric, definition, gathers, allowed);
       await layers.speed(cut, metric, gathers, allowed);
     }
-    return works.map(({ asked, finish }) => within(asked.label, () => written(asked, finish(cut.speedThroughMs), cut)));
+    const published = works.some(({ asked }) => asked.plan.splits !== null) ? await cut.published() : null;
+    return works.map(({ asked, finish }) =>
+      within(asked.label, () => {
+        const { first } = knownTimes(cut, asked.metric, asked.definition.event);
+        const known = { speedThroughMs: cut.speedThroughMs, horizonMs: cut.manifest.horizonMs, firstMs: first === null ? null : Date.parse(first) };
+        return written(asked, finish(known), cut, published);
+      }),
+    );
   };
 
   /** The values of one dimension, with how many events have each, the most frequent first. @throws {Problem} */
@@ -108,9 +119,9 @@ export const answers = (ports: AnswerPorts) => {
 };
 export type Answers = ReturnType<typeof answers>;
 
-const written = (asked: Asked, finished: Finished, cut: Cut): Answer => {
+const written = (asked: Asked, finished: Finished, cut: Cut, published: Generation | null): Answer => {
   const { name, metric, plan } = asked;
-  const { rows, totals, caveats, windows, overflow, estimates } = finished;
+  const { rows, totals, caveats, windows, overflow, late, estimates } = finished;
   const { inexact, ...noted } = caveats;
   const rounded = {
     ...(plan.rounded === null ? {} : { from: iso(plan.rounded.fromMs), to: iso(plan.rounded.toMs) }),
@@ -126,7 +137,10 @@ const written = (asked: Asked, finished: Finished, cut: Cut): Answer => {
     ...(plan.compare === null ? {} : { compare: { from: iso(plan.compare.fromMs), to: iso(plan.compare.toMs) } }),
     rows,
     ...(totals === null ? {} : { totals }),
-    provenance: provenanceOf(asked, windows, overflow, cut),
+    provenance: {
+      ...provenanceOf(asked, windows, overflow, cut),
+      ...(late === null ? {} : { publishedAt: isoOf(published?.publishedAtMs ?? null), drift: published?.drift[metric]?.drift ?? null, late }),
+    },
     estimates,
     ...noted,
   };

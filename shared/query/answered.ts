@@ -59,6 +59,8 @@ export interface Earlier {
 }
 export interface Readiness {
   readonly stateOf: (metric: string) => { readonly ready: boolean; readonly unread: readonly Unread[] };
+  /** The times of its first and last event; null if there is none. */
+  readonly timesOf: (metric: string, event: string) => { readonly first: string | null; readonly last: string | null };
   /** The definitions besides the current ones: those of the active generation, or while there is none, those under which anything was folded. */
   readonly earlier: (current: readonly string[]) => Promise<readonly Earlier[]>;
 }
@@ -73,6 +75,11 @@ export interface Provenance {
   readonly windows: { readonly batch: number; readonly speed: number };
   /** Events of windows with more groups than a cell holds: in totals, but in no group and no filter until the batch layer has them. */
   readonly overflow?: { readonly events: number; readonly incomplete: readonly string[] };
+  /** With `parts`: when the generation was published, and by how many events the layers differed for this metric in what was new in it. */
+  readonly publishedAt?: string | null;
+  readonly drift?: number | null;
+  /** With `parts`: live events of the range whose stored window had ended before the horizon. */
+  readonly late?: number;
   /** For an old definition: when its folding ended. */
   readonly frozen?: string;
 }

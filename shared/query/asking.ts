@@ -47,7 +47,7 @@ export const asking = (pipeline: Pipeline, { definitionOf }: Pick<Answers, 'defi
     const plan = {
       ...parseRange(always, window, clock()),
       ...{ by: [{ kind: 'dimension' as const, name: dimension, index }], filters, figures: [], unseen: [], reads: [], order: [], having: [] },
-      ...{ offset: 0, limit: null, fill: null, top: null, totals: false, numbers: 'number' as const },
+      ...{ offset: 0, limit: null, fill: null, top: null, totals: false, splits: null, numbers: 'number' as const },
     };
     return { asked: { ...metric, label: null, plan }, limit: wholeNumber('limit', single(parameters, 'limit') ?? '20', 1, MAX_VALUES) };
   };

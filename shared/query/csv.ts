@@ -5,7 +5,7 @@ import type { Answer } from './answered.ts';
 import type { Plan } from './plan.ts';
 import type { Row } from './rows.ts';
 
-type Shown = Pick<Plan, 'by' | 'figures' | 'compare' | 'top'>;
+type Shown = Pick<Plan, 'by' | 'figures' | 'compare' | 'top' | 'reads' | 'splits'>;
 
 /**
  * An answer's rows as CSV (RFC 4180): percentiles in columns of their own, lists as JSON text; null is an empty cell, and an empty
@@ -30,7 +30,7 @@ interface Column {
   readonly path: readonly string[];
   readonly isText: boolean;
 }
-const columnsOf = ({ dimensions, measures }: MetricDefinition, { by, figures, compare, top }: Shown): Column[] => {
+const columnsOf = ({ dimensions, measures }: MetricDefinition, { by, figures, compare, top, reads, splits }: Shown): Column[] => {
   const shown = figures.flatMap((figure): Column[] => {
     if (figure.kind === 'formula') return [{ path: [figure.name], isText: false }];
     const measure = measures[figure.index] as (typeof measures)[number];
@@ -38,11 +38,14 @@ const columnsOf = ({ dimensions, measures }: MetricDefinition, { by, figures, co
     const inner = innerNames(measure);
     return inner.length === 0 ? [{ path: [measure.name], isText }] : inner.map((name) => ({ path: [measure.name, name], isText }));
   });
+  const added = figures.flatMap((figure) => (figure.kind === 'measure' && splits?.includes(reads.indexOf(figure.index)) ? [figure.name] : []));
   return [
     { path: ['window'], isText: false },
     ...by.map((place) => ({ path: [place.name], isText: place.kind === 'dimension' && dimensions[place.index]?.of.kind === 'text' })),
     ...shown,
     ...(compare === null ? [] : shown.map(({ path, isText }) => ({ path: ['previous', ...path], isText }))),
+    ...(splits === null ? [] : ['batch', 'live'].flatMap((side) => added.map((name) => ({ path: ['parts', side, name], isText: false })))),
+    ...(splits === null ? [] : [{ path: ['part'], isText: false }]),
     ...(top?.other ? [{ path: ['other'], isText: false }] : []),
   ];
 };

@@ -1,4 +1,4 @@
-import { generations } from '../batch/generations.ts';
+import { type Generation, generations } from '../batch/generations.ts';
 import { EMPTY_MANIFEST, type Manifest, manifestCache } from '../batch/manifest.ts';
 import { frontier, type ProgressByShard, readProgress } from '../consume/horizon.ts';
 import type { CellStore } from '../ports/cell-store.ts';
@@ -21,6 +21,8 @@ export interface Cut {
   readonly manifest: Manifest;
   readonly aggregate: ProgressByShard;
   readonly speedThroughMs: number | null;
+  /** The generation's entry in the list. */
+  readonly published: () => Promise<Generation | null>;
 }
 
 /** Reads the pointer and what it leads to as one consistent snapshot. */
@@ -32,6 +34,12 @@ export const cutting = ({ store, lake, log }: Pick<AnswerPorts, 'store' | 'lake'
     const aggregate = await readProgress(store, 'aggregate');
     const arrivals = frontier(await log.shards(), aggregate).map(({ progress }) => progress?.arrivedAtMs ?? null);
     const speedThroughMs = arrivals.includes(null) ? null : Math.min(...arrivals.flatMap((ms) => ms ?? []));
-    return { generation: active?.id ?? null, manifest: active === null ? EMPTY_MANIFEST : await manifestOf(active.id), aggregate, speedThroughMs };
+    return {
+      generation: active?.id ?? null,
+      manifest: active === null ? EMPTY_MANIFEST : await manifestOf(active.id),
+      aggregate,
+      speedThroughMs,
+      published: async () => (active === null ? null : list.get(active.id)),
+    };
   };
 };

@@ -47,8 +47,18 @@ export const figures = ({ measures }: MetricDefinition, { reads, fill }: Pick<Pl
   };
   const all = (list: readonly Figure[], states: States, one: typeof number): Values =>
     Object.fromEntries(list.map((figure) => [figure.name, one(figure, states)]));
+  /** What one layer added to the measures that add up; nothing is zero. */
+  const parts = (list: readonly Figure[], splits: readonly number[], states: States, asText: boolean): Values =>
+    Object.fromEntries(
+      list.flatMap((figure) => {
+        if (figure.kind !== 'measure' || !splits.includes(placeOf.get(figure.name) as number)) return [];
+        const value = states === null ? null : (asText ? text : number)(figure, states);
+        return [[figure.name, value ?? (asText ? '0' : 0)]];
+      }),
+    );
   return {
     measures: read,
+    parts,
     numbers: (list: readonly Figure[], states: States): Values => all(list, states, number),
     /** Numbers as text, exact even if a number could not be. */
     texts: (list: readonly Figure[], states: States): Values => all(list, states, text),

@@ -4,6 +4,7 @@ import type { Allowance } from '../request/allowance.ts';
 import type { Panes } from './panes.ts';
 import { partAt, stepOfPart } from './parts.ts';
 import { type Place, type Plan, partsOf, type Range } from './plan.ts';
+import { addTo, type Side, type Sides } from './sides.ts';
 import { MAX_ROWS, tooManyRows } from './windows.ts';
 
 /** The merged states of one group in one pane. */
@@ -17,12 +18,13 @@ export interface Group {
   events: number;
   /** Null for a row without events. */
   readonly states: unknown[] | null;
+  /** What each layer added, if that was asked for. */
+  readonly sides?: Sides;
 }
 export type StatedGroup = Group & { readonly states: unknown[] };
 export const nameOfKey = (key: readonly Json[]): string => JSON.stringify(key);
 export const nameOfGroup = ({ atMs, key, isOther }: Pick<Group, 'atMs' | 'key' | 'isOther'>): string => `${atMs} ${isOther} ${nameOfKey(key)}`;
 
-export type Side = 'batch' | 'speed';
 export interface Gathered {
   readonly range: Range;
   readonly panes: Panes;
@@ -35,6 +37,8 @@ export interface Gathered {
   /** Windows that each side has a part of. */
   readonly windows: () => Readonly<Record<Side, number>>;
   readonly overflow: () => { readonly events: number; readonly incomplete: readonly string[] } | null;
+  /** Live events of stored windows that begin before a time. */
+  readonly liveBefore: (ms: number) => number;
 }
 
 /**
@@ -42,7 +46,7 @@ export interface Gathered {
  * @param mayCut whether groups may be dropped later, so that there may be more of them than rows.
  */
 export const gathering = (
-  { calendar, filters }: Pick<Plan, 'calendar' | 'filters'>,
+  { calendar, filters, splits }: Pick<Plan, 'calendar' | 'filters' | 'splits'>,
   by: readonly Place[],
   range: Range,
   panes: Panes,
@@ -53,6 +57,7 @@ export const gathering = (
 ): Gathered => {
   const groups = new Map<string, StatedGroup>();
   const seen: Readonly<Record<Side, Set<number>>> = { batch: new Set(), speed: new Set() };
+  const live = new Map<number, number>();
   const overflowing = { events: 0, incomplete: new Set<string>() };
   const parts = partsOf(by);
   const isTotal = parts.length === by.length && filters.length === 0;
@@ -71,11 +76,18 @@ export const gathering = (
     const key = keyOf(startMs, stored);
     const name = `${atMs} ${nameOfKey(key)}`;
     const decoded = states.map((state, i) => (measures[i] as NamedMeasure).measure.decode(state));
+    if (side === 'speed' && splits !== null) live.set(startMs, (live.get(startMs) ?? 0) + events);
+    const split = (sides: Sides | undefined) => {
+      if (sides !== undefined) addTo(sides, side, events, (i) => decoded[i], measures, splits ?? []);
+    };
     const group = groups.get(name);
+    split(group?.sides);
     if (group === undefined) {
       if (!mayCut && groups.size >= MAX_ROWS) throw tooManyRows();
       take('groups', 1);
-      groups.set(name, { atMs, key, isOther: false, events, states: decoded });
+      const sides = splits === null ? undefined : { batch: null, speed: null };
+      split(sides);
+      groups.set(name, { atMs, key, isOther: false, events, states: decoded, ...(sides === undefined ? {} : { sides }) });
       return;
     }
     group.events += events;
@@ -101,5 +113,6 @@ export const gathering = (
     groups: () => [...groups.values()],
     windows: () => ({ batch: seen.batch.size, speed: seen.speed.size }),
     overflow: () => (overflowing.events === 0 ? null : { events: overflowing.events, incomplete: [...overflowing.incomplete] }),
+    liveBefore: (ms) => [...live].reduce((sum, [startMs, events]) => (startMs < ms ? sum + events : sum), 0),
   };
 };

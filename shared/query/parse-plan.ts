@@ -1,5 +1,6 @@
 import type { MetricDefinition } from '../definition/definition.ts';
 import type { NamedFormula } from '../definition/formula.ts';
+import { measureKind } from '../measures/registry.ts';
 import { numberNames, valueNames } from '../measures/value-names.ts';
 import { names, oneOf, type Parameters, refuseUnknown, single, wholeNumber } from '../request/parameters.ts';
 import { badRequest } from '../request/problem.ts';
@@ -12,7 +13,7 @@ import { MAX_ROWS } from './windows.ts';
 
 /** The parameters of GET /metrics/{name} besides those of its dimensions and measures. */
 const KNOWN = [
-  ...['from', 'to', 'every', 'by', 'measures', 'order', 'limit', 'offset', 'tz', 'week', 'fill', 'top', 'other', 'totals', 'compare', 'over'],
+  ...['from', 'to', 'every', 'by', 'measures', 'order', 'limit', 'offset', 'tz', 'week', 'fill', 'top', 'other', 'totals', 'compare', 'over', 'parts'],
   ...['numbers', 'format', 'definition'],
 ];
 const MAX_OFFSET = 999_999_999;
@@ -37,6 +38,7 @@ export const parsePlan = (parameters: Parameters, definition: MetricDefinition, 
   const comparable = figures.flatMap((one) => namesOf(one, definition, valueNames));
   const order = parseOrder(parameters, ['window', ...by.map(({ name }) => name), ...comparable]);
   const limit = single(parameters, 'limit');
+  const reads = readsOf([...figures, ...unseen], measures);
   const ranged = parseRange(parameters, definition.window, nowMs);
   return {
     ...ranged,
@@ -44,7 +46,7 @@ export const parsePlan = (parameters: Parameters, definition: MetricDefinition, 
     filters: parseFilters(parameters, definition),
     figures,
     unseen,
-    reads: readsOf([...figures, ...unseen], measures),
+    reads,
     order,
     having,
     offset: wholeNumber('offset', single(parameters, 'offset') ?? '0', 0, MAX_OFFSET),
@@ -52,6 +54,7 @@ export const parsePlan = (parameters: Parameters, definition: MetricDefinition, 
     fill: optional(parameters, 'fill', ['zero', 'null']),
     top: topOf(parameters, order, by, comparable),
     totals: flag(parameters, 'totals'),
+    splits: splitsOf(parameters, reads, measures),
     numbers: optional(parameters, 'numbers', ['number', 'text']) ?? 'number',
   };
 };
@@ -65,6 +68,12 @@ const placeOf = (name: string, dimensions: MetricDefinition['dimensions']): Plac
 const readsOf = (figures: readonly Figure[], measures: MetricDefinition['measures']): number[] => {
   const read = new Set(figures.flatMap((one) => (one.kind === 'measure' ? [one.name] : measuresIn(one.of))));
   return measures.flatMap(({ name }, i) => (read.has(name) ? [i] : []));
+};
+
+const splitsOf = (parameters: Parameters, reads: readonly number[], measures: MetricDefinition['measures']): Plan['splits'] => {
+  if (!flag(parameters, 'parts')) return null;
+  if (single(parameters, 'over') !== undefined) throw badRequest('parts: Expected no over with it, since a rolling row has no parts of its own');
+  return reads.flatMap((at, place) => (measureKind(measures[at]?.measure ?? '').addsUp === true ? [place] : []));
 };
 
 // What rows can be ordered and chosen by.

@@ -59,6 +59,8 @@ export interface Plan {
   readonly compare: Range | null;
   /** How far back each row reaches from the end of its window. */
   readonly over: Step | 'all' | null;
+  /** Places in `reads` of the measures that add up, whose parts by layer are answered as well; null if parts are not. */
+  readonly splits: readonly number[] | null;
   /** Whether the measures' numbers are returned as numbers, or as exact text. */
   readonly numbers: 'number' | 'text';
 }

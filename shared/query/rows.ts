@@ -4,6 +4,7 @@ import { valueAt } from './figures.ts';
 import type { Group } from './gather.ts';
 import { comparing } from './order.ts';
 import type { Plan } from './plan.ts';
+import { partOf, type Side } from './sides.ts';
 import { MAX_ROWS, tooManyRows } from './windows.ts';
 
 /** One row of an answer: its window, its dimensions, measures and formulas by name. */
@@ -48,13 +49,17 @@ export interface Beside {
 
 export const rowsOf = (
   groups: readonly Group[],
-  { by, figures, numbers, top }: Plan,
+  { by, figures, numbers, top, splits }: Plan,
   values: Figures,
   { previousOf, incompleteFromMs }: Beside,
   check: () => void,
 ): Row[] => {
   const checkNow = everyNth(STEPS_A_CHECK, check);
   const shown = numbers === 'text' ? values.texts : values.numbers;
+  const partsOfRow = ({ sides }: Group, places: readonly number[]): Row => {
+    const of = (side: Side) => values.parts(figures, places, sides?.[side]?.states ?? null, numbers === 'text');
+    return { parts: { batch: of('batch'), live: of('speed') }, part: partOf(sides) };
+  };
   return groups.map((group): Row => {
     checkNow();
     const before = previousOf?.(group) ?? null;
@@ -63,6 +68,7 @@ export const rowsOf = (
       ...Object.fromEntries(by.map(({ name }, i) => [name, group.key[i] ?? null])),
       ...shown(figures, group.states),
       ...(previousOf === null ? {} : { previous: before === null ? null : shown(figures, before.states) }),
+      ...(splits === null ? {} : partsOfRow(group, splits)),
       ...(top?.other && group.isOther ? { other: true } : {}),
       ...(incompleteFromMs !== null && group.atMs >= incompleteFromMs ? { complete: false } : {}),
     };

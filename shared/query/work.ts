@@ -18,7 +18,14 @@ import { MAX_ROWS, tooManyRows, type Window } from './windows.ts';
 /** One question in work: what has to be gathered for it, and what it answers once that is done. */
 export interface Work {
   readonly gathers: readonly Gathered[];
-  readonly finish: (speedThroughMs: number | null) => Finished;
+  readonly finish: (known: Known) => Finished;
+}
+/** What is known of the layers once everything is gathered. */
+export interface Known {
+  readonly speedThroughMs: number | null;
+  readonly horizonMs: number;
+  /** The time of the metric's first event; null if there is none. */
+  readonly firstMs: number | null;
 }
 export interface Finished {
   readonly rows: readonly Row[];
@@ -26,6 +33,8 @@ export interface Finished {
   readonly caveats: Caveats;
   readonly windows: { readonly batch: number; readonly speed: number };
   readonly overflow: { readonly events: number; readonly incomplete: readonly string[] } | null;
+  /** Live events that came after their window's batch, by more than the window; null unless parts are asked for. */
+  readonly late: number | null;
   /** Relative standard error of each measure that is estimated. */
   readonly estimates: Readonly<Record<string, number>>;
 }
@@ -39,7 +48,7 @@ export const workOf = (plan: Plan, definition: MetricDefinition, allowed: Allowa
   const values = figures(definition, plan);
   const { measures } = values;
   const whole = (by: Plan['by'], reads: Plan['reads'], mayCut: boolean) =>
-    gathering(plan, by, plan.range, wholeRange(plan.range), measures, reads, mayCut, allowed);
+    gathering({ ...plan, splits: null }, by, plan.range, wholeRange(plan.range), measures, reads, mayCut, allowed);
 
   const main = seriesOf(plan, plan.range, measures, baseMs, allowed);
   const compared = plan.compare === null ? null : seriesOf(plan, plan.compare, measures, baseMs, allowed);
@@ -49,9 +58,9 @@ export const workOf = (plan: Plan, definition: MetricDefinition, allowed: Allowa
   const totals = plan.totals ? whole([], plan.reads, false) : null;
   const parts = partsIn(plan, plan.fill === null ? [] : main.windows, baseMs);
 
-  const finish: Work['finish'] = (speedThroughMs) => {
+  const finish: Work['finish'] = ({ speedThroughMs, horizonMs, firstMs }) => {
     const keys = ranking === null ? null : topKeys(ranking.groups(), plan, [...plan.figures, ...plan.unseen], values);
-    const kept = (groups: readonly StatedGroup[]) => (keys === null ? groups : onlyTop(groups, keys, plan.top?.other ?? false, measures));
+    const kept = (groups: readonly StatedGroup[]) => (keys === null ? groups : onlyTop(groups, keys, plan, measures));
     const groups = kept(main.groups());
     const before = compared === null ? [] : kept(compared.groups());
     const all = withEmpty(groups, keys === null ? null : [...keys.values()].map(({ key }) => key));
@@ -60,7 +69,10 @@ export const workOf = (plan: Plan, definition: MetricDefinition, allowed: Allowa
       plan,
       values,
       {
-        previousOf: compared === null ? null : placing(main.windows, compared.windows, before),
+        previousOf:
+          compared === null
+            ? null
+            : placing(main.windows, compared.windows, before, plan.splits === null ? Number.NEGATIVE_INFINITY : (firstMs ?? Number.POSITIVE_INFINITY)),
         incompleteFromMs: incompleteFrom(plan, speedThroughMs),
       },
       allowed.check,
@@ -74,6 +86,8 @@ export const workOf = (plan: Plan, definition: MetricDefinition, allowed: Allowa
       caveats: caveatsOf(answered, measures),
       windows: main.gathered.windows(),
       overflow: main.gathered.overflow(),
+      // A stored window that ends at the horizon begins a window before it.
+      late: plan.splits === null ? null : main.gathered.liveBefore(horizonMs - baseMs + 1),
       estimates: estimatesOf(plan, definition, answered, measures),
     };
   };
@@ -93,13 +107,13 @@ export const workOf = (plan: Plan, definition: MetricDefinition, allowed: Allowa
   return { gathers: [...new Set([main.gathered, compared?.gathered, ranking, totals])].flatMap((one) => one ?? []), finish };
 };
 
-/** The group at the same place of another range. */
-const placing = (windows: readonly Window[], others: readonly Window[], groups: readonly Group[]): ((group: Group) => Group | null) => {
+/** The group at the same place of another range; null if that has no such window, or one that ends before anything is known. */
+const placing = (windows: readonly Window[], others: readonly Window[], groups: readonly Group[], knownFromMs: number): ((group: Group) => Group | null) => {
   const placeOf = new Map(windows.map(({ startMs }, i) => [startMs, i]));
   const known = new Map(groups.map((group) => [nameOfGroup(group), group]));
   return (group) => {
     const other = others[placeOf.get(group.atMs) ?? -1];
-    if (other === undefined) return null;
+    if (other === undefined || other.endMs <= knownFromMs) return null;
     const there: Group = { ...group, atMs: other.startMs, events: 0, states: null };
     return known.get(nameOfGroup(there)) ?? there;
   };

@@ -19,7 +19,7 @@ export const describeDeliveryStream = (make: () => Promise<StreamAndLake>): void
   const entry = (reason: Rejection['reason'], body: string | Uint8Array, errors: Rejection['errors'] = [{ message: 'no' }]): QuarantineEntry =>
     quarantineEntry({ reason, errors }, Buffer.from(body), Date.now(), { type: null, headers: {}, fallbackId: null });
   const read = async (lake: ObjectStore, reasons: readonly string[], fromMs = Date.now() - 60_000) =>
-    (await quarantined(lake, { fromMs, toMs: Date.now() + 60_000, reasons, limit: 10_000 })).events;
+    (await quarantined(lake, { fromMs, toMs: Date.now() + 60_000, reasons, path: null, limit: 10_000 })).events;
   const ids = (entries: readonly QuarantineEntry[]) => entries.map(({ id }) => id).sort();
   /** Delivery may take a while, and comes at least once. */
   const delivered = async (lake: ObjectStore, entries: readonly QuarantineEntry[], reasons: readonly string[] = REASONS) => {
@@ -68,7 +68,13 @@ export const describeDeliveryStream = (make: () => Promise<StreamAndLake>): void
     await delivered(lake, entries, ['invalid']);
     const files = { cut: gzipSync(encodeEntry(entry('invalid', '{"a":3}'))).subarray(0, 40), bad: Buffer.from('{"id":\n'), empty: Buffer.alloc(0) };
     for (const [name, bytes] of Object.entries(files)) await lake.put(`${quarantinePrefix('invalid', Date.now())}${name}`, bytes);
-    const { events, damaged } = await quarantined(lake, { fromMs: Date.now() - 60_000, toMs: Date.now() + 60_000, reasons: ['invalid'], limit: 10_000 });
+    const { events, damaged } = await quarantined(lake, {
+      fromMs: Date.now() - 60_000,
+      toMs: Date.now() + 60_000,
+      reasons: ['invalid'],
+      path: null,
+      limit: 10_000,
+    });
     expect(new Set(ids(events))).toEqual(new Set(ids(entries)));
     expect(damaged.map(({ file, lines }) => `${file.split('/').at(-1)} ${lines}`).sort()).toEqual(['bad 1', 'cut null', 'empty null']);
   });

@@ -10,7 +10,7 @@ const [, events = ''] = /```json\n([\s\S]*?)```/.exec(text) ?? [];
 const EXAMPLE = /```http\nGET (\S+)\n```\n\n`([^`\n]+)`/g;
 const examples = [...text.matchAll(EXAMPLE)].map(([, path = '', said = '']) => ({ path, said }));
 const PARAMETERS = [
-  ...['from', 'to', 'every', 'by', 'measures', 'order', 'limit', 'offset', 'tz', 'week', 'fill', 'top', 'other', 'totals', 'compare', 'over'],
+  ...['from', 'to', 'every', 'by', 'measures', 'order', 'limit', 'offset', 'tz', 'week', 'fill', 'top', 'other', 'totals', 'compare', 'over', 'parts'],
   ...['numbers', 'format', 'definition'],
 ];
 

@@ -33,7 +33,7 @@ describe('questions that cannot be answered', () => {
     ['filter[size]=1.5', "filter[size]: Expected whole numbers, got '1.5'"],
     [
       'page=A',
-      "Expected the parameters from, to, every, by, measures, order, limit, offset, tz, week, fill, top, other, totals, compare, over, numbers, format, definition, filter[channel], filter[robot], filter[size], got 'page'",
+      "Expected the parameters from, to, every, by, measures, order, limit, offset, tz, week, fill, top, other, totals, compare, over, parts, numbers, format, definition, filter[channel], filter[robot], filter[size], got 'page'",
     ],
     ['filter[page]=A', "Expected filters of channel, robot, size, got 'filter[page]'"],
     ['filter[channel][like]=A', "filter[channel]: Expected one of not, prefix, contains, gte, lt, is, got 'like'"],

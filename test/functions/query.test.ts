@@ -222,6 +222,8 @@ test('given GET /metrics, then it describes every metric: event, window, dimensi
   expect(body.metrics[0]).toMatchObject({
     event: 'edit',
     definition: pipeline.metrics.edits?.hash,
+    first: null,
+    last: null,
     dimensions: [
       { name: 'channel', kind: 'text' },
       { name: 'robot', kind: 'boolean' },
@@ -230,9 +232,9 @@ test('given GET /metrics, then it describes every metric: event, window, dimensi
   });
   expect(body.metrics[0]?.measures).toEqual(
     expect.arrayContaining([
-      { name: 'edits', kind: 'count' },
-      { name: 'editors', kind: 'uniques', of: 'text', standardError: 0.016 },
-      { name: 'sizes', kind: 'quantiles', of: 'integer', errorBound: 0.01 },
+      { name: 'edits', kind: 'count', error: 'exact', addsUp: true },
+      { name: 'editors', kind: 'uniques', of: 'text', value: 'user', error: 'estimated', standardError: 0.016 },
+      { name: 'sizes', kind: 'quantiles', of: 'integer', value: 'size', error: 'rounded', errorBound: 0.01 },
     ]),
   );
   await world.close();

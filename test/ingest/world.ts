@@ -52,9 +52,9 @@ export const lanesById = async (world: System): Promise<Map<string, Set<string>>
 };
 
 /** Every entry in quarantine, by the place of its event in the request. */
-export const quarantineOf = async (world: System): Promise<QuarantineEntry[]> => {
+export const quarantineOf = async (world: System): Promise<readonly QuarantineEntry[]> => {
   const { body } = await world.get('/quarantine?from=2000-01-01&limit=1000', {});
   const at = ({ errors }: QuarantineEntry) => errors[0]?.index ?? -1;
-  return (body.events as QuarantineEntry[]).sort((a, b) => at(a) - at(b));
+  return [...body.events].sort((a, b) => at(a) - at(b));
 };
 export const bytesOf = ({ encoding, body }: QuarantineEntry): Buffer => Buffer.from(body, encoding);

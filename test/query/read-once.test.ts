@@ -26,7 +26,7 @@ test('given several parts of an answer that read the same views, then each row i
       const counted = { ...allowed, take: (what: keyof typeof READ_LIMITS, n: number) => void (read += what === 'rows' ? n : 0) };
       const gathers = parts.map((reads) => {
         const measures = reads.map((i) => compileMeasures(definition.measures)[i] as ReturnType<typeof compileMeasures>[number]);
-        return gathering({ calendar: UTC, filters: [] }, [], range, wholeRange(range), measures, reads, true, counted);
+        return gathering({ calendar: UTC, filters: [], splits: null }, [], range, wholeRange(range), measures, reads, true, counted);
       });
       await layerReader(world.parts).batch(await cutting(world.parts)(), metricId(edits), definition, gathers, counted);
       const presented = gathers.map((gathered, i) =>

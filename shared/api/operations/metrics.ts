@@ -50,6 +50,7 @@ const rows: readonly Parameter[] = [
   query('other', 'The rest of top as one row per window.', BOOLEAN, false),
   query('totals', 'Over all groups and windows.', BOOLEAN, false),
   query('fill', 'A row for each window and group without events.', oneOf('zero', 'null'), 'zero'),
+  query('parts', 'What each layer has of a row.', BOOLEAN, false),
   query('compare', 'previous, year, or a range FROM..TO: each row gets the values at its place there.', TEXT, 'previous'),
   query('over', 'Each row merges this long until the end of its window: 7d, or all.', everyOf('1m'), '7d'),
   query('tz', 'IANA time zone of windows and local times; by default UTC.', TEXT, 'Europe/Berlin'),
