@@ -227,6 +227,7 @@ describe('what is wrong, and where', () => {
     await post(`${line(10)}\n${line(11)}\n${line(10)}\nnot JSON`);
     world.advance(HOUR);
     await post(`{"at":"${at}"}\n${line('x')}\n{"at":"soon","n":true}`);
+    world.advance(1_000);
     await post(line(10));
     await world.post('/events/miss', '{"x":1}', {});
     // The same bytes are one entry; an entry with two errors is in two groups.
@@ -242,7 +243,7 @@ describe('what is wrong, and where', () => {
     const [first, ...others] = await groups();
     expect(others).toHaveLength(4);
     expect(first).toMatchObject({
-      ...{ first: '2026-11-21T10:00:30.000Z', last: '2026-11-21T11:00:30.000Z' },
+      ...{ first: '2026-11-21T10:00:30.000Z', last: '2026-11-21T11:00:31.000Z' },
       message: expect.stringContaining('Too big'),
       hint: "Correct 'n' in the sender, or accept such values in the schema and replay.",
     });
