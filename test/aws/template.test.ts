@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { EVERYTHING, type Packaged, packageStage } from '../support/sls.ts';
+import { EVERYTHING, type Packaged, templateOf } from '../support/sls.ts';
 import { cached } from './servers/cache.ts';
 import { installPython } from './servers/python.ts';
 
@@ -14,7 +14,7 @@ const SEARCHES = ['none', 'domain', 'serverless'] as const;
 const packaged = new Map<string, Packaged>();
 let venv: string;
 beforeAll(async () => {
-  for (const search of SEARCHES) packaged.set(search, await packageStage('prod', { search }));
+  for (const search of SEARCHES) packaged.set(search, await templateOf('prod', { search }));
   venv = await cached({
     name: `template-linters-${CFN_LINT}-${CHECKOV}`,
     what: `cfn-lint ${CFN_LINT} and checkov ${CHECKOV} (PyPI)`,
@@ -33,7 +33,7 @@ test.each(SEARCHES)('cfn-lint finds nothing in prod with search: %s', (search) =
 });
 
 test('cfn-lint finds nothing in a stage with every setting', async () => {
-  const { folder } = await packageStage('prod', EVERYTHING);
+  const { folder } = await templateOf('prod', EVERYTHING);
   const path = join(folder, 'cloudformation-template-update-stack.json');
   expect(lint('cfn-lint', ['--config-file', 'resources/.cfnlintrc.yaml', '--template', path])).toEqual({ status: 0, printed: '' });
 });

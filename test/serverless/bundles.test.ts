@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { temporaryFolder } from '../../testing/temporary-folder.ts';
-import { type Packaged, PROD, packageStage } from '../support/sls.ts';
+import { type Bundled, PROD, packageStage } from '../support/sls.ts';
 import { unzip } from '../support/zip.ts';
 
 // Each zip holds what its function needs, and nothing else: what is in it is read at every cold start.
@@ -42,7 +42,7 @@ const FUNCTIONS: Readonly<Record<string, readonly (keyof typeof PARTS)[]>> = {
   recompute: ['athena', 'dynamodb', 'kinesis', 'lambda', 's3', 'zod'],
 };
 
-let packaged: Packaged;
+let packaged: Bundled;
 /** Outside the repository, where no package is found. */
 const folder = temporaryFolder();
 beforeAll(async () => {

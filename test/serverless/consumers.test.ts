@@ -1,17 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '../../testing/temporary-folder.ts';
-import { PROD, packageStage, sls } from '../support/sls.ts';
+import { PROD, sls, templateOf, UNBUNDLED } from '../support/sls.ts';
 
 // What a stage's settings change in the compiled template, and what they leave out.
 
-const mappingOf = (packaged: Awaited<ReturnType<typeof packageStage>>, name: string) =>
+const mappingOf = (packaged: Awaited<ReturnType<typeof templateOf>>, name: string) =>
   packaged.ofType('AWS::Lambda::EventSourceMapping').find(([id]) => id.startsWith(name))?.[1].Properties;
 
 describe('given fanOut, ingestUrl and freshness', () => {
-  let packaged: Awaited<ReturnType<typeof packageStage>>;
+  let packaged: Awaited<ReturnType<typeof templateOf>>;
   beforeAll(async () => {
-    packaged = await packageStage('prod', { fanOut: 'true', ingestUrl: 'true', freshness: '60' });
+    packaged = await templateOf('prod', { fanOut: 'true', ingestUrl: 'true', freshness: '60' });
   });
 
   test.each(['Aggregate', 'Materialize'])('then %s reads the log as a consumer of its own, and may', (name) => {
@@ -44,7 +44,7 @@ describe('given fanOut, ingestUrl and freshness', () => {
 
 describe('given no such setting', () => {
   test('then there is neither a consumer nor a URL', async () => {
-    const packaged = await packageStage('dev', {});
+    const packaged = await templateOf('dev', {});
     expect(packaged.ofType('AWS::Kinesis::StreamConsumer')).toEqual([]);
     expect(packaged.ofType('AWS::Lambda::Url')).toEqual([]);
     expect(packaged.resources).not.toHaveProperty('IngestTokens');
@@ -53,8 +53,8 @@ describe('given no such setting', () => {
 
   test("then Lambda's own lines are written in dev, and in prod only when something went wrong", async () => {
     for (const [packaged, SystemLogLevel] of [
-      [await packageStage('dev', {}), 'INFO'],
-      [await packageStage('prod', PROD), 'WARN'],
+      [await templateOf('dev', {}), 'INFO'],
+      [await templateOf('prod', PROD), 'WARN'],
     ] as const)
       for (const [, { Properties }] of packaged.ofType('AWS::Lambda::Function'))
         expect(Properties).toMatchObject({ LoggingConfig: { LogFormat: 'JSON', SystemLogLevel } });
@@ -74,7 +74,7 @@ describe('given a pipeline without entities', () => {
        const view = event(z.object({ page: z.string(), at: z.iso.datetime() }), { time: 'at' });
        export default definePipeline({ events: { view }, metrics: { views: metric(view, { window: '1m', measures: { views: count() } }) } });`,
     );
-    await sls(['package', '--stage', 'dev', '--package', into], { PIPELINE: pipeline });
+    await sls(['package', '--stage', 'dev', '--package', into], { ...UNBUNDLED, PIPELINE: pipeline });
     const { Resources } = JSON.parse(readFileSync(join(into, 'cloudformation-template-update-stack.json'), 'utf8'));
     const ids = Object.keys(Resources);
     expect(ids.filter((id) => id.startsWith('Materialize'))).toEqual(['MaterializeDeadLetters']);

@@ -1,13 +1,13 @@
 import { ROUTES } from '../../shared/api/routes.ts';
-import { EVERYTHING, type Packaged, PROD, packageStage, type Resource } from '../support/sls.ts';
+import { EVERYTHING, type Packaged, PROD, type Resource, templateOf } from '../support/sls.ts';
 
 // What a stage may add by its settings, and that without them nothing is added.
 
 let plain: Packaged;
 let full: Packaged;
 beforeAll(async () => {
-  plain = await packageStage('prod', PROD);
-  full = await packageStage('prod', EVERYTHING);
+  plain = await templateOf('prod', PROD);
+  full = await templateOf('prod', EVERYTHING);
 });
 const propertiesOf = (packaged: Packaged, type: string): Resource['Properties'][] => packaged.ofType(type).map(([, { Properties }]) => Properties);
 const oneOf = (packaged: Packaged, type: string) => {

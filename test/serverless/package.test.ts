@@ -1,15 +1,15 @@
 import { lakeTables } from '../../shared/adapters/aws/athena-tables.ts';
 import { ROUTES } from '../../shared/api/routes.ts';
 import { linkKey } from '../../shared/storage/lake.ts';
-import { type Packaged, PROD, packageStage, type Resource, type Statement } from '../support/sls.ts';
+import { type Packaged, PROD, type Resource, type Statement, templateOf } from '../support/sls.ts';
 
 // What `sls deploy` would create, held against the code that relies on it.
 
 let prod: Packaged;
 let dev: Packaged;
 beforeAll(async () => {
-  prod = await packageStage('prod', PROD);
-  dev = await packageStage('dev', {});
+  prod = await templateOf('prod', PROD);
+  dev = await templateOf('dev', {});
 });
 
 describe('routes', () => {

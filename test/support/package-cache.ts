@@ -4,7 +4,18 @@ import { join } from 'node:path';
 
 const CACHE = join(process.cwd(), 'node_modules/.cache/twinstream/packages');
 /** Everything that `sls package` reads. */
-const SOURCES = ['functions', 'shared', 'resources', 'scripts', 'serverless.yml', 'pipeline.ts', 'package.json', 'package-lock.json', 'tsconfig.json'];
+const SOURCES = [
+  'functions',
+  'shared',
+  'resources',
+  'scripts',
+  'serverless.yml',
+  'pipeline.ts',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'test/support/unbundled.cjs',
+];
 const KEPT = 12;
 
 const filesBelow = (path: string): string[] =>

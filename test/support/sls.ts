@@ -66,6 +66,8 @@ export interface Packaged {
   readonly resources: Readonly<Record<string, Resource>>;
   /** Those of one type, by logical id. */
   ofType(type: string): readonly (readonly [id: string, resource: Resource])[];
+}
+export interface Bundled extends Packaged {
   zip(name: string): Buffer;
 }
 
@@ -94,16 +96,24 @@ export const EVERYTHING = {
   rawColdAfterDays: '90',
 } as const;
 
+/** Bundling takes most of a packaging's time, and no setting of a stage changes what a zip holds. */
+export const UNBUNDLED = { NODE_OPTIONS: `--require ${JSON.stringify(join(root, 'test/support/unbundled.cjs'))}` };
+
+type Params = Readonly<Record<string, string>>;
 /** What `npx sls package` makes for a stage with these settings. The folder is shared with other suites: nobody writes into it. */
-export const packageStage = async (stage: string, params: Readonly<Record<string, string>>): Promise<Packaged> => {
+const packaged = async (stage: string, params: Params, env: Readonly<Record<string, string>>): Promise<Packaged> => {
   const args = ['package', '--stage', stage, ...Object.entries(params).map(([name, value]) => `--param=${name}=${value}`)];
-  const folder = await cachedPackage(args, async (into) => void (await sls([...args, '--package', into], {})));
+  const folder = await cachedPackage([...args, ...Object.keys(env)], async (into) => void (await sls([...args, '--package', into], env)));
   const template = JSON.parse(readFileSync(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'));
   const resources: Packaged['resources'] = template.Resources;
-  return {
-    folder,
-    resources,
-    ofType: (type) => Object.entries(resources).filter(([, resource]) => resource.Type === type),
-    zip: (name) => readFileSync(join(folder, `${name}.zip`)),
-  };
+  return { folder, resources, ofType: (type) => Object.entries(resources).filter(([, resource]) => resource.Type === type) };
+};
+
+/** A stage's compiled template. */
+export const templateOf = (stage: string, params: Params): Promise<Packaged> => packaged(stage, params, UNBUNDLED);
+
+/** A stage's template and zips. */
+export const packageStage = async (stage: string, params: Params): Promise<Bundled> => {
+  const made = await packaged(stage, params, {});
+  return { ...made, zip: (name) => readFileSync(join(made.folder, `${name}.zip`)) };
 };

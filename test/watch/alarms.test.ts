@@ -1,5 +1,5 @@
 import { COUNTERS } from '../../shared/ports/figures.ts';
-import { type Packaged, PROD, packageStage } from '../support/sls.ts';
+import { type Packaged, PROD, templateOf } from '../support/sls.ts';
 import { CAUSES, goesWell } from './causes.ts';
 import { type Alarm, type Datum, isOn } from './cloudwatch.ts';
 import { type Stage, stage } from './stage.ts';
@@ -12,7 +12,7 @@ import { type Template, template } from './template.ts';
 let packaged: Packaged;
 let compiled: Template;
 beforeAll(async () => {
-  packaged = await packageStage('prod', PROD);
+  packaged = await templateOf('prod', PROD);
   compiled = template(packaged);
 });
 
