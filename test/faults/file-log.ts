@@ -109,9 +109,13 @@ export const fileLog = ({ folder, shards, lanes, clock }: { folder: string; shar
 const mirrorOf = (opened: () => Database.Database) => {
   const byId = new Map<number, PlayedShard>();
   let readTo = 0;
+  /** What was read last, and at which version of which connection's file: nobody has written since, if it still has that. */
+  let last: { readonly database: Database.Database; readonly version: number; readonly shards: readonly PlayedShard[] } | null = null;
+  const versionOf = (database: Database.Database): number => (database.prepare('PRAGMA data_version').get() as { data_version: number }).data_version;
   const nameOf = ({ id, name }: Pick<ShardRow, 'id' | 'name'>) => name ?? `shard-${String(id).padStart(12, '0')}`;
   /** The file may be another: what it does not know is forgotten. */
   const adopt = (isNew: boolean): void => {
+    last = null;
     const [given] = opened().prepare("SELECT seq FROM sqlite_sequence WHERE name = 'records'").all() as { seq: number }[];
     const names = new Map((opened().prepare('SELECT id, name FROM shards').all() as ShardRow[]).map((row) => [row.id, nameOf(row)]));
     for (const [id, shard] of byId) {
@@ -123,6 +127,8 @@ const mirrorOf = (opened: () => Database.Database) => {
   };
   const read = (): readonly PlayedShard[] => {
     const database = opened();
+    const version = versionOf(database);
+    if (last?.database === database && last.version === version) return last.shards;
     for (const row of database.prepare('SELECT id, name, parents, open, floor_ms FROM shards ORDER BY id').all() as ShardRow[]) {
       const known = byId.get(row.id);
       if (known !== undefined) known.open = row.open === 1;
@@ -155,7 +161,8 @@ const mirrorOf = (opened: () => Database.Database) => {
       ),
     );
     for (const [id, shard] of byId) shard.trimmed = shard.records.length - (held.get(id) ?? 0);
-    return [...byId.values()];
+    last = { database, version, shards: [...byId.values()] };
+    return last.shards;
   };
   return {
     read,
@@ -163,6 +170,7 @@ const mirrorOf = (opened: () => Database.Database) => {
     known: (): readonly PlayedShard[] => [...byId.values()],
     copy: () => [...byId].map(([id, shard]): readonly [number, PlayedShard] => [id, { ...shard, records: [...shard.records] }]),
     become: (shards: readonly (readonly [number, PlayedShard])[]): void => {
+      last = null;
       byId.clear();
       for (const [id, shard] of shards) byId.set(id, { ...shard, records: [...shard.records] });
       readTo = Math.max(0, ...[...byId.values()].flatMap(({ records }) => Number(records.at(-1)?.sequenceNumber ?? 0)));

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSyn
 import { join } from 'node:path';
 import { type Host, startHost } from '../../testing/host.ts';
 import { temporaryFolder } from '../../testing/temporary-folder.ts';
+import { JOURNEY_SHARDS } from '../support/long.ts';
 import { DAY, recompute, sampleEdits, settle } from '../support/sample.ts';
 import { script } from '../support/script.ts';
 import { until } from '../support/until.ts';
@@ -9,7 +10,7 @@ import { until } from '../support/until.ts';
 // Each sentence of "Copy, move, restore" in docs/operations.md.
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
-const env = { EPOCH: '1s', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'warn', SHARDS: '2' };
+const env = { EPOCH: '1s', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'warn', SHARDS: JOURNEY_SHARDS };
 const hosts: Host[] = [];
 const start = async (name: string): Promise<Host> => {
   const host = await startHost({ ...env, DATA_DIR: at(name) });

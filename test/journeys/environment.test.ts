@@ -3,7 +3,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, rmSync, statSync
 import { join } from 'node:path';
 import { type Host, startHost } from '../../testing/host.ts';
 import { temporaryFolder } from '../../testing/temporary-folder.ts';
-import { isLong, some } from '../support/long.ts';
+import { isLong, JOURNEY_SHARDS, some } from '../support/long.ts';
 import { DAY, recompute, sampleEdits, settle } from '../support/sample.ts';
 import { until } from '../support/until.ts';
 
@@ -62,12 +62,12 @@ const fill = (path: string): void => {
 
 (isMounted ? test : test.skip)('a disk that is full: 503, nothing acknowledged is lost, and it goes on by itself once there is room', async () => {
   const ballast = join(disk, 'ballast');
-  const env = { DATA_DIR: join(disk, 'data'), EPOCH: '1s', RECOMPUTE_EVERY, LOG_LEVEL: 'warn' };
+  const env = { DATA_DIR: join(disk, 'data'), EPOCH: '1s', RECOMPUTE_EVERY, LOG_LEVEL: 'warn', SHARDS: JOURNEY_SHARDS };
   const host = await start(env);
   const post = async (batch: number): Promise<number> => (await host.post('/events/edit', lines(batch), { ...NDJSON, 'idempotency-key': `b${batch}` })).status;
   const taken: number[] = [];
   const statuses = new Set<number>();
-  const ALL = isLong ? Math.ceil(edits.length / BATCH) : 30;
+  const ALL = isLong ? Math.ceil(edits.length / BATCH) : 12;
   // The host begins with some room, and then has none.
   for (let batch = 0, refused = 0; batch < ALL && refused < 10; batch++) {
     if (batch === 3) fill(ballast);
@@ -92,7 +92,7 @@ const fill = (path: string): void => {
 
 (isMounted ? test : test.skip)('a host that is started on a full disk answers, refuses events, says so, and takes them once there is room', async () => {
   const [ballast, data] = [join(disk, 'ballast'), join(disk, 'again')];
-  const env = { DATA_DIR: data, EPOCH: '1s', RECOMPUTE_EVERY, LOG_LEVEL: 'warn' };
+  const env = { DATA_DIR: data, EPOCH: '1s', RECOMPUTE_EVERY, LOG_LEVEL: 'warn', SHARDS: JOURNEY_SHARDS };
   const post = (to: Host, batch: number) => to.post('/events/edit', lines(batch), { ...NDJSON, 'idempotency-key': `b${batch}` });
   const before = await start(env);
   for (let batch = 0; batch < 4; batch++) expect((await post(before, batch)).status).toBe(202);
@@ -133,9 +133,9 @@ test('a data folder that cannot be written: it says so, and ends', async () => {
 
 test('a copy taken while events come in opens, answers, and goes on: nothing lost, nothing doubled', async () => {
   const live = join(folder.path, 'live');
-  const env = { EPOCH: '1s', RECOMPUTE_EVERY, LOG_LEVEL: 'warn' };
+  const env = { EPOCH: '1s', RECOMPUTE_EVERY, LOG_LEVEL: 'warn', SHARDS: JOURNEY_SHARDS };
   const source = await start({ ...env, DATA_DIR: live });
-  const batches = isLong ? 40 : 16;
+  const batches = isLong ? 40 : 8;
   let sent = 0;
   const feeding = (async () => {
     for (; sent < batches; sent++) {

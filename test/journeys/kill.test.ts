@@ -39,7 +39,7 @@ const oracle = () => {
 };
 const rowsOf = async (from: Host) => new Map((await from.get<Row>(GROUPS)).json.rows.map((row) => [keyOf(row), [row.edits, row.added, row.deleted]] as const));
 
-const edits = some(sampleEdits(), 16_000);
+const edits = some(sampleEdits(), 10_000);
 const KILLS = isLong ? 10 : 4;
 
 test.each(seeds(1))('seed %i: kills of the host and one of the feed lose nothing and double nothing', async (seed) => {

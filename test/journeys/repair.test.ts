@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import type { Body } from '../../testing/body.ts';
 import { type Host, startHost } from '../../testing/host.ts';
 import { temporaryFolder } from '../../testing/temporary-folder.ts';
-import { some } from '../support/long.ts';
+import { JOURNEY_SHARDS, some } from '../support/long.ts';
 import { recompute, sampleEdits, settle } from '../support/sample.ts';
 import { until } from '../support/until.ts';
 
 const folder = temporaryFolder();
 const data = join(folder.path, 'data');
 const older = join(folder.path, 'older');
-const ENV = { DATA_DIR: data, EPOCH: '1s', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'warn', SHARDS: '2' };
+const ENV = { DATA_DIR: data, EPOCH: '1s', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'warn', SHARDS: JOURNEY_SHARDS };
 let host: Host | null = null;
 let posted = 0;
 const edits = sampleEdits();
@@ -104,7 +104,7 @@ const HARMS: readonly Harm[] = [
   ['an older entities.db is restored', 'kill', 'entities.db', () => restored('entities.db'), /older copy/],
 ];
 // test/repair plays more, in this process.
-test.each(some(HARMS, 2))(
+test.each(some(HARMS, 1))(
   'given that %s after a %s, then a start names it, a repair makes all of it right, and what is sent after counts once',
   async (what, end, file, harm, says) => {
     if (what.includes('older')) await copyOlder(`before ${what} ${end}`);

@@ -4,14 +4,14 @@ import { type Host, startHost } from '../../testing/host.ts';
 import { random, seeds } from '../../testing/random.ts';
 import { temporaryFolder } from '../../testing/temporary-folder.ts';
 import { feed } from '../support/host.ts';
-import { isLong, some } from '../support/long.ts';
+import { isLong, JOURNEY_SHARDS, some } from '../support/long.ts';
 import { fedEdits, sampleEdits } from '../support/sample.ts';
 import { script } from '../support/script.ts';
 import { until } from '../support/until.ts';
 
 const folder = temporaryFolder();
 const files = temporaryFolder();
-const env = { DATA_DIR: folder.path, EPOCH: '1m', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'info', SHARDS: '2' };
+const env = { DATA_DIR: folder.path, EPOCH: '1m', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'info', SHARDS: JOURNEY_SHARDS };
 let host: Host;
 beforeAll(async () => {
   host = await startHost(env);

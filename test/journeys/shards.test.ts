@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { type Host, startHost } from '../../testing/host.ts';
 import { temporaryFolder } from '../../testing/temporary-folder.ts';
 import { feed } from '../support/host.ts';
+import { isLong } from '../support/long.ts';
 import { answersOf, DAY, recompute, SAMPLE, settle } from '../support/sample.ts';
 
 const folder = temporaryFolder();
@@ -16,7 +17,8 @@ afterAll(async () => {
 test('given more shards, then fewer, between starts, then every event is counted once, and the batch layer agrees', async () => {
   const env = { DATA_DIR: join(folder.path, 'data'), EPOCH: '1s', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'warn' };
   const lines = gunzipSync(readFileSync(SAMPLE)).toString().trim().split('\n');
-  const parts = [lines.slice(0, 5_000), lines.slice(5_000, 9_000), lines.slice(9_000, 12_000)];
+  const many = isLong ? 1_000 : 200;
+  const parts = [lines.slice(0, 5 * many), lines.slice(5 * many, 9 * many), lines.slice(9 * many, 12 * many)];
   let fed = 0;
   for (const [i, shards] of ['2', '4', '1'].entries()) {
     host = await startHost({ ...env, SHARDS: shards });

@@ -1,6 +1,9 @@
 /** Whether every case is played, as in CI: LONG=1 npm test. Otherwise npm test plays some of each kind. */
 export const isLong = process.env.LONG === '1';
 
+/** How many shards a journey's host has whose subject they are not: each shard is two threads more. */
+export const JOURNEY_SHARDS = isLong ? '2' : '1';
+
 /** The first few of the cases; all of them in a long run. */
 export const some = <T>(cases: readonly T[], few: number): readonly T[] => (isLong ? cases : cases.slice(0, few));
 

@@ -13,7 +13,7 @@ import { speedCountSql, statesSql } from '../../shared/sql/states.ts';
 import { partPrefix, rawKey, repeatsPrefix } from '../../shared/storage/lake.ts';
 import { random, seeds } from '../../testing/random.ts';
 import { canonicalRows, differences, foldAll, withoutDuplicates } from './fold.ts';
-import { some } from './long.ts';
+import { isLong, some } from './long.ts';
 import { nastyPipeline } from './nasty.ts';
 import { nastyEvents } from './nasty-events.ts';
 
@@ -32,7 +32,7 @@ export const describeParity = (makeSide: () => Promise<BatchSide>): void => {
   describe.each(some(seeds(3), 1))('seed %i', (seed) => {
     test('SQL over the archived lines gives the states of the fold', async () => {
       const { engine, lake } = await makeSide();
-      const events = nastyEvents(seed, 6_000);
+      const events = nastyEvents(seed, isLong ? 6_000 : 2_000);
       const lines = events.map((event, i) => JSON.stringify({ epoch: EPOCH, shard: 's0', seq: String(9_990 + Math.floor(i / 50)), line: i % 50, event }));
       const damaged = [
         '{"epoch":1',
