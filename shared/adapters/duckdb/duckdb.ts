@@ -14,28 +14,54 @@ const NO_MEMORY = 'Expected the days of this run to fit into the memory of the b
 const BYTES_A_ROW = 150;
 const MIN_ROWS = 100_000;
 
+/** An instance that no statement has used for this long is closed. To open one takes as long as many a statement. */
+const IDLE_MS = 100;
+
 /** Passes a connection to some work. */
 type Connect = <T>(work: (connection: DuckDBConnection) => Promise<T>) => Promise<T>;
 
 /**
- * DuckDB in this process, over the files in a folder. An instance lives for one statement, so that it holds no memory
- * between runs; past `memoryBytes` it spills what it can to a folder beside the lake.
+ * DuckDB in this process, over the files in a folder. An instance lives for as long as statements follow each other, so
+ * that it holds no memory between runs; past `memoryBytes` it spills what it can to a folder beside the lake.
  */
 export const duckdb = ({ root, memoryBytes }: { root: string; memoryBytes: number }): SqlEngine =>
   duckdbOver({
     root,
     rowsPerQuery: Math.max(MIN_ROWS, Math.floor(memoryBytes / BYTES_A_ROW)),
-    connect: async (work) => {
+    connect: exclusive(async () => {
       const temp = join(root, '..', 'tmp');
       await mkdir(temp, { recursive: true });
-      const instance = await openDuckdb({ temp_directory: temp, memory_limit: `${Math.floor(memoryBytes / MIB)}MiB` });
-      try {
-        return await work(await instance.connect());
-      } finally {
-        instance.closeSync();
-      }
-    },
+      return openDuckdb({ temp_directory: temp, memory_limit: `${Math.floor(memoryBytes / MIB)}MiB` });
+    }),
   });
+
+/** Each piece of work has an instance to itself: the one that the work before it left, or a new one. One that failed is not used again. */
+const exclusive = (open: () => Promise<DuckDBInstance>): Connect => {
+  let idle: { readonly instance: DuckDBInstance; readonly closing: NodeJS.Timeout } | null = null;
+  const take = (): DuckDBInstance | undefined => {
+    if (idle !== null) clearTimeout(idle.closing);
+    const instance = idle?.instance;
+    idle = null;
+    return instance;
+  };
+  const leave = (instance: DuckDBInstance): void => {
+    if (idle !== null) instance.closeSync();
+    else idle = { instance, closing: setTimeout(() => take()?.closeSync(), IDLE_MS).unref() };
+  };
+  return async (work) => {
+    const instance = take() ?? (await open());
+    try {
+      const connection = await instance.connect();
+      const result = await work(connection);
+      connection.closeSync();
+      leave(instance);
+      return result;
+    } catch (error) {
+      instance.closeSync();
+      throw error;
+    }
+  };
+};
 
 /** Loads DuckDB's library only here: most threads of a host never need it, and everything else that they load takes less time. */
 export const openDuckdb = async (settings: Readonly<Record<string, string>>): Promise<DuckDBInstance> => {
@@ -44,6 +70,7 @@ export const openDuckdb = async (settings: Readonly<Record<string, string>>): Pr
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     preserve_insertion_order: 'false',
+    enable_external_file_cache: 'false', // a file that was replaced is read anew
     ...settings,
   });
 };
