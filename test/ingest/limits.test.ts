@@ -43,7 +43,7 @@ test('given a gzip body that inflates to 32 MB, then it is taken; given a bomb, 
   expect(await world.post('/events/tick', gzipSync(body), gzip)).toMatchObject({ status: 202, body: { accepted: 1 } });
   const more = tooLarge('Expected a body of at most 33554432 bytes once inflated, got more. Send it in parts.');
   expect(await detailOf('/events/tick', gzipSync(Buffer.concat([body, Buffer.from(' ')])), gzip)).toEqual(more);
-  const bomb = Buffer.concat(Array.from({ length: 60 }, () => gzipSync(Buffer.alloc(16 * MB))));
+  const bomb = Buffer.concat(Array(60).fill(gzipSync(Buffer.alloc(16 * MB))));
   expect(await detailOf('/events/tick', bomb, gzip)).toEqual(more);
 });
 
