@@ -23,8 +23,10 @@ export const check = command({
     if (positionals.length > 0) fail(`Expected no arguments, got '${positionals[0]}'\n\n${USAGE}`);
     const file = pipelineFile(values.pipeline === undefined ? [] : ['--pipeline', values.pipeline]);
     const areTypesRight = checkTypes(file);
-    for (const { name, event, window, dimensions, measures } of Object.values(pipeline.metrics).map(describeMetric)) {
-      console.log(`metric ${name}: ${event}, by ${window}${dimensions.length === 0 ? '' : `, by ${dimensions.map((one) => one.name).join(', ')}`}`);
+    for (const { name, event, each, window, dimensions, measures } of Object.values(pipeline.metrics).map(describeMetric)) {
+      console.log(
+        `metric ${name}: ${each === undefined ? event : `each of ${event}.${each}`}, by ${window}${dimensions.length === 0 ? '' : `, by ${dimensions.map((one) => one.name).join(', ')}`}`,
+      );
       for (const measure of measures) console.log(`  ${measure.name}  ${measure.kind}${measure.of === undefined ? '' : ` of ${measure.of}`}`);
     }
     for (const { name, definition } of Object.values(pipeline.entities)) {

@@ -3,6 +3,7 @@
 export { add, div, floor, mul, round, sub } from './definition/arithmetic.ts';
 export { entity, metric } from './definition/declare.ts';
 export { DefinitionError, definePipeline, type Pipeline } from './definition/define.ts';
+export { each } from './definition/each.ts';
 export { type Event, event } from './definition/event-type.ts';
 export { and, bucket, coalesce, eq, exists, gt, gte, in_, lt, lte, not, or, when } from './definition/expressions.ts';
 export { ratio } from './definition/formula.ts';

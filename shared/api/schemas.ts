@@ -84,6 +84,7 @@ export const METRICS = z.object({
       name: z.string(),
       definition: z.string().meta({ description: 'Its hash, which changes when the metric is defined differently.', examples: [HASH] }),
       event: z.string(),
+      each: z.string().optional().describe('The array whose items it counts, instead of events.'),
       window: z.string(),
       every: z.array(z.enum(EVERY)).describe('The windows that can be queried.'),
       where: z

@@ -1,7 +1,7 @@
 import type { MetricDefinition } from '../definition/definition.ts';
 import type { SqlEngine } from '../ports/sql-engine.ts';
 import { namedFields } from '../sql/fields.ts';
-import { readFields, unreadSql } from '../sql/unread.ts';
+import { readFields, unreadItemsSql, unreadSql } from '../sql/unread.ts';
 import { daysInPieces } from './chunks.ts';
 import type { Events, Parsed } from './parts.ts';
 import type { Unread } from './unread.ts';
@@ -16,11 +16,14 @@ export const unreadFields = async (
 ): Promise<Unread[]> => {
   const fields = readFields(definition);
   if (fields.length === 0) return [];
+  const named = namedFields(definition);
   const counts = fields.map(() => 0);
   for (const some of daysInPieces(days)) {
-    const relation = await events(parsed, { type: definition.event, days: some }, namedFields(definition));
-    const [row] = await engine.rows(unreadSql(engine.dialect, definition, relation));
-    for (const i of counts.keys()) counts[i] = (counts[i] ?? 0) + Number(row?.[`u${i}`] ?? 0);
+    const relation = await events(parsed, { type: definition.event, days: some }, named);
+    const ofItems = unreadItemsSql(engine.dialect, definition, relation);
+    const [own] = named.length === 0 ? [] : await engine.rows(unreadSql(engine.dialect, definition, relation));
+    const [items] = ofItems === null ? [] : await engine.rows(ofItems);
+    for (const i of counts.keys()) counts[i] = (counts[i] ?? 0) + Number((i < named.length ? own?.[`u${i}`] : items?.[`u${i - named.length}`]) ?? 0);
   }
   return fields.flatMap((field, i) => (counts[i] === 0 ? [] : [{ ...field, events: counts[i] as number }]));
 };

@@ -5,7 +5,7 @@ import type { LogShard } from '../ports/event-log.ts';
 import { cellPartition, readSliceSort, slicesFrom } from '../storage/keys.ts';
 import type { Unread } from './unread.ts';
 
-/** How the layers compare, over the epochs that are new in a generation. */
+/** How the layers compare, over the epochs that are new in a generation. A metric over the items of an array counts those instead of events. */
 export interface Drift {
   /** Events in the speed layer's cells; null if not all were folded under this definition, or some may have expired. */
   readonly speed: number | null;

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { isMeasure } from '../measures/measure.ts';
 import { measureKind, registry } from '../measures/registry.ts';
-import type { MeasureDefinition, Node } from './definition.ts';
+import type { ItemsOf, MeasureDefinition, Node } from './definition.ts';
 import { scaleOfMeasure } from './definition.ts';
 import { EXPRESSION, isExpression, type Meaning, nameOf } from './expression.ts';
 import { shapeOf } from './kinds.ts';
@@ -27,6 +27,8 @@ export const refuseUnknown = (where: string, given: readonly string[], known: re
 export interface Owner {
   readonly name: string;
   readonly event: EventIdentity;
+  /** The array whose items a metric counts; null for the events themselves. */
+  readonly each: ItemsOf | null;
 }
 
 /** A field for error texts; the first field is usually the time, so the second is taken. */
@@ -56,14 +58,34 @@ const meant = (where: string, meaning: Meaning, owner: Owner): Node => {
   if ('mistake' in meaning) return refuseMistake(where, meaning.mistake, owner);
   if (meaning.event !== owner.event) refuse(where, `${nameOf(meaning.node)} belongs to another event`, `take a field of ${owner.name}`);
   checkPaths(where, meaning.node);
+  checkItems(where, meaning.node, owner);
   return meaning.node;
+};
+
+/** Refuses the items of any array but the one that the metric counts. */
+const checkItems = (where: string, node: Node, owner: Owner): void => {
+  if ('args' in node) for (const arg of node.args) checkItems(where, arg, owner);
+  if (node.op !== 'item' || owner.each?.path.join('\0') === node.of.join('\0')) return;
+  const array = node.of.join('.');
+  if (owner.each === null)
+    refuse(
+      where,
+      `Expected a field of the event, ${nameOf(node)} is of an array's items`,
+      `count them in a metric of their own: metric(each(${owner.name}.${array}), { … })`,
+    );
+  else
+    refuse(
+      where,
+      `Expected items of '${owner.each.path.join('.')}', ${nameOf(node)} is of another array's`,
+      `count it in a metric of its own: metric(each(${owner.name}.${array}), { … })`,
+    );
 };
 
 const FIELD = /^[^"'\\*\p{Cc}\p{Cs}]{1,128}$/u;
 const checkPaths = (where: string, node: Node): void => {
   if ('args' in node) for (const arg of node.args) checkPaths(where, arg);
-  if (node.op !== 'field') return;
-  for (const name of node.path)
+  if (node.op !== 'field' && node.op !== 'item') return;
+  for (const name of node.op === 'item' ? [...node.of, ...node.path] : node.path)
     if (!FIELD.test(name) || name === '__proto__')
       refuse(where, `Expected a field name without quotes, backslashes, * and control characters, got ${JSON.stringify(name)}`, 'rename the field');
 };
@@ -79,6 +101,7 @@ const FIXES: Readonly<Record<string, string>> = {
   float: 'write z.int() for whole numbers or decimal(2) in the schema',
   other: 'give the schema a simple type: a bare transform has none, .pipe(z.int()) or .pipe(z.string()) gives it one',
   object: 'name one of its fields',
+  array: 'count its items in a metric of their own: metric(each(…), { … })',
 };
 
 export const measureDefinition = (where: string, name: string, used: unknown, owner: Owner): MeasureDefinition => {

@@ -5,11 +5,13 @@ import type { Entity, Metric } from './declare.ts';
 import { formulaDefinitions } from './define-formulas.ts';
 import { condition, DefinitionError, exampleOf, measureDefinition, type Owner, ownNode, refuse, refuseUnknown, refuseUnused } from './define-parts.ts';
 import { definitionHash, type EntityDefinition, entityHash, type MetricDefinition } from './definition.ts';
+import { isEach } from './each.ts';
 import { EVENT, type EventInfo, type EventOptions, type SomeEvent } from './event-type.ts';
 import { nameOf } from './expression.ts';
 import type { NamedFormula } from './formula.ts';
 import { isBareObject, type Kind, kindOf, shapeOf } from './kinds.ts';
-import { type EventIdentity, listed, nearest, shown } from './mistakes.ts';
+import { listed, nearest, shown } from './mistakes.ts';
+import { countedOf, ownerOf } from './owners.ts';
 import { isTimeless } from './time-field.ts';
 
 export { DefinitionError };
@@ -56,7 +58,7 @@ export const definePipeline = <const E extends Readonly<Record<string, SomeEvent
 }): Pipeline<E, M> => {
   refuseUnknown('pipeline', Object.keys(pipeline), ['events', 'metrics', 'entities']);
   const events = mapEntries(pipeline.events ?? {}, eventType);
-  const owners: readonly Owner[] = Object.entries(pipeline.events ?? {}).map(([name, event]) => ({ name, event: event[EVENT] }));
+  const owners: readonly Owner[] = Object.entries(pipeline.events ?? {}).map(([name, event]) => ({ name, event: event[EVENT], each: null }));
   try {
     const metrics = mapEntries(pipeline.metrics ?? {}, (name, metric) => {
       const definition = metricDefinition(name, metric, owners);
@@ -147,19 +149,6 @@ const eventType = (name: string, event: SomeEvent): EventType => {
   return { schema: info.schema, options: info.options };
 };
 
-const ownerOf = (where: string, on: SomeEvent, owners: readonly Owner[]): Owner => {
-  const identity: EventIdentity | undefined = on?.[EVENT];
-  const names = owners.map(({ name }) => name).join(', ');
-  return (
-    owners.find(({ event }) => event === identity) ??
-    refuse(
-      where,
-      identity === undefined ? `Expected one of the events { ${names} }, got ${shown(on)}` : `its event is not among events: { ${names} }`,
-      'add the event to events, or count one that is there',
-    )
-  );
-};
-
 const WINDOWS: readonly string[] = ['1m', '5m', '15m', '1h'];
 
 const metricDefinition = (name: string, metric: Metric, owners: readonly Owner[]): MetricDefinition => {
@@ -171,7 +160,7 @@ const metricDefinition = (name: string, metric: Metric, owners: readonly Owner[]
     Object.keys(metric).filter((key) => key !== 'on'),
     ['window', 'buckets', 'dimensions', 'measures', 'where', 'formulas'],
   );
-  const owner = ownerOf(where, metric.on, owners);
+  const owner = countedOf(where, metric.on, owners);
   const { window, buckets } = metric;
   if (!WINDOWS.includes(window))
     refuse(where, `Expected a window of 1m, 5m, 15m or 1h, got ${shown(window)}`, 'take one of these; answers also come by 6h, 1d, 7d and 1mo');
@@ -204,6 +193,7 @@ const metricDefinition = (name: string, metric: Metric, owners: readonly Owner[]
     }),
     measures: measures.map(([measure, used]) => measureDefinition(`${where}, measure '${measure}'`, measure, used, owner)),
     where: metric.where === undefined ? null : condition(`${where}, where`, metric.where, owner),
+    ...(owner.each === null ? {} : { each: owner.each }),
   };
   refuseLong(where, definition);
   return definition;
@@ -228,6 +218,7 @@ const entityDefinition = (name: string, entity: Entity, owners: readonly Owner[]
     Object.keys(entity).filter((key) => key !== 'on'),
     ['key', 'fields', 'search', 'tombstone'],
   );
+  if (isEach(entity.on)) refuse(where, 'Expected one of the events, got each(…)', 'make an entity of the event; a metric may count items');
   const owner = ownerOf(where, entity.on, owners);
   const key = ownNode(`${where}, key`, entity.key, owner);
   if (key.kind !== 'text' && key.kind !== 'integer')

@@ -13,6 +13,13 @@ export interface MetricDefinition {
   readonly dimensions: readonly { readonly name: string; readonly of: Node }[];
   readonly measures: readonly MeasureDefinition[];
   readonly where: Node | null;
+  /** The array whose items it counts; missing if it counts events. */
+  readonly each?: ItemsOf;
+}
+/** An array of an event, and the kind of its items. */
+export interface ItemsOf {
+  readonly path: readonly string[];
+  readonly kind: Kind;
 }
 
 export interface MeasureDefinition {
@@ -37,6 +44,8 @@ export type Scalar = string | number | boolean;
 export type Node =
   | { readonly op: 'field'; readonly kind: Kind; readonly scale?: number; readonly path: readonly string[] }
   | { readonly op: 'time'; readonly kind: 'text' }
+  /** Of each item of the array `of`: a field by its path in the item, the item itself by an empty one. */
+  | { readonly op: 'item'; readonly kind: Kind; readonly scale?: number; readonly of: readonly string[]; readonly path: readonly string[] }
   | { readonly op: 'const'; readonly kind: Simple; readonly scale?: number; readonly value: Scalar }
   | CallNode;
 /** Arguments that are fixed, such as digits or a pattern, are constants among `args`. */

@@ -47,15 +47,20 @@ export type NoField<Words extends string, A> = A extends string
 
 export const isExpression = (value: unknown): value is Expression => typeof value === 'object' && value !== null && EXPRESSION in value;
 
+/** As in `items[].sku`. */
+export const itemName = ({ of, path }: Pick<Node & { op: 'item' }, 'of' | 'path'>): string => [`${of.join('.')}[]`, ...path].join('.');
+
 /** For error texts. */
 export const nameOf = (node: Node): string =>
   node.op === 'field'
     ? `'${node.path.join('.')}'`
-    : node.op === 'time'
-      ? "the event's time"
-      : node.op === 'const'
-        ? JSON.stringify(node.value)
-        : `${node.op}(${node.args.map(nameOf).join(', ')})`;
+    : node.op === 'item'
+      ? `'${itemName(node)}'`
+      : node.op === 'time'
+        ? "the event's time"
+        : node.op === 'const'
+          ? JSON.stringify(node.value)
+          : `${node.op}(${node.args.map(nameOf).join(', ')})`;
 
 /** An expression as an object. JavaScript's operators turn it into NaN or text, which no definition accepts; the recorded slip explains why. */
 export const expressionOf = (meaning: Meaning): Expression =>

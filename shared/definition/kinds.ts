@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { zodDef } from './zod-def.ts';
 
 /** The kinds that the two compilers distinguish. A decimal has a scale; a float has none, so it cannot be summed exactly. */
-export type Kind = 'integer' | 'decimal' | 'float' | 'text' | 'boolean' | 'object' | 'other';
+export type Kind = 'integer' | 'decimal' | 'float' | 'text' | 'boolean' | 'object' | 'array' | 'other';
 /** Kinds that hold one value. */
-export type Simple = Exclude<Kind, 'object' | 'other'>;
+export type Simple = Exclude<Kind, 'object' | 'array' | 'other'>;
 export type Numeric = 'integer' | 'decimal' | 'float';
 /** Kinds that print the same on every engine, so they can name a group or be counted by value. */
 export type Countable = 'text' | 'integer' | 'boolean';
@@ -41,6 +41,8 @@ type Inner<S> = S extends { _zod: { def: infer D } }
       : S
   : never;
 export type ShapeOf<S> = Inner<S> extends { _zod: { def: { type: 'object'; shape: infer Sh } } } ? Sh : never;
+/** The schema of an array's items. */
+export type ItemOf<S> = Inner<S> extends { _zod: { def: { type: 'array'; element: infer E } } } ? E : never;
 export type Out<S> = S extends { _zod: { output: infer O } } ? Exclude<O, null | undefined> : never;
 export type KindOf<S> =
   Inner<S> extends infer L
@@ -48,19 +50,23 @@ export type KindOf<S> =
       ? 'decimal'
       : L extends { _zod: { def: { type: 'object' } } }
         ? 'object'
-        : L extends { _zod: { def: { format: 'safeint' | 'int32' | 'uint32' } } }
-          ? 'integer'
-          : 0 extends 1 & Out<L>
+        : L extends { _zod: { def: { type: 'array'; element: infer E } } }
+          ? KindOf<E> extends 'array' | 'other'
             ? 'other'
-            : [Out<L>] extends [never]
+            : 'array'
+          : L extends { _zod: { def: { format: 'safeint' | 'int32' | 'uint32' } } }
+            ? 'integer'
+            : 0 extends 1 & Out<L>
               ? 'other'
-              : [Out<L>] extends [string]
-                ? 'text'
-                : [Out<L>] extends [boolean]
-                  ? 'boolean'
-                  : [Out<L>] extends [number]
-                    ? 'float'
-                    : 'other'
+              : [Out<L>] extends [never]
+                ? 'other'
+                : [Out<L>] extends [string]
+                  ? 'text'
+                  : [Out<L>] extends [boolean]
+                    ? 'boolean'
+                    : [Out<L>] extends [number]
+                      ? 'float'
+                      : 'other'
     : never;
 
 /** Unwraps optional, nullable, default …, and takes the output of a pipe. */
@@ -68,6 +74,12 @@ export const unwrap = (schema: z.ZodType): z.ZodType => {
   const def = zodDef(schema);
   if (def.innerType) return unwrap(def.innerType);
   return def.type === 'pipe' && def.out ? unwrap(def.out) : schema;
+};
+
+/** The schema of an array's items; undefined if it is no array. */
+export const itemOf = (schema: z.ZodType): z.ZodType | undefined => {
+  const { type, element } = zodDef(unwrap(schema));
+  return type === 'array' ? element : undefined;
 };
 
 export const shapeOf = (schema: z.ZodType): Readonly<Record<string, z.ZodType>> | undefined => zodDef(unwrap(schema)).shape;
@@ -114,6 +126,10 @@ export const kindOf = (schema: z.ZodType): Kind => {
     case 'boolean':
     case 'object':
       return def.type;
+    case 'array': {
+      const item = def.element === undefined ? 'other' : kindOf(def.element);
+      return item === 'array' || item === 'other' ? 'other' : 'array';
+    }
     default:
       return 'other';
   }

@@ -1,4 +1,5 @@
 import type { CallOp, Node } from './definition.ts';
+import { itemName } from './expression.ts';
 
 const INFIX: Readonly<Partial<Record<CallOp, string>>> = {
   eq: '=',
@@ -17,6 +18,7 @@ const INFIX: Readonly<Partial<Record<CallOp, string>>> = {
 /** An expression as a person writes it: a field by its path, `status >= 500`, `lower(page)`. */
 export const nodeText = (node: Node): string => {
   if (node.op === 'field') return node.path.join('.');
+  if (node.op === 'item') return itemName(node);
   if (node.op === 'time') return 'time';
   if (node.op === 'const') return typeof node.value === 'string' ? `'${node.value}'` : String(node.value);
   const { op, args } = node;

@@ -1,6 +1,8 @@
-import type { Node } from '../definition/definition.ts';
+import type { ItemsOf, Node } from '../definition/definition.ts';
 import { type Kind, MAX_DOUBLE } from '../definition/kinds.ts';
-import type { Evaluate, Value } from '../operators/operator.ts';
+import type { StoredEvent } from '../log/stored-event.ts';
+import type { Json } from '../measures/measure.ts';
+import type { Evaluate, Subject, Value } from '../operators/operator.ts';
 import { operators } from '../operators/registry.ts';
 
 /** Compiles an expression to a function of an event. */
@@ -12,6 +14,10 @@ export const compileExpression = (node: Node): Evaluate => {
       return (event) => event.time;
     case 'field':
       return field(node.path, node.kind);
+    case 'item': {
+      const [of, { path }] = [ofKind(node.kind), node];
+      return ({ item }) => of(valueAt(item, path));
+    }
     default:
       return operators[node.op].fold(node.args.map(compileExpression), node);
   }
@@ -21,8 +27,10 @@ const field = (path: readonly string[], kind: Kind): Evaluate => {
   const of = ofKind(kind);
   const [name] = path;
   if (path.length === 1 && name !== undefined) return (event) => of(event.data[name]);
-  return (event) => of(path.reduce<unknown>((value, key) => (isObject(value) && Object.hasOwn(value, key) ? value[key] : null), event.data));
+  return (event) => of(valueAt(event.data, path));
 };
+const valueAt = (value: unknown, path: readonly string[]): unknown =>
+  path.reduce((at, key) => (isObject(at) && Object.hasOwn(at, key) ? at[key] : null), value);
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A value of another kind than in the definition counts as missing, here and in SQL. */
@@ -40,4 +48,14 @@ const ofKind = (kind: Kind): ((value: unknown) => Value) => {
     default:
       return () => null;
   }
+};
+
+/** The items of an array that are of their kind, each with its event: what a metric over them counts. */
+export const compileItems = ({ path, kind }: ItemsOf): ((event: StoredEvent) => readonly Subject[]) => {
+  const of = ofKind(kind);
+  const isItem = kind === 'object' ? isObject : (item: unknown) => of(item) !== null;
+  return (event) => {
+    const array = valueAt(event.data, path);
+    return Array.isArray(array) ? (array as readonly Json[]).filter(isItem).map((item) => ({ ...event, item })) : [];
+  };
 };

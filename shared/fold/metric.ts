@@ -4,8 +4,8 @@ import type { StoredEvent } from '../log/stored-event.ts';
 import type { Measure } from '../measures/measure.ts';
 import { measureKind } from '../measures/registry.ts';
 import { specOf } from '../measures/spec.ts';
-import type { Evaluate } from '../operators/operator.ts';
-import { compileExpression } from './evaluate.ts';
+import type { Evaluate, Subject } from '../operators/operator.ts';
+import { compileExpression, compileItems } from './evaluate.ts';
 
 export interface NamedMeasure {
   readonly name: string;
@@ -14,7 +14,7 @@ export interface NamedMeasure {
   readonly value: Evaluate | null;
 }
 
-/** A group of events: how many, and a state per measure. */
+/** A group of events, or of items: how many, and a state per measure. */
 export interface Group {
   events: number;
   states: unknown[];
@@ -23,15 +23,17 @@ export interface Group {
 /** The first compiler: a metric's definition as functions that fold events. */
 export interface Fold {
   readonly measures: readonly NamedMeasure[];
-  /** Whether the metric counts the event. */
-  readonly counts: (event: StoredEvent) => boolean;
+  /** The items that it counts, each with its event; null if it counts events. */
+  readonly items: ((event: StoredEvent) => readonly Subject[]) | null;
+  /** Whether the metric counts the event, or the item. */
+  readonly counts: (event: Subject) => boolean;
   /** By event time, so that a late event counts in its own window. */
   readonly window: (event: StoredEvent) => WindowKey;
   /** The group's dimension values as a JSON array. */
-  readonly key: (event: StoredEvent) => string;
+  readonly key: (event: Subject) => string;
   readonly zero: () => Group;
   /** Adds an event to a group, in place. */
-  readonly add: (group: Group, event: StoredEvent) => void;
+  readonly add: (group: Group, event: Subject) => void;
   /** Adds the second group to the first, in place; the second must not be used again. */
   readonly merge: (group: Group, other: Group) => void;
 }
@@ -49,6 +51,7 @@ export const compileFold = (definition: MetricDefinition): Fold => {
   const where = definition.where === null ? null : compileExpression(definition.where);
   return {
     measures,
+    items: definition.each === undefined ? null : compileItems(definition.each),
     counts: (event) => event.type === definition.event && (where === null || where(event) === true),
     window: (event) => windowKey(event.time, definition.window),
     key: (event) => JSON.stringify(dimensions.map((dimension) => dimension(event))),

@@ -1,10 +1,15 @@
 import type { CallNode, Node, Scalar } from '../definition/definition.ts';
 import type { StoredEvent } from '../log/stored-event.ts';
+import type { Json } from '../measures/measure.ts';
 import type { Dialect } from '../sql/dialect.ts';
 
 export type Value = Scalar | null;
+/** What an expression is computed of: an event, or one item of an array with its event. */
+export interface Subject extends StoredEvent {
+  readonly item?: Json;
+}
 /** A compiled expression; null is SQL's NULL, and propagates like it. */
-export type Evaluate = (event: StoredEvent) => Value;
+export type Evaluate = (event: Subject) => Value;
 
 /**
  * One entry of the registry: what a call computes, for each of the two compilers. Both must give the same value, to the last

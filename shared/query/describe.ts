@@ -11,6 +11,7 @@ export const describeMetric = ({ name, hash, definition, formulas }: NamedMetric
   name,
   definition: hash,
   event: definition.event,
+  ...(definition.each === undefined ? {} : { each: definition.each.path.join('.') }),
   window: definition.window,
   every: EVERY.slice(EVERY.indexOf(definition.window)),
   ...(definition.where === null ? {} : { where: nodeText(definition.where) }),

@@ -2,10 +2,12 @@ import { type FoldPorts, foldShards } from '../consume/fold-shards.ts';
 import type { Progress } from '../consume/progress.ts';
 import type { ShardBatch, ShardRecord } from '../consume/shard-batch.ts';
 import type { NamedMetric, Pipeline } from '../definition/define.ts';
+import type { WindowKey } from '../definition/windows.ts';
 import { readExclusions } from '../exclusions/exclusions.ts';
 import { compileFold, type Fold } from '../fold/metric.ts';
 import { excluder } from '../log/exclusion.ts';
 import type { StoredEvent } from '../log/stored-event.ts';
+import type { Subject } from '../operators/operator.ts';
 import { expiryOfCells } from '../storage/cells-kept.ts';
 import { bucketCellKey, cellKey, definitionKey, metricId, pointerKey, readCellPartition, sliceBody, sliceKey } from '../storage/keys.ts';
 import { arrivals } from './arrivals.ts';
@@ -41,10 +43,14 @@ export const speedLayer = (ports: AggregatePorts) => {
 
   const place = (work: Work, shard: string, { epochMs }: ShardRecord, event: StoredEvent): void => {
     // Everything that can throw comes first, so that an event counts in all of its metrics or in none.
-    const places = [];
-    for (const metric of byEvent.get(event.type) ?? [])
-      if (metric.fold.counts(event)) places.push({ metric, key: metric.fold.key(event), window: metric.fold.window(event) });
-    for (const { metric, key, window } of places) {
+    const places: { metric: CompiledMetric; of: Subject; key: string; window: WindowKey }[] = [];
+    for (const metric of byEvent.get(event.type) ?? []) {
+      const { items, counts, key, window } = metric.fold;
+      if (items === null) {
+        if (counts(event)) places.push({ metric, of: event, key: key(event), window: window(event) });
+      } else for (const of of items(event)) if (counts(of)) places.push({ metric, of, key: key(of), window: window(of) });
+    }
+    for (const { metric, of, key, window } of places) {
       const bucket = bucketOf(key, metric.metric.definition.buckets);
       const name = bucket === 0 ? window : `${window} ${bucket}`;
       const cells = work.get(metric) as Map<string, CellWork>;
@@ -59,7 +65,7 @@ export const speedLayer = (ports: AggregatePorts) => {
             events: [],
           }),
         );
-      cell.events.push({ event, key });
+      cell.events.push({ of, event, key });
     }
   };
 

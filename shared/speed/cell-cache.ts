@@ -3,18 +3,19 @@ import { type CellState, decodeCell, emptyCell, encodeCell, groupFor } from '../
 import type { Fold } from '../fold/metric.ts';
 import { compareSequence } from '../log/sequence.ts';
 import type { StoredEvent } from '../log/stored-event.ts';
+import type { Subject } from '../operators/operator.ts';
 import type { Cell, CellKey, CellStore, CellWrite } from '../ports/cell-store.ts';
 import type { Figures } from '../ports/telemetry.ts';
 import { cellPartKey } from '../storage/keys.ts';
 import { isFull } from './cell-parts.ts';
 
-/** Events that one record adds to one cell, in log order. */
+/** Events, or items of them, that one record adds to one cell, in log order. */
 export interface CellWork {
   readonly at: CellKey;
   /** Where an older version put the cell; then it stays there. Null if that is the same place. */
   readonly earlier: CellKey | null;
   readonly fold: Fold;
-  readonly events: { readonly event: StoredEvent; readonly key: string }[];
+  readonly events: { readonly of: Subject; readonly event: StoredEvent; readonly key: string }[];
 }
 
 interface Known {
@@ -101,9 +102,9 @@ export const cellCache = (store: CellStore, maxBytes: number, partBytes: number,
         const entry = known.get(nameOf(at)) as Known;
         if (entry.upTo !== null && compareSequence(sequenceNumber, entry.upTo) <= 0) continue;
         changed.add(entry);
-        for (const { event, key } of events) {
+        for (const { of, event, key } of events) {
           try {
-            fold.add(groupFor(fold, entry.cell, key), event);
+            fold.add(groupFor(fold, entry.cell, key), of);
           } catch (error) {
             refuse(event, error as Error);
           }

@@ -40,6 +40,8 @@ export interface Dialect {
   readonly document: (json: string, paths: readonly (readonly string[])[]) => string;
   /** The JSON text of the value at `paths[index]`, NULL if there is none. */
   readonly at: (document: string, paths: readonly (readonly string[])[], index: number) => string;
+  /** The rows of a relation once for each item of an array, a column of JSON text, with the column `item`, a JSON value. */
+  readonly each: (relation: string, array: string) => string;
   /** The text that a JSON string represents. */
   readonly unquote: (json: string) => string;
   /** Whether JSON text, known to be a string's, has escapes. */

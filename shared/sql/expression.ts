@@ -2,6 +2,7 @@ import type { Node } from '../definition/definition.ts';
 import { type Kind, MAX_DOUBLE } from '../definition/kinds.ts';
 import { operators } from '../operators/registry.ts';
 import { type Dialect, double, quoteText } from './dialect.ts';
+import type { FieldNode, ItemNode } from './fields.ts';
 
 const INTEGER = '-?[0-9]{1,16}';
 const DOUBLE = '-?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?';
@@ -21,6 +22,8 @@ export const fieldSql = (dialect: Dialect, json: string, kind: Kind): string => 
       const value = `TRY_CAST(${json} AS DOUBLE)`;
       return `CASE WHEN ${dialect.matches(json, DOUBLE)} THEN CASE WHEN abs(${value}) <= ${double(MAX_DOUBLE)} THEN ${value} END END`;
     }
+    case 'array':
+      return `CASE WHEN starts_with(${json}, '[') THEN ${json} END`;
     case 'boolean':
       return `CASE ${json} WHEN 'true' THEN true WHEN 'false' THEN false END`;
     default:
@@ -34,14 +37,15 @@ const constant = (value: string | number | boolean, kind: Kind): string => {
   return String(value);
 };
 
-/** Compiles an expression over columns: `column` names the column of a field. Constants come from the pipeline, never from a request. */
-export const expressionSql = (dialect: Dialect, node: Node, column: (field: Node & { op: 'field' }) => string): string => {
+/** Compiles an expression over columns: `column` names the column of a field, of the event or of an item. Constants come from the pipeline, never from a request. */
+export const expressionSql = (dialect: Dialect, node: Node, column: (field: FieldNode | ItemNode) => string): string => {
   switch (node.op) {
     case 'const':
       return constant(node.value, node.kind);
     case 'time':
       return 'time';
     case 'field':
+    case 'item':
       return column(node);
     default: {
       const [first, ...rest] = node.args.map((arg) => expressionSql(dialect, arg, column));

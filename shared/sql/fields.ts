@@ -3,6 +3,7 @@ import type { Kind } from '../definition/kinds.ts';
 import { type SqlType, sqlType } from './types.ts';
 
 export type FieldNode = Node & { op: 'field' };
+export type ItemNode = Node & { op: 'item' };
 /** A field of events' data: the same field may be read as several kinds. */
 export type Field = Pick<FieldNode, 'path' | 'kind'>;
 /** A field that parsed events have as a typed column. */
@@ -13,22 +14,28 @@ export interface FieldColumn {
 }
 
 /** What a definition says about fields. */
-export type Reading = Pick<MetricDefinition, 'dimensions' | 'measures' | 'where'>;
+export type Reading = Pick<MetricDefinition, 'dimensions' | 'measures' | 'where' | 'each'>;
 
 export const isSameField = (a: Field, b: Field): boolean => a.kind === b.kind && a.path.join('\0') === b.path.join('\0');
 
-/** The fields that a definition reads, each once. */
-export const fieldsOf = ({ dimensions, measures, where }: Reading): FieldNode[] => {
-  const found: FieldNode[] = [];
-  const visit = (node: Node | null): void => {
-    if (node === null) return;
-    if (node.op === 'field' && !found.some((other) => isSameField(node, other))) found.push(node);
-    if ('args' in node) node.args.forEach(visit);
-  };
-  for (const { of } of [...dimensions, ...measures]) visit(of);
-  visit(where);
+/** The expressions of a definition and of their arguments, all of them. */
+const nodesOf = ({ dimensions, measures, where }: Reading): Node[] => {
+  const within = (node: Node | null): Node[] => (node === null ? [] : [node, ...('args' in node ? node.args.flatMap(within) : [])]);
+  return [...[...dimensions, ...measures].map(({ of }) => of), where].flatMap(within);
+};
+const distinct = <T extends Field>(fields: readonly T[]): T[] => {
+  const found: T[] = [];
+  for (const field of fields) if (!found.some((other) => isSameField(field, other))) found.push(field);
   return found;
 };
+/** The fields of events that a definition reads, each once; with the array whose items it counts. */
+export const fieldsOf = (definition: Reading): FieldNode[] => {
+  const { each } = definition;
+  const array: FieldNode[] = each === undefined ? [] : [{ op: 'field', kind: 'array', path: each.path }];
+  return distinct([...nodesOf(definition).filter((node) => node.op === 'field'), ...array]);
+};
+/** The fields of items that it reads. */
+export const itemFieldsOf = (definition: Reading): ItemNode[] => distinct(nodesOf(definition).filter((node) => node.op === 'item'));
 
 /** The same with the names that statements over a definition's events have for them. */
 export const namedFields = (definition: Reading) => fieldsOf(definition).map(({ path, kind }, i) => ({ path, kind, as: `f${i}` }));

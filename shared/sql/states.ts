@@ -4,7 +4,8 @@ import { compileMeasures } from '../fold/metric.ts';
 import { type Dialect, quoteIdentifier, quoteText } from './dialect.ts';
 import { type Applied, excludedSql } from './exclusions.ts';
 import { expressionSql } from './expression.ts';
-import { fieldsOf, isSameField, type Reading } from './fields.ts';
+import { type FieldNode, fieldsOf, type ItemNode, isSameField, itemFieldsOf, type Reading } from './fields.ts';
+import { countedSql } from './items.ts';
 import { type SqlType, sqlType } from './types.ts';
 
 /** Days in a row, whose states are written to the same file: from the first of them to the last. */
@@ -17,6 +18,7 @@ export interface Pack {
  * The second compiler: a query over parsed events (see events.ts; one event type, with the fields of `fieldsOf` as f0, f1 …)
  * that gives a metric's states, one row for each window size, window and group, with the columns of `viewColumns` and last,
  * to partition by, window_size and window_day, the first day of its pack.
+ * A metric over the items of an array counts each of them where another counts events.
  * Deduplicates: of events with the same source and id, the one at the earliest log position counts, unless it is excluded.
  */
 export const statesSql = (dialect: Dialect, definition: MetricDefinition, events: string, exclusions: readonly Applied[], packs: readonly Pack[]): string => {
@@ -33,7 +35,7 @@ export const statesSql = (dialect: Dialect, definition: MetricDefinition, events
   const measures = compileMeasures(definition.measures);
   return `WITH counted AS (
 SELECT ${list('time', 'id', ...sizes.map((size, i) => `${windowSql('time', size)} AS _w${i}`), ...[...dimensions, ...values].map(({ sql, column }) => `${sql} AS ${column}`))}
-FROM ${events} AS e
+FROM ${countedSql(dialect, definition, events)} AS e
 WHERE ${[countsSql(dialect, definition.event, exclusions), ...(definition.where === null ? [] : [expression(definition.where)])].join(' AND ')}
 )
 SELECT ${list(
@@ -100,7 +102,7 @@ export const speedCountSql = (dialect: Dialect, definition: MetricDefinition, ev
   const isWanted = ['NOT repeated', `epoch >= ${fromMs}`, ...(definition.where === null ? [] : [expression(definition.where)])].join(' AND ');
   return `WITH flagged AS (
 SELECT nth, ${excludedSql(dialect, batch, definition.event) ?? 'false'} AS excluded, ${excludedSql(dialect, speed, definition.event) ?? 'false'} AS skipped
-FROM ${events} AS e
+FROM ${countedSql(dialect, definition, events)} AS e
 WHERE ${isWanted}
 )
 SELECT ${list(
@@ -124,6 +126,10 @@ const countsSql = (dialect: Dialect, type: string, exclusions: readonly Applied[
 const list = (...items: readonly string[]) => items.join(',\n  ');
 
 const expressionOver = (dialect: Dialect, definition: Reading) => {
-  const fields = fieldsOf(definition);
-  return (node: Node): string => expressionSql(dialect, node, (field) => `f${fields.findIndex((other) => isSameField(field, other))}`);
+  const [fields, items] = [fieldsOf(definition), itemFieldsOf(definition)];
+  const column = (field: FieldNode | ItemNode): string => {
+    const isField = field.op === 'field';
+    return `${isField ? 'f' : 'g'}${(isField ? fields : items).findIndex((other) => isSameField(field, other))}`;
+  };
+  return (node: Node): string => expressionSql(dialect, node, column);
 };

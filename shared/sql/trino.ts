@@ -32,6 +32,7 @@ FROM (
     const value = `element_at(${document}, ${quoteText(name)})`;
     return `json_format(${inner.length === 0 ? value : `json_extract(${value}, ${quoteText(`$${inner.map((one) => `["${one}"]`).join('')}`)})`})`;
   },
+  each: (relation, array) => `SELECT r.*, u.item FROM ${relation} AS r CROSS JOIN UNNEST(CAST(json_parse(${array}) AS ARRAY(JSON))) AS u (item)`,
   unquote: (json) => `json_extract_scalar(${json}, '$')`,
   hasEscapes: (json) => `strpos(${json}, '\\') > 0`,
   bucket: (text, n) => `abs(mod(from_big_endian_64(xxhash64(to_utf8(${text}))), ${n}))`,

@@ -28,11 +28,6 @@ test.each<[string, () => unknown, string]>([
     "metric 'm', measure 'x': quantiles: p: Expected 1 to 20 percentiles from 1 to 99.99, got [0.95]. Fix: write it as in { p: [50, 95] }.",
   ],
   [
-    'top of an array',
-    withMetric((e) => ({ measures: { x: top(loose(e.tags)) } })),
-    "metric 'm', measure 'x': top takes text, an integer or a boolean; 'tags' is other. Fix: give the schema a simple type: a bare transform has none, .pipe(z.int()) or .pipe(z.string()) gives it one.",
-  ],
-  [
     'top of an object',
     withMetric((e) => ({ measures: { x: top(loose(e.geo)) } })),
     "metric 'm', measure 'x': top takes text, an integer or a boolean; 'geo' is object. Fix: name one of its fields.",

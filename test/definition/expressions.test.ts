@@ -148,6 +148,7 @@ const plain = (node: Node, data: Readonly<Record<string, Json>>): Scalar | undef
     const fits = { integer: Number.isSafeInteger(value), text: typeof value === 'string', boolean: typeof value === 'boolean' }[node.kind as string];
     return fits === true ? (value as Scalar) : undefined;
   }
+  if (node.op === 'item') return undefined;
   const args = node.args.map((arg) => plain(arg, data));
   const [a, b] = args;
   const rank = (x: Scalar | undefined) => (x === undefined ? 1 : x === true ? 2 : 0);

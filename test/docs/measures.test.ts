@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { registry } from '../../shared/measures/registry.ts';
+import { describeExamples } from './examples-of.ts';
 
 const KINDS = ['text', 'integer', 'decimal', 'float', 'boolean'];
 
@@ -21,3 +22,6 @@ test('given docs/measures.md, then it names every measure, and says which kinds 
   const measures = registry.map(({ name, takes }) => [name, [...(takes?.kinds ?? [])].sort()]);
   expect(measures.map(([name]) => [name, documented.get(String(name))])).toEqual(measures);
 });
+
+// Both layers give the answers that the page says.
+describeExamples('docs/measures.md', 'order');

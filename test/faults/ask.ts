@@ -93,8 +93,8 @@ export const checkBehind = async (machine: Machine, positions: readonly Position
     const { status, body } = await ask(machine, metric.name, textOf({ ...whole(metric), by: [] }));
     if (await isRefused(machine, body)) continue;
     expectSame(`the status of the answer to ${metric.name}: ${JSON.stringify(body)}`, status, 200);
-    const sent = positions.filter(({ event }) => metric.keeps(event));
-    const least = new Set(sent.map(({ event }) => nameOf(event))).size;
+    const sent = positions.flatMap(({ event }) => metric.counted(event));
+    const least = [...new Map(positions.map(({ event }) => [nameOf(event), event])).values()].flatMap(metric.counted).length;
     const events = Number((body as Answer).rows[0]?.events ?? 0);
     if (events < least || events > sent.length)
       throw new Error(`Expected ${metric.name} to count from ${least} to ${sent.length} events, with records behind the horizon, got ${JSON.stringify(body)}`);
@@ -139,7 +139,7 @@ export const askMeanwhile = (machine: Machine, place: number, isReader: boolean)
     const maybe = readLog(machine.log).filter((one) => isCounted(one, 0));
     const [row] = (JSON.parse(body) as Answer).rows;
     const events = Number(row?.events ?? 0);
-    const [least, most] = [surely, maybe].map((all) => all.filter(({ event }) => metric.keeps(event)).length) as [number, number];
+    const [least, most] = [surely, maybe].map((all) => all.flatMap(({ event }) => metric.counted(event)).length) as [number, number];
     machine.note('answers in the middle of things', 1);
     if (events < least || events > most)
       machine.complaints.push(`Expected ${metric.name} to count from ${least} to ${most} events in the middle of things, got ${body}`);

@@ -154,11 +154,13 @@ const expectedCells = (metric: PlainMetric, positions: readonly Position[], sinc
   const groups = new Map<string, Position['event'][]>();
   for (const position of positions) {
     const { event, epochMs, shard } = position;
-    if (epochMs < sinceMs || position.isRepeated || !metric.keeps(event)) continue;
+    if (epochMs < sinceMs || position.isRepeated) continue;
     const startMs = Date.parse(event.time) - (Date.parse(event.time) % metric.windowMs);
-    const key = JSON.stringify(Object.values(metric.dimensions).map((of) => of(event)));
-    const name = `${stamp(epochMs)} ${shard} ${new Date(startMs).toISOString().slice(0, 16)} ${key}`;
-    groups.set(name, [...(groups.get(name) ?? []), event]);
+    for (const one of metric.counted(event)) {
+      const key = JSON.stringify(Object.values(metric.dimensions).map((of) => of(one)));
+      const name = `${stamp(epochMs)} ${shard} ${new Date(startMs).toISOString().slice(0, 16)} ${key}`;
+      groups.set(name, [...(groups.get(name) ?? []), one]);
+    }
   }
   return Object.fromEntries([...groups].map(([name, events]) => [name, { n: events.length, ...presented(metric, events) }]));
 };

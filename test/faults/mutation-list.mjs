@@ -232,6 +232,11 @@ export const MUTATIONS = [
     ],
   },
   {
+    name: 'the stream fold counts items that are null',
+    file: 'shared/fold/evaluate.ts',
+    changes: [['.filter(isItem)', ".filter((one) => isItem(one) || kind === 'object')"]],
+  },
+  {
     name: 'a changed definition is taken for whole from the epoch in which it came',
     file: 'shared/speed/aggregate.ts',
     changes: [['sinceMs: before.epochMs + ports.epochLengthMs', 'sinceMs: before.epochMs']],

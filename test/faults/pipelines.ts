@@ -6,6 +6,7 @@ import {
   decimal,
   definePipeline,
   distinct,
+  each,
   entity,
   eq,
   event,
@@ -35,7 +36,8 @@ export interface PlainMetric {
   readonly type: 'hit' | 'sale';
   readonly windowMs: number;
   readonly window: '1m' | '5m' | '15m' | '1h';
-  readonly keeps: (event: StoredEvent) => boolean;
+  /** What it counts of an event: itself, or its items, each as an event with the item's fields beside the event's. */
+  readonly counted: (event: StoredEvent) => readonly StoredEvent[];
   readonly dimensions: Readonly<Record<string, (event: StoredEvent) => string | boolean | null>>;
   readonly measures: Readonly<Record<string, Plain>>;
 }
@@ -45,7 +47,17 @@ export interface Variant {
 }
 
 const hits = () => event(z.object({ at: z.iso.datetime(), page: z.string(), n: z.int(), isBot: z.boolean().optional() }), { time: 'at' });
-const sales = () => event(z.object({ id: z.string(), at: z.iso.datetime(), item: z.string().nullable(), price: decimal(2) }), { time: 'at', id: 'id' });
+const sales = () =>
+  event(
+    z.object({
+      id: z.string(),
+      at: z.iso.datetime(),
+      item: z.string().nullable(),
+      price: decimal(2),
+      lines: z.array(z.object({ sku: z.string(), weight: z.int() }).nullable()).optional(),
+    }),
+    { time: 'at', id: 'id' },
+  );
 
 type Hit = ReturnType<typeof hits>;
 type Sale = ReturnType<typeof sales>;
@@ -106,6 +118,15 @@ const SALE = {
   items: { use: (sale: Sale) => top(sale.item), plain: (events: readonly StoredEvent[]) => ranked(values('item')(events)) },
   variety: { use: (sale: Sale) => uniques(sale.item), plain: null },
 } as const;
+const LINE = {
+  heaviest: {
+    use: (sale: Sale) => max(sale.lines.weight),
+    plain: (events: readonly StoredEvent[]) => orNull(values('weight')(events), (all) => Math.max(...all)),
+  },
+  weight: { use: (sale: Sale) => sum(sale.lines.weight), plain: (events: readonly StoredEvent[]) => orNull(values('weight')(events), (all) => total(all, 1)) },
+  skus: { use: (sale: Sale) => top(sale.lines.sku), plain: (events: readonly StoredEvent[]) => ranked(values('sku')(events)) },
+  orders: { use: (sale: Sale) => distinct(sale.id), plain: (events: readonly StoredEvent[]) => new Set(values('id')(events)).size },
+} as const;
 const WINDOWS = { '1m': 60_000, '5m': 300_000, '15m': 900_000, '1h': 3_600_000 } as const;
 
 interface Shape {
@@ -129,11 +150,11 @@ const shapeOf = (r: Random, measures: readonly string[], dimensions: readonly st
 
 const build = (shapes: Readonly<Record<string, Shape>>): Variant => {
   const [hit, sale] = [hits(), sales()];
-  const fields = { page: () => hit.page, isBot: () => hit.isBot, item: () => sale.item };
+  const fields = { page: () => hit.page, isBot: () => hit.isBot, item: () => sale.item, sku: () => sale.lines.sku };
   const metrics = Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => {
-      const isHit = name !== 'sales';
-      const catalogue: Readonly<Record<string, { readonly use: (on: never) => unknown }>> = isHit ? HIT : SALE;
+      const isHit = name === 'hits';
+      const catalogue: Readonly<Record<string, { readonly use: (on: never) => unknown }>> = isHit ? HIT : name === 'sales' ? SALE : LINE;
       const definition = {
         window: shape.window,
         buckets: shape.buckets,
@@ -145,7 +166,7 @@ const build = (shapes: Readonly<Record<string, Shape>>): Variant => {
         ...(shape.isFiltered ? { where: isHit ? gt(hit.n, 10) : gt(sale.price, 10) } : {}),
       };
       // The catalogue's measures and fields belong to their events; the compiler cannot follow that through names.
-      return [name, metric((isHit ? hit : sale) as never, definition as never)];
+      return [name, metric((isHit ? hit : name === 'sales' ? sale : each(sale.lines)) as never, definition as never)];
     }),
   );
   const page = entity(hit, {
@@ -157,7 +178,7 @@ const build = (shapes: Readonly<Record<string, Shape>>): Variant => {
   return {
     pipeline,
     metrics: Object.entries(shapes).map(([name, shape]): PlainMetric => {
-      const type = name === 'sales' ? 'sale' : 'hit';
+      const type = name === 'hits' ? 'hit' : 'sale';
       const compiled = compileMeasures(pipeline.metrics[name]?.definition.measures ?? []);
       // An estimate is whatever the measure's own fold makes of the right events: its laws stand in test/laws.
       const estimated = (measure: string, field: string): Plain => {
@@ -166,13 +187,19 @@ const build = (shapes: Readonly<Record<string, Shape>>): Variant => {
           own.present(events.reduce((state, one) => (one.data[field] == null ? state : own.add(state, one.data[field] as never, one)), own.zero()));
       };
       const plainOf = (measure: string): Plain =>
-        ({ ...HIT, ...SALE })[measure as keyof typeof HIT].plain ?? estimated(measure, { kinds: 'page', sizes: 'n', variety: 'item' }[measure] ?? '');
+        ({ ...HIT, ...SALE, ...LINE })[measure as keyof typeof HIT].plain ?? estimated(measure, { kinds: 'page', sizes: 'n', variety: 'item' }[measure] ?? '');
       return {
         name,
         type,
         window: shape.window,
         windowMs: WINDOWS[shape.window],
-        keeps: ({ type: other, data }) => other === type && (!shape.isFiltered || Number(type === 'hit' ? data.n : data.price) > 10),
+        counted: (one) => {
+          const { data } = one;
+          if (one.type !== type || (shape.isFiltered && Number(type === 'hit' ? data.n : data.price) <= 10)) return [];
+          if (name !== 'lines') return [one];
+          const lines = (data.lines ?? []) as readonly (StoredEvent['data'] | null)[];
+          return lines.flatMap((line) => (line === null ? [] : [{ ...one, data: { ...data, ...line } }]));
+        },
         dimensions: Object.fromEntries(shape.dimensions.map((dimension) => [dimension, ({ data }: StoredEvent) => (data[dimension] ?? null) as string | null])),
         measures: { events: (events) => events.length, ...Object.fromEntries(shape.measures.map((measure) => [measure, plainOf(measure)])) },
       };
@@ -197,7 +224,8 @@ export const plainPages = (events: readonly StoredEvent[]): Map<string, Readonly
 export const variants = (r: Random, n: number): Variant[] => {
   const onHits = () => shapeOf(r, Object.keys(HIT), ['page', 'isBot']);
   const onSales = () => shapeOf(r, Object.keys(SALE), ['item']);
-  const one: Record<string, Shape> = r.chance(0.5) ? { hits: onHits() } : { hits: onHits(), sales: onSales() };
+  const onLines = () => shapeOf(r, Object.keys(LINE), ['sku', 'item']);
+  const one: Record<string, Shape> = r.chance(0.5) ? { hits: onHits() } : { hits: onHits(), sales: onSales(), ...(r.chance(0.5) ? { lines: onLines() } : {}) };
   const all = [one];
   while (all.length < n) {
     const before = all.at(-1) as Record<string, Shape>;

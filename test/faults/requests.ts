@@ -45,13 +45,14 @@ export const requests = (r: Random): ((nowMs: number) => Request) => {
   const sent: Sent[] = [];
   const keyed: Request[] = [];
   let next = 0;
+  const lines = (): Json => Array.from({ length: r.integer(0, 3) }, () => (r.chance(0.1) ? null : { sku: r.pick(['x', 'y', 'é']), weight: r.integer(0, 9) }));
   const fresh = (nowMs: number): Sent => {
     const isSale = r.chance(0.3);
     const at = new Date(Math.floor(nowMs + (r.chance(0.7) ? r.integer(-1_200_000, 60_000) : r.integer(-250_000_000, 3_600_000)))).toISOString();
     // Of one key, over the edge between two of its units; or of no key.
     const id = r.chance(0.3) ? `c:${500 + next++}` : `e${next++}`;
     const data: Record<string, Json> = isSale
-      ? { id, at, item: r.pick(['tea', 'cake', '', null]), price: r.integer(-500, 9_999) / 100 }
+      ? { id, at, item: r.pick(['tea', 'cake', '', null]), price: r.integer(-500, 9_999) / 100, ...(r.chance(0.7) ? { lines: lines() } : {}) }
       : { at, page: r.pick(['a', 'b', 'c', 'Ω "x"', '']), n: r.integer(-5, 60), ...(r.chance(0.5) ? { isBot: r.chance(0.3) } : {}) };
     const one: Sent = { type: isSale ? 'sale' : 'hit', id, source: r.pick(['/one', '/two']), at, data };
     sent.push(one);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, definePipeline, event, metric, sum } from '../../shared/pipeline.ts';
+import { count, definePipeline, each, event, metric, sum } from '../../shared/pipeline.ts';
 import { type System, system } from '../support/system.ts';
 
 // A field whose kind changes: a definition that reads the new kind takes all older values for none. That is counted, and said.
@@ -66,4 +66,34 @@ test('given a boolean that is declared as text since, then GET /metrics and the 
   world.deploy(before, {});
   await world.publish();
   expect(await unreadNow()).toEqual({ orders: [{ field: 'paid', kind: 'boolean', events: 2 }] });
+});
+
+test('given fields of items, and items, of another kind than is declared since, then GET /metrics says how many items it no longer reads', async () => {
+  await post('a', { paid: true, size: 1, lines: [{ sku: 1 }, { sku: 'a' }, null], codes: [1, 'a', null] });
+  await post('b', { paid: true, size: 1, lines: 'none' });
+  const made = event(z.object({ at: z.iso.datetime(), lines: z.array(z.object({ sku: z.string() })).optional(), codes: z.array(z.string()).optional() }), {
+    time: 'at',
+  });
+  world.deploy(
+    definePipeline({
+      events: { order: made },
+      metrics: {
+        lines: metric(each(made.lines), { dimensions: { sku: made.lines.sku }, measures: { lines: count() } }),
+        codes: metric(each(made.codes), { dimensions: { code: made.codes }, measures: { codes: count() } }),
+      },
+    }),
+    {},
+  );
+  await world.publish();
+  expect(await unreadNow()).toEqual({
+    lines: [
+      { field: 'lines', kind: 'array', events: 1 },
+      { field: 'lines[].sku', kind: 'text', events: 1 },
+    ],
+    codes: [{ field: 'codes[]', kind: 'text', events: 1 }],
+  });
+  expect((await world.get('/metrics/lines?from=2026-11-21&to=2026-11-22&by=sku', {})).body.rows).toEqual([
+    { window: '2026-11-21T00:00:00.000Z', sku: 'a', lines: 1 },
+    { window: '2026-11-21T00:00:00.000Z', sku: null, lines: 1 },
+  ]);
 });

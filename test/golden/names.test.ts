@@ -13,7 +13,7 @@ import type { Pipeline } from '../../shared/pipeline.ts';
 import * as keys from '../../shared/storage/keys.ts';
 import * as lake from '../../shared/storage/lake.ts';
 import { expectGoldenJson } from '../support/golden.ts';
-import { pinnedEvents, pinnedPipeline } from './pipeline.ts';
+import { itemsPipeline, pinnedEvents, pinnedPipeline } from './pipeline.ts';
 
 const EPOCH = Date.parse('2026-11-21T10:00:00.000Z');
 const HASH = { name: 'edits', hash: '0123456789ab' };
@@ -21,7 +21,7 @@ const ID = keys.metricId(HASH);
 
 test('given the bundled pipelines, then their definition hashes are what they were: cells and views are found by them', () => {
   const hashes = (pipeline: Pipeline) => Object.fromEntries(Object.values(pipeline.metrics).map(({ name, hash }) => [name, hash]));
-  expectGoldenJson('hashes.json', { wikipedia: hashes(wikipedia), orders: hashes(orders), pinned: hashes(pinnedPipeline) });
+  expectGoldenJson('hashes.json', { wikipedia: hashes(wikipedia), orders: hashes(orders), pinned: hashes(pinnedPipeline), items: hashes(itemsPipeline) });
 });
 
 test('given sources and ids, then identities and lanes are what they were: stored ids rest on them', () => {

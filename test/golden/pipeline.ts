@@ -1,6 +1,24 @@
 import { z } from 'zod';
 import type { StoredEvent } from '../../shared/log/stored-event.ts';
-import { count, decimal, definePipeline, event, first, latest, max, mean, metric, min, quantiles, sum, top, uniques } from '../../shared/pipeline.ts';
+import {
+  count,
+  decimal,
+  definePipeline,
+  each,
+  event,
+  first,
+  gt,
+  latest,
+  max,
+  mean,
+  metric,
+  min,
+  mul,
+  quantiles,
+  sum,
+  top,
+  uniques,
+} from '../../shared/pipeline.ts';
 
 const visit = event(
   z.object({ at: z.iso.datetime(), page: z.string(), country: z.string().nullish(), ms: z.int(), price: decimal(2).nullish(), load: z.number().nullish() }),
@@ -27,6 +45,26 @@ export const pinnedPipeline = definePipeline({
         last: latest(visit.page),
         entry: first(visit.page),
       },
+    }),
+  },
+});
+
+const basket = event(
+  z.object({
+    at: z.iso.datetime(),
+    country: z.string(),
+    items: z.array(z.object({ sku: z.string(), price: decimal(2), quantity: z.int(), maker: z.object({ name: z.string() }).optional() })),
+  }),
+  { time: 'at' },
+);
+/** Metrics over the items of an array. */
+export const itemsPipeline = definePipeline({
+  events: { basket },
+  metrics: {
+    items: metric(each(basket.items), {
+      dimensions: { sku: basket.items.sku, maker: basket.items.maker.name, country: basket.country },
+      measures: { items: count(), revenue: sum(mul(basket.items.price, basket.items.quantity)) },
+      where: gt(basket.items.quantity, 0),
     }),
   },
 });

@@ -8,9 +8,9 @@ import { parseSql, surveySql } from '../../shared/sql/parse.ts';
 import { displacedSql, renumberedSql, repeatsSql } from '../../shared/sql/repeats.ts';
 import { speedCountSql, statesSql } from '../../shared/sql/states.ts';
 import { trino } from '../../shared/sql/trino.ts';
-import { unreadSql } from '../../shared/sql/unread.ts';
+import { unreadItemsSql, unreadSql } from '../../shared/sql/unread.ts';
 import { expectGolden } from '../support/golden.ts';
-import { pinnedPipeline } from './pipeline.ts';
+import { itemsPipeline, pinnedPipeline } from './pipeline.ts';
 
 /** Every dialect that there is: a new one does not compile until it stands here. */
 const DIALECTS: Readonly<Record<Dialect['name'], Dialect>> = { duckdb, trino };
@@ -51,11 +51,13 @@ describe.each(Object.entries(DIALECTS))('%s', (name, dialect) => {
   });
 
   // One metric for a reader to see; what any SQL gives is compared with the fold in test/parity.
-  test.each(Object.values(pinnedPipeline.metrics).map((metric) => [metric.name, metric] as const))(
+  test.each(Object.values({ ...pinnedPipeline.metrics, ...itemsPipeline.metrics }).map((metric) => [metric.name, metric] as const))(
     'given the metric %s, then the SQL of its states is what it was',
     (metric, { definition }) => {
       expectGolden(`sql/pinned.${metric}.${name}.sql`, `${statesSql(dialect, definition, 'events', [], PACKS)}\n`);
       expectGolden(`sql/pinned.${metric}.unread.${name}.sql`, `${unreadSql(dialect, definition, 'events')}\n`);
+      const items = unreadItemsSql(dialect, definition, 'events');
+      if (items !== null) expectGolden(`sql/pinned.${metric}.unread.items.${name}.sql`, `${items}\n`);
       expectGolden(`sql/pinned.${metric}.count.${name}.sql`, `${speedCountSql(dialect, definition, 'events', EPOCH, { batch: [], speed: [] })}\n`);
     },
   );

@@ -41,7 +41,7 @@ const eventOf = (i: number) =>
 /** Folds the records from..to, an event each. */
 const added = async (cells: Environment, from: number, to: number, earlier: CellKey | null = null, at = AT): Promise<void> => {
   for (let i = from; i <= to; i++)
-    await cells.add([{ at, earlier, fold, events: [{ event: eventOf(i), key: fold.key(eventOf(i)) }] }], String(i), (_, error) => {
+    await cells.add([{ at, earlier, fold, events: [{ of: eventOf(i), event: eventOf(i), key: fold.key(eventOf(i)) }] }], String(i), (_, error) => {
       throw error;
     });
 };

@@ -4,7 +4,7 @@ import { operators } from '../../shared/operators/registry.ts';
 import type { SqlEngine } from '../../shared/ports/sql-engine.ts';
 import { quoteText } from '../../shared/sql/dialect.ts';
 import { expressionSql, fieldSql } from '../../shared/sql/expression.ts';
-import { fieldsOf } from '../../shared/sql/fields.ts';
+import { type FieldNode, fieldsOf, type ItemNode } from '../../shared/sql/fields.ts';
 import { random, seeds } from '../../testing/random.ts';
 import { isLong } from './long.ts';
 import { nastyEvents } from './nasty-events.ts';
@@ -25,7 +25,7 @@ export const describeExpressionParity = (makeEngine: () => Promise<SqlEngine>): 
       for (const node of nodes) visit(node, ({ op }) => played.add(op));
       const fields = fieldsOf({ dimensions: nodes.map((of) => ({ name: '', of })), measures: [], where: null });
       const paths = fields.map(({ path }) => path);
-      const columnOf = (field: Node & { op: 'field' }) =>
+      const columnOf = (field: FieldNode | ItemNode) =>
         `f${fields.findIndex(({ kind, path }) => kind === field.kind && path.join('\0') === field.path.join('\0'))}`;
       const rows = await engine.rows(`WITH events AS (
 SELECT * FROM (VALUES ${events.map(({ time, data }, i) => `(${i}, ${quoteText(time)}, ${quoteText(JSON.stringify(data))})`).join(',\n')}) AS t(place, time, data)

@@ -1,15 +1,15 @@
 import type { MetricDefinition } from '../../shared/definition/definition.ts';
 import { batchSizes, windowKey } from '../../shared/definition/windows.ts';
-import { compileFold, type Group } from '../../shared/fold/metric.ts';
+import { compileFold, type Fold, type Group } from '../../shared/fold/metric.ts';
 import type { StoredEvent } from '../../shared/log/stored-event.ts';
+import type { Subject } from '../../shared/operators/operator.ts';
 import { stateColumn } from '../../shared/sql/states.ts';
 
 /** Folds events into every window size at once: `size window key` → the canonical JSON of events and states. */
 export const foldAll = (definition: MetricDefinition, events: readonly StoredEvent[]): Map<string, string> => {
   const fold = compileFold(definition);
   const groups = new Map<string, Group>();
-  for (const event of events) {
-    if (!fold.counts(event)) continue;
+  for (const event of events.flatMap((one) => countedBy(fold, one))) {
     for (const size of batchSizes(definition.window)) {
       const name = `${size} ${windowKey(event.time, size)} ${fold.key(event)}`;
       let group = groups.get(name);
@@ -21,6 +21,9 @@ export const foldAll = (definition: MetricDefinition, events: readonly StoredEve
     [...groups].map(([name, { events: n, states }]) => [name, JSON.stringify([n, ...fold.measures.map(({ measure }, i) => measure.encode(states[i]))])]),
   );
 };
+
+/** What a metric counts of an event: itself, or items of it. */
+export const countedBy = ({ items, counts }: Fold, event: StoredEvent): Subject[] => (items === null ? [event] : items(event)).filter(counts);
 
 /** The first of each source, id and day, in order of the list: what both layers count. */
 export const withoutDuplicates = (events: readonly StoredEvent[]): StoredEvent[] => {

@@ -125,6 +125,7 @@ export const nastyEvents = (seed: number, count: number, days = 2): StoredEvent[
   const start = Date.parse('2015-09-11T22:00:00.000Z');
   const maybe = <T extends Json>(list: readonly T[], extra?: () => Json): Json =>
     r.chance(0.08) ? r.pick(WRONG) : r.chance(0.1) ? null : extra && r.chance(0.5) ? extra() : r.pick(list);
+  const list = (item: () => Json): Json => (r.chance(0.1) ? r.pick(WRONG) : Array.from({ length: r.integer(0, 4) }, item));
   return Array.from({ length: count }, (_, i) => {
     const time = new Date(start + r.integer(0, days * 86_400_000)).toISOString();
     const data: Record<string, Json> = { at: time };
@@ -151,7 +152,26 @@ export const nastyEvents = (seed: number, count: number, days = 2): StoredEvent[
     put('ok', maybe([true, false]));
     put('url', maybe(URLS));
     put('seen', maybe(SEEN));
-    put('deep', r.chance(0.8) ? { er: r.chance(0.9) ? { 'odd.name-1': maybe(TEXTS) } : null } : (maybe([]) ?? null));
+    put('deep', r.chance(0.8) ? { er: r.chance(0.9) ? { 'odd.name-1': maybe(TEXTS), list: list(() => maybe(INTEGERS)) } : null } : (maybe([]) ?? null));
+    put(
+      'tags',
+      list(() => maybe(TEXTS)),
+    );
+    put(
+      'lines',
+      list(() =>
+        r.chance(0.1)
+          ? r.pick(WRONG)
+          : {
+              sku: maybe(TEXTS.slice(0, 12)),
+              n: maybe(INTEGERS, () => r.integer(-10, 100)),
+              price: maybe(PRICES),
+              weight: maybe(FLOATS),
+              ok: maybe([true, false]),
+              ...(r.chance(0.5) ? { in: { 'odd.name-1': maybe(TEXTS) } } : {}),
+            },
+      ),
+    );
     put('unknown', { any: [1, 'x', null, { y: text(r) }] });
     return { id: `id-${r.chance(0.02) ? r.integer(0, i) : i}`, source: r.pick(['/a', '/b', 'urn:ü']), type: 'thing', time, data };
   });

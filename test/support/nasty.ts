@@ -2,11 +2,13 @@ import { z } from 'zod';
 import {
   and,
   coalesce,
+  concat,
   count,
   dateOf,
   decimal,
   definePipeline,
   distinct,
+  each,
   eq,
   event,
   exists,
@@ -17,6 +19,7 @@ import {
   hourOf,
   in_,
   latest,
+  length,
   lower,
   lt,
   lte,
@@ -25,6 +28,7 @@ import {
   metric,
   min,
   monthOf,
+  mul,
   not,
   or,
   quantiles,
@@ -48,7 +52,22 @@ export const thing = event(
     ok: z.boolean().nullish(),
     url: z.string().nullish(),
     seen: z.string().nullish(),
-    deep: z.object({ er: z.object({ 'odd.name-1': z.string().nullish() }).nullish() }).nullish(),
+    deep: z.object({ er: z.object({ 'odd.name-1': z.string().nullish(), list: z.array(z.int()).nullish() }).nullish() }).nullish(),
+    tags: z.array(z.string().nullable()).nullish(),
+    lines: z
+      .array(
+        z
+          .object({
+            sku: z.string().nullish(),
+            n: z.int().nullish(),
+            price: decimal(2).nullish(),
+            weight: z.number().nullish(),
+            ok: z.boolean().nullish(),
+            in: z.object({ 'odd.name-1': z.string().nullish() }).nullish(),
+          })
+          .nullable(),
+      )
+      .nullish(),
   }),
   { time: 'at' },
 );
@@ -160,6 +179,33 @@ export const nastyPipeline = definePipeline({
         eq(thing.weight, 0.1),
       ),
       measures: { things: count(), names: uniques(lower(thing.name)) },
+    }),
+    lines: metric(each(thing.lines), {
+      window: '15m',
+      dimensions: { sku: thing.lines.sku, kind: thing.kind, odd: lower(thing.lines.in['odd.name-1']) },
+      where: or(gt(thing.lines.n, -1), exists(thing.ok), not(thing.lines.ok)),
+      measures: {
+        lines: count(),
+        oks: count({ where: and(thing.lines.ok, gt(thing.lines.n, thing.n)) }),
+        price_sum: sum(mul(thing.lines.price, thing.lines.n)),
+        n_sum: sum(thing.n),
+        weight_sum: sum(thing.lines.weight, { scale: 6 }),
+        skus: uniques(thing.lines.sku),
+        weights: quantiles(thing.lines.weight),
+        sku_top: top(thing.lines.sku, { where: thing.lines.ok }),
+        sku_latest: latest(thing.lines.sku),
+        at_first: first(thing.at),
+      },
+    }),
+    tags: metric(each(thing.tags), {
+      window: '1h',
+      dimensions: { tag: thing.tags, ok: thing.ok },
+      measures: { tags: count(), longest: max(length(thing.tags)), named: top(concat(thing.tags, '/', thing.name)), n_sum: sum(thing.n) },
+    }),
+    list: metric(each(thing.deep.er.list), {
+      window: '1h',
+      where: gt(thing.deep.er.list, -100),
+      measures: { numbers: count(), total: sum(thing.deep.er.list), last: latest(thing.deep.er.list) },
     }),
     hourly: metric(thing, {
       window: '1h',

@@ -12,7 +12,7 @@ import { repeatsSql } from '../../shared/sql/repeats.ts';
 import { speedCountSql, statesSql } from '../../shared/sql/states.ts';
 import { partPrefix, rawKey, repeatsPrefix } from '../../shared/storage/lake.ts';
 import { random, seeds } from '../../testing/random.ts';
-import { canonicalRows, differences, foldAll, withoutDuplicates } from './fold.ts';
+import { canonicalRows, countedBy, differences, foldAll, withoutDuplicates } from './fold.ts';
 import { isLong, some } from './long.ts';
 import { nastyPipeline } from './nasty.ts';
 import { nastyEvents } from './nasty-events.ts';
@@ -103,7 +103,8 @@ export const describeParity = (makeSide: () => Promise<BatchSide>): void => {
         );
         const rows = await engine.rows(states(definition, rules.batch));
         expect({ name, differences: differences(expected, canonicalRows(definition, rows)).slice(0, 3) }).toEqual({ name, differences: [] });
-        const counted = all.filter(compileFold(definition).counts);
+        const fold = compileFold(definition);
+        const counted = all.flatMap((event) => countedBy(fold, event));
         const [counts] = await engine.rows(speedCountSql(engine.dialect, definition, relation(definition), EPOCH, rules));
         expect({ name, ...counts }).toEqual({
           name,

@@ -11,6 +11,7 @@ import {
   definePipeline,
   distinct,
   div,
+  each,
   entity,
   eq,
   event,
@@ -56,7 +57,7 @@ import {
   when,
 } from 'twinstream';
 import { z } from 'zod';
-import { edit, order } from './events.ts';
+import { basket, edit, order } from './events.ts';
 
 const wrapped = event(
   z.object({
@@ -72,7 +73,7 @@ const wrapped = event(
 );
 
 export const accepted = definePipeline({
-  events: { edit, order, wrapped },
+  events: { edit, order, basket, wrapped },
   metrics: {
     all: metric(edit, {
       window: '5m',
@@ -138,6 +139,16 @@ export const accepted = definePipeline({
         exists(edit.user),
       ),
     }),
+    lines: metric(each(basket.items), {
+      window: '1h',
+      dimensions: { sku: basket.items.sku, product: basket.items.product.name, country: basket.country, gift: basket.items.isGift },
+      measures: { items: count(), revenue: sum(mul(basket.items.price, basket.items.quantity)), gifts: count({ where: basket.items.isGift }) },
+      where: gt(basket.items.quantity, 0),
+      formulas: { each: div('revenue', 'items') },
+    }),
+    codes: metric(each(basket.codes), { dimensions: { code: basket.codes }, measures: { n: count(), total: sum(basket.codes) } }),
+    labels: metric(each(basket.cart.labels), { dimensions: { label: basket.cart.labels }, measures: { n: count() } }),
+    flags: metric(each(basket.flags), { measures: { n: count() }, where: basket.flags }),
     bare: metric(order, { measures: { n: count() }, where: order.paid }),
     wrapped: metric(wrapped, {
       dimensions: { odd: wrapped['odd name'], c: wrapped.c, b: wrapped.b },

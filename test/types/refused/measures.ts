@@ -1,4 +1,4 @@
-import { count, distinct, first, latest, max, mean, metric, min, quantiles, sum, top, uniques, variance } from 'twinstream';
+import { count, distinct, first, max, mean, metric, min, quantiles, sum, top, uniques, variance } from 'twinstream';
 import { edit, order } from '../events.ts';
 
 // expect: "sum takes an integer, z.int(), or a decimal(scale); 'page' is text"
@@ -21,8 +21,6 @@ metric(edit, { measures: { x: uniques(edit.geo) } });
 metric(edit, { measures: { x: quantiles(edit.page) } });
 // expect: "top takes text, an integer or a boolean; 'price' is decimal"
 metric(edit, { measures: { x: top(edit.price) } });
-// expect: "latest takes a simple value; 'tags' is other"
-metric(edit, { measures: { x: latest(edit.tags) } });
 // expect: "first takes a simple value; 'geo' is object"
 metric(edit, { measures: { x: first(edit.geo) } });
 // expect: Property 'chanel' does not exist
