@@ -1,6 +1,7 @@
 import type { Pipeline } from '../shared/definition/define.ts';
 import { errorOf, noAnswer, type Reason, TwinstreamError } from './error.ts';
-import { type LiveMessage, live } from './live.ts';
+import { live } from './live.ts';
+import type { LiveMessage } from './live-message.ts';
 import { jsonOf, queryOf } from './question.ts';
 import { type Batching, sender } from './sender.ts';
 import type { Status } from './status.ts';

@@ -1,17 +1,12 @@
 import { errorOf, TwinstreamError } from './error.ts';
+import type { LiveMessage } from './live-message.ts';
+import { messagesOf, newest } from './socket.ts';
 import { type Fetched, mayPass, type Retry, replyOf, type Surroundings } from './transport.ts';
 
-/** Rows of windows that changed. */
-export interface LiveMessage<N extends string = string, R = Readonly<Record<string, unknown>>> {
-  readonly metric: N;
-  /** The rows of `ask` with `every` set to the metric's own window. */
-  readonly windows: readonly R[];
-  /** Others may have changed, too: ask for what is shown. So begins every stream that cannot go on where the last one ended. */
-  readonly more?: true;
-}
-
-/** The server writes at least every 15 seconds. */
+/** A stream is written to at least every 15 seconds. */
 const SILENCE_MS = 45_000;
+/** API Gateway closes a WebSocket that is idle for ten minutes. */
+const SOCKET_SILENCE_MS = 660_000;
 
 /** Follows metrics, as long as its messages are taken: connects again, and goes on after the last message. */
 export async function* live(
@@ -19,9 +14,10 @@ export async function* live(
   metrics: readonly string[],
   signal: AbortSignal | null,
   { firstMs, maxMs }: Pick<Retry, 'firstMs' | 'maxMs'>,
-  { now, after, random }: Surroundings,
+  { now, after, random, socket }: Surroundings,
 ): AsyncGenerator<LiveMessage, void, undefined> {
   const path = `/live?metric=${metrics.map(encodeURIComponent).join(',')}`;
+  const fresh = newest();
   let last = '';
   let backOff = firstMs;
   for (;;) {
@@ -29,22 +25,30 @@ export async function* live(
     const end = (): void => ended.abort();
     signal?.addEventListener('abort', end);
     let stopWatching = (): void => {};
-    const watch = (): void => {
+    const watch = (ms: number): void => {
       stopWatching();
-      stopWatching = after(SILENCE_MS, end);
+      stopWatching = after(ms, end);
     };
     let wait = 0;
     try {
       signal?.throwIfAborted();
-      watch();
+      watch(SILENCE_MS);
       const headers = { accept: 'text/event-stream', ...(last === '' ? {} : { 'last-event-id': last }) };
       const response = await open({ method: 'GET', path, headers, body: null, signal: ended.signal });
       if (!response.ok || response.body === null) {
         const { status, body, retryAfterMs } = await replyOf(response, now);
         if (!mayPass({ status })) throw errorOf('GET /live', status, body);
         wait = retryAfterMs;
+      } else if (response.headers.get('content-type')?.includes('json')) {
+        // A stage on AWS: the answer is where to connect to.
+        const { url } = (await response.json()) as { readonly url: string };
+        for await (const message of messagesOf(socket(url), metrics, ended.signal)) {
+          watch(SOCKET_SILENCE_MS);
+          backOff = firstMs;
+          yield fresh(message);
+        }
       } else
-        for await (const event of eventsOf(response.body, watch)) {
+        for await (const event of eventsOf(response.body, () => watch(SILENCE_MS))) {
           backOff = firstMs;
           if (event.data !== '') yield JSON.parse(event.data) as LiveMessage;
           last = event.id ?? last;

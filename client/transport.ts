@@ -1,4 +1,5 @@
 import { errorOf, noAnswer, TwinstreamError } from './error.ts';
+import { openSocket, type Socket } from './socket.ts';
 
 /** What a client needs from its environment; the globals, unless a test passes others. */
 export interface Surroundings {
@@ -6,6 +7,8 @@ export interface Surroundings {
   readonly now: () => number;
   /** Calls back once, after some milliseconds; returns a function that cancels that. */
   readonly after: (ms: number, run: () => void) => () => void;
+  /** Opens a WebSocket; only for live numbers of a stage on AWS. */
+  readonly socket: (url: string) => Socket;
   /** From 0 to below 1. Idempotency keys are made from it, so no two clients may draw the same. */
   readonly random: () => number;
 }
@@ -17,6 +20,7 @@ export const globals: Surroundings = {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
   },
+  socket: openSocket,
   random: () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32,
 };
 

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Metric } from '../shared/definition/declare.ts';
 import type { Pipeline } from '../shared/definition/define.ts';
 import type { Event } from '../shared/definition/event-type.ts';
-import type { LiveMessage } from './live.ts';
+import type { LiveMessage } from './live-message.ts';
 
 // What a pipeline's type says about its events and answers. Only types, so that none of a pipeline's code gets into a bundle.
 

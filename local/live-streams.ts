@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { LiveFeed } from '../shared/live/feed.ts';
 import { liveMetrics } from '../shared/live/live-request.ts';
+import { tooManyClients } from '../shared/live/tickets.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
-import { Problem, unavailable } from '../shared/request/problem.ts';
+import { unavailable } from '../shared/request/problem.ts';
 import type { ServedFunction } from './http-server.ts';
 
 export interface LiveLimits {
@@ -60,16 +61,7 @@ export const liveStreams = ({ feed, metrics, limits, every, clock, telemetry }: 
     if (isStopping) throw unavailable('The server is stopping.', 5);
     if (streams.size >= limits.clients)
       throw unavailable(`Expected at most ${limits.clients} live clients, got one more. Ask by GET /metrics/{name} instead.`, 30);
-    if (token !== null && (ofToken.get(token) ?? 0) >= limits.clientsOfToken)
-      throw new Problem(
-        429,
-        'too-many-clients',
-        'Too many live clients',
-        `Expected at most ${limits.clientsOfToken} live clients with one token, got one more.`,
-        {
-          headers: { 'retry-after': '30' },
-        },
-      );
+    if (token !== null && (ofToken.get(token) ?? 0) >= limits.clientsOfToken) throw tooManyClients(limits.clientsOfToken);
   };
   const count = (token: string | null, by: 1 | -1): void => {
     if (token === null) return;

@@ -11,6 +11,7 @@ const underKey = (key) => ({
       ServerSideEncryptionConfiguration: [{ BucketKeyEnabled: true, ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: key } }],
     },
   },
+  LiveConnections: { SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: key } },
   Quarantine: { DeliveryStreamEncryptionConfigurationInput: { KeyType: 'CUSTOMER_MANAGED_CMK', KeyARN: key } },
   QuarantineLogs: { KmsKeyId: key },
 });
@@ -19,7 +20,7 @@ const underKey = (key) => ({
 exports.encrypt = ({ functions, resources, custom }, naming) => {
   const key = custom.twinstream.kmsKey;
   if (!key) return;
-  for (const [id, properties] of Object.entries(underKey(key))) Object.assign(resources.Resources[id].Properties, properties);
+  for (const [id, properties] of Object.entries(underKey(key))) if (resources.Resources[id]) Object.assign(resources.Resources[id].Properties, properties);
   resources.Resources.Workgroup.Properties.WorkGroupConfiguration.ResultConfiguration.EncryptionConfiguration = { EncryptionOption: 'SSE_KMS', KmsKey: key };
   resources.extensions ??= {};
   for (const id of [...Object.keys(functions).map((name) => naming.getLogGroupLogicalId(name)), naming.getHttpApiLogGroupLogicalId()]) {

@@ -5,6 +5,7 @@ const { missingPackages } = require('./bundling.cjs');
 const { refuseLanes, refuseRetention, refuseStage, warnOfSilence } = require('./checks.cjs');
 const { dropEntities, fanOut } = require('./consumers.cjs');
 const { encrypt } = require('./encryption.cjs');
+const { chooseLive } = require('./live.cjs');
 const { loadPipeline } = require('./load-pipeline.cjs');
 const { concurrencyAdvice, concurrencyNeeded } = require('./quotas.cjs');
 const { emptyForGood } = require('./removal.cjs');
@@ -160,6 +161,7 @@ module.exports = (serverless, { log }) => {
     'before:package:initialize': () => {
       dropSearch();
       chooseConsumers();
+      chooseLive(serverless.service);
       attach(serverless.service);
       encrypt(serverless.service, provider.naming);
     },

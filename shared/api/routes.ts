@@ -16,7 +16,7 @@ export const TAGS = {
 export interface Route {
   /** Method and path, as API Gateway writes a route key. A path parameter with a plus takes the rest of the path. */
   readonly key: `${'GET' | 'POST' | 'DELETE'} /${string}`;
-  /** The function in functions/ that answers it; `live` and `stats` exist only on one machine. */
+  /** The function in functions/ that answers it; `stats` exists only on one machine, `live` on AWS if the stage has it. */
   readonly function: 'ingest' | 'query' | 'live' | 'search' | 'generations' | 'quarantine' | 'exclusions' | 'letters' | 'stats';
   /** Null if no token is needed. */
   readonly scope: Scope | null;

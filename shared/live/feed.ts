@@ -5,7 +5,8 @@ import type { Row } from '../query/rows.ts';
 import { metricId } from '../storage/keys.ts';
 import { type Changes, newestOf, type Written } from './changes.ts';
 import type { WantedRows } from './current-rows.ts';
-import { askAgain, type SentRows, sentRows } from './sent-rows.ts';
+import { askAgain } from './message.ts';
+import { type SentRows, sentRows } from './sent-rows.ts';
 
 export interface FeedPorts {
   readonly pipeline: Pick<Pipeline, 'metrics'>;

@@ -1,24 +1,10 @@
 import type { Json } from '../measures/measure.ts';
 import type { Row } from '../query/rows.ts';
 import { MAX_WINDOWS } from './changes.ts';
-
-/** What subscribers get of a metric. */
-export interface LiveMessage {
-  readonly metric: string;
-  /** Rows of windows that changed, as GET /metrics/{name} has them with `every` set to the base window. */
-  readonly windows: readonly Row[];
-  /** Windows that are not listed may have changed, too: ask again for what is shown. */
-  readonly more?: true;
-}
+import { askAgain, messageText } from './message.ts';
 
 /** A message is no longer, roughly: what does not fit has to be asked for. */
 const MAX_CHARACTERS = 200_000;
-
-const rowsText = (metric: string, rows: readonly string[], more: boolean): string =>
-  `{"metric":${JSON.stringify(metric)},"windows":[${rows.join(',')}]${more ? ',"more":true' : ''}}`;
-
-/** A message that says only that the subscriber has to ask. */
-export const askAgain = (metric: string): string => rowsText(metric, [], true);
 
 /**
  * What was last sent of a metric: its windows that changed last, each with the number of its message. So a subscriber that is
@@ -68,10 +54,11 @@ export const sentRows = (metric: string) => {
       if (isTooLong) return askAgain(metric);
       const more = moreAt > number;
       if (changed.length === 0 && !more) return null;
-      return rowsText(
+      return messageText(
         metric,
         changed.sort((a, b) => a.atMs - b.atMs).map(({ row }) => row),
         more,
+        null,
       );
     },
   };

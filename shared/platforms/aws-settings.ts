@@ -45,6 +45,10 @@ export interface AwsSettings extends FunctionSettings {
   readonly deadLetterQueues: { readonly aggregate: string; readonly archive: string; readonly materialize: string };
   /** The path of the tokens' parameters. */
   readonly tokenPath: string;
+  /** Of live connections: where clients open them, their table, and the URL by which they are sent to; null where a function needs it not. */
+  readonly liveUrl: string | null;
+  readonly liveTable: string | null;
+  readonly liveEndpoint: string | null;
 }
 
 /** Fixed, as LANES is: the most shards that can share the load of events with ids of their own. */
@@ -75,6 +79,9 @@ const VARIABLES = z.object({
   ARCHIVE_DEAD_LETTERS: required,
   MATERIALIZE_DEAD_LETTERS: required,
   TOKEN_PATH: required,
+  LIVE_URL: z.optional(z.string()),
+  LIVE_TABLE: z.optional(z.string()),
+  LIVE_ENDPOINT: z.optional(z.string()),
 });
 /** What else must be set if SEARCH_ENDPOINT is, and if its service is basic. */
 const SEARCH = z.object({ SEARCH_SERVICE: oneOf('es', 'aoss', 'basic'), AWS_REGION: required });
@@ -120,6 +127,9 @@ export const readAwsSettings = (env: Environment): AwsSettings => {
     reindexFunction: set.REINDEX_FUNCTION,
     deadLetterQueues: { aggregate: set.AGGREGATE_DEAD_LETTERS, archive: set.ARCHIVE_DEAD_LETTERS, materialize: set.MATERIALIZE_DEAD_LETTERS },
     tokenPath: set.TOKEN_PATH,
+    liveUrl: set.LIVE_URL ?? null,
+    liveTable: set.LIVE_TABLE ?? null,
+    liveEndpoint: set.LIVE_ENDPOINT ?? null,
   };
 };
 

@@ -1,3 +1,4 @@
+import { apiGatewayClient, apiGatewayPost } from '../adapters/aws/api-gateway-post.ts';
 import { athena, athenaClient } from '../adapters/aws/athena.ts';
 import { deadLettersOnAws } from '../adapters/aws/dead-letters.ts';
 import { deadLettersInLake } from '../adapters/aws/dead-letters-lake.ts';
@@ -5,6 +6,7 @@ import { deadLettersSqs, sqsClient } from '../adapters/aws/dead-letters-sqs.ts';
 import { dynamodbClient } from '../adapters/aws/dynamodb.ts';
 import { dynamodbCells } from '../adapters/aws/dynamodb-cells.ts';
 import { dynamodbEntities } from '../adapters/aws/dynamodb-entities.ts';
+import { dynamodbLiveConnections } from '../adapters/aws/dynamodb-live-connections.ts';
 import { firehose, firehoseClient } from '../adapters/aws/firehose.ts';
 import { kinesisClient, kinesisLog } from '../adapters/aws/kinesis.ts';
 import { kinesisRange } from '../adapters/aws/kinesis-range.ts';
@@ -17,6 +19,7 @@ import { ssmClient, ssmTokens } from '../adapters/aws/ssm-tokens.ts';
 import { opensearch, opensearchClient } from '../adapters/opensearch/opensearch.ts';
 import { type Alone, lease } from '../batch/lease.ts';
 import type { Lanes } from '../log/lane.ts';
+import type { LiveConnections, LivePost } from '../ports/live-connections.ts';
 import type { LogReader } from '../ports/log-reader.ts';
 import type { SearchIndex } from '../ports/search-index.ts';
 import type { RejectedCount } from '../quarantine/count.ts';
@@ -95,6 +98,16 @@ export const deadLetters = /* @__PURE__ */ once(() => {
   });
 });
 export const tokens = /* @__PURE__ */ once(() => ssmTokens({ client: ssmClient(), path: settings().tokenPath }));
+/** Null in a function that has no part in live numbers, and on a stage that has none. */
+export const liveConnections = /* @__PURE__ */ once((): LiveConnections | null => {
+  const { liveTable } = settings();
+  return liveTable === null ? null : dynamodbLiveConnections({ client: dynamodbClient(), table: liveTable, clock });
+});
+export const livePost = /* @__PURE__ */ once((): LivePost | null => {
+  const { liveEndpoint } = settings();
+  return liveEndpoint === null ? null : apiGatewayPost({ client: apiGatewayClient(liveEndpoint) });
+});
+export const liveUrl = (): string | null => settings().liveUrl;
 /** Two runs may be started at the same time: reserved concurrency, which would prevent it, is not available to new accounts. */
 export const alone: Alone = (endsWithinMs, work) => holder()(endsWithinMs, work);
 const holder = /* @__PURE__ */ once(() => lease({ store: cellStore(), clock, name: 'recompute' }));

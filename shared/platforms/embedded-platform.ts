@@ -13,6 +13,7 @@ import type { Alone } from '../batch/lease.ts';
 import { type Lanes, lanesFor } from '../log/lane.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FolderOwnedError } from '../ports/folder-owned.ts';
+import type { LiveConnections, LivePost } from '../ports/live-connections.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { SqlEngine } from '../ports/sql-engine.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
@@ -87,6 +88,10 @@ export const embeddedPlatform = ({ settings, clock, telemetry, owned }: Embedded
     quarantine: once(() => quarantineFolder({ store: lake(), clock })),
     deadLetters: once(() => deadLettersFolder({ store: files(settings().dataDir) })),
     tokens: once(() => tokenFile({ path: join(settings().dataDir, 'tokens.json') })),
+    /** The host streams live numbers itself. */
+    liveConnections: (): LiveConnections | null => null,
+    livePost: (): LivePost | null => null,
+    liveUrl: (): string | null => null,
     /** Runs one at a time, started by the host's scheduler. */
     alone,
     /** The host's scheduler looks for requests itself. */

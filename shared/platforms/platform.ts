@@ -6,6 +6,7 @@ import type { DeadLetters } from '../ports/dead-letters.ts';
 import type { DeliveryStream } from '../ports/delivery-stream.ts';
 import type { EntityStore } from '../ports/entity-store.ts';
 import type { EventLog } from '../ports/event-log.ts';
+import type { LiveConnections, LivePost } from '../ports/live-connections.ts';
 import type { LogReader } from '../ports/log-reader.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { Room } from '../ports/room.ts';
@@ -53,6 +54,11 @@ export interface Platform {
   readonly quarantine: () => DeliveryStream;
   readonly deadLetters: () => DeadLetters;
   readonly tokens: () => TokenStore;
+  /** Null if the host itself streams live numbers, or the stage has none. */
+  readonly liveConnections: () => LiveConnections | null;
+  readonly livePost: () => LivePost | null;
+  /** Where a client opens such a connection. */
+  readonly liveUrl: () => string | null;
   /** Prevents a second concurrent run of the batch layer. */
   readonly alone: Alone;
   /** Starts a run of the batch layer, and does not wait for it. @param depth how many runs led to it, each started by the one before */

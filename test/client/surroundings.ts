@@ -42,6 +42,7 @@ export const manual = (around: (real: Fetch) => Fetch) => {
         timers = timers.filter((other) => other !== timer);
       };
     },
+    socket: globals.socket,
     random: next,
   };
   /** Lets time pass in steps, and what is under way go on after each. */

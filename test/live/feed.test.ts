@@ -1,7 +1,7 @@
 import { MAX_WINDOWS, type Written } from '../../shared/live/changes.ts';
 import type { WantedRows } from '../../shared/live/current-rows.ts';
 import { liveFeed } from '../../shared/live/feed.ts';
-import type { LiveMessage } from '../../shared/live/sent-rows.ts';
+import type { LiveMessage } from '../../shared/live/message.ts';
 import type { Row } from '../../shared/query/rows.ts';
 import { metricId } from '../../shared/storage/keys.ts';
 import { hits, quiet } from '../support/world.ts';

@@ -1,5 +1,5 @@
 import { createClient } from '../../client/client.ts';
-import type { LiveMessage } from '../../client/live.ts';
+import type { LiveMessage } from '../../client/live-message.ts';
 import type { Surroundings } from '../../client/transport.ts';
 import { EVENTS, NOW, pipeline } from '../support/edits.ts';
 import { type System, system } from '../support/system.ts';

@@ -21,6 +21,7 @@ const PARTS = {
   ssm: 'AmazonSSM',
   opensearch: 'opensearch-js',
   parquet: 'parquet',
+  sockets: 'PostToConnection',
   /** Zod with its texts; settings take zod/mini, which is small and has none. */
   zod: 'Invalid input: expected',
 } as const;
@@ -39,6 +40,9 @@ const FUNCTIONS: Readonly<Record<string, readonly (keyof typeof PARTS)[]>> = {
   query: ['dynamodb', 'kinesis', 's3', 'parquet', 'zod'],
   reindex: ['dynamodb', 'firehose', 'lambda', 'opensearch', 'ssm', 'zod'],
   search: ['dynamodb', 'opensearch', 'ssm', 'zod'],
+  live: ['dynamodb', 'zod'],
+  connect: ['dynamodb'],
+  push: ['dynamodb', 'kinesis', 's3', 'parquet', 'sockets', 'zod'],
   recompute: ['athena', 'dynamodb', 'kinesis', 'lambda', 's3', 'zod'],
 };
 
@@ -46,7 +50,7 @@ let packaged: Bundled;
 /** Outside the repository, where no package is found. */
 const folder = temporaryFolder();
 beforeAll(async () => {
-  packaged = await packageStage('prod', PROD);
+  packaged = await packageStage('prod', { ...PROD, live: 'true' });
 });
 afterAll(folder.remove);
 

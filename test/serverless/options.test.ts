@@ -16,6 +16,13 @@ const oneOf = (packaged: Packaged, type: string) => {
   return one as Resource['Properties'];
 };
 
+/** The HTTP API; with `live` there is a WebSocket API, too. */
+const httpApi = (packaged: Packaged) => {
+  const [one, ...more] = propertiesOf(packaged, 'AWS::ApiGatewayV2::Api').filter(({ ProtocolType }) => ProtocolType === 'HTTP');
+  expect(more).toEqual([]);
+  return one as Resource['Properties'];
+};
+
 test('domain: the API is at a name of its own, with its certificate and record', () => {
   expect(oneOf(full, 'AWS::ApiGatewayV2::DomainName')).toEqual({
     DomainName: EVERYTHING.domain,
@@ -27,11 +34,11 @@ test('domain: the API is at a name of its own, with its certificate and record',
 });
 
 test('corsOrigins: the API answers preflights of these origins, with the methods of all routes', () => {
-  const { CorsConfiguration } = oneOf(full, 'AWS::ApiGatewayV2::Api') as unknown as { CorsConfiguration: Record<string, string[]> };
+  const { CorsConfiguration } = httpApi(full) as unknown as { CorsConfiguration: Record<string, string[]> };
   expect(CorsConfiguration.AllowOrigins).toEqual(['https://shop.example', 'https://admin.shop.example']);
   expect(CorsConfiguration.AllowMethods?.slice().sort()).toEqual([...new Set(ROUTES.map(({ key }) => key.split(' ')[0]))].sort());
   expect(CorsConfiguration.AllowHeaders).toEqual(expect.arrayContaining(['authorization', 'content-type', 'idempotency-key']));
-  expect(oneOf(plain, 'AWS::ApiGatewayV2::Api').CorsConfiguration).toBeUndefined();
+  expect(httpApi(plain).CorsConfiguration).toBeUndefined();
 });
 
 test('jwtIssuer: calls that read bring a JWT, all others a token', () => {
@@ -42,7 +49,7 @@ test('jwtIssuer: calls that read bring a JWT, all others a token', () => {
     JwtConfiguration: { Issuer: EVERYTHING.jwtIssuer, Audience: ['app-client-1', 'app-client-2'] },
   });
   const byKey = new Map(propertiesOf(full, 'AWS::ApiGatewayV2::Route').map((route) => [route.RouteKey, route]));
-  for (const { key, scope } of ROUTES.filter(({ function: name }) => !['stats', 'live'].includes(name))) {
+  for (const { key, scope } of ROUTES.filter(({ function: name }) => name !== 'stats')) {
     const { AuthorizationType, AuthorizerId, AuthorizationScopes } = byKey.get(key) as Resource['Properties'];
     const expected = {
       none: [undefined, undefined, undefined],
@@ -73,12 +80,12 @@ test('tags: functions and the API have them, beside service and stage', () => {
   const tags = { team: 'data', 'cost-center': '42', service: 'twinstream', stage: 'prod' };
   for (const { Tags } of propertiesOf(full, 'AWS::Lambda::Function'))
     expect(Object.fromEntries((Tags as { Key: string; Value: string }[]).map(({ Key, Value }) => [Key, Value]))).toEqual(tags);
-  expect(oneOf(full, 'AWS::ApiGatewayV2::Api').Tags).toEqual(tags);
+  expect(httpApi(full).Tags).toEqual(tags);
 });
 
 test('kmsKey: it encrypts all that is stored, and every role may use it', () => {
   const withKey = JSON.stringify(EVERYTHING.kmsKey);
-  for (const id of ['Log', 'Cells', 'Entities', 'Lake', 'Workgroup', 'Quarantine'])
+  for (const id of ['Log', 'Cells', 'Entities', 'Lake', 'Workgroup', 'Quarantine', 'LiveConnections'])
     expect([id, JSON.stringify(full.resources[id]).includes(withKey)]).toEqual([id, true]);
   for (const type of ['AWS::Lambda::Function', 'AWS::Logs::LogGroup'])
     for (const [id, one] of full.ofType(type)) expect([id, JSON.stringify(one).includes(withKey)]).toEqual([id, true]);
@@ -110,6 +117,35 @@ test('provisionedIngest, provisionedQuery, provisionedAuthorize: calls go to env
       'Fn::Join': [':', [{ 'Fn::GetAtt': [`${name}LambdaFunction`, 'Arn'] }, 'provisioned']],
     });
   expect(plain.ofType('AWS::Lambda::Alias')).toEqual([]);
+});
+
+test('live: a WebSocket API, whose connections the function that reads the changes of cells may send to, and nothing of that without it', () => {
+  expect(plain.resources.Cells?.Properties.StreamSpecification).toBeUndefined();
+  expect(Object.keys(plain.resources).filter((id) => /^(Live|Connect|Push)/.test(id))).toEqual([]);
+  expect(full.resources.Cells?.Properties.StreamSpecification).toEqual({ StreamViewType: 'KEYS_ONLY' });
+  expect(full.resources.PushEventSourceMappingDynamodbCells?.Properties).toMatchObject({
+    FilterCriteria: {
+      Filters: [
+        { Pattern: JSON.stringify({ dynamodb: { Keys: { partition: { S: [{ prefix: 'cells#' }] } } } }) },
+        { Pattern: JSON.stringify({ dynamodb: { Keys: { partition: { S: ['generations'] }, sort: { S: ['active'] } } } }) },
+      ],
+    },
+  });
+  const sockets = propertiesOf(full, 'AWS::ApiGatewayV2::Route').filter(({ RouteKey }) => RouteKey.startsWith('$'));
+  expect(sockets.map(({ RouteKey, Target }) => [RouteKey, Target])).toEqual(
+    ['$connect', '$disconnect'].map((key) => [key, { 'Fn::Sub': `integrations/\${LiveIntegration}` }]),
+  );
+  const statementsOf = (role: string) => full.resources[role]?.Properties.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement) ?? [];
+  const manages = ['LiveRole', 'LiveConnectRole', 'LivePushRole'].filter((role) => JSON.stringify(statementsOf(role)).includes('execute-api'));
+  expect(manages).toEqual(['LivePushRole']);
+  const arn = `arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${LiveApi}/live`;
+  expect(statementsOf('LivePushRole').find(({ Action }) => Action === 'execute-api:ManageConnections')?.Resource).toEqual([
+    { 'Fn::Sub': `${arn}/POST/@connections/*` },
+    { 'Fn::Sub': `${arn}/DELETE/@connections/*` },
+  ]);
+  // Its URL has a ticket.
+  const [, stage] = full.ofType('AWS::ApiGatewayV2::Stage').find(([id]) => id === 'LiveStage') ?? [];
+  expect(stage?.Properties.AccessLogSettings).toBeUndefined();
 });
 
 test('rawColdAfterDays: raw lines move to a colder class that is read at once', () => {

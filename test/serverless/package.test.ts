@@ -21,6 +21,7 @@ describe('routes', () => {
       function: targetOf(resource).toLowerCase(),
       isOpen: resource.Properties.AuthorizationType === undefined,
     }));
+    // Only with `live`: options.test.ts.
     const expected = ROUTES.filter(({ function: name }) => !['stats', 'live'].includes(name)).map(({ key, function: name, scope }) => ({
       key,
       function: name,

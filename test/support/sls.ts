@@ -78,6 +78,7 @@ export const PROD = { search: 'domain', searchNodes: '2' } as const;
 export const EVERYTHING = {
   ...PROD,
   alarmEmail: 'somebody@example.com',
+  live: 'true',
   domain: 'events.example.com',
   domainCertificate: 'arn:aws:acm:eu-central-1:000000000000:certificate/12345678-1234-1234-1234-123456789012',
   domainZone: 'Z0123456789ABCDEFGHIJ',

@@ -1,0 +1,10 @@
+/** Rows of windows that changed. */
+export interface LiveMessage<N extends string = string, R = Readonly<Record<string, unknown>>> {
+  readonly metric: N;
+  /** The rows of `ask` with `every` set to the metric's own window. */
+  readonly windows: readonly R[];
+  /** Others may have changed, too: ask for what is shown. So begins every stream that cannot go on where the last one ended. */
+  readonly more?: true;
+  /** When the rows were read, in epoch milliseconds; missing where messages come in that order. */
+  readonly at?: number;
+}
