@@ -22,7 +22,7 @@ const ROOMS = [
   'platforms',
 ];
 /** Each knows shared/ and those before it. */
-const SHELLS = ['functions', 'local', 'cli'];
+const SHELLS = ['functions', 'local', 'agent', 'cli'];
 
 const shared = (rooms) => `^shared/(${rooms.join('|')})/`;
 const rooms = ROOMS.map((room, i) => ({
@@ -51,31 +51,37 @@ module.exports = {
       name: 'ground-imports-the-ground',
       severity: 'error',
       from: { path: shared(GROUND) },
-      to: { path: '^(shared|functions|local|cli)/', pathNot: shared(GROUND) },
+      to: { path: '^(shared|functions|local|agent|cli)/', pathNot: shared(GROUND) },
     },
     ...rooms,
-    { name: 'shared-imports-no-shell', severity: 'error', from: { path: '^shared/' }, to: { path: '^(functions|local|cli|client|testing|test|bench|cost)/' } },
+    {
+      name: 'shared-imports-no-shell',
+      severity: 'error',
+      from: { path: '^shared/' },
+      to: { path: '^(functions|local|agent|cli|client|testing|test|bench|cost)/' },
+    },
+    { name: 'agent-imports-no-functions-or-local', severity: 'error', from: { path: '^agent/' }, to: { path: '^(functions|local|client)/' } },
     ...shells,
     {
       name: 'client-stands-alone',
       severity: 'error',
       from: { path: '^client/' },
-      to: { path: '^(shared|functions|local|cli)/', pathNot: '^shared/definition/' },
+      to: { path: '^(shared|functions|local|agent|cli)/', pathNot: '^shared/definition/' },
     },
     // It knows all of a host, and no command.
     { name: 'testing-imports-no-cli', severity: 'error', from: { path: '^testing/' }, to: { path: '^cli/' } },
-    { name: 'product-imports-no-testing', severity: 'error', from: { path: '^(shared|functions|local|cli|client)/' }, to: { path: '^testing/' } },
+    { name: 'product-imports-no-testing', severity: 'error', from: { path: '^(shared|functions|local|agent|cli|client)/' }, to: { path: '^testing/' } },
     {
       name: 'product-imports-no-test',
       severity: 'error',
-      from: { path: '^(shared|functions|local|cli|client|testing)/' },
+      from: { path: '^(shared|functions|local|agent|cli|client|testing)/' },
       to: { path: '^(test|bench|cost)/' },
     },
-    { name: 'cost-imports-shared-and-functions', severity: 'error', from: { path: '^cost/' }, to: { path: '^(local|cli|client|testing|test|bench)/' } },
+    { name: 'cost-imports-shared-and-functions', severity: 'error', from: { path: '^cost/' }, to: { path: '^(local|agent|cli|client|testing|test|bench)/' } },
     {
       name: 'only-adapters-import-development-packages',
       severity: 'error',
-      from: { path: '^(shared|functions|local|cli|testing)/', pathNot: '^shared/adapters/' },
+      from: { path: '^(shared|functions|local|agent|cli|testing)/', pathNot: '^shared/adapters/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
     { name: 'unresolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^(aws-lambda|#pipeline|#platform)$' } },

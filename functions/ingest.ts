@@ -107,10 +107,13 @@ const keep = async (
   message: string,
 ): Promise<void> => {
   const kept = Object.entries(headers).flatMap(([name, value]) =>
-    value !== undefined && (['content-type', 'content-encoding', 'idempotency-key'].includes(name) || name.startsWith('ce-')) ? [[name, value]] : [],
+    value !== undefined && (['content-type', 'content-encoding', 'idempotency-key', 'twinstream-batches'].includes(name) || name.startsWith('ce-'))
+      ? [[name, value]]
+      : [],
   );
   const entry = sentEntry({ reason, errors: [{ message }] }, body, clock(), { type, headers: Object.fromEntries(kept), fallbackId: null });
-  await quarantine.deliver([encodeEntry({ ...entry, headers: { 'idempotency-key': entry.id, ...entry.headers } })]);
+  const ids = 'twinstream-batches' in entry.headers ? {} : { 'idempotency-key': entry.id };
+  await quarantine.deliver([encodeEntry({ ...entry, headers: { ...ids, ...entry.headers } })]);
 };
 
 /** Over the ports of a platform. */

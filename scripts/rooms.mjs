@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { cruise } from 'dependency-cruiser';
 
 const { forbidden, options } = createRequire(import.meta.url)('../.dependency-cruiser.cjs');
-const FOLDERS = ['functions', 'shared', 'local', 'cli', 'client', 'testing', 'cost'];
+const FOLDERS = ['functions', 'shared', 'local', 'agent', 'cli', 'client', 'testing', 'cost'];
 /** Without a TypeScript parser the tool reads no files, and finds nothing wrong. */
 const MIN_MODULES = 200;
 

@@ -8,6 +8,7 @@ import { rowsOf } from './csv-rows.ts';
 import { objectsIn } from './json-sequence.ts';
 import { elementsOf } from './json-text.ts';
 import { beginsWithLine, linesOf } from './lines.ts';
+import { type FallbackId, requestIds } from './request-ids.ts';
 import { LIMITS, type Submitted, type SubmittedValue } from './submitted.ts';
 
 /** A POST of events, before anything of it is parsed. */
@@ -20,7 +21,6 @@ export interface EventsRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Buffer;
 }
-type FallbackId = (index: number) => string | null;
 
 const NDJSON = [
   'application/x-ndjson',
@@ -43,9 +43,7 @@ export const decodeRequest = async ({ type, schema, headers, body }: EventsReque
   if (body.length > LIMITS.bodyBytes) throw tooLarge(`Expected a body of at most ${LIMITS.bodyBytes} bytes, got ${body.length}`);
   const bytes = await decodeContent(body, headers['content-encoding']);
   const mediaType = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  const key = headers['idempotency-key'];
-  if (key !== undefined && (key.length < 1 || key.length > 200)) throw badRequest(`Idempotency-Key: Expected 1 to 200 characters, got ${key.length}`);
-  const fallbackId: FallbackId = key === undefined ? () => null : (index) => `${key}:${index}`;
+  const fallbackId = requestIds(headers);
   const mode = modeOf(mediaType, headers);
   if (mode === 'binary') return [ofType(type, binaryEvent(headers, bytes))];
   if (mode !== null) return cloudEvents(mode, type, bytes, fallbackId);

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Host, startHost } from '../../testing/host.ts';
 import { random, seeds } from '../../testing/random.ts';
 import { temporaryFolder } from '../../testing/temporary-folder.ts';
+import { linesDelivered } from '../support/channel.ts';
 import { feed, freePort } from '../support/host.ts';
 import { isLong, some } from '../support/long.ts';
 import { DAY, fedEdits, recompute, sampleEdits, settle } from '../support/sample.ts';
@@ -17,11 +18,11 @@ afterAll(async () => {
   files.remove();
 });
 
-/** Lines of the sample that are acknowledged for good, as the feed itself keeps it. */
+/** Lines of the sample that are acknowledged for good, as the feed's channel has it. */
 const acknowledged = (): number => {
   const feeds = join(folder.path, 'feed');
-  const [name] = existsSync(feeds) ? readdirSync(feeds).filter((file) => file.endsWith('.json')) : [];
-  return name === undefined ? 0 : (JSON.parse(readFileSync(join(feeds, name), 'utf8')) as { line: number }).line;
+  const [name] = existsSync(feeds) ? readdirSync(feeds) : [];
+  return name === undefined ? 0 : linesDelivered(join(feeds, name));
 };
 
 /** By minute, channel and kind of editor: enough to tell a lost batch from a doubled one. */

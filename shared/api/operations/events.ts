@@ -11,6 +11,10 @@ const posted: Pick<Operation, 'parameters' | 'responses'> = {
       minLength: 1,
       maxLength: 200,
     }),
+    header('Twinstream-Batches', 'Instead, what agents send: ids by batch, `key;at;events`, comma-separated. Event i of a batch gets {key}:{at + i}.', {
+      type: 'string',
+      pattern: '^[^;,]+;[0-9]{1,6};[0-9]{1,6}(,[^;,]+;[0-9]{1,6};[0-9]{1,6})*$',
+    }),
     header('Content-Encoding', 'How the body is compressed.', { type: 'string', enum: ['gzip', 'deflate', 'br', 'zstd', 'identity'] }),
   ],
   responses: {

@@ -1,0 +1,54 @@
+import { bell } from './bell.ts';
+import { type Channel, ChannelFullError } from './ports/channel.ts';
+import type { Chunk, Intake } from './ports/source.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** How long a full disk is left alone; room that the channel makes itself is noticed at once. */
+const RETRY_MS = 1_000;
+
+export interface IntakeOptions {
+  readonly channel: Channel;
+  /** Events a second at most; null for no limit. */
+  readonly rate: number | null;
+  readonly surroundings: Surroundings;
+  readonly note: (text: string) => void;
+}
+
+/** What sources put events into: the channel, which makes those wait that can. */
+export const intake = ({ channel, rate, surroundings, note }: IntakeOptions, signal: AbortSignal): Intake => {
+  const { clock, sleep } = surroundings;
+  const startedAtMs = clock();
+  let taken = 0;
+  const pace = async (events: number): Promise<void> => {
+    if (rate === null) return;
+    const dueMs = (taken / rate) * 1_000 - (clock() - startedAtMs);
+    taken += events;
+    if (dueMs > 0) await sleep(dueMs, signal);
+  };
+  return {
+    take: async (chunk: Chunk) => {
+      await pace(chunk.events);
+      const room = bell(surroundings);
+      const unsubscribe = channel.onChange(room.ring);
+      signal.addEventListener('abort', room.ring);
+      try {
+        for (;;) {
+          try {
+            return await channel.append(chunk);
+          } catch (error) {
+            if (!(error instanceof ChannelFullError) || signal.aborted) throw error;
+            note(`${error.message}: reading waits.`);
+            await room.wait(RETRY_MS);
+          }
+        }
+      } finally {
+        unsubscribe();
+        signal.removeEventListener('abort', room.ring);
+      }
+    },
+    offer: (chunk) => channel.append(chunk),
+    positionOf: channel.positionOf,
+    streams: channel.streams,
+    note,
+  };
+};
