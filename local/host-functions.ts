@@ -1,5 +1,6 @@
 import { bind as aggregate } from '../functions/aggregate.ts';
 import { bind as archive } from '../functions/archive.ts';
+import { bind as events } from '../functions/events.ts';
 import { bind as exclusions } from '../functions/exclusions.ts';
 import { bind as generations } from '../functions/generations.ts';
 import { bind as heartbeat } from '../functions/heartbeat.ts';
@@ -24,6 +25,7 @@ export type HostPlatform = Omit<Platform, 'onLambda' | 'tokens'>;
 export const hostFunctions = (pipeline: Pipeline, platform: HostPlatform) => ({
   aggregate: once(() => aggregate(pipeline, platform)),
   archive: once(() => archive(platform)),
+  events: once(() => events(pipeline, platform)),
   exclusions: once(() => exclusions(platform)),
   generations: once(() => generations(pipeline, platform)),
   heartbeat: once(() => heartbeat(platform)),

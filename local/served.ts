@@ -43,6 +43,7 @@ export const served = ({ ingest, stats, live, changedAtLarge, work, wake, tasks,
       if (request.route === 'POST /generations/{id}/activate') changedAtLarge();
       return answer;
     },
+    events: work.answered('events'),
     exclusions: work.answered('exclusions'),
     letters: async (request, context) => {
       const answer = await letters(request, context);

@@ -25,6 +25,7 @@ export const servedHere = async ({ functions, stats, live, ...ports }: ServedHer
         search: (request, context) => functions().search()(request, context),
         generations: (request, context) => functions().generations()(request, context),
         quarantine: (request, context) => functions().quarantine()(request, context),
+        events: (request, context) => functions().events()(request, context),
         exclusions: (request, context) => functions().exclusions()(request, context),
         letters: (request, context) => functions().letters()(request, context),
       },

@@ -17,7 +17,7 @@ export interface Route {
   /** Method and path, as API Gateway writes a route key. A path parameter with a plus takes the rest of the path. */
   readonly key: `${'GET' | 'POST' | 'DELETE'} /${string}`;
   /** The function in functions/ that answers it; `stats` exists only on one machine, `live` on AWS if the stage has it. */
-  readonly function: 'ingest' | 'query' | 'live' | 'search' | 'generations' | 'quarantine' | 'exclusions' | 'letters' | 'stats';
+  readonly function: 'ingest' | 'events' | 'query' | 'live' | 'search' | 'generations' | 'quarantine' | 'exclusions' | 'letters' | 'stats';
   /** Null if no token is needed. */
   readonly scope: Scope | null;
   readonly tag: keyof typeof TAGS;
@@ -33,6 +33,7 @@ export interface Route {
 export const ROUTES = [
   { key: 'POST /events', function: 'ingest', scope: 'write', tag: 'events', operationId: 'postCloudEvents', summary: 'Post CloudEvents' },
   { key: 'POST /events/{type}', function: 'ingest', scope: 'write', tag: 'events', operationId: 'postEvents', summary: 'Post events of a type' },
+  { key: 'GET /events/{type}', function: 'events', scope: 'admin', tag: 'events', operationId: 'listEvents', summary: 'List the newest raw events of a type' },
   { key: 'GET /metrics', function: 'query', scope: 'read', tag: 'metrics', operationId: 'listMetrics', summary: 'List metrics' },
   { key: 'GET /metrics/{name}', function: 'query', scope: 'read', tag: 'metrics', operationId: 'askMetric', summary: 'Query a metric by window and group' },
   {

@@ -114,6 +114,7 @@ export const uses = (account: Account, admin: Api, bucket: string): Readonly<Rec
       const left = (await admin.get('/dead-letters')).json.consumers;
       if (left.archive !== undefined) throw new Error(`Expected the letters to be gone, got ${JSON.stringify(left)}`);
     },
+    events: async () => expectStatus(admin.get('/events/edit?limit=1'), 200),
     exclusions: async () => {
       const posted = await admin.post('/exclusions', JSON.stringify({ source: '/nobody', ids: [randomUUID()] }));
       if (posted.status !== 202) throw new Error(`Expected 202, got ${posted.status}: ${posted.text}`);

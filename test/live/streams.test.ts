@@ -46,7 +46,7 @@ beforeEach(async () => {
   server = httpServer(
     {
       functions: {
-        ...{ ingest: none, query: none, generations: none, quarantine: none, exclusions: none, letters: none, search: none, stats: none },
+        ...{ ingest: none, events: none, query: none, generations: none, quarantine: none, exclusions: none, letters: none, search: none, stats: none },
         live: (request, context) => world.streams.handler(request, context),
       },
       authorize: async () => {

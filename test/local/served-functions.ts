@@ -28,6 +28,7 @@ beforeEach(async () => {
         live: called('live'),
         generations: called('generations'),
         quarantine: called('quarantine'),
+        events: called('events'),
         exclusions: called('exclusions'),
         letters: called('letters'),
         search: called('search'),

@@ -22,11 +22,14 @@ const eventOf = <E>(name: string) => JSON.parse(readFileSync(`test/events/${name
 const LANES = { count: 4, own: null };
 
 describe('the example events', () => {
-  test.each(['ingest', 'query', 'generations', 'quarantine', 'exclusions', 'letters', 'search'])('%s.json asks for a route of that function', (name) => {
-    const { routeKey, requestContext, rawPath } = eventOf<APIGatewayProxyEventV2>(name);
-    expect(ROUTES.find(({ key }) => key === routeKey)?.function).toBe(name);
-    expect(`${requestContext.http.method} ${rawPath}`).toMatch(new RegExp(`^${routeKey.replace(/\{\w+\}/g, '[^/]+')}$`));
-  });
+  test.each(['ingest', 'query', 'generations', 'quarantine', 'events', 'exclusions', 'letters', 'search'])(
+    '%s.json asks for a route of that function',
+    (name) => {
+      const { routeKey, requestContext, rawPath } = eventOf<APIGatewayProxyEventV2>(name);
+      expect(ROUTES.find(({ key }) => key === routeKey)?.function).toBe(name);
+      expect(`${requestContext.http.method} ${rawPath}`).toMatch(new RegExp(`^${routeKey.replace(/\{\w+\}/g, '[^/]+')}$`));
+    },
+  );
 
   test.each(['aggregate', 'archive', 'materialize'])('%s.json holds the records that ingest makes of ingest.json, and a heartbeat', async (name) => {
     const appended: NewRecord[] = [];
@@ -97,6 +100,7 @@ test('each handler answers, and aggregate counts what it is given once', async (
     expect(await invoke('reindex')).toEqual(['page', 'editor'].map((entity) => ({ entity, documents: 3, refused: 0 })));
     expect(JSON.parse((await invoke('search')).body)).toMatchObject({ total: 1, hits: [{ key: 'Rallicula', entity: { added: 17 } }] });
     expect(JSON.parse((await invoke('exclusions')).body)).toMatchObject({ id: 'x000001', state: 'pending' });
+    expect(JSON.parse((await invoke('events')).body)).toMatchObject({ events: expect.any(Array) });
     expect(JSON.parse((await invoke('letters')).body)).toEqual({ consumers: {}, letters: [] });
     expect(await invoke('heartbeat')).toEqual({ shards: 2 });
     expect(await invoke('recompute')).toBeNull();

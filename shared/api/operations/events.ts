@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import { LIMITS } from '../../ingest/submitted.ts';
+import { NEWEST_EVENTS } from '../../query/listed-events.ts';
 import { exampleOf } from '../example.ts';
-import { input } from '../json-schema.ts';
-import { header, json, type Operation, type Operations, problems, ref, TEXT } from '../operation.ts';
+import { input, output } from '../json-schema.ts';
+import { header, json, limitOf, type Operation, type Operations, problems, query, ref, TEXT, TIME } from '../operation.ts';
 
 const posted: Pick<Operation, 'parameters' | 'responses'> = {
   parameters: [
@@ -37,7 +38,31 @@ const exampleEvent = (schema: z.ZodType): unknown => {
   return schema.safeParse(example).success ? example : undefined;
 };
 
+const listed: Pick<Operation, 'parameters' | 'responses'> = {
+  parameters: [
+    query('limit', 'By default 20.', limitOf(1_000), 10),
+    query('from', 'Of this time or later, by their own.', TIME, '-24h'),
+    query('to', 'Before this time, by their own.', TIME, 'now'),
+    {
+      ...query('filter', 'filter[FIELD]: wanted values, comma-separated; filter[FIELD][] takes one that has a comma.', {
+        type: 'object',
+        additionalProperties: TEXT,
+      }),
+      style: 'deepObject',
+    },
+    query('cursor', 'Continues with older ones: `cursor` of the page before, with the same other parameters.', {
+      type: 'string',
+      pattern: '^[A-Za-z0-9_-]{1,1024}$',
+    }),
+  ],
+  responses: {
+    200: json(output(NEWEST_EVENTS), 'Events as they are stored.'),
+    ...problems([400, 'A parameter is wrong.'], [404, 'There is no such event type, or the file of the cursor is gone.']),
+  },
+};
+
 export const eventOperations: Operations<'events'> = {
+  'GET /events/{type}': ({ events }) => Object.keys(events).map((name) => ({ name, ...listed })),
   'POST /events': ({ events }) => {
     const [type = 'order', event] = Object.entries(events)[0] ?? [];
     const data = event === undefined ? {} : exampleEvent(event.schema);
