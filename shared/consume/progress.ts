@@ -21,8 +21,9 @@ export interface Arrived {
   /** When the first and the last of them arrived. */
   readonly sinceMs: number;
   readonly atMs: number;
-  /** The usual time between two records of them; 0 if there was one. */
+  /** The usual time between two records of them, the mean of so many gaps, lately. */
   readonly gapMs: number;
+  readonly gaps: number;
   /** Events a second, lately, at the time of the last. */
   readonly perSecond: number;
   /** By type: how many, and the earliest and latest time of theirs. */

@@ -17,7 +17,7 @@ export const arrivedOf = (aggregate: ProgressByShard, nowMs: number): ArrivedEve
   const shards = [...aggregate.values()].flatMap(({ arrived }) => arrived ?? []);
   const types = shards.flatMap((one) => Object.values(one.types));
   // Shards take requests in turn, so their frequencies add up.
-  const frequency = shards.reduce((sum, { gapMs }) => sum + (gapMs === 0 ? 0 : 1 / gapMs), 0);
+  const frequency = shards.reduce((sum, { gapMs, gaps }) => sum + (gaps === 0 ? 0 : 1 / Math.max(1, gapMs)), 0);
   const perSecond = shards.reduce((sum, one) => sum + decayed(one.perSecond, Math.max(0, nowMs - one.atMs)) / seen(nowMs - one.sinceMs), 0);
   return {
     total: types.reduce((sum, [events]) => sum + events, 0),

@@ -13,7 +13,8 @@ const GAPS = 32;
  */
 export const arrivals = (before: Arrived | undefined) => {
   const types = new Map(Object.entries(before?.types ?? {}));
-  let [span, gapMs, perSecond] = [before === undefined ? null : { sinceMs: before.sinceMs, atMs: before.atMs }, before?.gapMs ?? 0, before?.perSecond ?? 0];
+  let span = before === undefined ? null : { sinceMs: before.sinceMs, atMs: before.atMs };
+  let [gapMs, gaps, perSecond] = [before?.gapMs ?? 0, before?.gaps ?? 0, before?.perSecond ?? 0];
   let taken = 0;
   return {
     take: ({ type, time }: StoredEvent): void => {
@@ -27,7 +28,8 @@ export const arrivals = (before: Arrived | undefined) => {
       if (taken === 0) return;
       if (span !== null) {
         const sinceMs = Math.max(0, arrivedAtMs - span.atMs);
-        gapMs = gapMs === 0 ? sinceMs : gapMs + (sinceMs - gapMs) / GAPS;
+        gaps = Math.min(GAPS, gaps + 1);
+        gapMs += (sinceMs - gapMs) / gaps;
         perSecond = decayed(perSecond, sinceMs);
       }
       perSecond += taken / (RATE_MS / 1_000);
@@ -35,7 +37,9 @@ export const arrivals = (before: Arrived | undefined) => {
       taken = 0;
     },
     after: (): Arrived | undefined =>
-      span === null ? undefined : { ...span, gapMs: Math.round(gapMs), perSecond: Math.round(perSecond * 1_000) / 1_000, types: Object.fromEntries(types) },
+      span === null
+        ? undefined
+        : { ...span, gapMs: Math.round(gapMs), gaps, perSecond: Math.round(perSecond * 1_000) / 1_000, types: Object.fromEntries(types) },
   };
 };
 
