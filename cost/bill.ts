@@ -26,7 +26,7 @@ export interface Bill {
 export const billOf = (
   { ledger, statements, statementEvents, statementSeconds, metrics, left }: Played,
   stage: Stage,
-  load: { rate: number; seconds: number; shards: number },
+  load: { rate: number; seconds: number; shards: number; followers: number },
 ): Bill => {
   const eventsAMonth = load.rate * MONTH_S;
   const lines = new Map(ledger.lines().map((line) => [`${line.item}|${line.unit}`, { ...line }]));
@@ -83,6 +83,8 @@ export const billOf = (
   // Each generation looks which slices have cells that do not expire by themselves.
   add('cells', 'dynamodb.readUnits', ((left.slicesOfEpoch * (stage.cellsKeptMs / stage.epochMs)) / READ_UNIT_BYTES) * epochs);
   for (const [name, bytes] of left.entities) table(`entities: ${name}`, bytes / GB);
+
+  if (stage.live) add('live', 'websocket.connectionMinutes', load.followers * HOURS_A_MONTH * 60);
 
   // Watching.
   for (const item of ['logs', 'entities: logs']) add(item, 'logs.gbMonths', (amountOf(item, 'logs.gb') * LOGS_KEPT * stage.logDays) / 30);

@@ -6,7 +6,7 @@ import { measure } from './measure.ts';
 import { textOf } from './report.ts';
 
 const USAGE = `npm run cost -- --rate EVENTS_A_SECOND --batch EVENTS_A_REQUEST [--ids key|ingest|own] [--region us-east-1] [--json]
-  [--stage prod] [--param="freshness=60"] [--shards N] [--environments N] [--seconds 120] [--seed 1] [--no-entities]`;
+  [--stage prod] [--param="freshness=60"] [--shards N] [--environments N] [--followers 1] [--seconds 120] [--seed 1] [--no-entities]`;
 
 /** From so many events a second on, a minute fills every batch; a slower load needs the archive's window of two minutes. */
 const MANY = 300;
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     ids: { type: 'string', default: 'key' },
     shards: { type: 'string' },
     environments: { type: 'string' },
+    followers: { type: 'string', default: '1' },
     seconds: { type: 'string' },
     seed: { type: 'string', default: '1' },
     'no-entities': { type: 'boolean', default: false },
@@ -62,6 +63,7 @@ else {
       ids: idsOf(values.ids),
       shards: optional('shards', values.shards),
       environments: optional('environments', values.environments),
+      followers: values.followers === '0' ? 0 : whole('followers', values.followers),
       seconds: optional('seconds', values.seconds) ?? (Number(values.rate) > MANY ? 60 : 120),
       seed: whole('seed', values.seed),
     });

@@ -1,14 +1,20 @@
+import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { bind as bindAggregate } from '../functions/aggregate.ts';
 import { bind as bindArchive } from '../functions/archive.ts';
 import { authorize } from '../functions/authorize.ts';
 import { bind as bindHeartbeat } from '../functions/heartbeat.ts';
 import { bind as bindIngest } from '../functions/ingest.ts';
+import { bind as bindLiveRows } from '../functions/live-rows.ts';
 import { bind as bindMaterialize } from '../functions/materialize.ts';
 import { onOwnUrl } from '../functions/middleware/on-own-url.ts';
 import { onStream } from '../functions/middleware/on-stream.ts';
+import { push } from '../functions/push.ts';
 import { bind as bindRecompute } from '../functions/recompute.ts';
+import { apiGatewayPost } from '../shared/adapters/aws/api-gateway-post.ts';
 import { dynamodbCells } from '../shared/adapters/aws/dynamodb-cells.ts';
 import { dynamodbEntities } from '../shared/adapters/aws/dynamodb-entities.ts';
+import { keysFromDynamodb } from '../shared/adapters/aws/dynamodb-keys.ts';
+import { dynamodbLiveConnections } from '../shared/adapters/aws/dynamodb-live-connections.ts';
 import { firehose } from '../shared/adapters/aws/firehose.ts';
 import { kinesisLog } from '../shared/adapters/aws/kinesis.ts';
 import { fromKinesis } from '../shared/adapters/aws/kinesis-records.ts';
@@ -27,7 +33,7 @@ import { type Handler, itemOfFunction } from './lambda.ts';
 import type { Services } from './services.ts';
 import type { Stage } from './stage.ts';
 
-export type FunctionName = 'authorize' | 'ingest' | 'aggregate' | 'archive' | 'materialize' | 'heartbeat' | 'recompute';
+export type FunctionName = 'authorize' | 'ingest' | 'aggregate' | 'archive' | 'materialize' | 'heartbeat' | 'push' | 'recompute';
 
 export interface EnvironmentOptions {
   readonly pipeline: Pipeline;
@@ -90,6 +96,12 @@ export const environment = (name: FunctionName, { pipeline, stage, services, eng
       return onLambda(onStream(fromKinesis, bindMaterialize(pipeline, platform)));
     case 'heartbeat':
       return onLambda(bindHeartbeat(platform));
+    case 'push': {
+      const connections = dynamodbLiveConnections({ client: dynamodb, table: 'live', clock });
+      const post = apiGatewayPost({ client: services.sockets });
+      const send = push({ pipeline, rowsOf: bindLiveRows(pipeline, platform), connections, post, clock, telemetry });
+      return onLambda((event: DynamoDBStreamEvent, context) => send(keysFromDynamodb(event), context));
+    }
     case 'recompute':
       return onLambda(bindRecompute(pipeline, platform));
   }

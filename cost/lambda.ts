@@ -24,6 +24,7 @@ export const GB = 1_073_741_824;
 /** Which item of the bill a function's time belongs to. */
 export const itemOfFunction = (name: string): string => {
   if (name === 'authorize') return 'API';
+  if (name === 'push') return 'live';
   if (name === 'materialize') return 'entities: materialize';
   return name === 'recompute' || name === 'heartbeat' ? 'batch layer' : name;
 };

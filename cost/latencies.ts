@@ -15,6 +15,7 @@ export const LATENCIES = {
   firehosePut: 20,
   ssm: 30,
   lambdaInvoke: 20,
+  socketPost: 10,
   athenaStatement: 3_000,
   athenaPerGb: 2_000,
 } as const;

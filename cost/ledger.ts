@@ -30,6 +30,8 @@ export type Unit =
   | 'cloudwatch.alarms'
   | 'cloudwatch.dashboards'
   | 'kms.requests'
+  | 'websocket.messages'
+  | 'websocket.connectionMinutes'
   | 'transfer.gbOut';
 
 export interface Line {

@@ -22,6 +22,8 @@ export interface Asked {
   readonly shards: number | null;
   /** Null: as many as shards. */
   readonly environments: number | null;
+  /** Pages that follow every metric, if the stage pushes live numbers. */
+  readonly followers: number;
   readonly seconds: number;
   readonly seed: number;
 }
@@ -29,14 +31,26 @@ export interface Asked {
 /** @param root the repository. */
 export const measure = async (
   root: string,
-  { pipeline, rate, batch, region, stage: name, params, ids, shards: asked, environments, seconds, seed }: Asked,
+  { pipeline, rate, batch, region, stage: name, params, ids, shards: asked, environments, followers, seconds, seed }: Asked,
 ): Promise<Report> => {
   const prices = readPrices(join(root, 'cost/prices.json'), region);
   const stage = readStage(join(root, 'resources'), name, params);
   const shards = asked ?? stage.shards;
   const sample = join(root, 'examples/wikipedia-edits-2015-09-12.ndjson.gz');
-  const played = await play({ pipeline, stage, rate, batch, ids, shards, environments: environments ?? shards, seconds, sample, random: seeded(seed) });
-  const bill = billOf(played, stage, { rate, seconds, shards });
+  const played = await play({
+    pipeline,
+    stage,
+    rate,
+    batch,
+    ids,
+    shards,
+    environments: environments ?? shards,
+    followers,
+    seconds,
+    sample,
+    random: seeded(seed),
+  });
+  const bill = billOf(played, stage, { rate, seconds, shards, followers });
   const load = { rate, batch, ids, shards, environments: environments ?? shards, freshnessSeconds: stage.freshnessS };
   return reportOf(load, bill, prices, played.breaches, peerPrices(join(root, 'cost/peers.json'), { rate, batch }, bill.eventsAMonth));
 };

@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { dynamodbLiveConnections } from '../shared/adapters/aws/dynamodb-live-connections.ts';
 import { folder } from '../shared/adapters/files/folder.ts';
 import { createToken } from '../shared/auth/tokens.ts';
 import type { Pipeline } from '../shared/definition/define.ts';
 import { batchEngine, type Statement } from './batch-engine.ts';
 import { captureLines } from './captured.ts';
+import { changes } from './changes.ts';
 import { environments, type FunctionName } from './environments.ts';
 import { lambda } from './lambda.ts';
 import { type Ledger, ledger as newLedger } from './ledger.ts';
@@ -14,6 +17,7 @@ import { type Load, loadOf } from './load.ts';
 import { type Batch, mappings } from './mappings.ts';
 import { noteSeenBefore } from './seen-before.ts';
 import { GB } from './services/kinesis.ts';
+import { NOWHERE, standIn } from './services/stand-in.ts';
 import { COMPARED, services as newServices } from './services.ts';
 import type { Stage } from './stage.ts';
 import { virtualTime } from './virtual-time.ts';
@@ -23,6 +27,8 @@ export interface PlayOptions extends Load {
   readonly stage: Stage;
   readonly shards: number;
   readonly environments: number;
+  /** Pages that follow every metric, if the stage pushes live numbers. */
+  readonly followers: number;
   /** How long the load is played and counted. Whole minutes, as the windows are. */
   readonly seconds: number;
   readonly sample: string;
@@ -96,7 +102,9 @@ const played = async (
     objects: folder({ root }),
     tokens: [stored],
     onRecords: (shard, records) => queues.add(shard, records, time.clock()),
+    onCell: (item) => written.add(item, time.clock()),
   });
+  const written = changes(stage);
   // A pipeline without entities has nothing to materialize, and no function for it.
   const consumers = [...(['aggregate', 'archive'] as const), ...(Object.keys(pipeline.entities).length === 0 ? [] : (['materialize'] as const))];
   const queues = mappings(stage, services.kinesis.ids, consumers);
@@ -127,7 +135,15 @@ const played = async (
     if (batchItemFailures.length > 0) throw failed(`${consumer} to take its batch of ${shard}`);
   };
   const drain = async (untilMs: number, environment?: number): Promise<void> => {
-    for (let batch = queues.next(untilMs); batch !== null; batch = queues.next(untilMs)) await consume(batch, environment);
+    for (let batch = queues.next(untilMs); batch !== null; batch = queues.next(untilMs)) {
+      await pushUntil(batch.atMs);
+      await consume(batch, environment);
+    }
+    await pushUntil(untilMs);
+  };
+  /** It remembers nothing, so any environment will do. */
+  const pushUntil = async (untilMs: number): Promise<void> => {
+    for (let batch = written.next(untilMs); batch !== null; batch = written.next(untilMs)) await call('push', batch.atMs, batch.event, 0);
   };
 
   const post = async (atMs: number): Promise<void> => {
@@ -162,6 +178,10 @@ const played = async (
       if (generation?.state === 'failed' || lines.some((line) => line.includes('"level":"ERROR"'))) throw failed('a generation to be published');
     }
   };
+
+  const connections = dynamodbLiveConnections({ client: standIn(new DynamoDBClient(NOWHERE), services.dynamodb.prepare), table: 'live', clock: time.clock });
+  const follower = { metrics: Object.keys(pipeline.metrics), token: 'x'.repeat(43) };
+  for (let i = 0; i < of.followers; i++) await connections.add({ id: `L0SM9cOFvHcC${i}`, ...follower }, Number.MAX_SAFE_INTEGER);
 
   // Compiles the code, and gives the measured epoch a generation before it: cells expire by themselves only once there is one.
   ledger.scale(0);

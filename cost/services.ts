@@ -1,12 +1,14 @@
+import type { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import type { FirehoseClient } from '@aws-sdk/client-firehose';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
 import type { StoredToken } from '../shared/ports/token-store.ts';
 import { type Counting, type Dynamodb, dynamodb } from './services/dynamodb.ts';
+import type { Item } from './services/dynamodb-table.ts';
 import { kinesis, type ShardRecord } from './services/kinesis.ts';
 import { s3Bucket } from './services/s3.ts';
-import { firehoseStream, lambdaApi, parameterStore } from './services/small.ts';
+import { firehoseStream, lambdaApi, parameterStore, socketApi } from './services/small.ts';
 import type { Stage } from './stage.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -19,6 +21,7 @@ export interface Services {
   readonly firehose: FirehoseClient;
   readonly ssm: SSMClient;
   readonly lambda: LambdaClient;
+  readonly sockets: ApiGatewayManagementApiClient;
   readonly tokenPath: string;
   /** Functions that functions have started, which nobody has called yet. */
   readonly started: string[];
@@ -30,19 +33,24 @@ export interface ServicesOptions extends Counting {
   readonly objects: ObjectStore;
   readonly tokens: readonly StoredToken[];
   readonly onRecords: (shard: string, records: readonly ShardRecord[]) => void;
+  /** Takes each item that was written to the cell store. */
+  readonly onCell: (item: Item) => void;
 }
 
-export const services = ({ stage, shards, objects, tokens, onRecords, ...counting }: ServicesOptions): Services => {
+export const services = ({ stage, shards, objects, tokens, onRecords, onCell, ...counting }: ServicesOptions): Services => {
   const started: string[] = [];
   const tokenPath = '/twinstream/prod/tokens';
   return {
     time: counting.time,
-    dynamodb: dynamodb(counting, itemOfKey),
+    dynamodb: dynamodb(counting, itemOfKey, (table, item) => {
+      if (table === 'cells') onCell(item);
+    }),
     kinesis: kinesis({ ...counting, mode: stage.logMode, shards, onRecords }),
     s3: s3Bucket(counting, objects),
     firehose: firehoseStream(counting),
     ssm: parameterStore(counting, tokenPath, tokens),
     lambda: lambdaApi(counting, started),
+    sockets: socketApi(counting),
     tokenPath,
     started,
   };
@@ -53,6 +61,7 @@ export const COMPARED = 'compared cells';
 
 /** Which item of the bill a key belongs to. */
 const itemOfKey = (caller: string, table: string, partition: string): string => {
+  if (caller === 'push') return 'live';
   if (table === 'entities') return `entities: ${partition.slice(0, partition.indexOf('@'))}`;
   if (partition.startsWith('noted#materialize#')) return 'entities: duplicates';
   if (caller === 'materialize') return 'entities: progress';

@@ -28,6 +28,8 @@ export interface Stage {
   readonly fanOut: boolean;
   /** Whether events come through a URL of ingest's own instead of the API. */
   readonly ingestUrl: boolean;
+  /** Whether live numbers are pushed. */
+  readonly live: boolean;
   /** Bytes of Lambda's own lines of a call that goes well. */
   readonly platformLogBytes: number;
   /** Bytes of a line of the API's access log. */
@@ -106,6 +108,7 @@ export const readStage = (folder: string, stage: string, given: Readonly<Record<
     freshnessS: Number(text('freshness')),
     fanOut: text('fanOut') === 'true',
     ingestUrl: text('ingestUrl') === 'true',
+    live: text('live') === 'true',
     platformLogBytes: text('systemLogLevel') === 'WARN' ? 0 : INFO_LINES_BYTES,
     accessLogBytes:
       EVENT_BYTES +

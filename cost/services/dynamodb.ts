@@ -26,10 +26,20 @@ const MB = 1_048_576;
 const MAX_WRITES = 1_000;
 const MAX_READS = 3_000;
 const MAX_ITEM_BYTES = 409_600;
+/** After every sort key. */
+const LAST = '\uffff';
 
 /** DynamoDB on demand, in memory: each request costs units by the real sizes of its items. */
-export const dynamodb = ({ ledger, limits, time }: Counting, itemOf: (caller: string, table: string, partition: string) => string) => {
-  const tables: Readonly<Record<string, Table>> = { cells: dynamodbTable('partition', 'sort'), entities: dynamodbTable('_id', null) };
+export const dynamodb = (
+  { ledger, limits, time }: Counting,
+  itemOf: (caller: string, table: string, partition: string) => string,
+  onWritten: (table: string, item: Item) => void,
+) => {
+  const tables: Readonly<Record<string, Table>> = {
+    cells: dynamodbTable('partition', 'sort'),
+    entities: dynamodbTable('_id', null),
+    live: dynamodbTable('partition', 'sort'),
+  };
   const tableOf = (name: string | undefined): Table => {
     const table = tables[name ?? ''];
     if (table === undefined) throw new Error(`Expected a table of ${Object.keys(tables).join(', ')}, got ${name}`);
@@ -68,6 +78,7 @@ export const dynamodb = ({ ledger, limits, time }: Counting, itemOf: (caller: st
       limits.check(`DynamoDB ${name}, ${partition}`, 'bytes of an item', after.bytes, MAX_ITEM_BYTES);
       const CapacityUnits = writeUnits(Math.max(before?.bytes ?? 0, after.bytes));
       spend('write', name, partition, CapacityUnits);
+      onWritten(name, after.item);
       return given.ReturnConsumedCapacity === 'TOTAL' ? { ConsumedCapacity: { TableName: name, CapacityUnits } } : {};
     };
 
@@ -75,14 +86,20 @@ export const dynamodb = ({ ledger, limits, time }: Counting, itemOf: (caller: st
       const name = input.TableName ?? '';
       const { ExpressionAttributeValues: values = {}, ExpressionAttributeNames: names = {}, ExclusiveStartKey: after } = input;
       const isOpen = input.KeyConditionExpression === '#partition = :partition AND #sort < :to';
-      if (!isOpen && input.KeyConditionExpression !== '#partition = :partition AND #sort BETWEEN :from AND :to')
+      const isWholePartition = input.KeyConditionExpression === '#partition = :partition';
+      if (!isOpen && !isWholePartition && input.KeyConditionExpression !== '#partition = :partition AND #sort BETWEEN :from AND :to')
         throw new Error(`DynamoDB: Expected a known key condition, got '${input.KeyConditionExpression}'`);
       const partition = values[':partition']?.S ?? '';
       const found: Item[] = [];
       let bytes = 0;
       let last: string | null = null;
       let isWhole = true;
-      for (const [sort, row] of tableOf(name).between(partition, values[':from']?.S ?? '', values[':to']?.S ?? '', after?.sort?.S ?? null)) {
+      for (const [sort, row] of tableOf(name).between(
+        partition,
+        values[':from']?.S ?? '',
+        isWholePartition ? LAST : (values[':to']?.S ?? ''),
+        after?.sort?.S ?? null,
+      )) {
         if (isOpen && sort === values[':to']?.S) break;
         if (bytes >= MB) {
           isWhole = false;

@@ -1,3 +1,4 @@
+import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import { FirehoseClient, type PutRecordBatchCommandInput } from '@aws-sdk/client-firehose';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -31,6 +32,21 @@ export const parameterStore = ({ ledger, time }: Counting, path: string, tokens:
     await time.sleep(LATENCIES.ssm);
     ledger.count('API', 'kms.requests', tokens.length);
     return { Parameters: tokens.map(({ id, scope, digest }) => ({ Name: `${path}/${scope}/${id}`, Value: digest })) };
+  });
+
+const MESSAGE_BYTES = 32 * 1_024;
+const MAX_MESSAGE_BYTES = 128 * 1_024;
+
+/** Connections of a WebSocket API: a message is metered by 32 KB. */
+export const socketApi = ({ ledger, limits, time }: Counting): ApiGatewayManagementApiClient =>
+  standIn(new ApiGatewayManagementApiClient({ ...NOWHERE, endpoint: 'https://nowhere.example/live' }), async (command, input) => {
+    if (command !== 'PostToConnectionCommand') throw unknown('API Gateway', command);
+    await time.sleep(LATENCIES.socketPost);
+    const { length } = (input as { readonly Data: Uint8Array }).Data;
+    limits.check('API Gateway', 'bytes of a message', length, MAX_MESSAGE_BYTES);
+    ledger.count('live', 'websocket.messages', Math.ceil(length / MESSAGE_BYTES));
+    ledger.count('live', 'transfer.gbOut', length / GB);
+    return {};
   });
 
 /** Lambda's own API: what a function starts is noted. */

@@ -72,7 +72,8 @@ test('given a load, then every request that the handlers send is one that its se
     batch: 10,
     region: 'us-east-1',
     stage: 'prod',
-    params: {},
+    params: { live: 'true' },
+    followers: 1,
     ids: 'own',
     shards: 4,
     environments: 4,
@@ -82,6 +83,7 @@ test('given a load, then every request that the handlers send is one that its se
   // Each of them is compared as in every test of this folder.
   expect([...compared]).toEqual(
     expect.arrayContaining([
+      'ApiGatewayManagementApi.PostToConnection',
       'DynamoDB.BatchGetItem',
       'DynamoDB.PutItem',
       'DynamoDB.Query',

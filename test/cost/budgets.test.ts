@@ -47,6 +47,9 @@ const CASES: readonly Case[] = [
       ['duplicates', 'dynamodb.readUnits', 0.0078],
       ['progress', 'dynamodb.writeUnits', 0.0084],
       ['logs', 'logs.gb', 1.13e-8],
+      ['live', 'lambda.requests', 0.0095],
+      ['live', 'dynamodb.readUnits', 0.235],
+      ['live', 'websocket.messages', 0.026],
     ],
   },
 ];
@@ -54,7 +57,16 @@ const CASES: readonly Case[] = [
 describe.each(CASES)('$name', ({ asked, budgets }) => {
   let report: Report;
   beforeAll(async () => {
-    report = await measure(process.cwd(), { ...asked, region: 'us-east-1', stage: 'prod', params: {}, shards: 2, environments: 2, seed: 1 });
+    report = await measure(process.cwd(), {
+      ...asked,
+      region: 'us-east-1',
+      stage: 'prod',
+      params: { live: 'true' },
+      shards: 2,
+      environments: 2,
+      followers: 2,
+      seed: 1,
+    });
   });
 
   test('nothing that AWS would refuse or throttle', () => {

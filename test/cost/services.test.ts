@@ -26,7 +26,11 @@ describe('DynamoDB', () => {
   test('a write costs the larger of the item before and after, also one that is refused', async () => {
     const counted = counting();
     counted.ledger.scale(1);
-    const client = dynamodb(counted, () => 'it').client('test');
+    const client = dynamodb(
+      counted,
+      () => 'it',
+      () => {},
+    ).client('test');
     await client.send(new PutItemCommand({ TableName: 'cells', Item: item('a', 5_000) }));
     await client.send(new PutItemCommand({ TableName: 'cells', Item: item('a', 10) }));
     const refused = new PutItemCommand({
@@ -42,7 +46,11 @@ describe('DynamoDB', () => {
   test('a query is read in pages of a megabyte, in order, and rounded once a page', async () => {
     const counted = counting();
     counted.ledger.scale(1);
-    const client = dynamodb(counted, () => 'it').client('test');
+    const client = dynamodb(
+      counted,
+      () => 'it',
+      () => {},
+    ).client('test');
     for (const sort of ['c', 'a', 'b']) await client.send(new PutItemCommand({ TableName: 'cells', Item: item(sort, 700_000 - 300_000) }));
     const ask = (ExclusiveStartKey?: ReturnType<typeof item>) =>
       client.send(
@@ -63,7 +71,11 @@ describe('DynamoDB', () => {
 
   test('a hot key is a breach with its place', async () => {
     const counted = counting();
-    const client = dynamodb(counted, () => 'it').client('test');
+    const client = dynamodb(
+      counted,
+      () => 'it',
+      () => {},
+    ).client('test');
     for (const sort of ['a', 'b', 'c']) await client.send(new PutItemCommand({ TableName: 'cells', Item: item(sort, 400_000) }));
     expect(counted.limits.breaches()).toEqual([
       expect.objectContaining({ place: 'DynamoDB cells, p', limit: 'write units per key and second', allowed: 1_000 }),
