@@ -68,6 +68,13 @@ module.exports = {
       from: { path: '^client/' },
       to: { path: '^(shared|functions|local|agent|cli)/', pathNot: '^shared/definition/' },
     },
+    // What the page itself may import is in biome.json: the tool cannot parse TSX.
+    {
+      name: 'nobody-imports-dashboard',
+      severity: 'error',
+      from: { path: '^(shared|functions|local|cli|client|testing|cost)/' },
+      to: { path: '^dashboard/', pathNot: '^dashboard/built/' },
+    },
     // It knows all of a host, and no command.
     { name: 'testing-imports-no-cli', severity: 'error', from: { path: '^testing/' }, to: { path: '^cli/' } },
     { name: 'product-imports-no-testing', severity: 'error', from: { path: '^(shared|functions|local|agent|cli|client)/' }, to: { path: '^testing/' } },
@@ -84,7 +91,7 @@ module.exports = {
       from: { path: '^(shared|functions|local|agent|cli|testing)/', pathNot: '^shared/adapters/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
-    { name: 'unresolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^(aws-lambda|#pipeline|#platform)$' } },
+    { name: 'unresolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^(aws-lambda|#pipeline|#platform|#page)$' } },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -14,7 +14,7 @@ if (process.env.TMPDIR === undefined && existsSync(MEMORY) && hasRoom()) process
 export default {
   ...base,
   roots: ['<rootDir>/test'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/aws/', '<rootDir>/test/package/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/aws/', '<rootDir>/test/browser/', '<rootDir>/test/package/'],
   maxWorkers: Math.ceil(availableParallelism() * 1.5), // suites wait for processes and timers while others compute
   testTimeout: 300_000, // against a hang; nothing is timed
 };

@@ -9,6 +9,7 @@ import { bind as ingest } from '../functions/ingest.ts';
 import { bind as letters } from '../functions/letters.ts';
 import { bind as liveRows } from '../functions/live-rows.ts';
 import { bind as materialize } from '../functions/materialize.ts';
+import { bind as page } from '../functions/page.ts';
 import { bind as quarantine } from '../functions/quarantine.ts';
 import { bind as query } from '../functions/query.ts';
 import { bind as recompute } from '../functions/recompute.ts';
@@ -34,6 +35,7 @@ export const hostFunctions = (pipeline: Pipeline, platform: HostPlatform) => ({
   letters: once(() => letters(pipeline, platform)),
   liveRows: once(() => liveRows(pipeline, platform)),
   materialize: once(() => materialize(pipeline, platform)),
+  page: once(() => page(platform)),
   quarantine: once(() => quarantine(pipeline, platform)),
   query: once(() => query(pipeline, platform)),
   recompute: once(() => recompute(pipeline, platform)),

@@ -125,6 +125,7 @@ const start = async (settings: Settings, pipeline: Pipeline, open: (() => unknow
     {
       functions: served({
         ingest: functions.ingest(),
+        page: functions.page(),
         stats: watch.handler,
         live: live.streams.handler,
         changedAtLarge: live.feed.changedAtLarge,

@@ -7,6 +7,7 @@ import type { Scheduler } from './scheduler.ts';
 
 export interface ServedPorts {
   readonly ingest: HttpHandler;
+  readonly page: HttpHandler;
   readonly stats: HttpHandler;
   readonly live: ServedFunction;
   /** Answers may be others now, whatever was posted. */
@@ -18,8 +19,8 @@ export interface ServedPorts {
   readonly telemetry: Telemetry;
 }
 
-/** Answers a host's calls. Ingest runs in this thread, everything else in others; some calls start work after they are answered. */
-export const served = ({ ingest, stats, live, changedAtLarge, work, wake, tasks, telemetry }: ServedPorts): HttpServerPorts['functions'] => {
+/** Answers a host's calls. Ingest and the page run in this thread, everything else in others; some calls start work after they are answered. */
+export const served = ({ ingest, page, stats, live, changedAtLarge, work, wake, tasks, telemetry }: ServedPorts): HttpServerPorts['functions'] => {
   /** Work that somebody requested; its progress is in the log. */
   const startReindex = (request: ReindexRequest): void =>
     void work.batch('reindex', request).catch((error: Error) => telemetry.error('A search index could not be built', { error: error.message }));
@@ -27,6 +28,7 @@ export const served = ({ ingest, stats, live, changedAtLarge, work, wake, tasks,
   const quarantine = work.answered('quarantine');
   const letters = work.answered('letters');
   return {
+    page,
     stats,
     live,
     ingest: async (request, context) => {

@@ -13,6 +13,8 @@ module.exports = class TwinstreamPlugin {
   }
 
   async asyncInit() {
+    // The package brings its page built.
+    if (!paths.isPackage) await (await import(join(paths.root, 'scripts/page.mjs'))).buildPage();
     const { serverless } = this;
     const input = serverless.configurationInput;
     const ours = await this.readService();

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import { buildPage } from './page.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -27,4 +28,10 @@ const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 for (const { types } of Object.values(exports)) if (types !== undefined) keep(resolve(root, types));
 for (const name of readdirSync(dist, { recursive: true })) if (name.endsWith('.d.ts') && !kept.has(join(dist, name))) rmSync(join(dist, name));
 for (const folder of ['resources', 'templates']) if (existsSync(join(root, folder))) cpSync(join(root, folder), join(dist, folder), { recursive: true });
+await buildPage(join(dist, 'dashboard/page.js'));
+/** What the page has of others, with their licences. */
+const bundled = ['preact', 'uplot', '@fontsource-variable/geist', '@fontsource/source-serif-4'];
+const licenceOf = (name) => `${name}\n\n${readFileSync(join(root, 'node_modules', name, 'LICENSE'), 'utf8')}`;
+writeFileSync(join(dist, 'dashboard/LICENSES.txt'), bundled.map(licenceOf).join('\n\n'));
+
 chmodSync(join(dist, 'cli/twinstream.js'), 0o755);

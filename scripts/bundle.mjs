@@ -4,6 +4,7 @@ import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync,
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { buildPage } from './page.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 // Inside the repository, so that packages resolve.
@@ -52,6 +53,7 @@ const optionsFor = (entryPoints, pipeline) => ({
     twinstream: resolve(root, 'shared/pipeline.ts'),
     '#pipeline': resolve(root, pipeline),
     '#platform': resolve(root, 'shared/platforms/embedded.ts'),
+    '#page': resolve(root, 'dashboard/built/page.js'),
   },
 });
 
@@ -82,6 +84,7 @@ const isReused = (earlier, outdir) => {
 /** Builds name → entry point, with '#pipeline' resolved, and returns the URL of the first. One folder per process, which is deleted with it. */
 export const bundle = async (entryPoints, name, pipeline) => {
   removeStale();
+  await buildPage();
   const outdir = resolve(cache, `${name}-${machine}-${process.pid}`);
   const options = optionsFor(entryPoints, pipeline);
   const earlier = resolve(cache, `bundle-${name}-${digest(JSON.stringify([process.version, options])).slice(0, 16)}`);

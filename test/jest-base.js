@@ -1,5 +1,8 @@
+import { fileURLToPath } from 'node:url';
+
 /** What all of jest's configurations share. */
 export default {
+  globalSetup: fileURLToPath(new URL('support/build-page.mjs', import.meta.url)),
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['node', 'node-addons', 'twinstream-source'] },
   testMatch: ['**/*.test.ts'],

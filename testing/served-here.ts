@@ -20,6 +20,7 @@ export const servedHere = async ({ functions, stats, live, ...ports }: ServedHer
       functions: {
         stats,
         live,
+        page: (request, context) => functions().page()(request, context),
         ingest: (request, context) => functions().ingest()(request, context),
         query: (request, context) => functions().query()(request, context),
         search: (request, context) => functions().search()(request, context),

@@ -17,7 +17,7 @@ export interface Route {
   /** Method and path, as API Gateway writes a route key. A path parameter with a plus takes the rest of the path. */
   readonly key: `${'GET' | 'POST' | 'DELETE'} /${string}`;
   /** The function in functions/ that answers it; `stats` exists only on one machine, `live` on AWS if the stage has it. */
-  readonly function: 'ingest' | 'events' | 'query' | 'live' | 'search' | 'generations' | 'quarantine' | 'exclusions' | 'letters' | 'stats';
+  readonly function: 'ingest' | 'events' | 'query' | 'live' | 'search' | 'generations' | 'quarantine' | 'exclusions' | 'letters' | 'page' | 'stats';
   /** Null if no token is needed. */
   readonly scope: Scope | null;
   readonly tag: keyof typeof TAGS;
@@ -91,6 +91,8 @@ export const ROUTES = [
   { key: 'GET /status', function: 'query', scope: 'read', tag: 'service', operationId: 'getStatus', summary: 'What a person wants to know first' },
   { key: 'GET /health', function: 'query', scope: null, tag: 'service', operationId: 'getHealth', summary: 'Status and lag of each part' },
   { key: 'GET /stats', function: 'stats', scope: 'read', tag: 'service', operationId: 'getStats', summary: 'Counters and gauges for Prometheus' },
+  { key: 'GET /', function: 'page', scope: null, tag: 'service', operationId: 'getPage', summary: 'The page that shows everything' },
+  { key: 'GET /assets/{file}', function: 'page', scope: null, tag: 'service', operationId: 'getAsset', summary: 'What the page loads' },
   { key: 'GET /openapi.json', function: 'query', scope: null, tag: 'service', operationId: 'getOpenApi', summary: 'Get this document' },
 ] as const satisfies readonly Route[];
 

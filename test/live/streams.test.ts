@@ -46,7 +46,18 @@ beforeEach(async () => {
   server = httpServer(
     {
       functions: {
-        ...{ ingest: none, events: none, query: none, generations: none, quarantine: none, exclusions: none, letters: none, search: none, stats: none },
+        ...{
+          ingest: none,
+          events: none,
+          query: none,
+          generations: none,
+          quarantine: none,
+          exclusions: none,
+          letters: none,
+          search: none,
+          page: none,
+          stats: none,
+        },
         live: (request, context) => world.streams.handler(request, context),
       },
       authorize: async () => {

@@ -23,7 +23,7 @@ describe('routes', () => {
     ]);
   });
 
-  test.each(['/', '/metric', '/events/a/b', '/events//', '/healthz', '/events/%E0%A4%A', '/metrics/%00%ff', '/../etc/passwd', '//nothing'])(
+  test.each(['/index.html', '/metric', '/events/a/b', '/events//', '/healthz', '/events/%E0%A4%A', '/metrics/%00%ff', '/../etc/passwd', '//nothing'])(
     'given %s, then 404 says where to look',
     async (path) => {
       const text = await raw(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);

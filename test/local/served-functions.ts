@@ -32,6 +32,7 @@ beforeEach(async () => {
         exclusions: called('exclusions'),
         letters: called('letters'),
         search: called('search'),
+        page: called('page'),
         stats: called('stats'),
       },
       authorize: (request, route) => authorize(request, route),

@@ -7,7 +7,8 @@ import { end, layDown, prints, type Stranger, succeed, type } from './stranger.t
 
 // From the tarball, in an empty folder, with nothing but the registry.
 
-const MAX_PACKED_BYTES = 500_000;
+/** A fifth of it is the page, fonts included. */
+const MAX_PACKED_BYTES = 700_000;
 const FIRST_ANSWER_WITHIN_MS = 60_000;
 const MONTH = '/metrics/sales?from=2026-11-01&to=2026-12-01&every=all';
 

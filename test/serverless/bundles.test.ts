@@ -36,6 +36,7 @@ const FUNCTIONS: Readonly<Record<string, readonly (keyof typeof PARTS)[]>> = {
   'index-entities': ['firehose', 'opensearch', 'ssm', 'zod'],
   ingest: ['firehose', 'kinesis', 'ssm', 'zod'],
   letters: ['dynamodb', 'firehose', 'kinesis', 'lambda', 's3', 'sqs', 'zod'],
+  page: [],
   materialize: ['dynamodb', 'firehose', 'kinesis', 'zod'],
   quarantine: ['firehose', 'kinesis', 's3', 'zod'],
   query: ['dynamodb', 'kinesis', 's3', 'parquet', 'zod'],

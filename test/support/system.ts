@@ -119,6 +119,7 @@ export const system = async ({
       exclusions: made.exclusions(),
       letters: made.letters(),
       liveRows: made.liveRows(),
+      page: made.page(),
       generations: made.generations(),
       recompute: made.recompute(),
     };
@@ -148,6 +149,7 @@ export const system = async ({
         events: (event, context) => functions.events(event, context),
         exclusions: (event) => functions.exclusions(event),
         letters: (event) => functions.letters(event),
+        page: (event) => functions.page(event),
       },
       authorize: async () => {},
       cors: async () => ({}),

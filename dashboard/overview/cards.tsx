@@ -1,0 +1,86 @@
+import type { Row } from '../api/types.ts';
+import { Spark } from '../charts/spark.tsx';
+import { type Figure, mainNumber, percentilesOf } from '../data/measures.ts';
+import { numbersOf, type Point } from '../data/series.ts';
+import { type Value, valueName } from '../words/names.ts';
+import { changeOf, exactNumber, shortNumber } from '../words/numbers.ts';
+
+interface CardsProps {
+  readonly metric: string;
+  readonly figures: readonly Figure[];
+  readonly chosen: string;
+  readonly total: Row | null;
+  readonly points: readonly Point[] | null;
+  readonly horizon: number | null;
+  readonly isCompared: boolean;
+  readonly onChoose: (figure: string) => void;
+  readonly onExplain: (figure: Figure) => void;
+}
+
+type BelowProps = Pick<CardsProps, 'total' | 'isCompared'> & { readonly figure: Figure };
+const Below = ({ figure, total, isCompared }: BelowProps) => {
+  if (total === null) return null;
+  const [, ...higher] = percentilesOf(total[figure.name]);
+  if (figure.shape === 'band')
+    return (
+      <>
+        {higher.map(([name, value]) => (
+          <span key={name}>
+            {name} <b>{shortNumber(value)}</b>
+          </span>
+        ))}
+      </>
+    );
+  if (!isCompared || figure.shape === 'text') return <span class="quiet">{figure.says}</span>;
+  const before = total.previous === null || total.previous === undefined ? null : mainNumber(total.previous[figure.name]);
+  const change = changeOf(mainNumber(total[figure.name]), before);
+  if (change === null) return <span class="quiet">nothing before to compare</span>;
+  return (
+    <>
+      <b>{change.text}</b>
+      {change.isFew ? null : <span class="quiet">was {shortNumber(before)}</span>}
+    </>
+  );
+};
+
+const Card = ({ figure, ...props }: CardsProps & { readonly figure: Figure }) => {
+  const { total, points, chosen, onChoose, onExplain } = props;
+  const value = total === null ? null : total[figure.name];
+  const isText = figure.shape === 'text';
+  const shown = isText ? (total === null ? '–' : valueName('value', value as Value)) : shortNumber(mainNumber(value));
+  const [[percentile] = ['']] = percentilesOf(value);
+  return (
+    <div class={`card ${chosen === figure.name ? 'on' : ''}`}>
+      <button type="button" class="card-k" aria-pressed={chosen === figure.name} onClick={() => onChoose(figure.name)}>
+        {figure.name}
+        {figure.shape === 'band' ? (
+          <span>{percentile === 'p50' ? 'median' : percentile}</span>
+        ) : figure.error === null ? null : (
+          <span title="estimated">≈</span>
+        )}
+      </button>
+      <button
+        type="button"
+        class={`card-n ${isText ? 'text' : ''}`}
+        title={`${isText ? shown : exactNumber(mainNumber(value))}: what is this made of?`}
+        aria-label={`${shown} ${figure.name}: what is it made of?`}
+        onClick={() => onExplain(figure)}
+      >
+        {shown}
+      </button>
+      <div class="card-c">
+        <Below figure={figure} total={total} isCompared={props.isCompared} />
+      </div>
+      {points === null || isText ? <div class="spark" /> : <Spark points={points} values={numbersOf(points, figure.name)} horizon={props.horizon} />}
+    </div>
+  );
+};
+
+/** A card a measure: they are the tabs of the chart below. The name chooses, the number explains. */
+export const Cards = (props: CardsProps) => (
+  <fieldset class="cards" aria-label={`Measures of ${props.metric}`}>
+    {props.figures.map((figure) => (
+      <Card {...props} figure={figure} key={figure.name} />
+    ))}
+  </fieldset>
+);

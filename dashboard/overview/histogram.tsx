@@ -1,0 +1,54 @@
+import type { Figure } from '../data/measures.ts';
+import { download } from '../parts/download.ts';
+import { Icon } from '../parts/icon.tsx';
+import { number, share } from '../words/numbers.ts';
+
+interface Bucket {
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly count: number;
+}
+const nameOf = ({ from, to }: Bucket): string =>
+  from === null ? `below ${number(to)}` : to === null ? `from ${number(from)}` : `${number(from)} – ${number(to)}`;
+
+/** How many values are in each bucket: bars without gaps, and the same as a list for who cannot see them. */
+export const Histogram = ({ metric, figure, value }: { readonly metric: string; readonly figure: Figure; readonly value: unknown }) => {
+  const buckets = Array.isArray(value) ? (value as readonly Bucket[]) : [];
+  const most = Math.max(1, ...buckets.map(({ count }) => count));
+  const sum = buckets.reduce((total, { count }) => total + count, 0);
+  return (
+    <section class="panel" aria-label={`${metric}: ${figure.name}`}>
+      <div class="ph">
+        <h3>
+          {figure.name} <span>{figure.says}</span>
+        </h3>
+        <div class="tools">
+          <button
+            type="button"
+            class="btn icon ghost"
+            aria-label="Download as CSV"
+            title="CSV"
+            onClick={() => download(figure.name, [['from', 'to', 'count'], ...buckets.map(({ from, to, count }) => [from, to, count])])}
+          >
+            <Icon name="download" />
+          </button>
+        </div>
+      </div>
+      {buckets.length === 0 ? (
+        <p class="none">Nothing in this range.</p>
+      ) : (
+        <ol class="histogram">
+          {buckets.map((bucket) => (
+            <li key={nameOf(bucket)} title={`${nameOf(bucket)}: ${number(bucket.count)}, ${share(bucket.count, sum)}`}>
+              <i style={{ height: `${(bucket.count / most) * 100}%` }} />
+              <span>{bucket.from === null ? `<${number(bucket.to)}` : number(bucket.from)}</span>
+              <b class="vh">
+                {nameOf(bucket)}: {number(bucket.count)}
+              </b>
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+};

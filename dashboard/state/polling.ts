@@ -1,0 +1,49 @@
+import type { Status } from '../../client/status.ts';
+import { call } from '../api/http.ts';
+import type { Metric } from '../api/types.ts';
+import { contact, isLive, known, session, tick } from './session.ts';
+
+/** How often the server is asked what is new, while somebody looks. */
+const EVERY_MS = 2_000;
+const SILENT_EVERY_MS = 5_000;
+/** Metrics change only with the pipeline, or as one becomes ready. */
+const METRICS_EVERY = 15;
+
+/** What of a status means that numbers may have changed. */
+const markOf = ({ events, batch, down }: Status): string => JSON.stringify([events.total, events.lastArrival, batch.generation, batch.horizon, down.length]);
+
+/**
+ * Follows the server by asking for its status, which costs it a few reads, and has everything else ask again only if that
+ * changed. Asks nothing while the tab is hidden.
+ */
+export const startPolling = (): void => {
+  let round = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const look = async (): Promise<void> => {
+    const before = known.get();
+    try {
+      const [status, listed] = await Promise.all([
+        call<Status>('/status'),
+        before === null || round % METRICS_EVERY === 0 ? call<{ readonly metrics: readonly Metric[] }>('/metrics') : null,
+      ]);
+      round++;
+      const wasSilent = contact.get().kind === 'silent';
+      session.heard({ metrics: listed?.metrics ?? before?.metrics ?? [], status, heardAtMs: Date.now() });
+      if (before !== null && (wasSilent || (isLive.get() && markOf(status) !== markOf(before.status)))) tick.set(tick.get() + 1);
+    } catch (error) {
+      session.failed(error);
+    }
+  };
+  const plan = (): void => {
+    clearTimeout(timer);
+    if (document.hidden || contact.get().kind === 'token') return;
+    timer = setTimeout(run, contact.get().kind === 'silent' ? SILENT_EVERY_MS : EVERY_MS);
+  };
+  const run = (): void => void look().finally(plan);
+
+  document.addEventListener('visibilitychange', () => (document.hidden ? clearTimeout(timer) : run()));
+  contact.subscribe(() => contact.get().kind === 'loading' && run());
+  isLive.subscribe(() => isLive.get() && tick.set(tick.get() + 1));
+  run();
+};
