@@ -27,7 +27,10 @@ export const check = command({
       console.log(
         `metric ${name}: ${each === undefined ? event : `each of ${event}.${each}`}, by ${window}${dimensions.length === 0 ? '' : `, by ${dimensions.map((one) => one.name).join(', ')}`}`,
       );
-      for (const measure of measures) console.log(`  ${measure.name}  ${measure.kind}${measure.of === undefined ? '' : ` of ${measure.of}`}`);
+      for (const measure of measures)
+        console.log(
+          `  ${measure.name}  ${measure.kind}${measure.of === undefined ? '' : ` of ${measure.of}`}${measure.by === undefined ? '' : ` by ${measure.by}`}`,
+        );
     }
     for (const { name, definition } of Object.values(pipeline.entities)) {
       console.log(`entity ${name}`);

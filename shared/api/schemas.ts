@@ -46,7 +46,7 @@ export const ANSWER = z.object({
     frozen: z.iso.datetime().optional(),
   }),
   estimates: z.record(z.string(), z.number()).describe('Relative standard error of each estimated measure.'),
-  undercounts: z.record(z.string(), z.int()).optional().describe('By how much a count of a top may be too low.'),
+  undercounts: z.record(z.string(), z.number()).optional().describe('By how much a count of a top may be too low, and a sum off.'),
   outOfRange: z.record(z.string(), z.int()).optional().describe('How many values of a measure were out of range, and are in no row.'),
 });
 export const FOUND = z.object({
@@ -100,6 +100,10 @@ export const METRICS = z.object({
           where: z
             .string()
             .meta({ description: 'Only events for which it holds count in it.', examples: ['status >= 500'] })
+            .optional(),
+          by: z
+            .string()
+            .meta({ description: 'What it ranks values by, if not by their counts.', examples: ['sum(price)'] })
             .optional(),
           error: z.enum(ERRORS).describe('How far an answer may be from the exact value.'),
           addsUp: z.literal(true).optional().describe('The answers of two ranges add up to that of both.'),

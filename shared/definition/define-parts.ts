@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { isMeasure } from '../measures/measure.ts';
+import { isMeasure, type MeasureKind } from '../measures/measure.ts';
 import { measureKind, registry } from '../measures/registry.ts';
-import type { ItemsOf, MeasureDefinition, Node } from './definition.ts';
+import type { ItemsOf, MeasureDefinition, Node, Ranking } from './definition.ts';
 import { scaleOfMeasure } from './definition.ts';
 import { EXPRESSION, isExpression, type Meaning, nameOf } from './expression.ts';
 import { shapeOf } from './kinds.ts';
@@ -119,7 +119,21 @@ export const measureDefinition = (where: string, name: string, used: unknown, ow
   if (!options.success) return refuse(where, ...wrongOption(kind.name, kind.options, used.options, options.error.issues[0]));
   const refusal = kind.refuses?.({ kind: fieldKind, scale: scaleOfMeasure(of, used.options), options: options.data }) ?? null;
   if (refusal !== null) refuse(where, `${kind.name}: ${of === null ? '' : `${nameOf(of)} is ${fieldKind}; `}${refusal.what}`, refusal.fix);
-  return { name, measure: kind.name, of, options: used.options };
+  const by = used.by === undefined ? null : rankingOf(where, kind, used.by, owner);
+  return { name, measure: kind.name, of, options: used.options, ...(by === null ? {} : { by }) };
+};
+
+/** What values are ranked by; null for their counts. */
+const rankingOf = (where: string, { name }: MeasureKind, by: unknown, owner: Owner): Ranking | null => {
+  if (isMeasure(by) && by.measure === 'count' && by.of === null) return null;
+  if (isMeasure(by) && by.measure === 'count') return refuse(where, `${name}: by: Expected count() without a condition`, 'write { where } beside by');
+  if (!isMeasure(by) || by.measure !== 'sum') {
+    const meaning = isExpression(by) ? by[EXPRESSION] : null;
+    const got = isMeasure(by) ? `${by.measure}(…)` : meaning !== null && 'node' in meaning ? nameOf(meaning.node) : shown(by);
+    return refuse(where, `${name}: by: Expected sum(…) or count(), got ${got}`, 'write one such as { by: sum(order.price) }');
+  }
+  const { of, options } = measureDefinition(`${where}, by`, '', by, owner);
+  return of === null ? null : { measure: 'sum', of, options };
 };
 
 const noMeasure = (used: unknown, owner: Owner): [what: string, fix: string] => {

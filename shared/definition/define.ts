@@ -202,7 +202,7 @@ const metricDefinition = (name: string, metric: Metric, owners: readonly Owner[]
 /** Athena takes 262,144 bytes of SQL, and arithmetic writes an argument twice to check its result: nested, it doubles each time. */
 const MOST_SQL_BYTES = 150_000;
 const refuseLong = (where: string, { dimensions, measures, where: condition }: MetricDefinition): void => {
-  const nodes = [...dimensions, ...measures].flatMap(({ of }) => of ?? []);
+  const nodes = [...dimensions, ...measures, ...measures.flatMap(({ by }) => by ?? [])].flatMap(({ of }) => of ?? []);
   const sql = [...nodes, ...(condition === null ? [] : [condition])].map((node) => expressionSql(trino, node, () => 'field'));
   const bytes = new TextEncoder().encode(sql.join('')).length;
   if (bytes > MOST_SQL_BYTES)

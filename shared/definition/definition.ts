@@ -27,6 +27,14 @@ export interface MeasureDefinition {
   readonly measure: string;
   readonly of: Node | null;
   readonly options: Readonly<Record<string, unknown>>;
+  /** What values are ranked by; missing if by how many they are. */
+  readonly by?: Ranking;
+}
+/** The sum that ranks values. */
+export interface Ranking {
+  readonly measure: 'sum';
+  readonly of: Node;
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
 export interface EntityDefinition {
@@ -90,7 +98,7 @@ export const definitionHash = (definition: MetricDefinition): string => hashOf(d
 /** Identifies which events belong to the same entity, and when it is deleted. Fields are not covered: each has its own hash, so a changed field does not affect the others. */
 export const entityHash = ({ event, key, tombstone }: EntityDefinition): string => hashOf({ event, key, tombstone });
 /** Identifies what a field of an entity computes. */
-export const fieldHash = ({ measure, of, options }: MeasureDefinition): string => hashOf({ measure, of, options });
+export const fieldHash = ({ measure, of, options, by }: MeasureDefinition): string => hashOf({ measure, of, options, by });
 
 /** Decimals of a measure's values: the schema's for a decimal, the option's for a float. */
 export const scaleOfMeasure = (of: Node | null, options: Readonly<Record<string, unknown>>): number => {

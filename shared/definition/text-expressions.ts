@@ -47,14 +47,15 @@ const withConstants = <E extends Expression>(op: CallOp, a: unknown, constants: 
   );
 
 /**
- * Splits a text at a separator, and gives the part at a place, counted from 1; null past the last part. The part before a
- * leading separator is empty.
- * @example part(visit.path, '/', 2) // 'shop' for '/shop/shoes': the parts are '', 'shop' and 'shoes'
+ * The part at a place, counted from 1, of a text that is split at a separator; null past the last. A text that begins with the
+ * separator has an empty first part.
+ * @example part(user.email, '@', 2) // 'example.org' of 'ann@example.org'
+ * @example part(urlPath(visit.url), '/', 2) // 'shop' of '/shop/shoes', which is '', 'shop' and 'shoes'
  */
 export const part = <const A>(a: Arg<'part', A, 'text', 'text'>, separator: string, place: number): Expression<'text', string, ReadsOf<A>> => {
   const refusal: Refusal | null =
     typeof separator !== 'string' || separator === ''
-      ? [': Expected a separator of at least one character', "write one such as part(visit.path, '/', 2)"]
+      ? [': Expected a separator of at least one character', "write one such as part(user.email, '@', 2)"]
       : !Number.isInteger(place) || place < 1 || place > 1_000
         ? [`: Expected a place from 1 to 1000, got ${place}`, 'the first part is 1']
         : null;

@@ -4,7 +4,7 @@ import type { StoredEvent } from '../log/stored-event.ts';
 import { latestKind } from '../measures/latest.ts';
 import type { Json } from '../measures/measure.ts';
 import { compileExpression } from './evaluate.ts';
-import { compileMeasures } from './metric.ts';
+import { addTo, compileMeasures } from './metric.ts';
 import { readStoredJson } from './stored-json.ts';
 
 /**
@@ -60,10 +60,7 @@ export const compileEntity = (definition: EntityDefinition): EntityFold => {
         state.gone = lastGone.add(state.gone, isGone, event);
         if (isGone) return;
       }
-      for (const [i, { measure, value }] of fields.entries()) {
-        const given = value === null ? null : value(event);
-        if (value === null || given !== null) state.states[i] = measure.add(state.states[i], given, event);
-      }
+      addTo(fields, state.states, event);
     },
     isGone: ({ gone }) => lastGone.present(gone) === true,
     present: ({ states }) => Object.fromEntries(fields.map(({ name, measure }, i) => [name, measure.present(states[i])])),

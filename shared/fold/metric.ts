@@ -12,6 +12,8 @@ export interface NamedMeasure {
   readonly measure: Measure;
   /** Null for a measure that takes no value. */
   readonly value: Evaluate | null;
+  /** Null for one that does not rank its values by another. */
+  readonly by: Evaluate | null;
 }
 
 /** A group of events, or of items: how many, and a state per measure. */
@@ -43,7 +45,17 @@ export const compileMeasures = (definitions: readonly MeasureDefinition[]): Name
     name: definition.name,
     measure: measureKind(definition.measure).build(specOf(definition)),
     value: definition.of === null ? null : compileExpression(definition.of),
+    by: definition.by === undefined ? null : compileExpression(definition.by.of),
   }));
+
+/** Adds an event to the state of each measure, in place. */
+export const addTo = (measures: readonly NamedMeasure[], states: unknown[], event: Subject): void => {
+  for (let i = 0; i < measures.length; i++) {
+    const { measure, value, by } = measures[i] as NamedMeasure;
+    const given = value === null ? null : value(event);
+    if (value === null || given !== null) states[i] = measure.add(states[i], given, event, by === null ? null : by(event));
+  }
+};
 
 export const compileFold = (definition: MetricDefinition): Fold => {
   const measures = compileMeasures(definition.measures);
@@ -58,11 +70,7 @@ export const compileFold = (definition: MetricDefinition): Fold => {
     zero: () => ({ events: 0, states: measures.map(({ measure }) => measure.zero()) }),
     add: (group, event) => {
       group.events++;
-      for (let i = 0; i < measures.length; i++) {
-        const { measure, value } = measures[i] as NamedMeasure;
-        const given = value === null ? null : value(event);
-        if (value === null || given !== null) group.states[i] = measure.add(group.states[i], given, event);
-      }
+      addTo(measures, group.states, event);
     },
     merge: (group, other) => {
       group.events += other.events;

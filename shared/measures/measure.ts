@@ -22,14 +22,16 @@ export interface At {
  */
 export interface Measure<S = unknown> {
   readonly zero: () => S;
-  /** Takes one value, never null; `count` gets null for every event. */
-  readonly add: (state: S, value: Scalar | null, at: At) => S;
+  /** Takes one value, never null; `count` gets null for every event. `by` is what the value is ranked by, if the definition says so. */
+  readonly add: (state: S, value: Scalar | null, at: At, by?: Scalar | null) => S;
   readonly merge: (a: S, b: S) => S;
   readonly present: (state: S) => Json;
   readonly encode: (state: S) => Json;
   readonly decode: (json: Json) => S;
   /** SQL for the encoded, mergeable state of a group, as JSON text. `value` is a column, `null` if there is none. */
   readonly sql: (dialect: Dialect, value: string) => string;
+  /** For a state that is made of each value's own total: SQL of those, over the rows of one value; `sql` then reads them as columns. */
+  readonly totals?: (dialect: Dialect, by: string) => Readonly<Record<string, string>>;
   /** SQL for the answer itself, for other tools that read batch views, and its type; missing if SQL cannot give it. */
   readonly finished?: { readonly type: SqlType; readonly sql: (dialect: Dialect, value: string) => string };
   /** The exact value as decimal text, if a number may be less precise. */
@@ -49,6 +51,8 @@ export interface MeasureSpec<O> {
   readonly kind: Kind | null;
   readonly scale: number;
   readonly options: O;
+  /** Of what values are ranked by. */
+  readonly by?: { readonly kind: Kind; readonly scale: number };
 }
 
 /** One entry of the registry. */
@@ -61,6 +65,8 @@ export interface MeasureKind<S = unknown, O = unknown> {
   /** Further rules for a definition: what is wrong and how to fix it, or null. */
   readonly refuses?: (spec: MeasureSpec<O>) => { readonly what: string; readonly fix: string } | null;
   readonly build: (spec: MeasureSpec<O>) => Measure<S>;
+  /** Whether a definition may say what its values are ranked by. */
+  readonly ranks?: boolean;
   /** The schema of what `present` answers. */
   readonly answers: (spec: MeasureSpec<O>) => z.ZodType;
   /** What `fill=zero` answers for a window without events, if `present` of zero is null: a sum is 0. */
@@ -83,6 +89,8 @@ export interface MeasureUse<N extends string = string, Answer = unknown, Reads =
   /** Its value; null if it takes none. */
   readonly of: Meaning | null;
   readonly options: Readonly<Record<string, unknown>>;
+  /** What it ranks values by, as it was given. */
+  readonly by?: unknown;
   readonly answer?: Answer;
   readonly reads?: Reads;
 }
@@ -96,11 +104,12 @@ export interface Where<W> {
 }
 
 /** For the builders in the measures' files. */
-export const measureOf = <N extends string, Answer, Reads>(measure: N, a: unknown, given: object = {}): MeasureUse<N, Answer, Reads> => {
+export const measureOf = <N extends string, Answer, Reads>(measure: N, a: unknown, given: object = {}, by?: unknown): MeasureUse<N, Answer, Reads> => {
   const { where, ...options }: { readonly where?: unknown } = given;
   const value = meaningOf(`${measure}: `, a);
   const of = where === undefined ? value : keeping(where, [value]);
-  return made({ measure, of, options }, of);
+  if (isMeasure(by)) by.of?.event?.unused.delete(by);
+  return made({ measure, of, options, ...(by === undefined ? {} : { by }) }, of);
 };
 /** The values of events for which the condition is true; without a value, true. */
 export const keeping = (where: unknown, value: readonly Meaning[]): Meaning => {

@@ -1,5 +1,5 @@
 import type { NamedMetric } from '../definition/define.ts';
-import type { MeasureDefinition } from '../definition/definition.ts';
+import type { MeasureDefinition, Ranking } from '../definition/definition.ts';
 import { formulaText } from '../definition/formula.ts';
 import { nodeText, valueText } from '../definition/node-text.ts';
 import { measureKind } from '../measures/registry.ts';
@@ -25,6 +25,7 @@ export const describeMetric = ({ name, hash, definition, formulas }: NamedMetric
       ...(measure.of === null ? {} : { of: measure.of.kind }),
       ...(value === null ? {} : { value }),
       ...(where === null ? {} : { where }),
+      ...(measure.by === undefined ? {} : { by: rankingText(measure.by) }),
       error: errorOf(measure),
       ...(addsUp === true ? { addsUp } : {}),
       ...(standardError === undefined ? {} : { standardError }),
@@ -33,6 +34,11 @@ export const describeMetric = ({ name, hash, definition, formulas }: NamedMetric
   }),
   ...(formulas.length === 0 ? {} : { formulas: formulas.map((formula) => ({ name: formula.name, of: formulaText(formula.of) })) }),
 });
+
+const rankingText = ({ measure, of }: Ranking): string => {
+  const { value, where } = valueText(of);
+  return `${measure}(${value})${where === null ? '' : ` where ${where}`}`;
+};
 
 /** How far answers may be from the exact value. */
 export const ERRORS = ['exact', 'rounded', 'estimated', 'exact-or-estimated', 'undercounted'] as const;

@@ -14,6 +14,8 @@ export interface Dialect {
   readonly distinct: (code: string, value: string) => string;
   /** The n most frequent values as an array of rows (n: −count, v: value), then by value. */
   readonly topCounts: (text: string, n: number) => string;
+  /** The n values with the largest totals by magnitude, then by value, as an array of rows (v: value, t: the total as text). */
+  readonly topTotals: (value: string, total: string, n: number) => string;
   /** The greatest or least row (t: time, id, v: value) where value is not NULL; reads columns time and id. */
   readonly placed: (fn: 'max' | 'min', value: string, type: string) => string;
   /** Whether a pattern matches the whole text. */

@@ -9,6 +9,8 @@ export const duckdb: Dialect = {
   fromHex: (text) => `('0x' || ${text})::INTEGER`,
   distinct: (code, value) => `list(DISTINCT ${code}) FILTER (WHERE ${value} IS NOT NULL)`,
   topCounts: (text, n) => `list_sort(list_transform(map_entries(histogram(${text})), lambda e: {'n': -(e.value::BIGINT), 'v': e.key}))[1:${n}]`,
+  topTotals: (value, total, n) =>
+    `list_transform(list_sort(list({'k': -abs(${total}), 'v': ${value}, 't': ${total}::VARCHAR}) FILTER (WHERE ${total} IS NOT NULL))[1:${n}], lambda e: {'v': e.v, 't': e.t})`,
   placed: (fn, value) => `${fn}({'t': time, 'id': id, 'v': ${value}}) FILTER (WHERE ${value} IS NOT NULL)`,
   matches: (text, regex) => `regexp_full_match(${text}, ${quoteText(regex)})`,
   finds: (text, regex) => `regexp_matches(${text}, ${quoteText(regex)})`,

@@ -21,7 +21,7 @@ export const isSameField = (a: Field, b: Field): boolean => a.kind === b.kind &&
 /** The expressions of a definition and of their arguments, all of them. */
 const nodesOf = ({ dimensions, measures, where }: Reading): Node[] => {
   const within = (node: Node | null): Node[] => (node === null ? [] : [node, ...('args' in node ? node.args.flatMap(within) : [])]);
-  return [...[...dimensions, ...measures].map(({ of }) => of), where].flatMap(within);
+  return [...dimensions.map(({ of }) => of), ...measures.flatMap(({ of, by }) => [of, by?.of ?? null]), where].flatMap(within);
 };
 const distinct = <T extends Field>(fields: readonly T[]): T[] => {
   const found: T[] = [];

@@ -26,32 +26,73 @@ export const statesSql = (dialect: Dialect, definition: MetricDefinition, events
   const sizes = batchSizes(definition.window);
   // Names of the pipeline begin with a letter.
   const dimensions = definition.dimensions.map(({ name, of }, i) => ({ sql: expression(of), column: `_d${i}`, kind: of.kind, name }));
-  const values = definition.measures.flatMap(({ of }, i) => (of === null ? [] : [{ sql: expression(of), column: `_v${i}` }]));
+  const values = definition.measures.flatMap(({ of, by }, i) => [
+    ...(of === null ? [] : [{ sql: expression(of), column: `_v${i}` }]),
+    ...(by === undefined ? [] : [{ sql: expression(by.of), column: `_b${i}` }]),
+  ]);
   const windows = sizes.map((_, i) => `_w${i}`);
   const window = `coalesce(${windows.join(', ')})`;
   const key = dimensions
     .map(({ column, kind }) => `coalesce(${kind === 'text' ? dialect.json(column) : `CAST(${column} AS VARCHAR)`}, 'null')`)
     .join(" || ',' || ");
   const measures = compileMeasures(definition.measures);
+  const groups = [...windows, ...dimensions.map(({ column }) => column)];
+  const sets = (...more: readonly string[]) =>
+    `GROUP BY GROUPING SETS (${windows.map((column) => `(${[column, ...dimensions.map((dimension) => dimension.column), ...more].join(', ')})`).join(', ')})`;
+  const [start, group] = [window, `'[' || ${key === '' ? '' : `${key} || `}']'`];
+  const size = `CASE ${sizes.map((one, i) => `WHEN _w${i} IS NOT NULL THEN '${one}'`).join(' ')} END`;
+  /** Those whose states are made of each value's total: two steps, apart from the others. */
+  const ranked = measures.flatMap(({ measure, name }, i) => {
+    const totals = measure.totals?.(dialect, `_b${i}`);
+    if (totals === undefined) return [];
+    const sql = `totals${i} AS (
+SELECT ${list(...groups, `_v${i}`, ...Object.entries(totals).map(([column, total]) => `${total} AS ${column}`))}
+FROM counted
+WHERE _v${i} IS NOT NULL AND _b${i} IS NOT NULL
+${sets(`_v${i}`)}
+), ranked${i} AS (
+SELECT ${list(`${start} AS window_start`, `${group} AS group_key`, `${size} AS window_size`, `${measure.sql(dialect, `_v${i}`)} AS state`)}
+FROM totals${i}
+GROUP BY ${groups.join(', ')}
+)`;
+    return [{ sql, column: quoteIdentifier(stateColumn(name)), from: `ranked${i}`, state: `ranked${i}.state` }];
+  });
+  const selected: readonly (readonly [column: string, sql: string | null])[] = [
+    ['window_start', start],
+    ['group_key', group],
+    ['group_events', 'count(*)'],
+    ...dimensions.map(({ column, name }) => [quoteIdentifier(columnName(name)), column] as const),
+    ...measures.flatMap(({ name, measure: { finished } }, i) =>
+      finished === undefined ? [] : [[quoteIdentifier(columnName(name)), finished.sql(dialect, `_v${i}`)] as const],
+    ),
+    ...measures.map(
+      ({ name, measure }, i) => [quoteIdentifier(stateColumn(name)), measure.totals === undefined ? measure.sql(dialect, `_v${i}`) : null] as const,
+    ),
+    ['window_size', size],
+    ['window_day', packSql(`substr(${window}, 1, 10)`, packs)],
+  ];
+  const states = `SELECT ${list(...selected.flatMap(([column, sql]) => (sql === null ? [] : [`${sql} AS ${column}`])))}
+FROM counted
+${sets()}`;
   return `WITH counted AS (
 SELECT ${list('time', 'id', ...sizes.map((size, i) => `${windowSql('time', size)} AS _w${i}`), ...[...dimensions, ...values].map(({ sql, column }) => `${sql} AS ${column}`))}
 FROM ${countedSql(dialect, definition, events)} AS e
 WHERE ${[countsSql(dialect, definition.event, exclusions), ...(definition.where === null ? [] : [expression(definition.where)])].join(' AND ')}
+)${
+    ranked.length === 0
+      ? `
+${states}`
+      : `, ${ranked.map(({ sql }) => sql).join(', ')}, states AS (
+${states}
 )
-SELECT ${list(
-    `${window} AS window_start`,
-    `'[' || ${key === '' ? '' : `${key} || `}']' AS group_key`,
-    'count(*) AS group_events',
-    ...dimensions.map(({ column, name }) => `${column} AS ${quoteIdentifier(columnName(name))}`),
-    ...measures.flatMap(({ name, measure: { finished } }, i) =>
-      finished === undefined ? [] : [`${finished.sql(dialect, `_v${i}`)} AS ${quoteIdentifier(columnName(name))}`],
-    ),
-    ...measures.map(({ name, measure }, i) => `${measure.sql(dialect, `_v${i}`)} AS ${quoteIdentifier(stateColumn(name))}`),
-    `CASE ${sizes.map((size, i) => `WHEN _w${i} IS NOT NULL THEN '${size}'`).join(' ')} END AS window_size`,
-    `${packSql(`substr(${window}, 1, 10)`, packs)} AS window_day`,
-  )}
-FROM counted
-GROUP BY GROUPING SETS (${windows.map((column) => `(${[column, ...dimensions.map((dimension) => dimension.column)].join(', ')})`).join(', ')})`;
+SELECT ${list(...selected.map(([column, sql]) => `${sql === null ? ranked.find((one) => one.column === column)?.state : `s.${column}`} AS ${column}`))}
+FROM states AS s${ranked
+          .map(
+            ({ from }) => `
+LEFT JOIN ${from} ON ${['window_start', 'group_key', 'window_size'].map((column) => `${from}.${column} = s.${column}`).join(' AND ')}`,
+          )
+          .join('')}`
+  }`;
 };
 
 /** Athena writes names in lower case whatever the query says, so every engine does; names differ by more than case. */

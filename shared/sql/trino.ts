@@ -9,6 +9,8 @@ export const trino: Dialect = {
   fromHex: (text) => `from_base(${text}, 16)`,
   distinct: (code, value) => `array_agg(DISTINCT ${code}) FILTER (WHERE ${value} IS NOT NULL)`,
   topCounts: (text, n) => `slice(array_sort(transform(map_entries(histogram(${text})), e -> CAST(ROW(-e[2], e[1]) AS ROW(n BIGINT, v VARCHAR)))), 1, ${n})`,
+  topTotals: (value, total, n) =>
+    `transform(slice(array_sort(array_agg(CAST(ROW(-abs(${total}), ${value}, CAST(${total} AS VARCHAR)) AS ROW(k DECIMAL(38,0), v VARCHAR, t VARCHAR))) FILTER (WHERE ${total} IS NOT NULL)), 1, ${n}), e -> CAST(ROW(e.v, e.t) AS ROW(v VARCHAR, t VARCHAR)))`,
   placed: (fn, value, type) => `${fn}(CAST(ROW(time, id, ${value}) AS ROW(t VARCHAR, id VARCHAR, v ${type}))) FILTER (WHERE ${value} IS NOT NULL)`,
   matches: (text, regex) => `regexp_like(${text}, ${quoteText(`\\A(?:${regex})\\z`)})`,
   finds: (text, regex) => `regexp_like(${text}, ${quoteText(regex)})`,

@@ -86,6 +86,18 @@ const ranked = (texts: readonly unknown[]) => {
     .map(([value, n]) => ({ value, count: n }));
 };
 
+const rankedBy = (field: string, by: string, scale: number) => (events: readonly StoredEvent[]) => {
+  const sums = new Map<string, number>();
+  for (const { data } of events) {
+    const [text, n] = [data[field] ?? null, data[by] ?? null] as [string | null, number | null];
+    if (text !== null && n !== null) sums.set(text, (sums.get(text) ?? 0) + Math.round(n * scale));
+  }
+  return [...sums]
+    .sort(([a, n], [b, m]) => m - n || byText(a, b))
+    .slice(0, 10)
+    .map(([value, n]) => ({ value, sum: n / scale }));
+};
+
 const HIT = {
   n: { use: (hit: Hit) => sum(hit.n), plain: (events: readonly StoredEvent[]) => orNull(values('n')(events), (all) => total(all, 1)) },
   least: { use: (hit: Hit) => min(hit.n), plain: (events: readonly StoredEvent[]) => orNull(values('n')(events), (all) => Math.min(...all)) },
@@ -93,6 +105,7 @@ const HIT = {
   average: { use: (hit: Hit) => mean(hit.n), plain: (events: readonly StoredEvent[]) => orNull(values('n')(events), (all) => total(all, 1) / all.length) },
   last: { use: (hit: Hit) => latest(hit.n), plain: (events: readonly StoredEvent[]) => inTime(events).at(-1)?.data.n ?? null },
   opening: { use: (hit: Hit) => first(hit.page), plain: (events: readonly StoredEvent[]) => inTime(events)[0]?.data.page ?? null },
+  busiest: { use: (hit: Hit) => top(hit.page, { by: sum(hit.n) }), plain: rankedBy('page', 'n', 1) },
   pages: { use: (hit: Hit) => top(hit.page), plain: (events: readonly StoredEvent[]) => ranked(values('page')(events)) },
   spread: { use: (hit: Hit) => variance(hit.n), plain: (events: readonly StoredEvent[]) => orNull(values('n')(events), varianceOf) },
   deviation: { use: (hit: Hit) => stddev(hit.n), plain: (events: readonly StoredEvent[]) => orNull(values('n')(events), (all) => Math.sqrt(varianceOf(all))) },
@@ -116,6 +129,7 @@ const SALE = {
   takings: { use: (sale: Sale) => sum(sale.price), plain: (events: readonly StoredEvent[]) => orNull(values('price')(events), (all) => total(all, 100) / 100) },
   dearest: { use: (sale: Sale) => max(sale.price), plain: (events: readonly StoredEvent[]) => orNull(values('price')(events), (all) => Math.max(...all)) },
   items: { use: (sale: Sale) => top(sale.item), plain: (events: readonly StoredEvent[]) => ranked(values('item')(events)) },
+  earners: { use: (sale: Sale) => top(sale.item, { by: sum(sale.price) }), plain: rankedBy('item', 'price', 100) },
   variety: { use: (sale: Sale) => uniques(sale.item), plain: null },
 } as const;
 const LINE = {
@@ -125,6 +139,7 @@ const LINE = {
   },
   weight: { use: (sale: Sale) => sum(sale.lines.weight), plain: (events: readonly StoredEvent[]) => orNull(values('weight')(events), (all) => total(all, 1)) },
   skus: { use: (sale: Sale) => top(sale.lines.sku), plain: (events: readonly StoredEvent[]) => ranked(values('sku')(events)) },
+  heavy: { use: (sale: Sale) => top(sale.lines.sku, { by: sum(sale.lines.weight) }), plain: rankedBy('sku', 'weight', 1) },
   orders: { use: (sale: Sale) => distinct(sale.id), plain: (events: readonly StoredEvent[]) => new Set(values('id')(events)).size },
 } as const;
 const WINDOWS = { '1m': 60_000, '5m': 300_000, '15m': 900_000, '1h': 3_600_000 } as const;

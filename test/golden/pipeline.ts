@@ -53,11 +53,13 @@ const basket = event(
   z.object({
     at: z.iso.datetime(),
     country: z.string(),
+    buyer: z.string().nullish(),
+    total: decimal(2).nullish(),
     items: z.array(z.object({ sku: z.string(), price: decimal(2), quantity: z.int(), maker: z.object({ name: z.string() }).optional() })),
   }),
   { time: 'at' },
 );
-/** Metrics over the items of an array. */
+/** Metrics over the items of an array, and of values ranked by a sum. */
 export const itemsPipeline = definePipeline({
   events: { basket },
   metrics: {
@@ -66,6 +68,7 @@ export const itemsPipeline = definePipeline({
       measures: { items: count(), revenue: sum(mul(basket.items.price, basket.items.quantity)) },
       where: gt(basket.items.quantity, 0),
     }),
+    best: metric(basket, { dimensions: { country: basket.country }, measures: { baskets: count(), spenders: top(basket.buyer, { by: sum(basket.total) }) } }),
   },
 });
 

@@ -8,6 +8,8 @@ interface Case {
   readonly kind: Kind | null;
   readonly scale?: number;
   readonly options?: Readonly<Record<string, unknown>>;
+  /** What the values are ranked by, one for each. */
+  readonly by?: { readonly kind: Kind; readonly scale: number; readonly values: readonly (Scalar | null)[] };
   readonly values: readonly (Scalar | null)[];
   /** States of these values as SQL gives them, on any engine: they are in view files. */
   readonly sql: readonly Json[];
@@ -92,6 +94,28 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       ],
     },
     { kind: 'text', options: { keep: 10 }, values: [...named(12), ...named(3)], sql: [] },
+    {
+      kind: 'text',
+      by: { kind: 'decimal', scale: 2, values: [1.5, 20, 0.25, -30.01, null, 3e13] },
+      values: ['b', 'a', 'b', '😀', 'c', 'd'],
+      sql: [
+        {
+          out: 1,
+          rows: [
+            { v: '😀', t: '-3001' },
+            { v: 'a', t: '2000' },
+            { v: 'b', t: '175' },
+          ],
+        },
+      ],
+    },
+    {
+      kind: 'integer',
+      options: { keep: 10 },
+      by: { kind: 'integer', scale: 0, values: Array.from({ length: 12 }, () => Number.MAX_SAFE_INTEGER) },
+      values: [...Array.from({ length: 10 }, () => 7), 8, 9],
+      sql: [],
+    },
   ],
   variance: [
     { kind: 'integer', values: [2, 4, 4, 4, 5, 5, 7, 9], sql: [[8, '40', '232', 0]] },
@@ -113,9 +137,13 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   first: [{ kind: 'boolean', values: [true, false], sql: [{ t: '2015-09-12T00:00:00.000Z', id: 'id-0', v: true }] }],
 };
 
-const build = (name: string, { kind, scale = 0, options = {} }: Case): Measure => measureKind(name).build({ kind, scale, options });
-const stateOf = (measure: Measure, values: readonly (Scalar | null)[]) =>
-  values.reduce<unknown>((state, value, i) => measure.add(state, value, { time: `2015-09-12T00:00:0${i % 10}.000Z`, id: `id-${i}` }), measure.zero());
+const build = (name: string, { kind, scale = 0, options = {}, by }: Case): Measure =>
+  measureKind(name).build({ kind, scale, options, ...(by === undefined ? {} : { by }) });
+const stateOf = (measure: Measure, { values, by }: Case) =>
+  values.reduce<unknown>(
+    (state, value, i) => measure.add(state, value, { time: `2015-09-12T00:00:0${i % 10}.000Z`, id: `id-${i}` }, by?.values[i] ?? null),
+    measure.zero(),
+  );
 
 test('given the registry, then every measure has its states pinned', () => {
   expect(Object.keys(CASES).sort()).toEqual(registry.map(({ name }) => name).sort());
@@ -129,7 +157,7 @@ describe.each(registry.map(({ name }) => name))('%s', (name) => {
       `states/${name}.json`,
       cases.map((one) => {
         const measure = build(name, one);
-        const encoded = measure.encode(stateOf(measure, one.values));
+        const encoded = measure.encode(stateOf(measure, one));
         const answer = measure.present(measure.decode(JSON.parse(JSON.stringify(encoded))));
         return { ...one, ...(one.values.length > 100 ? { values: `${one.values.length} values` } : {}), encoded, answer };
       }),
@@ -139,8 +167,7 @@ describe.each(registry.map(({ name }) => name))('%s', (name) => {
   test('given the state that SQL stored for the same values, then it reads as the same', () => {
     for (const one of cases) {
       const measure = build(name, one);
-      for (const json of one.sql)
-        expect(JSON.stringify(measure.encode(measure.decode(json)))).toBe(JSON.stringify(measure.encode(stateOf(measure, one.values))));
+      for (const json of one.sql) expect(JSON.stringify(measure.encode(measure.decode(json)))).toBe(JSON.stringify(measure.encode(stateOf(measure, one))));
     }
   });
 });
@@ -148,7 +175,7 @@ describe.each(registry.map(({ name }) => name))('%s', (name) => {
 test("given quantiles that were stored without extremes, then they merge with today's, and answer as they did", () => {
   for (const one of CASES.quantiles ?? []) {
     const measure = build('quantiles', one);
-    const today = measure.encode(stateOf(measure, one.values));
+    const today = measure.encode(stateOf(measure, one));
     for (const before of one.before ?? []) {
       const answer = { p50: 1, p90: 1_001_363, p99: 1_001_363 };
       expect(measure.present(measure.decode(before))).toEqual(answer);

@@ -73,7 +73,7 @@ describe.each(specs.map((spec) => [spec.title, spec] as const))('%s', (_, spec) 
         const again = copy(spec, state);
         expect(seen(spec, again)).toBe(seen(spec, state));
         expect(shown(spec, again)).toBe(shown(spec, state));
-        const goOn = (from: unknown) => y.reduce((s, { value, at }) => measure.add(s, value, at), from);
+        const goOn = (from: unknown) => y.reduce((s, { value, at, by }) => measure.add(s, value, at, by), from);
         expect(seen(spec, goOn(again))).toBe(seen(spec, goOn(state)));
       }),
       RUNS,
@@ -126,12 +126,13 @@ describe.each(specs.map((spec) => [spec.title, spec] as const))('%s', (_, spec) 
       window: '1m',
       buckets: 1,
       dimensions: [],
-      measures: [{ name: 'm', measure: spec.name, of: value, options: spec.options }],
+      measures: [{ name: 'm', measure: spec.name, of: value, options: spec.options, ...(spec.by === null ? {} : { by: rankedBy(spec.by) }) }],
       where: null,
     });
     const stateAfter = (...data: readonly object[]) => {
       const group = fold.zero();
-      for (const [i, one] of data.entries()) fold.add(group, { id: `${i}`, source: '/s', type: 'e', time: '2015-09-12T00:00:00.000Z', data: one as never });
+      for (const [i, one] of data.entries())
+        fold.add(group, { id: `${i}`, source: '/s', type: 'e', time: '2015-09-12T00:00:00.000Z', data: { by: 3, ...one } as never });
       return seen(spec, group.states[0]);
     };
     const nothings = [{}, { v: null }, { v: [] }, { v: {} }];
@@ -149,10 +150,10 @@ describe.each(specs.map((spec) => [spec.title, spec] as const))('%s', (_, spec) 
   test('given tens of thousands of different values, then the stored state stays within its bound', () => {
     const r = random(7);
     const state = Array.from({ length: 30_000 }, (_, i) => manyValues(spec, i)).reduce<unknown>(
-      (s, value) => measure.add(s, value, { time: '2015-09-12T00:00:00.000Z', id: `${r.integer(0, 1e9)}` }),
+      (s, value) => measure.add(s, value, { time: '2015-09-12T00:00:00.000Z', id: `${r.integer(0, 1e9)}` }, spec.by === null ? null : r.integer(0, 1e9)),
       measure.zero(),
     );
-    const bound = MAX_BYTES[spec.name];
+    const bound = MAX_BYTES[spec.by === null ? spec.name : `${spec.name} by`];
     if (bound === undefined) throw new Error(`Expected a bound of ${spec.name}'s stored states in MAX_BYTES, got none. Add it.`);
     const bytes = Buffer.byteLength(seen(spec, state));
     expect({ bytes, isWithin: bytes <= bound }).toEqual({ bytes, isWithin: true });
@@ -175,9 +176,16 @@ const MAX_BYTES: Readonly<Record<string, number>> = {
   histogram: 26_000,
   quantiles: 120_000,
   top: 26_000,
+  // 1,000 sums of up to 14 digits and 16 characters of value.
+  'top by': 40_000,
   latest: 80,
   first: 80,
 };
+const rankedBy = ({ kind, scale }: NonNullable<Spec['by']>) => ({
+  measure: 'sum' as const,
+  of: { op: 'field' as const, kind, scale, path: ['by'] },
+  options: kind === 'float' ? { scale } : {},
+});
 const manyValues = ({ kind }: Spec, i: number) => {
   switch (kind) {
     case 'integer':

@@ -13,6 +13,8 @@ export interface Spec {
   readonly kind: Simple | null;
   readonly scale: number;
   readonly options: Readonly<Record<string, unknown>>;
+  /** Of what values are ranked by. */
+  readonly by: { readonly kind: Simple; readonly scale: number } | null;
   readonly measure: Measure;
   /** Of its answers. */
   readonly schema: z.ZodType;
@@ -21,6 +23,7 @@ export interface Spec {
 export interface Entry {
   readonly value: Scalar | null;
   readonly at: At;
+  readonly by: Scalar | null;
 }
 
 /** Scales that values of a kind come with. */
@@ -37,16 +40,19 @@ const OPTIONS: readonly Readonly<Record<string, unknown>>[] = [
   { bounds: [-2, 0, 0.5] },
 ];
 
+/** What values are ranked by, where a measure takes that. */
+const RANKINGS: readonly Spec['by'][] = [null, { kind: 'integer', scale: 0 }, { kind: 'decimal', scale: 2 }, { kind: 'float', scale: 6 }];
+
 const scaleOf = (kind: Simple | null, scale: number, options: Spec['options']) =>
   kind === 'float' && typeof options.scale === 'number' ? options.scale : scale;
 
 const specsOf = (measure: MeasureKind): Spec[] =>
   (measure.takes === null ? [null] : (measure.takes.kinds as readonly Simple[])).flatMap((kind) =>
     (kind === null ? [0] : SCALES[kind]).flatMap((declared) =>
-      OPTIONS.flatMap((options) => {
+      OPTIONS.flatMap((options) => (measure.ranks ? RANKINGS : [null]).map((by) => ({ options, by }))).flatMap(({ options, by }) => {
         const scale = scaleOf(kind, declared, options);
         if (!measure.options.safeParse(options).success || measure.refuses?.({ kind, scale, options }) != null) return [];
-        const title = `${measure.name}(${[kind, declared > 0 ? `scale ${declared}` : '', options === OPTIONS[0] ? '' : JSON.stringify(options)].filter(Boolean).join(', ')})`;
+        const title = `${measure.name}(${[kind, declared > 0 ? `scale ${declared}` : '', options === OPTIONS[0] ? '' : JSON.stringify(options), by === null ? '' : `by ${by.kind}`].filter(Boolean).join(', ')})`;
         return [
           {
             title,
@@ -54,8 +60,9 @@ const specsOf = (measure: MeasureKind): Spec[] =>
             kind,
             scale,
             options,
-            measure: measure.build({ kind, scale, options }),
-            schema: measure.answers({ kind, scale, options }),
+            by,
+            measure: measure.build({ kind, scale, options, ...(by === null ? {} : { by }) }),
+            schema: measure.answers({ kind, scale, options, ...(by === null ? {} : { by }) }),
           },
         ];
       }),
@@ -84,10 +91,11 @@ const AT: fc.Arbitrary<At> = fc.record({
   time: fc.constantFrom('2015-09-12T00:00:00.000Z', '2015-09-12T00:00:00.001Z', '2026-01-01T10:00:00.000Z'),
   id: fc.constantFrom('a', 'B', '😀', '\uffee', 'é'),
 });
-export const entriesOf = (spec: Spec): fc.Arbitrary<Entry[]> => fc.array(fc.record({ value: valuesOf(spec), at: AT }), { maxLength: 40 });
+const rankedBy = ({ by }: Spec): fc.Arbitrary<Scalar | null> => (by === null ? fc.constant(null) : fc.option(VALUES[by.kind](by.scale), { freq: 8 }));
+export const entriesOf = (spec: Spec): fc.Arbitrary<Entry[]> => fc.array(fc.record({ value: valuesOf(spec), at: AT, by: rankedBy(spec) }), { maxLength: 40 });
 
 export const addAll = ({ measure }: Spec, entries: readonly Entry[]): unknown =>
-  entries.reduce((state, { value, at }) => measure.add(state, value, at), measure.zero());
+  entries.reduce((state, { value, at, by }) => measure.add(state, value, at, by), measure.zero());
 /** What a state is, for comparison: its encoding. */
 export const seen = ({ measure }: Spec, state: unknown): string => JSON.stringify(measure.encode(state));
 export const shown = ({ measure }: Spec, state: unknown): string => JSON.stringify(measure.present(state));

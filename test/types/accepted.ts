@@ -126,6 +126,8 @@ export const accepted = definePipeline({
         users: uniques(edit.user),
         sizes: quantiles(edit.price, { p: [50, 99.9] }),
         pages: top(edit.page, { keep: 100, limit: 5 }),
+        spenders: top(edit.user, { by: sum(edit.price), where: not(edit.isRobot), limit: 5 }),
+        frequent: top(edit.user, { by: count() }),
         last: latest(edit.isRobot),
         earliest: first(edit.geo.country),
       },

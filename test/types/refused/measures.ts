@@ -54,8 +54,14 @@ metric(edit, { measures: { a: sum(edit.added), b: count } });
 // expect: The left-hand side of an arithmetic operation must be of type 'any', 'number'
 // expect: "sum takes a field, not a number: for arithmetic write mul(order.price, 2) and the like"
 metric(edit, { measures: { a: sum(edit.price * 2) } });
-// expect: 'by' does not exist in type 'TopOptions & Where<never>'
+// expect: "top: by takes a measure; 'added' is a field: write sum(…) of it"
 metric(edit, { measures: { a: top(edit.page, { by: edit.added }) } });
+// expect: "top: by takes sum(…) or count(), not mean"
+metric(edit, { measures: { a: top(edit.page, { by: mean(edit.added) }) } });
+// expect: measure 'a': top reads 'paid', a field of another event
+metric(edit, { measures: { a: top(edit.page, { by: sum(edit.added, { where: order.paid }) }) } });
+// expect: 'by' does not exist in type 'Where<never>'
+metric(edit, { measures: { a: uniques(edit.page, { by: sum(edit.added) }) } });
 // expect: "where takes a condition; 'added' is integer"
 metric(edit, { measures: { x: count({ where: edit.added }) } });
 // expect: sum reads 'paid', a field of another event

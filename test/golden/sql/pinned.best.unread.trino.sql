@@ -1,0 +1,14 @@
+WITH documents AS (
+SELECT f0, f1, f2, TRY(CAST(json_parse(data) AS MAP(VARCHAR, JSON))) AS document
+FROM events AS e
+WHERE NOT repeated AND nth = 1 AND (f0 IS NULL OR f1 IS NULL OR f2 IS NULL)
+), jsons AS (
+SELECT f0, json_format(element_at(document, 'country')) AS j0,
+  f1, json_format(element_at(document, 'buyer')) AS j1,
+  f2, json_format(element_at(document, 'total')) AS j2
+FROM documents
+)
+SELECT count(CASE WHEN f0 IS NULL AND j0 <> 'null' THEN 1 END) AS u0,
+  count(CASE WHEN f1 IS NULL AND j1 <> 'null' THEN 1 END) AS u1,
+  count(CASE WHEN f2 IS NULL AND j2 <> 'null' THEN 1 END) AS u2
+FROM jsons
