@@ -5,8 +5,8 @@ import type { Json } from '../measures/measure.ts';
 import type { Evaluate, Subject, Value } from '../operators/operator.ts';
 import { operators } from '../operators/registry.ts';
 
-/** Compiles an expression to a function of an event. */
-export const compileExpression = (node: Node): Evaluate => {
+/** Compiles an expression to a function of an event. `overflowed` is called for each result that does not fit, and is null. */
+export const compileExpression = (node: Node, overflowed: () => void = uncounted): Evaluate => {
   switch (node.op) {
     case 'const':
       return () => node.value;
@@ -19,9 +19,15 @@ export const compileExpression = (node: Node): Evaluate => {
       return ({ item }) => of(valueAt(item, path));
     }
     default:
-      return operators[node.op].fold(node.args.map(compileExpression), node);
+      return operators[node.op].fold(
+        node.args.map((arg) => compileExpression(arg, overflowed)),
+        node,
+        overflowed,
+      );
   }
 };
+
+const uncounted = () => {};
 
 const field = (path: readonly string[], kind: Kind): Evaluate => {
   const of = ofKind(kind);

@@ -40,12 +40,12 @@ export interface Fold {
   readonly merge: (group: Group, other: Group) => void;
 }
 
-export const compileMeasures = (definitions: readonly MeasureDefinition[]): NamedMeasure[] =>
+export const compileMeasures = (definitions: readonly MeasureDefinition[], overflowed?: () => void): NamedMeasure[] =>
   definitions.map((definition) => ({
     name: definition.name,
     measure: measureKind(definition.measure).build(specOf(definition)),
-    value: definition.of === null ? null : compileExpression(definition.of),
-    by: definition.by === undefined ? null : compileExpression(definition.by.of),
+    value: definition.of === null ? null : compileExpression(definition.of, overflowed),
+    by: definition.by === undefined ? null : compileExpression(definition.by.of, overflowed),
   }));
 
 /** Adds an event to the state of each measure, in place. */
@@ -57,10 +57,11 @@ export const addTo = (measures: readonly NamedMeasure[], states: unknown[], even
   }
 };
 
-export const compileFold = (definition: MetricDefinition): Fold => {
-  const measures = compileMeasures(definition.measures);
-  const dimensions = definition.dimensions.map(({ of }) => compileExpression(of));
-  const where = definition.where === null ? null : compileExpression(definition.where);
+/** `overflowed` is called for each result of an expression that does not fit its kind, and counts as missing. */
+export const compileFold = (definition: MetricDefinition, overflowed?: () => void): Fold => {
+  const measures = compileMeasures(definition.measures, overflowed);
+  const dimensions = definition.dimensions.map(({ of }) => compileExpression(of, overflowed));
+  const where = definition.where === null ? null : compileExpression(definition.where, overflowed);
   return {
     measures,
     items: definition.each === undefined ? null : compileItems(definition.each),

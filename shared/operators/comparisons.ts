@@ -14,7 +14,7 @@ export const comparisons = {
   lt: comparison('<', (a, b) => compareScalars(a, b) < 0),
   lte: comparison('<=', (a, b) => compareScalars(a, b) <= 0),
   in: {
-    fold: ([a, ...list], node) => logicOf(true)(list.map((item) => eq.fold([a as Evaluate, item], node))),
+    fold: ([a, ...list], node, overflowed) => logicOf(true)(list.map((item) => eq.fold([a as Evaluate, item], node, overflowed))),
     sql: (_, [a, ...list]) => `(${a} IN (${list.join(', ')}))`,
   },
 } satisfies Record<string, Operator>;

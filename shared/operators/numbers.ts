@@ -13,12 +13,21 @@ const scaleOf = (node: Node): number => ('scale' in node ? (node.scale ?? 0) : 0
 /** Results of these are within limits already. */
 const isComputed = ({ op }: Node) => op === 'add' || op === 'sub' || op === 'mul' || op === 'round' || op === 'const';
 
+/** Null for what does not fit, which is counted. */
+type Lost = () => null;
+const lost =
+  (overflowed: () => void): Lost =>
+  () => {
+    overflowed();
+    return null;
+  };
+
 /** A number in units of 10^-scale, from an argument of this or a smaller scale; null if it is more than a decimal holds. */
-const unitsOf = (node: Node, scale: number): ((value: number) => number | null) => {
+const unitsOf = (node: Node, scale: number, none: Lost): ((value: number) => number | null) => {
   if (node.kind === 'integer') return (value) => value * 10 ** scale;
   const own = scaleOf(node);
   const limit = decimalLimit(own);
-  return (value) => (Math.abs(value) <= limit ? Math.floor(value * 10 ** own + 0.5) * 10 ** (scale - own) : null);
+  return (value) => (Math.abs(value) <= limit ? Math.floor(value * 10 ** own + 0.5) * 10 ** (scale - own) : none());
 };
 /** The same in SQL, as an integer wide enough to be multiplied. */
 const unitsSql = (big: string, sql: string, node: Node, scale: number): string => {
@@ -29,13 +38,13 @@ const unitsSql = (big: string, sql: string, node: Node, scale: number): string =
 };
 
 /** Doubles up to 8e307; + 0 makes -0 zero. */
-const finite = (value: number): Value => (Math.abs(value) <= MAX_DOUBLE ? value + 0 : null);
+const finite = (value: number, none: Lost): Value => (Math.abs(value) <= MAX_DOUBLE ? value + 0 : none());
 const finiteSql = (sql: string) => `CASE WHEN abs(${sql}) <= ${double(MAX_DOUBLE)} THEN ${sql} + 0e0 END`;
 
 /** The value of a number of units, as an integer or as a decimal of the node's scale. */
-const ofUnits = (node: CallNode): ((units: number) => Value) => {
+const ofUnits = (node: CallNode, none: Lost): ((units: number) => Value) => {
   const [limit, unit] = [node.kind === 'integer' ? INTEGER : MAX_UNITS, 10 ** scaleOf(node)];
-  return (units) => (Math.abs(units) <= limit ? units / unit + 0 : null);
+  return (units) => (Math.abs(units) <= limit ? units / unit + 0 : none());
 };
 const ofUnitsSql = (units: string, node: CallNode): string =>
   node.kind === 'integer'
@@ -47,10 +56,11 @@ const ofUnitsSql = (units: string, node: CallNode): string =>
  * `scaleFor` is the scale at which an argument is taken.
  */
 const arithmetic = (operator: string, compute: (a: number, b: number) => number, scaleFor: (node: CallNode, arg: Node) => number): Operator => ({
-  fold: (args, node) => {
-    if (node.kind === 'float') return ofBoth<number>((a, b) => finite(compute(a, b)))(args);
-    const [left, right] = node.args.map((arg) => unitsOf(arg, scaleFor(node, arg)));
-    const present = ofUnits(node);
+  fold: (args, node, overflowed) => {
+    const none = lost(overflowed);
+    if (node.kind === 'float') return ofBoth<number>((a, b) => finite(compute(a, b), none))(args);
+    const [left, right] = node.args.map((arg) => unitsOf(arg, scaleFor(node, arg), none));
+    const present = ofUnits(node, none);
     return ofBoth<number>((a, b) => {
       const [x, y] = [left?.(a) ?? null, right?.(b) ?? null];
       return x === null || y === null ? null : present(compute(x, y));
@@ -72,18 +82,22 @@ export const numbers = {
     (_, arg) => scaleOf(arg),
   ),
   div: {
-    fold: ofBoth<number>((a, b) => (b === 0 ? null : finite(a / b))),
+    fold: (args, _, overflowed) => {
+      const none = lost(overflowed);
+      return ofBoth<number>((a, b) => (b === 0 ? null : finite(a / b, none)))(args);
+    },
     sql: (_, [a, b]) => finiteSql(`(CAST(${a} AS DOUBLE) / nullif(CAST(${b} AS DOUBLE), 0e0))`),
   },
   // A half goes up. Decimals are rounded as the numbers that they are, not as their doubles.
   round: {
-    fold: (args, node) => {
+    fold: (args, node, overflowed) => {
+      const none = lost(overflowed);
       const digits = Number(constantOf(node, 1));
       const [arg] = node.args as readonly [Node];
-      const present = ofUnits(node);
+      const present = ofUnits(node, none);
       if (arg.kind === 'float') return ofOne<number>((x) => present(roundUp(x * 10 ** digits)))(args);
       const own = scaleOf(arg);
-      const units = unitsOf(arg, own);
+      const units = unitsOf(arg, own, none);
       const step = 10 ** Math.max(0, own - digits);
       return ofOne<number>((x) => {
         const whole = units(x);
@@ -101,7 +115,10 @@ export const numbers = {
     },
   },
   floor: {
-    fold: ofOne<number>((x) => (Math.abs(Math.floor(x)) <= INTEGER ? Math.floor(x) + 0 : null)),
+    fold: (args, _, overflowed) => {
+      const none = lost(overflowed);
+      return ofOne<number>((x) => (Math.abs(Math.floor(x)) <= INTEGER ? Math.floor(x) + 0 : none()))(args);
+    },
     sql: (_, [a]) => `CAST(CASE WHEN abs(floor(${a})) <= ${double(INTEGER)} THEN floor(${a}) END AS BIGINT)`,
   },
 } satisfies Record<string, Operator>;

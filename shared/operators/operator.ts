@@ -16,7 +16,8 @@ export type Evaluate = (event: Subject) => Value;
  * bit, for every argument; test/parity plays random trees of all of them.
  */
 export interface Operator {
-  readonly fold: (args: readonly Evaluate[], node: CallNode) => Evaluate;
+  /** `overflowed` is called for each result that does not fit its kind, and is null. */
+  readonly fold: (args: readonly Evaluate[], node: CallNode, overflowed: () => void) => Evaluate;
   /** `args` are the SQL of the node's arguments. */
   readonly sql: (dialect: Dialect, args: readonly [string, ...string[]], node: CallNode) => string;
 }

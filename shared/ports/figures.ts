@@ -21,6 +21,7 @@ export const COUNTERS = {
   cache_evictions: { unit: 'shards', help: 'Shards of which a consumer dropped what it had in memory, for want of room, and has to read it again; expected 0' },
   cell_conflicts: { unit: '', help: 'Writes of cells that lost the compare-and-set and were redone' },
   overflow: { unit: 'cells', help: 'Cells written with more groups than fit; the last ones are missing as groups until the batch layer counts them' },
+  expression_overflows: { unit: '', help: 'Results of the arithmetic of metrics that do not fit their kind, and count as missing; a retry counts them again' },
   materialized: { unit: 'events', help: 'Events folded into entities' },
   entity_duplicates: { unit: '', help: 'Duplicates that entities left out' },
   entities_written: { unit: '', help: 'Writes to entities' },

@@ -25,6 +25,8 @@ interface CompiledMetric {
   readonly id: string;
   readonly metric: NamedMetric;
   readonly fold: Fold;
+  /** Results of its expressions that did not fit, since that was last reported. */
+  overflows: number;
 }
 /** What a record adds, by metric, then by window and bucket. */
 type Work = ReadonlyMap<CompiledMetric, Map<string, CellWork>>;
@@ -38,7 +40,11 @@ const MAX_ANNOUNCED = 10_000;
 /** The speed layer: folds a shard's records into cells, each exactly once. */
 export const speedLayer = (ports: AggregatePorts) => {
   const { store, pipeline, telemetry } = ports;
-  const metrics = Object.values(pipeline.metrics).map((metric): CompiledMetric => ({ id: metricId(metric), metric, fold: compileFold(metric.definition) }));
+  const metrics = Object.values(pipeline.metrics).map((metric): CompiledMetric => {
+    const fold = compileFold(metric.definition, () => void compiled.overflows++);
+    const compiled = { id: metricId(metric), metric, fold, overflows: 0 };
+    return compiled;
+  });
   const byEvent = new Map(Object.keys(pipeline.events).map((type) => [type, metrics.filter(({ metric }) => metric.definition.event === type)]));
 
   const place = (work: Work, shard: string, { epochMs }: ShardRecord, event: StoredEvent): void => {
@@ -98,6 +104,16 @@ export const speedLayer = (ports: AggregatePorts) => {
     for (const [partition, expiresAtMs] of expiries) announced.set(partition, expiresAtMs);
   };
 
+  const reportOverflows = (): void => {
+    for (const compiled of metrics) {
+      const { metric, overflows } = compiled;
+      if (overflows === 0) continue;
+      telemetry.count('expression_overflows', overflows);
+      telemetry.warn('Results of expressions do not fit, and count as missing', { metric: metric.name, results: overflows });
+      compiled.overflows = 0;
+    }
+  };
+
   const metricsAfter = ({ before }: ShardBatch): Progress['metrics'] => {
     if (before === null) return Object.fromEntries(metrics.map(({ id }) => [id, { sinceMs: 0, untilMs: null }]));
     const stopped = Object.entries(before.metrics).map(([id, { sinceMs, untilMs }]) => [id, { sinceMs, untilMs: untilMs ?? before.arrivedAtMs }]);
@@ -155,6 +171,7 @@ export const speedLayer = (ports: AggregatePorts) => {
         },
         flush: async () => {
           telemetry.count('excluded', excluded);
+          reportOverflows();
           await writeCells(batch.after.upTo);
           const counted = arrived.after();
           return { metrics: metricsAfter(batch), ...(counted === undefined ? {} : { arrived: counted }) };
