@@ -136,8 +136,8 @@ test.each<[string, (access: Access, untyped: Loose) => object, string]>([
   ],
   [
     'an option that there is not',
-    (access) => ({ measures: { x: top(access.path, loose({ by: access.bytes })) } }),
-    "measure 'x': top: Expected the options keep, limit, got 'by'. Fix: leave it out; top takes keep (a whole number from 10 to 10,000) and limit (a whole number from 1 to 1,000).",
+    (access) => ({ measures: { x: top(access.path, loose({ most: access.bytes })) } }),
+    "measure 'x': top: Expected the options keep, limit, got 'most'. Fix: leave it out; top takes keep (a whole number from 10 to 10,000) and limit (a whole number from 1 to 1,000).",
   ],
   [
     'a misspelt option',

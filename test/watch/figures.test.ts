@@ -15,7 +15,7 @@ test('given every figure, then docs/operations.md explains it under both of its 
   const page = readFileSync('docs/operations.md', 'utf8');
   const rows = page.split('\n').filter((line) => line.startsWith('| `'));
   for (const name of NAMES) {
-    const row = rows.filter((line) => line.startsWith(`| \`${name}\` |`));
+    const row = rows.filter((line) => line.startsWith(`| \`${name}\` | \`twinstream_`));
     expect([name, row.length]).toEqual([name, 1]);
     // Name, name in Prometheus, what it means, when to worry, what to do.
     expect([name, row[0]?.split(' | ').length, row[0]?.includes(`\`${prometheusName(name)}\``)]).toEqual([name, 5, true]);
