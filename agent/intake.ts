@@ -12,12 +12,19 @@ export interface IntakeOptions {
   readonly rate: number | null;
   readonly surroundings: Surroundings;
   readonly note: (text: string) => void;
+  /** Called when the channel fails for good: the agent has to end, whoever put something into it. */
+  readonly onBroken: (error: unknown) => void;
 }
 
 /** What sources put events into: the channel, which makes those wait that can. */
-export const intake = ({ channel, rate, surroundings, note }: IntakeOptions, signal: AbortSignal): Intake => {
+export const intake = ({ channel, rate, surroundings, note, onBroken }: IntakeOptions, signal: AbortSignal): Intake => {
   const { clock, sleep } = surroundings;
   const startedAtMs = clock();
+  const append = (chunk: Chunk): Promise<void> =>
+    channel.append(chunk).catch((error) => {
+      if (!(error instanceof ChannelFullError)) onBroken(error);
+      throw error;
+    });
   let taken = 0;
   const pace = async (events: number): Promise<void> => {
     if (rate === null) return;
@@ -34,7 +41,7 @@ export const intake = ({ channel, rate, surroundings, note }: IntakeOptions, sig
       try {
         for (;;) {
           try {
-            return await channel.append(chunk);
+            return await append(chunk);
           } catch (error) {
             if (!(error instanceof ChannelFullError) || signal.aborted) throw error;
             note(`${error.message}: reading waits.`);
@@ -46,7 +53,7 @@ export const intake = ({ channel, rate, surroundings, note }: IntakeOptions, sig
         signal.removeEventListener('abort', room.ring);
       }
     },
-    offer: (chunk) => channel.append(chunk),
+    offer: append,
     positionOf: channel.positionOf,
     streams: channel.streams,
     note,

@@ -38,7 +38,12 @@ export const runAgent = async (options: AgentOptions, signal: AbortSignal): Prom
   const all = AbortSignal.any([signal, failed.signal]);
   // Each call of a source may wait for it.
   setMaxListeners(0, all);
-  const into = intake({ channel, rate: options.rate, surroundings, note }, all);
+  let broken: unknown = null;
+  const onBroken = (error: unknown): void => {
+    broken ??= error;
+    failed.abort();
+  };
+  const into = intake({ channel, rate: options.rate, surroundings, note, onBroken }, all);
   const fail = (error: unknown): never => {
     failed.abort();
     throw error;
@@ -50,6 +55,8 @@ export const runAgent = async (options: AgentOptions, signal: AbortSignal): Prom
     all,
   ).catch(fail);
   const [read, delivered] = await Promise.allSettled([reading, delivering]);
+  await sink.close();
+  if (broken !== null) throw broken;
   for (const result of [read, delivered]) if (result.status === 'rejected') throw result.reason;
 };
 

@@ -18,7 +18,7 @@ const accessLog: Format = { split: lines, hasHeader: false, eventOf: (text) => a
 
 export const FORMATS = {
   ndjson: { split: lines, hasHeader: false, eventOf: (text) => text },
-  json: { split: objects, hasHeader: false, eventOf: (text) => text.replace(/^[\s,[\]]+/, '').replace(/[\r\n]+/g, ' ') },
+  json: { split: objects, hasHeader: false, eventOf: (text) => text },
   csv: { split: rows, hasHeader: true, eventOf: (text) => text },
   common: accessLog,
   combined: accessLog,
@@ -65,7 +65,7 @@ export const shaper = ({ format, type, map, id }: Shape, clock: () => number): S
       const bytes = trimmed(record, hasHeader ? LINE_ENDS : BLANK);
       if (bytes.length === 0) return null;
       if (isAsRead) return withBreak(bytes);
-      const text = bytes.toString();
+      const text = format === 'json' ? objectIn(bytes.toString()) : bytes.toString();
       const event = eventOf(text, clock());
       if (event === null || event.trim() === '') return null;
       const line = hasMap ? renamed(event, map) : event;
@@ -79,6 +79,9 @@ export const shaper = ({ format, type, map, id }: Shape, clock: () => number): S
         .join(','),
   };
 };
+
+/** Without what surrounds it in an array, on one line. */
+const objectIn = (text: string): string => text.replace(/^[\s,[\]]+/, '').replace(/[\r\n]+/g, ' ');
 
 /** Without an id it is sent as it is, which the server rejects with its reason. */
 const cloudEvent = (line: string, text: string, type: string, path: string): string => {

@@ -44,4 +44,5 @@ export interface Sink {
    * @throws {TryLaterError | RefusedError}
    */
   deliver(batches: readonly Batch[]): Promise<Delivered>;
+  close(): Promise<void>;
 }

@@ -45,6 +45,7 @@ export const httpSink = ({ url, token, parallel, surroundings }: HttpSinkOptions
     name: url.origin,
     parallel,
     open: async () => null,
+    close: async () => {},
     deliver: async (batches) => {
       let [accepted, rejected, offset] = [0, 0, 0];
       const errors: Detail[] = [];

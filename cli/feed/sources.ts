@@ -1,14 +1,13 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import { type FormatName, type Shaper, shaper } from '../../agent/formats/format.ts';
 import { RECENT_CHANGES } from '../../agent/formats/wikimedia.ts';
 import type { Source } from '../../agent/ports/source.ts';
 import { fileSource } from '../../agent/sources/file.ts';
 import { followSource } from '../../agent/sources/follow.ts';
-import { filesIn, matchesOf } from '../../agent/sources/matches.ts';
 import { streamSource } from '../../agent/sources/stream.ts';
 import { urlSource } from '../../agent/sources/url.ts';
+import { filesOf } from '../../agent/sources/whole-files.ts';
 import { machine } from '../../agent/surroundings.ts';
 import { fail } from '../command.ts';
 import { type Fed, fedBy, formatOf, mapOf } from './arguments.ts';
@@ -78,9 +77,7 @@ const sourceOf = async (fed: Fed, options: FeedOptions): Promise<{ sources: read
 };
 
 const pathsOf = async ({ path }: { readonly path: string }): Promise<readonly string[]> => {
-  const { folder, has } = await matchesOf(path);
-  const found = await filesIn(folder).catch(() => []);
-  const paths = found.filter(({ name }) => has(name)).map(({ name }) => join(folder, name));
+  const paths = await filesOf(path);
   return paths.length > 0 ? paths : fail(`Expected a file, a folder, a URL, - or sample, found nothing at ${path}`);
 };
 

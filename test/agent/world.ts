@@ -27,6 +27,7 @@ export const receiver = (random: Random) => {
     name: 'receiver',
     parallel,
     open: async () => null,
+    close: async () => {},
     deliver: async (batches): Promise<Delivered> => {
       calls++;
       // It may have taken them, and the answer is lost.

@@ -6,7 +6,7 @@ import { analyse } from 'scslre';
 // No text of a user's may make a regular expression slow. Every literal of the product is analysed (scslre, the analysis of
 // eslint-plugin-regexp): one that may take more than linear time is refused.
 
-const FOLDERS = ['shared', 'functions', 'local'];
+const FOLDERS = ['shared', 'functions', 'local', 'agent'];
 interface Literal {
   readonly file: string;
   readonly source: string;
