@@ -95,7 +95,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|node_modules)/' },
+    exclude: { path: '^(dist|node_modules)/|\\.d\\.ts$' },
     tsPreCompilationDeps: true,
     // TypeScript 7 has no API to parse with; without @swc/core nothing would be read, which scripts/rooms.mjs refuses.
     parser: 'swc',

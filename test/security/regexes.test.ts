@@ -27,7 +27,7 @@ const regexesOf = (file: string): { literals: Literal[]; constructed: number } =
 };
 const files = FOLDERS.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
     .map((name) => join(folder, name)),
 );
 /** What makes it slow, if anything does. A sticky one does not look further on. */
