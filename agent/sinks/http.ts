@@ -18,7 +18,7 @@ const MAX_HEADER_LENGTH = 6_000;
 export const httpSink = ({ url, token, parallel, surroundings }: HttpSinkOptions): Sink => {
   const post = async (batches: readonly Batch[]): Promise<Omit<Delivered, 'state'>> => {
     const { type, header } = batches[0] as Batch;
-    const target = new URL(type === null ? 'events' : `events/${encodeURIComponent(type)}`, url.href.replace(/\/*$/, '/'));
+    const target = new URL(type === null ? 'events' : `events/${encodeURIComponent(type)}`, url.href.endsWith('/') ? url : `${url.href}/`);
     const headers = {
       'content-type': header === null ? 'application/x-ndjson' : 'text/csv',
       ...(type === null ? {} : idsOf(batches)),
