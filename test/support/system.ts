@@ -25,6 +25,7 @@ import type { Consumer, LogRecord } from '../../shared/ports/log-reader.ts';
 import { UNLIMITED } from '../../shared/request/http.ts';
 import type { Body, Fields } from '../../testing/body.ts';
 import { httpContract } from './http-contract.ts';
+import type { BatchSide } from './parity.ts';
 import { recordedTelemetry } from './recorded-telemetry.ts';
 import { CACHE_BYTES, DUPLICATE_WINDOW_MS, EPOCH_MS, type Parts, systemPlatform } from './system-platform.ts';
 
@@ -44,6 +45,8 @@ export interface SystemOptions {
   readonly cellsKeptMs?: number | null;
   /** Of the batch engine. */
   readonly memoryBytes?: number;
+  /** Another batch engine, and its lake, than DuckDB over the folder. */
+  readonly side?: BatchSide;
 }
 export interface Reply<R = Fields> {
   readonly status: number;
@@ -66,6 +69,7 @@ export const system = async ({
   retryMs = 0,
   cellsKeptMs = null,
   memoryBytes = 2 ** 30,
+  side,
   root = mkdtempSync(join(tmpdir(), 'twinstream-')),
 }: SystemOptions) => {
   prepare?.(root);
@@ -76,7 +80,7 @@ export const system = async ({
   const store = sqliteCells({ path: join(root, 'views.db'), clock });
   const entities = sqliteEntities({ path: join(root, 'entities.db'), clock });
   const lakeRoot = join(root, 'lake');
-  const lake = folder({ root: lakeRoot });
+  const lake = side?.lake ?? folder({ root: lakeRoot });
   const index = sqliteSearch({ path: join(root, 'search.db') });
   const parts: Parts = { telemetry, log, store, lake, entities, index, quarantine: quarantineFolder({ store: lake, clock }) };
 
@@ -96,7 +100,7 @@ export const system = async ({
         readLog: log.read,
         lanes: log.lanes,
         compactsRaw,
-        engine: () => duckdb({ root: lakeRoot, memoryBytes }),
+        engine: () => side?.engine ?? duckdb({ root: lakeRoot, memoryBytes }),
         retryMs,
         cellsKeptMs,
         requestReindex: (names) => requestedReindexes.push(names),
