@@ -33,6 +33,8 @@ export interface Measure {
 export interface Dimension {
   readonly name: string;
   readonly kind: string;
+  /** The field or expression that it is of. */
+  readonly value?: string;
 }
 /** As GET /metrics describes it. */
 export interface Metric {

@@ -14,13 +14,14 @@ import { isoOf } from '../time/range.ts';
 import { operatorName, valueName } from '../words/names.ts';
 import { exactNumber, number } from '../words/numbers.ts';
 import { spanText } from '../words/times.ts';
+import { Events } from './events.tsx';
 import type { Explained } from './open.ts';
 import { Parts } from './parts.tsx';
 import { Sureness } from './sureness.tsx';
 
 const queryOf = ({ from, to, figure }: Explained) => ({ from: isoOf(from), to: isoOf(to), every: 'all', measures: [figure] });
 
-/** What a number is made of: its batch part and its live part, how sure it is, and how to ask it. */
+/** What a number is made of: its batch part and its live part, how sure it is, the newest events in it, and how to ask it. */
 export const Explain = ({ what, onClose }: { readonly what: Explained; readonly onClose: () => void }) => {
   const { filters } = usePlace();
   const zone = useZone();
@@ -60,6 +61,7 @@ export const Explain = ({ what, onClose }: { readonly what: Explained; readonly 
             <Sureness figure={figure} value={mainNumber(row[figure.name])} to={what.to} />
           </>
         )}
+        <Events metric={metric} what={what} />
         <h3>Ask it yourself</h3>
         <pre class="code">{curl}</pre>
         <Copy text={curl} />

@@ -32,7 +32,7 @@ export const seriesQuery = (asking: Asking): Query => ({
     .map(({ name }) => name),
 });
 /** All measures over the whole range. */
-export const totalQuery = (asking: Asking): Query => ({ ...common(asking), ...compared(asking), every: 'all' });
+export const totalQuery = (asking: Asking): Query => ({ ...common(asking), ...compared(asking), every: 'all', parts: true });
 
 export const TOP = 5;
 /** The first groups and the rest, window by window. */
@@ -52,6 +52,7 @@ export const listQuery = (asking: Asking, dimension: string, figure: Figure): Qu
   ...common(asking),
   ...compared(asking),
   every: 'all',
+  parts: true,
   by: [dimension],
   measures: [figure.name],
   order: `-${figure.order}`,

@@ -1,4 +1,4 @@
-// What scripts/page.mjs makes of dashboard/, which functions/page.ts imports as #page.
+// What scripts/page.mjs makes of this folder, which functions/page.ts imports as #page.
 export interface PageFile {
   readonly type: string;
   /** Text as it is, bytes in base64. */
