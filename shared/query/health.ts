@@ -1,15 +1,17 @@
 import { type Damage, findDamage } from '../batch/damage.ts';
 import { failures } from '../batch/failures.ts';
 import { generations } from '../batch/generations.ts';
-import { frontier, horizonOf, type ProgressByShard, readProgress } from '../consume/horizon.ts';
+import { frontier, type Horizon, horizonOf, type ProgressByShard, readProgress } from '../consume/horizon.ts';
 import type { Pipeline } from '../definition/define.ts';
 import type { LogShard } from '../ports/event-log.ts';
 import type { Room } from '../ports/room.ts';
 import { keptFor } from '../request/kept-for.ts';
+import { isoOf } from './arrived.ts';
 import type { AnswerPorts } from './cut.ts';
 
 export interface HealthPorts extends AnswerPorts {
   readonly pipeline: Pipeline;
+  readonly epochLengthMs: number;
   /** Null if other services keep the stores. */
   readonly room: Room | null;
   /** How far the search index is behind the entities; null if another service knows that. */
@@ -43,7 +45,10 @@ export const healthReport = (ports: HealthPorts): (() => Promise<Health>) => {
 };
 
 /** Reads each part once. A lag is how long ago, by arrival, the consumer's slowest shard was up to date; heartbeats keep it small on an idle system. */
-const health = async ({ pipeline, store, lake, log, clock, room, indexLag }: HealthPorts, checkFiles: () => Promise<readonly Damage[]>): Promise<Health> => {
+const health = async (
+  { pipeline, store, lake, log, clock, epochLengthMs, room, indexLag }: HealthPorts,
+  checkFiles: () => Promise<readonly Damage[]>,
+): Promise<Health> => {
   const hasEntities = Object.keys(pipeline.entities).length > 0;
   const parts: Partial<Record<PartName, Part | Down>> = {};
   const part = async (name: PartName, read: () => Promise<Readonly<Record<string, unknown>>>): Promise<void> => {
@@ -61,7 +66,7 @@ const health = async ({ pipeline, store, lake, log, clock, room, indexLag }: Hea
   await part('archive', async () => {
     const [shards, progress] = [await shardsOf(), await readProgress(store, 'archive')];
     const horizon = horizonOf(shards, progress);
-    return { ...through(shards, progress, clock()), horizon: timeOf(horizon.atMs), heldBackBy: horizon.shard };
+    return { ...through(shards, progress, clock()), horizon: timeOf(horizon.atMs), heldBackBy: heldBackBy(horizon, epochLengthMs, clock()) };
   });
   await part('batch', async () => {
     const active = await generations(store).current();
@@ -106,6 +111,12 @@ const health = async ({ pipeline, store, lake, log, clock, room, indexLag }: Hea
   return { status: states.has('down') ? 'down' : states.has('degraded') ? 'degraded' : 'ok', parts };
 };
 
+/** An epoch is over, and its lines in the lake, at most two epochs after it began. */
+const USUAL_EPOCHS = 3;
+/** The shard that holds the horizon back; null if it is where it can be. */
+export const heldBackBy = ({ atMs, shard }: Horizon, epochLengthMs: number, nowMs: number): string | null =>
+  nowMs - atMs > USUAL_EPOCHS * epochLengthMs ? shard : null;
+
 /** Null before the first epoch. */
 const timeOf = (ms: number): string | null => (ms === 0 ? null : new Date(ms).toISOString());
 
@@ -122,9 +133,14 @@ const logTime = ({ aheadMs }: { readonly aheadMs: number }): Readonly<Record<str
 });
 
 const through = (shards: readonly LogShard[], progress: ProgressByShard, nowMs: number): Readonly<Record<string, unknown>> => {
-  const [slowest] = frontier(shards, progress)
-    .map((one) => ({ shard: one.shard, ms: one.progress?.arrivedAtMs ?? null }))
-    .sort((a, b) => (a.ms ?? 0) - (b.ms ?? 0));
-  const ms = slowest?.ms ?? null;
-  return { through: ms === null ? null : new Date(ms).toISOString(), lagMs: ms === null ? null : Math.max(0, nowMs - ms), slowest: slowest?.shard ?? null };
+  const reached = frontier(shards, progress).map((one) => ({ shard: one.shard, ...lagAt(one.progress?.arrivedAtMs ?? null, nowMs) }));
+  // None yet is the slowest.
+  const [slowest] = [...reached].sort((a, b) => (b.lagMs ?? Number.POSITIVE_INFINITY) - (a.lagMs ?? Number.POSITIVE_INFINITY) || 0);
+  return { through: slowest?.through ?? null, lagMs: slowest?.lagMs ?? null, slowest: slowest?.shard ?? null, shards: reached };
 };
+
+/** How far one shard has come; null if it has not begun. */
+export const lagAt = (ms: number | null, nowMs: number): { readonly through: string | null; readonly lagMs: number | null } => ({
+  through: isoOf(ms),
+  lagMs: ms === null ? null : Math.max(0, nowMs - ms),
+});

@@ -7,12 +7,11 @@ import type { RejectedCount } from '../quarantine/count.ts';
 import { keptFor } from '../request/kept-for.ts';
 import { metricId } from '../storage/keys.ts';
 import { arrivedOf, isoOf } from './arrived.ts';
-import type { Health, HealthPorts } from './health.ts';
+import { type Health, type HealthPorts, heldBackBy, lagAt } from './health.ts';
 import type { Facts, Status } from './status-schema.ts';
 import { inWords } from './status-words.ts';
 
 export interface StatusPorts extends HealthPorts {
-  readonly epochLengthMs: number;
   readonly heartbeatEveryMs: number;
   readonly recomputeEveryMs: number;
   /** Null where counting would read much. */
@@ -65,8 +64,7 @@ const eventsOf = (aggregate: ProgressByShard, nowMs: number): Facts['events'] =>
 
 const lagOf = ({ heartbeatEveryMs }: StatusPorts, shards: readonly LogShard[], aggregate: ProgressByShard, nowMs: number): Facts['lag'] => {
   const reached = frontier(shards, aggregate).map(({ shard, progress }) => {
-    const throughMs = progress?.arrivedAtMs ?? null;
-    return { shard, through: isoOf(throughMs), lagMs: throughMs === null ? null : Math.max(0, nowMs - throughMs) };
+    return { shard, ...lagAt(progress?.arrivedAtMs ?? null, nowMs) };
   });
   const lags = reached.map(({ lagMs }) => lagMs);
   const ms = lags.length === 0 || lags.includes(null) ? null : Math.max(...lags.map((lag) => lag ?? 0));
@@ -84,7 +82,7 @@ const batchOf = async (
   const look = await readLook(store);
   const horizonMs = active?.plan?.horizonMs ?? null;
   const wholeUntilMs = horizonMs === null ? null : Math.max(horizonMs, look?.generation === active?.id ? (look?.wholeUntilMs ?? 0) : 0);
-  const { atMs, shard } = horizonOf(shards, archive);
+  const next = horizonOf(shards, archive);
   const lateAfterMs = USUAL_EPOCHS * epochLengthMs + USUAL_RUNS * recomputeEveryMs;
   const expectedMs = failing?.nextTryMs ?? (look?.atMs === undefined || recomputeEveryMs === 0 ? null : look.atMs + recomputeEveryMs);
   return {
@@ -92,8 +90,8 @@ const batchOf = async (
     horizon: isoOf(horizonMs),
     wholeUntil: isoOf(wholeUntilMs),
     lateAfterMs,
-    next: isoOf(atMs === 0 ? null : atMs),
-    heldBackBy: nowMs - atMs > USUAL_EPOCHS * epochLengthMs ? shard : null,
+    next: isoOf(next.atMs === 0 ? null : next.atMs),
+    heldBackBy: heldBackBy(next, epochLengthMs, nowMs),
     stepMs: epochLengthMs,
     nextRun: isoOf(expectedMs),
     lastFailure:

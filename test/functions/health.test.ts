@@ -42,6 +42,32 @@ test('given an older generation that was activated, then health says the horizon
   expect(await seen()).toEqual(['g000001', first, second, first]);
 });
 
+test('given shards of which one lags, then health has the lag of each, and names the slowest; the horizon is held back only once it is late', async () => {
+  await world.close();
+  world = await system({ pipeline, shards: 2, startMs: Date.parse('2026-11-21T10:00:30.000Z') });
+  await world.heartbeat();
+  await world.drain();
+  world.advance(60_000);
+  const [first, second] = (await world.log.shards()).map(({ id }) => id);
+  await world.heartbeat();
+  const records = await world.waiting('archive', first ?? '');
+  await world.functions().archive({ shard: first ?? '', records });
+  const early = (await parts()).archive;
+  expect([early?.shards, early?.slowest, early?.heldBackBy]).toEqual([
+    [
+      { shard: first, through: '2026-11-21T10:01:30.000Z', lagMs: 0 },
+      { shard: second, through: '2026-11-21T10:00:30.000Z', lagMs: 60_000 },
+    ],
+    second,
+    null,
+  ]);
+  world.advance(150_000);
+  expect([(await parts()).archive?.heldBackBy, (await parts()).speed?.shards]).toEqual([
+    second,
+    [expect.objectContaining({ lagMs: 210_000 }), expect.anything()],
+  ]);
+});
+
 test('given entities and a search index that are behind, then health and figures say by how much', async () => {
   await post('a');
   await world.drain();
