@@ -54,11 +54,11 @@ export const aQuestion = (r: Random, metric: MetricSpec, zone: string, aroundMs:
   const windowMs = WINDOWS[metric.window];
   const dimensions = Object.keys(metric.dimensions);
   const exact = (name: string) =>
-    !['uniques', 'quantiles', 'top', 'latest', 'first'].includes(metric.measures[name]?.measure ?? 'formula') && !isText(metric.measures[name]);
+    !['uniques', 'quantiles', 'top', 'histogram', 'latest', 'first'].includes(metric.measures[name]?.measure ?? 'formula') && !isText(metric.measures[name]);
   const measures = some(r, [...Object.keys(metric.measures), ...Object.keys(metric.formulas)], 1, 9);
   const by = [...some(r, dimensions, 0, 3), ...some(r, PARTS, 0, r.chance(0.3) ? 2 : 0)];
   const filters = some(r, dimensions, 0, r.chance(0.4) ? 2 : 0).map((name) => aFilter(r, name, metric.dimensions[name] as DimensionSpec, aroundMs));
-  const sortable = [...by, ...measures.filter((name) => !['uniques', 'quantiles', 'top'].includes(metric.measures[name]?.measure ?? 'formula'))];
+  const sortable = [...by, ...measures.filter((name) => !['uniques', 'quantiles', 'top', 'histogram'].includes(metric.measures[name]?.measure ?? 'formula'))];
   const top = by.length > 0 && sortable.length > 0 && r.chance(0.25) ? { groups: r.integer(1, 4), other: r.chance(0.6) } : null;
   const order = top !== null || r.chance(0.4) ? (r.chance(0.5) ? '-' : '') + r.pick(top !== null ? sortable : ['window', ...sortable]) : null;
   const fill = r.chance(0.25) ? r.pick(['zero', 'null'] as const) : null;

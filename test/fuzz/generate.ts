@@ -63,6 +63,10 @@ const MEASURES: readonly ((r: Random) => MeasureSpec)[] = [
   (r) => ({ measure: 'uniques', field: r.pick(['n', 'name', 'ok'] as const) }),
   (r) => ({ measure: 'quantiles', field: r.pick(['n', 'price', 'weight'] as const), p: some(r, [1, 25, 50, 75, 90, 99, 99.9], 1, 3) }),
   (r) => ({ measure: 'top', field: r.pick(['n', 'name'] as const), limit: r.integer(1, 8) }),
+  (r) => ({ measure: 'top', field: r.pick(['n', 'name'] as const), limit: r.integer(1, 8), by: r.pick(['n', 'price', 'weight'] as const) }),
+  (r) => ({ measure: r.pick(['variance', 'stddev'] as const), field: r.pick(['price', 'weight'] as const) }),
+  (r) => ({ measure: 'distinct', field: r.pick(['n', 'name', 'ok'] as const) }),
+  (r) => ({ measure: 'histogram', field: r.pick(['n', 'price'] as const), bounds: r.pick([[0], [-1, 0, 10.5], [0, 1, 2, 20]]) }),
   (r) => ({ measure: r.pick(['latest', 'first'] as const), field: r.pick(['kind', 'name', 'ok', 'n', 'price', 'weight'] as const) }),
 ];
 const named = <T>(prefix: string, list: readonly T[]): Record<string, T> => Object.fromEntries(list.map((one, i) => [`${prefix}${i}`, one]));
@@ -83,10 +87,13 @@ const aFormula = (r: Random, names: readonly string[], depth: number): FormulaSp
 const aMetric = (r: Random): MetricSpec => {
   const window = r.pick(Object.keys(WINDOWS) as Window[]);
   const where = r.chance(0.4) ? aCondition(r, 2) : null;
-  const measures = named('m', [...some(r, MEASURES, 1, 5).map((make) => make(r))]);
+  const measures = named(
+    'm',
+    some(r, MEASURES, 1, 5).map((make) => ({ ...make(r), ...(r.chance(0.2) ? { where: aCondition(r, 1) } : {}) })),
+  );
   const exact = Object.keys(measures).filter((name) => isExact(measures[name] as MeasureSpec));
   const formulas = exact.length === 0 ? [] : Array.from({ length: r.integer(0, 2) }, () => aFormula(r, exact, 2));
-  return { window, where, dimensions: named('d', some(r, DIMENSIONS, 0, 3)), measures, formulas: named('f', formulas) };
+  return { window, where, isEach: r.chance(0.3), dimensions: named('d', some(r, DIMENSIONS, 0, 3)), measures, formulas: named('f', formulas) };
 };
 
 /** Changes of a zone's clock between two times. */
@@ -113,13 +120,15 @@ export const runOf = (seed: number): Run => {
   const aroundMs = change !== undefined && r.chance(0.7) ? change.epochMilliseconds : roughMs;
   const zone = isWhole(picked, aroundMs, WINDOWS[metric.window]) ? picked : 'UTC';
   let made = 0;
+  const given = (fields: Readonly<Record<string, unknown>>) => Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, orMissing(r, value)]));
   const thing = (): Thing => {
     const spreadMs = r.pick([120_000, 3 * 3_600_000, 2 * DAY, 40 * DAY]);
-    const fields = Object.entries({ kind: r.pick(KINDS), name: r.pick(NAMES), ok: r.chance(0.5), n: anInteger(r), price: aPrice(r), weight: aWeight(r) });
+    const lines = Array.from({ length: r.integer(0, 3) }, () => (r.chance(0.1) ? null : given({ name: r.pick(NAMES), n: anInteger(r), price: aPrice(r) })));
+    const fields = given({ lines, kind: r.pick(KINDS), name: r.pick(NAMES), ok: r.chance(0.5), n: anInteger(r), price: aPrice(r), weight: aWeight(r) });
     return {
       id: `e${String((made++ * 7_919) % 100_003).padStart(6, '0')}`,
       at: new Date(aroundMs + r.integer(-spreadMs, spreadMs)).toISOString(),
-      ...Object.fromEntries(fields.map(([name, value]) => [name, orMissing(r, value)])),
+      ...fields,
     };
   };
   const actions: Action[] = [];

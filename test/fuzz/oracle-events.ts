@@ -9,6 +9,10 @@ export const msOf = ({ at }: Thing): number => Date.parse(at);
 export const compare = (x: Scalar, y: Scalar): number =>
   typeof x === 'string' && typeof y === 'string' ? Buffer.compare(Buffer.from(x), Buffer.from(y)) : Number(x) - Number(y);
 
+/** Each line of an event, as an event of its own. */
+export const linesOf = (event: Thing): Thing[] =>
+  (event.lines ?? []).flatMap((line) => (line === null ? [] : [{ ...event, name: line.name ?? null, n: line.n ?? null, price: line.price ?? null }]));
+
 const fieldOf = (event: Thing, field: FieldName): Scalar | null => event[field] ?? null;
 
 export const holds = (condition: Condition, event: Thing): boolean | null => {
@@ -65,7 +69,10 @@ const fromUnits = (total: bigint, scale: number): number => Number(`${total}e-${
 /** The number of the answer to a `uniques`, and how far an estimate may be from it. */
 export const MAX_ERROR = 5 * 0.01625;
 
-export const measured = (spec: MeasureSpec, events: readonly Thing[]): unknown => {
+const kept = ({ where }: MeasureSpec, events: readonly Thing[]) => events.filter((event) => where === undefined || holds(where, event) === true);
+
+export const measured = (spec: MeasureSpec, all: readonly Thing[]): unknown => {
+  const events = kept(spec, all);
   if (spec.measure === 'count') return events.length;
   const values = events.map((event) => fieldOf(event, spec.field)).filter((value) => value !== null);
   switch (spec.measure) {
@@ -86,7 +93,37 @@ export const measured = (spec: MeasureSpec, events: readonly Thing[]): unknown =
       const sorted = (values as number[]).sort((a, b) => a - b);
       return Object.fromEntries(spec.p.map((p) => [`p${p}`, sorted[Math.max(1, Math.ceil((p * sorted.length) / 100)) - 1] ?? null]));
     }
+    case 'distinct':
+      return new Set(values).size;
+    case 'variance':
+    case 'stddev': {
+      if (values.length === 0) return null;
+      const [n, scale] = [BigInt(values.length), SCALES[spec.field]];
+      const numbers = (values as number[]).map((value) => units(value, scale));
+      const [total, squares] = [numbers.reduce((sum, x) => sum + x, 0n), numbers.reduce((sum, x) => sum + x * x, 0n)];
+      const variance = fromUnits(((n * squares - total * total) * 10n ** 60n) / (n * n), 2 * scale + 60);
+      return spec.measure === 'variance' ? variance : Math.sqrt(variance);
+    }
+    case 'histogram': {
+      const limits = [null, ...spec.bounds, null];
+      return limits.slice(1).map((to, i) => {
+        const from = limits[i] ?? null;
+        return { from, to, count: (values as number[]).filter((value) => (from === null || value >= from) && (to === null || value < to)).length };
+      });
+    }
     case 'top': {
+      const { by } = spec;
+      if (by !== undefined) {
+        const sums = new Map<Scalar, bigint>();
+        for (const event of events) {
+          const [value, n] = [fieldOf(event, spec.field), fieldOf(event, by) as number | null];
+          if (value !== null && n !== null) sums.set(value, (sums.get(value) ?? 0n) + units(n, SCALES[by]));
+        }
+        return [...sums]
+          .sort(([a, n], [b, m]) => (n === m ? compare(a, b) : n < m ? 1 : -1))
+          .slice(0, spec.limit)
+          .map(([value, sum]) => ({ value, sum: fromUnits(sum, SCALES[by]) }));
+      }
       const counts = new Map<Scalar, number>();
       for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
       return [...counts]
@@ -95,7 +132,9 @@ export const measured = (spec: MeasureSpec, events: readonly Thing[]): unknown =
         .map(([value, count]) => ({ value, count }));
     }
     default: {
-      const placed = events.filter((event) => fieldOf(event, spec.field) !== null).sort((a, b) => msOf(a) - msOf(b) || compare(a.id, b.id));
+      const placed = events
+        .filter((event) => fieldOf(event, spec.field) !== null)
+        .sort((a, b) => msOf(a) - msOf(b) || compare(a.id, b.id) || compare(fieldOf(a, spec.field) as Scalar, fieldOf(b, spec.field) as Scalar));
       const one = spec.measure === 'latest' ? placed.at(-1) : placed[0];
       return one === undefined ? null : fieldOf(one, spec.field);
     }
@@ -103,8 +142,9 @@ export const measured = (spec: MeasureSpec, events: readonly Thing[]): unknown =
 };
 
 /** What a formula reads: a sum in units of its last decimal, anything else as it is answered. */
-export const exactly = (spec: MeasureSpec, events: readonly Thing[]): { readonly units: bigint; readonly scale: number } | number | null => {
-  if (spec.measure !== 'sum') return measured(spec, events) as number | null;
+export const exactly = (spec: MeasureSpec, all: readonly Thing[]): { readonly units: bigint; readonly scale: number } | number | null => {
+  if (spec.measure !== 'sum') return measured(spec, all) as number | null;
+  const events = kept(spec, all);
   const values = events.map((event) => fieldOf(event, spec.field)).filter((value) => value !== null);
   const scale = SCALES[spec.field];
   return values.length === 0 ? null : { units: values.reduce<bigint>((sum, value) => sum + units(value as number, scale), 0n), scale };

@@ -1,5 +1,5 @@
 import { type Clock, comparedWith, earlierBy, PARTS, partOf, type Window, windowFrom, windowStart, windowsIn } from './oracle-calendar.ts';
-import { compare, dimension, exactly, holds, measured, msOf } from './oracle-events.ts';
+import { compare, dimension, exactly, holds, linesOf, measured, msOf } from './oracle-events.ts';
 import { formulaValue } from './oracle-formulas.ts';
 import type { Answer, DimensionSpec, FilterSpec, MeasureSpec, MetricSpec, Part, Question, Row, Scalar, Step, Thing } from './spec.ts';
 
@@ -11,11 +11,13 @@ export const expected = (metric: MetricSpec, posted: readonly Thing[], question:
   const { fromMs, toMs, by, every, limit, offset, order } = question;
   const clock = { zone: question.tz, week: question.week };
   const baseMs = BASE_MS[metric.window];
-  const events = [...new Map(posted.map((event) => [event.id, event])).values()].filter(
-    (event) =>
-      (metric.where === null || holds(metric.where, event) === true) &&
-      question.filters.every((filter) => passes(filter, dimension(metric.dimensions[filter.dimension] as DimensionSpec, event))),
-  );
+  const events = [...new Map(posted.map((event) => [event.id, event])).values()]
+    .flatMap((event) => (metric.isEach ? linesOf(event) : [event]))
+    .filter(
+      (event) =>
+        (metric.where === null || holds(metric.where, event) === true) &&
+        question.filters.every((filter) => passes(filter, dimension(metric.dimensions[filter.dimension] as DimensionSpec, event))),
+    );
   const within = (from: number, to: number) => events.filter((event) => msOf(event) >= from && msOf(event) < to);
   const keyOf = (event: Thing): readonly (Scalar | null)[] =>
     by.map((name) =>

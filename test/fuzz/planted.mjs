@@ -18,6 +18,16 @@ const FAULTS = [
     ],
   },
   {
+    name: 'the batch layer counts items that are null',
+    file: 'shared/sql/items.ts',
+    changes: [["? `starts_with(item_json, '{')`", "? 'true'"]],
+  },
+  {
+    name: 'the batch layer ranks by the sums of all groups together',
+    file: 'shared/sql/states.ts',
+    changes: [["['window_start', 'group_key', 'window_size'].map", "['window_start', 'window_size'].map"]],
+  },
+  {
     name: 'an answer orders nulls first where it descends',
     file: 'shared/query/order.ts',
     changes: [['return Number(a === null) - Number(b === null);', 'return (Number(a === null) - Number(b === null)) * (descending ? -1 : 1);']],

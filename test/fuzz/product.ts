@@ -6,13 +6,16 @@ import {
   dateOf,
   decimal,
   definePipeline,
+  distinct,
   div,
+  each,
   eq,
   event,
   exists,
   first,
   gt,
   gte,
+  histogram,
   hourOf,
   in_,
   latest,
@@ -30,16 +33,18 @@ import {
   type Pipeline,
   quantiles,
   ratio,
+  stddev,
   sub,
   sum,
   top,
   uniques,
+  variance,
   weekdayOf,
 } from 'twinstream';
 import { z } from 'zod';
 import { type System, system } from '../support/system.ts';
 import { answerOf, sent } from './request.ts';
-import type { Action, Answer, Condition, DimensionSpec, FormulaSpec, MeasureSpec, MetricSpec, OperandSpec, Question } from './spec.ts';
+import type { Action, Answer, Condition, DimensionSpec, FieldName, FormulaSpec, MeasureSpec, MetricSpec, OperandSpec, Question } from './spec.ts';
 
 // The same run, given to the product: the spec as a pipeline, actions as requests.
 
@@ -52,6 +57,7 @@ const schema = z.object({
   n: z.int().nullish(),
   price: decimal(2).nullish(),
   weight: z.number().nullish(),
+  lines: z.array(z.object({ name: z.string().nullish(), n: z.int().nullish(), price: decimal(2).nullish() }).nullable()).nullish(),
 });
 
 /** The compiler holds each builder against the fields that it takes; here they come by name, and the load checks them. */
@@ -59,10 +65,13 @@ const anything = (value: unknown): never => value as never;
 
 const pipelineOf = (spec: MetricSpec): Pipeline => {
   const thing = event(schema, { time: 'at', id: 'id' });
+  const fields = spec.isEach
+    ? { kind: thing.kind, ok: thing.ok, weight: thing.weight, name: thing.lines.name, n: thing.lines.n, price: thing.lines.price }
+    : thing;
   const condition = (of: Condition): unknown => {
     switch (of.is) {
       case 'exists':
-        return exists(anything(thing[of.field]));
+        return exists(anything(fields[of.field]));
       case 'not':
         return not(anything(condition(of.of)));
       case 'and':
@@ -70,50 +79,54 @@ const pipelineOf = (spec: MetricSpec): Pipeline => {
       case 'or':
         return or(...of.of.map((one) => anything(condition(one))));
       case 'in':
-        return in_(anything(thing[of.field]), anything(of.values));
+        return in_(anything(fields[of.field]), anything(of.values));
       default:
-        return { eq, gt, gte, lt, lte }[of.is](anything(thing[of.field]), anything(of.value));
+        return { eq, gt, gte, lt, lte }[of.is](anything(fields[of.field]), anything(of.value));
     }
   };
   const dimension = (of: DimensionSpec): unknown => {
     switch (of.by) {
       case 'field':
-        return thing[of.field];
+        return fields[of.field];
       case 'lower':
-        return lower(thing[of.field]);
+        return lower(fields[of.field]);
       case 'coalesce':
-        return coalesce(thing[of.field], of.value);
+        return coalesce(fields[of.field], of.value);
       default:
         return { hour: hourOf, weekday: weekdayOf, month: monthOf, date: dateOf }[of.by](thing.at);
     }
   };
   const measure = (of: MeasureSpec): unknown => {
-    if (of.measure === 'count') return count();
-    const field = anything(thing[of.field]);
-    if (of.measure === 'quantiles') return quantiles(field, { p: of.p });
-    if (of.measure === 'top') return top(field, { limit: of.limit });
-    const options = of.field === 'weight' && (of.measure === 'sum' || of.measure === 'mean') ? { scale: 3 } : {};
-    const make: (field: never, options: object) => unknown = anything({ sum, mean, min, max, uniques, latest, first }[of.measure]);
-    return make(field, options);
+    const where = of.where === undefined ? {} : anything({ where: condition(of.where) });
+    if (of.measure === 'count') return count(where);
+    const field = anything(fields[of.field]);
+    const scaled = (name: FieldName) => (name === 'weight' ? { scale: 3 } : {});
+    const total = (name: FieldName) => sum(anything(fields[name]), anything(scaled(name)));
+    if (of.measure === 'quantiles') return quantiles(field, { p: of.p, ...where });
+    if (of.measure === 'top') return top(field, { limit: of.limit, ...where, ...(of.by === undefined ? {} : anything({ by: total(of.by) })) });
+    if (of.measure === 'histogram') return histogram(field, { bounds: of.bounds, ...where });
+    const options = ['sum', 'mean', 'variance', 'stddev'].includes(of.measure) ? scaled(of.field) : {};
+    const make: (field: never, options: object) => unknown = anything({ sum, mean, min, max, uniques, distinct, variance, stddev, latest, first }[of.measure]);
+    return make(field, { ...options, ...where });
   };
   const operand = (of: OperandSpec): never => anything(typeof of === 'object' ? formula(of) : of);
   const formula = ({ op, of: [a, b] }: FormulaSpec): unknown => {
     const make: (a: never, b: never) => unknown = anything({ add, sub, mul, div, ratio }[op]);
     return make(operand(a), operand(b));
   };
-  const each = <T>(of: Readonly<Record<string, T>>, make: (one: T) => unknown) =>
+  const named = <T>(of: Readonly<Record<string, T>>, make: (one: T) => unknown) =>
     Object.fromEntries(Object.entries(of).map(([name, one]) => [name, make(one)]));
   return definePipeline({
     events: { thing },
     metrics: {
       things: metric(
-        thing,
+        anything(spec.isEach ? each(thing.lines) : thing),
         anything({
           window: spec.window,
           ...(spec.where === null ? {} : { where: condition(spec.where) }),
-          dimensions: each(spec.dimensions, dimension),
-          measures: each(spec.measures, measure),
-          formulas: each(spec.formulas, formula),
+          dimensions: named(spec.dimensions, dimension),
+          measures: named(spec.measures, measure),
+          formulas: named(spec.formulas, formula),
         }),
       ),
     },

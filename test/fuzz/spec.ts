@@ -12,7 +12,10 @@ export interface Thing {
   readonly price?: number | null;
   /** A multiple of 1/8. */
   readonly weight?: number | null;
+  readonly lines?: readonly (Line | null)[] | null;
 }
+/** An item of an event: of a metric over them, its fields are read instead of the event's. */
+export type Line = Pick<Thing, 'name' | 'n' | 'price'>;
 export type FieldName = 'kind' | 'name' | 'ok' | 'n' | 'price' | 'weight';
 export type Scalar = string | number | boolean;
 
@@ -31,13 +34,18 @@ export type DimensionSpec =
   /** Parts of the event's time in UTC. */
   | { readonly by: 'hour' | 'weekday' | 'month' | 'date' };
 
-export type MeasureSpec =
+/** `where` keeps events for this measure alone. */
+export type MeasureSpec = AnyMeasure & { readonly where?: Condition };
+type AnyMeasure =
   | { readonly measure: 'count' }
   | { readonly measure: 'sum' | 'mean'; readonly field: 'n' | 'price' | 'weight' }
   | { readonly measure: 'min' | 'max'; readonly field: 'n' | 'price' | 'weight' | 'name' }
   | { readonly measure: 'uniques'; readonly field: 'n' | 'name' | 'ok' }
   | { readonly measure: 'quantiles'; readonly field: 'n' | 'price' | 'weight'; readonly p: readonly number[] }
-  | { readonly measure: 'top'; readonly field: 'n' | 'name'; readonly limit: number }
+  | { readonly measure: 'top'; readonly field: 'n' | 'name'; readonly limit: number; readonly by?: 'n' | 'price' | 'weight' }
+  | { readonly measure: 'variance' | 'stddev'; readonly field: 'price' | 'weight' }
+  | { readonly measure: 'distinct'; readonly field: 'n' | 'name' | 'ok' }
+  | { readonly measure: 'histogram'; readonly field: 'n' | 'price'; readonly bounds: readonly number[] }
   | { readonly measure: 'latest' | 'first'; readonly field: FieldName };
 
 /** Arithmetic over measures that are exact, by name. */
@@ -51,6 +59,8 @@ export type Window = '1m' | '5m' | '15m' | '1h';
 export interface MetricSpec {
   readonly window: Window;
   readonly where: Condition | null;
+  /** Whether it counts the lines of events. */
+  readonly isEach: boolean;
   readonly dimensions: Readonly<Record<string, DimensionSpec>>;
   readonly measures: Readonly<Record<string, MeasureSpec>>;
   readonly formulas: Readonly<Record<string, FormulaSpec>>;
