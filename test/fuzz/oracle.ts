@@ -214,7 +214,7 @@ const passes = ({ is, values }: FilterSpec, value: Scalar | null): boolean => {
     case 'prefix':
       return value !== null && values.some((part) => String(value).slice(0, String(part).length) === part);
     case 'contains':
-      return value !== null && values.some((part) => String(value).split(String(part)).length > 1);
+      return value !== null && values.some((part) => String(value).includes(String(part)));
     case 'gte':
       return value !== null && value >= (values[0] as Scalar);
     case 'lt':
