@@ -61,7 +61,7 @@ describe('aggregate', () => {
     const { body } = await world.get('/quarantine?reason=undecodable-record', {});
     expect(body.events.map(({ body: bytes, encoding, type }) => [Buffer.from(bytes, encoding), type])).toEqual(poison.map((data) => [Buffer.from(data), null]));
     for (const { errors } of body.events)
-      expect(errors).toEqual([{ path: expect.stringMatching(/^shard-\w+-000000000001:\d+$/), message: expect.any(String) }]);
+      expect(errors).toMatchObject([{ path: expect.stringMatching(/^shard-\w+-000000000001:\d+$/), message: expect.any(String) }]);
   });
 
   test('given lines that are no JSON or no event in a good record, then they are in quarantine, and its other lines count', async () => {
