@@ -43,7 +43,7 @@ export const hintOf = (code: Code, path: string): string => {
   return HINTS[code].replace('FIELD', field);
 };
 const HINTS: Readonly<Record<Code, string>> = {
-  malformed: 'Send JSON: an object, an array of objects, or one object a line. It cannot be replayed as it is.',
+  malformed: 'Correct in the sender what the message says, and send the event again: as it is, it cannot be read.',
   'unknown-type': 'Add the event type to the pipeline and replay, or correct the type or the path in the sender.',
   'too-large': 'Send less in one event: keep large texts elsewhere, and send their address.',
   'time-unreadable': 'Declare how the sender writes times, as in time({ unit: "s" }), and replay; or send RFC 3339 with a zone.',

@@ -112,7 +112,7 @@ describe('given one bad event among good ones, then it is rejected with its inde
     }
     const entries = await quarantineOf(world);
     for (const entry of entries) {
-      expect([entry.reason, entry.type, entry.errors]).toEqual([reason, 'visit', [{ index: 1, ...error }]]);
+      expect([entry.reason, entry.type, entry.errors]).toEqual([reason, 'visit', [expect.objectContaining({ index: 1, ...error })]]);
       expect(bytesOf(entry).toString()).toBe(bad);
     }
     expect(entries.length).toBeGreaterThan(0);

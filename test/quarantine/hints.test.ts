@@ -18,7 +18,7 @@ test.each([
   [{ orders: [{ at: AT, n: 1 }] }, 'wrapped', 'orders', "Send what is in 'orders' itself."],
   [{ order: { at: AT, n: 1 } }, 'wrapped', 'order', 'Send what is in'],
   [{ at: '2026-11-23T09:00:00Z', n: 1 }, 'time-ahead', 'at', "Set the sender's clock."],
-  [[1], 'malformed', '', 'Send JSON'],
+  [[1], 'malformed', '', 'Correct in the sender what the message says'],
 ])('given %j, then its code is %s', (value, code, path, hint) => {
   const submitted = { index: 0, type: 'order', fallbackId: null, text: null, value, unreadable: null, original: null };
   const judged = judge(submitted, pipeline, NOW, 'key');
