@@ -1,10 +1,10 @@
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import { z } from 'zod';
-import orders from '../../examples/orders.ts';
 import wikipedia from '../../pipeline.ts';
 import { ROUTES, TAGS } from '../../shared/api/routes.ts';
 import { count, definePipeline, event, metric, type Pipeline } from '../../shared/pipeline.ts';
 import { httpContract } from '../support/http-contract.ts';
+import orders from '../support/orders.ts';
 
 interface Media {
   readonly schema: object;

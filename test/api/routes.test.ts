@@ -1,6 +1,6 @@
-import orders from '../../examples/orders.ts';
 import { matcher } from '../../shared/api/matcher.ts';
 import { ROUTES, type Route } from '../../shared/api/routes.ts';
+import orders from '../support/orders.ts';
 import { type System, system } from '../support/system.ts';
 
 let world: System;

@@ -27,7 +27,7 @@ describe('the pipeline of a command', () => {
     file('own/node_modules/naming/package.json', '{ "name": "naming", "main": "index.js" }');
     file('own/node_modules/naming/index.js', "exports.NAME = 'sale';\n");
     file('own/node_modules/zod/index.js', `module.exports = require(${JSON.stringify(join(process.cwd(), 'node_modules/zod'))});\n`);
-    const { printed, code } = await run(['feed', '--pipeline', file('own/pipeline.ts', PIPELINE), '--help'], { PIPELINE: 'examples/orders.ts' });
+    const { printed, code } = await run(['feed', '--pipeline', file('own/pipeline.ts', PIPELINE), '--help'], { PIPELINE: 'test/support/orders.ts' });
     expect(printed).toContain("by default the pipeline's first (sale)");
     expect(code).toBe(0);
   });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import orders from '../../examples/orders.ts';
 import wikipedia from '../../pipeline.ts';
 import { count, decimal, definePipeline, eq, event, gt, latest, metric, not, sum } from '../../shared/pipeline.ts';
+import orders from '../support/orders.ts';
 import { edit, expectRefused, loose, order, withEntity, withMetric } from './edits.ts';
 
 test.each<[string, () => unknown, string]>([

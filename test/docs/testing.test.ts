@@ -10,7 +10,7 @@ const [example = '', host = ''] = [...readFileSync('docs/testing.md', 'utf8').ma
 /** Beside pipeline.ts, as a user's file would be: inside the repository, so that 'twinstream' resolves. */
 const folder = mkdtempSync(join(import.meta.dirname, '.testing-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-writeFileSync(join(folder, 'pipeline.ts'), "export { default } from '../../../examples/orders.ts';\n");
+writeFileSync(join(folder, 'pipeline.ts'), "export { default } from '../../support/orders.ts';\n");
 writeFileSync(join(folder, 'example.test.ts'), example);
 
 test('given the examples of docs/testing.md, then they compile', () => {
@@ -30,6 +30,7 @@ const run = async (source: string): Promise<{ status: number | null; stdout: str
     twinstream: resolve('shared/pipeline.ts'),
     '#pipeline': resolve('pipeline.ts'),
     '#platform': resolve('shared/platforms/embedded.ts'),
+    '#page': resolve('dashboard/built/page.js'),
   };
   await build({ stdin, outfile, alias, bundle: true, packages: 'external', format: 'esm', platform: 'node', target: 'node20' });
   const { NODE_OPTIONS: _, ...env } = process.env;

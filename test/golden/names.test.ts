@@ -1,5 +1,4 @@
 import { gunzipSync } from 'node:zlib';
-import orders from '../../examples/orders.ts';
 import wikipedia from '../../pipeline.ts';
 import * as epochs from '../../shared/log/epochs.ts';
 import * as identity from '../../shared/log/identity.ts';
@@ -13,6 +12,7 @@ import type { Pipeline } from '../../shared/pipeline.ts';
 import * as keys from '../../shared/storage/keys.ts';
 import * as lake from '../../shared/storage/lake.ts';
 import { expectGoldenJson } from '../support/golden.ts';
+import orders from '../support/orders.ts';
 import { itemsPipeline, pinnedEvents, pinnedPipeline } from './pipeline.ts';
 
 const EPOCH = Date.parse('2026-11-21T10:00:00.000Z');

@@ -111,7 +111,7 @@ test('everything that was refused stands in quarantine by its reason, with its o
 
 test('a replay after the fix takes in what is good now, once, however often it is run', async () => {
   expect(await host.stop()).toBe(0);
-  host = await startHost({ ...env, PIPELINE: 'examples/orders.ts' });
+  host = await startHost({ ...env, PIPELINE: 'test/support/orders.ts' });
   const unknown = await host.post('/events/edit', [edit({ page: 'one' }), edit({ page: 'two' })].join('\n'), { 'content-type': 'application/x-ndjson' });
   expect(unknown.status).toBe(404);
   expect(await host.stop()).toBe(0);

@@ -13,7 +13,7 @@ afterEach(async () => {
 afterAll(() => folder.remove());
 
 const ROOT = process.cwd();
-const ORDERS = join(ROOT, 'examples/orders.ts');
+const ORDERS = join(ROOT, 'test/support/orders.ts');
 
 /** Orders whose prices do not add up in floating point. */
 const orders = (count: number) => {

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { z } from 'zod';
-import orders from '../../examples/orders.ts';
 import { count, definePipeline, event, metric, sum } from '../../shared/pipeline.ts';
 import { startTwinstream } from '../../testing/testing.ts';
+import orders from '../support/orders.ts';
 import { journey } from './journey.ts';
 
 const NOW = new Date('2026-11-21T10:00:00Z');

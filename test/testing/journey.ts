@@ -1,5 +1,5 @@
-import type orders from '../../examples/orders.ts';
 import { type TestApp, TwinstreamError } from '../../testing/testing.ts';
+import type orders from '../support/orders.ts';
 
 /** What an app of either kind is to do, as a user's test has it. `at` is a time that it takes as now, or shortly before. */
 export const journey = async (app: TestApp<typeof orders>, at: Date): Promise<void> => {

@@ -1,10 +1,10 @@
 // What must compile of a client. Every line is one that a user may write; the compiler is the test.
 import { type Answer, type Client, createClient, type Status } from 'twinstream/client';
 import type { z } from 'zod';
-import type orders from '../../examples/orders.ts';
 import type wikipedia from '../../pipeline.ts';
 import type { ANSWER } from '../../shared/api/schemas.ts';
 import type { Status as AnsweredStatus } from '../../shared/query/status-schema.ts';
+import type orders from '../support/orders.ts';
 import type { accepted } from './accepted.ts';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;

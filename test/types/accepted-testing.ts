@@ -1,6 +1,6 @@
 // What must compile of a test. Every line is one that a user may write; the compiler is the test.
 import { startTwinstream, type TestApp } from 'twinstream/testing';
-import orders from '../../examples/orders.ts';
+import orders from '../support/orders.ts';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(_: Same<A, B>): void => {};

@@ -1,5 +1,5 @@
 import { startTwinstream } from 'twinstream/testing';
-import orders from '../../../examples/orders.ts';
+import orders from '../../support/orders.ts';
 
 const app = await startTwinstream(orders);
 const order = { placedAt: '', orderId: 'o1', status: 'paid', price: 19.9, items: 1, weight: null, customer: { id: 'c1', email: '' } } as const;
