@@ -93,6 +93,7 @@ test('each handler answers, and aggregate counts what it is given once', async (
     const counted = { rows: [{ edits: 3, added: 53 }] };
     expect(JSON.parse((await invoke('query')).body)).toMatchObject(counted);
     if (!isLong) return;
+    expect(await invoke('page')).toMatchObject({ statusCode: 200, headers: { 'content-type': 'text/html; charset=utf-8' } });
     expect(await invoke('archive')).toEqual({ batchItemFailures: [] });
     expect(await invoke('materialize')).toEqual({ batchItemFailures: [] });
     expect(await invoke('index-entities')).toEqual({ batchItemFailures: [] });
