@@ -10,6 +10,7 @@ const ROOMS = [
   'consume',
   'quarantine',
   'exclusions',
+  'lookups',
   'speed',
   'batch',
   'dead-letters',

@@ -77,6 +77,7 @@ const consume = async (store: CellStore, { epochMinutes, windowMinutes }: Case):
     pipeline,
     store,
     log: { shards: async () => SHARDS.map((id) => ({ id, open: true, parents: [] })) } as unknown as EventLog,
+    lake: { get: async () => null },
     quarantine: { deliver: async () => {} },
     telemetry: {
       debug: none,

@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   agent: { does: 'collects events by a configuration', usesPipeline: false, load: async () => (await import('./agent.ts')).agent },
   token: { does: 'creates, lists and removes tokens', usesPipeline: false, load: async () => (await import('./token.ts')).token },
   reindex: { does: 'rebuilds search indexes', usesPipeline: true, load: async () => (await import('./reindex.ts')).reindex },
+  lookup: { does: 'publishes reference data', usesPipeline: false, load: async () => (await import('./lookup.ts')).lookup },
   repair: { does: 'rebuilds a damaged data folder', usesPipeline: true, load: async () => (await import('./repair.ts')).repair },
   backup: { does: 'copies a data folder, even while a host runs', usesPipeline: false, load: async () => (await import('./backup.ts')).backup },
 };

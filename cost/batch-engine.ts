@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { duckdb } from '../shared/adapters/duckdb/duckdb.ts';
 import type { SqlEngine } from '../shared/ports/sql-engine.ts';
-import { partPrefix, repeatsPrefix } from '../shared/storage/lake.ts';
+import { partPrefix, repeatsPrefix, tablePrefix } from '../shared/storage/lake.ts';
 import { LATENCIES } from './latencies.ts';
 import { GB } from './services/kinesis.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -51,6 +51,7 @@ export const batchEngine = (root: string, time: VirtualTime, onStatement: (state
     rowsPerQuery: engine.rowsPerQuery,
     parts: (runs) => noted(engine.parts(runs), runs.map(partPrefix)),
     repeats: (runs) => noted(engine.repeats(runs), runs.map(repeatsPrefix)),
+    tables: (rows) => noted(engine.tables(rows), rows.map(tablePrefix)),
     rows: async (sql) => {
       const rows = await engine.rows(sql);
       await note(sql, []);

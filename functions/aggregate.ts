@@ -1,5 +1,5 @@
 import pipeline from '#pipeline';
-import { cellStore, clock, eventLog, onLambda, quarantine, settings, telemetry } from '#platform';
+import { cellStore, clock, eventLog, lake, onLambda, quarantine, settings, telemetry } from '#platform';
 import { fromKinesis } from '../shared/adapters/aws/kinesis-records.ts';
 import type { Pipeline } from '../shared/definition/define.ts';
 import type { Platform } from '../shared/platforms/platform.ts';
@@ -12,13 +12,22 @@ export const aggregate = (ports: AggregatePorts) => speedLayer(ports);
 /** Over the ports of a platform. */
 export const bind = (
   pipeline: Pipeline,
-  { cellStore, clock, eventLog, quarantine, settings, telemetry }: Pick<Platform, 'cellStore' | 'clock' | 'eventLog' | 'quarantine' | 'settings' | 'telemetry'>,
+  {
+    cellStore,
+    clock,
+    eventLog,
+    lake,
+    quarantine,
+    settings,
+    telemetry,
+  }: Pick<Platform, 'cellStore' | 'clock' | 'eventLog' | 'lake' | 'quarantine' | 'settings' | 'telemetry'>,
 ) =>
   aggregate({
     pipeline,
     telemetry: telemetry(),
     store: cellStore(),
     log: eventLog(),
+    lake: lake(),
     quarantine: quarantine(),
     clock,
     epochLengthMs: settings().epochLengthMs,
@@ -29,4 +38,4 @@ export const bind = (
     writeUnitBytes: settings().writeUnitBytes,
   });
 
-export const handler = onLambda(() => onStream(fromKinesis, bind(pipeline, { cellStore, clock, eventLog, quarantine, settings, telemetry })));
+export const handler = onLambda(() => onStream(fromKinesis, bind(pipeline, { cellStore, clock, eventLog, lake, quarantine, settings, telemetry })));

@@ -6,9 +6,9 @@ import type { CallContext } from '../shared/request/http.ts';
 import { due } from './due.ts';
 import { hostFunctions } from './host-functions.ts';
 
-const { events, exclusions, generations, letters, liveRows, quarantine, query, recompute, reindex, search } = hostFunctions(pipeline, platform);
+const { events, exclusions, generations, letters, liveRows, lookups, quarantine, query, recompute, reindex, search } = hostFunctions(pipeline, platform);
 /** Each is created at its first call. */
-const functions = { due: () => due, events, exclusions, generations, letters, liveRows, quarantine, query, recompute, reindex, search } as const;
+const functions = { due: () => due, events, exclusions, generations, letters, liveRows, lookups, quarantine, query, recompute, reindex, search } as const;
 export type BackOfficeFunction = keyof typeof functions;
 export interface BackOfficeCall {
   readonly id: number;

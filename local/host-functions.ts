@@ -8,6 +8,7 @@ import { bind as indexEntities } from '../functions/index-entities.ts';
 import { bind as ingest } from '../functions/ingest.ts';
 import { bind as letters } from '../functions/letters.ts';
 import { bind as liveRows } from '../functions/live-rows.ts';
+import { bind as lookups } from '../functions/lookups.ts';
 import { bind as materialize } from '../functions/materialize.ts';
 import { bind as page } from '../functions/page.ts';
 import { bind as quarantine } from '../functions/quarantine.ts';
@@ -34,6 +35,7 @@ export const hostFunctions = (pipeline: Pipeline, platform: HostPlatform) => ({
   ingest: once(() => ingest(pipeline, platform)),
   letters: once(() => letters(pipeline, platform)),
   liveRows: once(() => liveRows(pipeline, platform)),
+  lookups: once(() => lookups(pipeline, platform)),
   materialize: once(() => materialize(pipeline, platform)),
   page: once(() => page(platform)),
   quarantine: once(() => quarantine(pipeline, platform)),

@@ -27,6 +27,7 @@ export const served = ({ ingest, page, stats, live, changedAtLarge, work, wake, 
   const generations = work.answered('generations');
   const quarantine = work.answered('quarantine');
   const letters = work.answered('letters');
+  const lookups = work.answered('lookups');
   return {
     page,
     stats,
@@ -51,6 +52,11 @@ export const served = ({ ingest, page, stats, live, changedAtLarge, work, wake, 
       const answer = await letters(request, context);
       // Replayed records are folded there, where nobody watches the cells.
       if (request.route === 'POST /dead-letters/replay') changedAtLarge();
+      return answer;
+    },
+    lookups: async (request, context) => {
+      const answer = await lookups(request, context);
+      wake();
       return answer;
     },
     quarantine: async (request, context) => {

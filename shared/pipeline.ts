@@ -8,6 +8,7 @@ export { type Event, event } from './definition/event-type.ts';
 export { and, bucket, coalesce, eq, exists, gt, gte, in_, lt, lte, not, or, when } from './definition/expressions.ts';
 export { ratio } from './definition/formula.ts';
 export { decimal } from './definition/kinds.ts';
+export { lookup } from './definition/lookup.ts';
 export {
   concat,
   contains,

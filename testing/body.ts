@@ -3,6 +3,7 @@ import type { ACCEPTED, ANSWER, FOUND, GENERATION } from '../shared/api/schemas.
 import type { DEAD_LETTERS, DEAD_LETTERS_REPLAYED } from '../shared/dead-letters/dead-letter-request.ts';
 import type { EXCLUSION } from '../shared/exclusions/exclusion-request.ts';
 import type { ListedEntry } from '../shared/ingest/quarantine-entry.ts';
+import type { LOOKUP_VERSION } from '../shared/lookups/lookup-request.ts';
 import type { GROUP } from '../shared/quarantine/groups.ts';
 import type { REASON_COUNT } from '../shared/quarantine/list.ts';
 import type { Damage } from '../shared/quarantine/quarantine-files.ts';
@@ -38,7 +39,7 @@ export interface Body<R = Fields> {
   readonly total: number;
   readonly hits: readonly (Omit<Hit, 'entity'> & { readonly entity: R })[];
   readonly cursor: string | null;
-  // Generations and exclusions.
+  // Generations, exclusions and reference data.
   readonly id: string;
   readonly state: string;
   readonly active: string | null;
@@ -46,6 +47,8 @@ export interface Body<R = Fields> {
   readonly next: string | null;
   readonly generation: string | null;
   readonly exclusions: readonly z.infer<typeof EXCLUSION>[];
+  readonly tables: readonly string[];
+  readonly versions: readonly z.infer<typeof LOOKUP_VERSION>[];
   readonly removedAt: string | null;
   readonly removed: number;
   // The quarantine and dead letters.

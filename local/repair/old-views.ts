@@ -22,7 +22,8 @@ export interface Taken {
 }
 /** What could be read of the views that a repair replaces. */
 export interface OldViews {
-  readonly exclusions: readonly OldCell[];
+  /** What people entered, and no raw line holds: exclusions, and the list of changes of reference data. */
+  readonly entered: readonly OldCell[];
   readonly generations: readonly string[];
   /** Shard → the last record that the archive wrote to the lake. */
   readonly written: ReadonlyMap<string, string>;
@@ -33,7 +34,7 @@ export interface OldViews {
   close(): void;
 }
 
-export const NO_VIEWS: OldViews = { exclusions: [], generations: [], written: new Map(), taken: () => [], problem: null, close: () => {} };
+export const NO_VIEWS: OldViews = { entered: [], generations: [], written: new Map(), taken: () => [], problem: null, close: () => {} };
 
 export const readOldViews = (path: string): OldViews => {
   if (!existsSync(path)) return NO_VIEWS;
@@ -46,7 +47,7 @@ export const readOldViews = (path: string): OldViews => {
     const archive = of('progress').filter(({ sort }) => sort.startsWith('archive#'));
     const opened = database;
     return {
-      exclusions: of('exclusions'),
+      entered: [...of('exclusions'), ...of('lookups')],
       generations: of('generations').flatMap(({ sort }) => (/^g\d+$/.test(sort) ? [sort] : [])),
       written: new Map(
         archive.flatMap(({ sort, body }) => {

@@ -57,7 +57,8 @@ export const repairFolder = async (options: RepairOptions): Promise<readonly str
   const floorMs = nowEpochMs + epochLengthMs;
   const old = readOldViews(join(dataDir, REPLACED, 'views.db'));
   const lost: string[] = [];
-  if (old.problem !== null) lost.push(`views.db could not be read (${old.problem}): its exclusions are lost; create them again.`);
+  if (old.problem !== null)
+    lost.push(`views.db could not be read (${old.problem}): its exclusions and the list of reference data are lost; create and put them again.`);
 
   const raw = await gatherRaw(options, lake, { old, nowEpochMs, lost });
 
@@ -68,7 +69,7 @@ export const repairFolder = async (options: RepairOptions): Promise<readonly str
   try {
     log.renew({ floorMs });
     await noteLog(store, log);
-    await store.put(old.exclusions.map((cell) => ({ cell, expected: null, expiresAtMs: null })));
+    await store.put(old.entered.map((cell) => ({ cell, expected: null, expiresAtMs: null })));
     const hasEntities = Object.keys(pipeline.entities).length > 0;
     const consumers: readonly Consumer[] = hasEntities ? ['aggregate', 'materialize'] : ['aggregate'];
     const missing = uncountedIds(old, raw);

@@ -1,6 +1,7 @@
 import type { Pipeline } from '../definition/define.ts';
 import { EXCLUSION } from '../exclusions/exclusion-request.ts';
 import { CLOUD_EVENT } from '../ingest/cloud-event.ts';
+import { LOOKUP_VERSION } from '../lookups/lookup-request.ts';
 import { exampleOf } from './example.ts';
 import { input, output, type Schema } from './json-schema.ts';
 import { type Content, type NamedOperation, type Operation, problems } from './operation.ts';
@@ -18,6 +19,7 @@ export const openApi = (pipeline: Pipeline): Schema => {
       Answer: output(ANSWER),
       CloudEvent: input(CLOUD_EVENT),
       Exclusion: output(EXCLUSION),
+      LookupVersion: output(LOOKUP_VERSION),
       Generation: output(GENERATION),
       Metrics: output(METRICS),
       Problem: output(PROBLEM),

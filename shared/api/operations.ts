@@ -4,6 +4,7 @@ import { deadLetterOperations } from './operations/dead-letters.ts';
 import { entityOperations } from './operations/entities.ts';
 import { eventOperations } from './operations/events.ts';
 import { exclusionOperations } from './operations/exclusions.ts';
+import { lookupOperations } from './operations/lookups.ts';
 import { metricOperations } from './operations/metrics.ts';
 import { quarantineOperations } from './operations/quarantine.ts';
 import { serviceOperations } from './operations/service.ts';
@@ -18,5 +19,6 @@ export const OPERATIONS: Operations<keyof typeof TAGS> = {
   ...quarantineOperations,
   ...deadLetterOperations,
   ...exclusionOperations,
+  ...lookupOperations,
   ...serviceOperations,
 };

@@ -9,6 +9,7 @@ export const TAGS = {
   quarantine: 'Rejected events, and why they were rejected.',
   'dead-letters': 'Records that a consumer of the log could not process.',
   exclusions: 'Events that were posted by mistake, left out of every answer.',
+  lookups: 'Reference data that metrics look up.',
   service: 'How it is.',
 } as const;
 
@@ -17,7 +18,7 @@ export interface Route {
   /** Method and path, as API Gateway writes a route key. A path parameter with a plus takes the rest of the path. */
   readonly key: `${'GET' | 'POST' | 'DELETE'} /${string}`;
   /** The function in functions/ that answers it; `stats` exists only on one machine, `live` on AWS if the stage has it. */
-  readonly function: 'ingest' | 'events' | 'query' | 'live' | 'search' | 'generations' | 'quarantine' | 'exclusions' | 'letters' | 'page' | 'stats';
+  readonly function: 'ingest' | 'events' | 'query' | 'live' | 'search' | 'generations' | 'quarantine' | 'exclusions' | 'lookups' | 'letters' | 'page' | 'stats';
   /** Null if no token is needed. */
   readonly scope: Scope | null;
   readonly tag: keyof typeof TAGS;
@@ -88,6 +89,16 @@ export const ROUTES = [
   { key: 'GET /exclusions', function: 'exclusions', scope: 'admin', tag: 'exclusions', operationId: 'listExclusions', summary: 'List exclusions' },
   { key: 'POST /exclusions', function: 'exclusions', scope: 'admin', tag: 'exclusions', operationId: 'exclude', summary: 'Leave events out of all answers' },
   { key: 'DELETE /exclusions/{id}', function: 'exclusions', scope: 'admin', tag: 'exclusions', operationId: 'include', summary: 'Withdraw an exclusion' },
+  { key: 'GET /lookups', function: 'lookups', scope: 'admin', tag: 'lookups', operationId: 'listLookups', summary: 'List versions of reference data' },
+  { key: 'POST /lookups/{table}', function: 'lookups', scope: 'admin', tag: 'lookups', operationId: 'putLookup', summary: 'Publish reference data' },
+  {
+    key: 'DELETE /lookups/{table}/{version}',
+    function: 'lookups',
+    scope: 'admin',
+    tag: 'lookups',
+    operationId: 'undoLookup',
+    summary: 'Undo a version of reference data',
+  },
   { key: 'GET /status', function: 'query', scope: 'read', tag: 'service', operationId: 'getStatus', summary: 'What a person wants to know first' },
   { key: 'GET /health', function: 'query', scope: null, tag: 'service', operationId: 'getHealth', summary: 'Status and lag of each part' },
   { key: 'GET /stats', function: 'stats', scope: 'read', tag: 'service', operationId: 'getStats', summary: 'Counters and gauges for Prometheus' },

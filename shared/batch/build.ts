@@ -1,5 +1,8 @@
 import { readProgress } from '../consume/horizon.ts';
+import { looksUp, lookupsOf } from '../definition/lookups.ts';
 import { everywhere, notWithdrawn, readExclusions } from '../exclusions/exclusions.ts';
+import { latestRevision, publishedAt, readChanges } from '../lookups/changes.ts';
+import { changedDays } from '../lookups/in-force.ts';
 import type { Rules } from '../sql/states.ts';
 import { mayHaveExpired } from '../storage/cells-kept.ts';
 import { metricId } from '../storage/keys.ts';
@@ -7,11 +10,12 @@ import { checkRaw } from './check-raw.ts';
 import { compactDays, scatteredDays } from './compact-days.ts';
 import { countNew } from './compare.ts';
 import { unreadFields } from './count-unread.ts';
-import { type Drift, hasReached, isWholeFrom, speedEvents } from './drift.ts';
+import { type Drift, hasReached, isFoldedUnder, isWholeFrom, speedEvents } from './drift.ts';
 import { excludedDays } from './excluded-days.ts';
 import { namesIn, partsChecker, sumsOf } from './generation-files.ts';
 import type { GenerationCounts } from './generations.ts';
 import { openJournal } from './journal.ts';
+import { lookedUpEvents } from './looked-up-events.ts';
 import { type DayViews, LAYOUT, type Manifest, type MetricViews } from './manifest.ts';
 import { parseNew, type TypeDay } from './parse-new.ts';
 import { eventRelations, pruned } from './parts.ts';
@@ -54,9 +58,14 @@ export const build = async (
   /** What was noted when the run began; anything noted later is left to the next run. */
   const noted = await journal.step('noted', async () => ({
     exclusions: await readExclusions(store),
+    changes: await readChanges(store, 0),
     recovered: (await recovered(store).list()).filter(({ epochMs }) => epochMs < horizonMs),
   }));
   const excluding = notWithdrawn(noted.exclusions);
+  // A run that an older version began noted none.
+  const changes = noted.changes ?? [];
+  const lookups = latestRevision(changes);
+  const [versionsBefore, versions] = [publishedAt(changes, from.lookups ?? 0), publishedAt(changes, lookups)];
   const rules: Rules = { batch: everywhere(excluding), speed: noted.exclusions.filter(({ epochs }) => epochs.toMs === null || epochs.toMs > speedFromMs) };
 
   // 1. The lines of the newly complete epochs, parsed once, and late ones.
@@ -67,6 +76,7 @@ export const build = async (
   const { files: raw, ...ends } = await checkRaw(ports, { from, horizonMs, ranges, late });
   const chains = await journal.step('raw chains', async () => ends);
   const events = eventRelations(engine, partsChecker(lake, from.files ?? {}));
+  const lookedUp = lookedUpEvents(engine, lake, versions);
   const added = await parseNew(ports, journal, events, from, { files: raw, fromMs: from.horizonMs, toMs: horizonMs, late });
   const scattered = await journal.step('scattered', async () => scatteredDays(added.parsed, added.displaced, from.horizonMs, horizonMs));
   const parsed = await compactDays(engine, journal, events, added.parsed, scattered, added.columns);
@@ -84,12 +94,13 @@ export const build = async (
     const { definition } = metric;
     const before = from.metrics[name];
     const own = (some: readonly TypeDay[]) => some.filter(({ type }) => type === definition.event).map(({ day }) => day);
-    const changed = sharingFiles(before?.days ?? {}, [...own(scattered), ...(excluded[definition.event] ?? [])]);
-    const days = Object.keys(parsed.events[definition.event] ?? {})
-      .filter((day) => before === undefined || changed.has(day))
-      .sort();
+    const all = Object.keys(parsed.events[definition.event] ?? {});
+    const tables = new Set(lookupsOf(definition).map(({ table }) => table));
+    const otherwise = changedDays(versionsBefore, versions, tables, all);
+    const changed = sharingFiles(before?.days ?? {}, [...own(scattered), ...(excluded[definition.event] ?? []), ...otherwise]);
+    const days = all.filter((day) => before === undefined || changed.has(day)).sort();
     const isAnew = new Set(days);
-    const task = { metric: name, definition, exclusions: rules.batch };
+    const task = { metric: name, definition, exclusions: rules.batch, lookedUp };
     const views: Record<string, DayViews> = { ...before?.days };
     const anew = await computeViews(ports, journal, events, { ...task, step: `views ${name}` }, parsed, days);
     for (const day of days) views[day] = anew[day] ?? {};
@@ -102,8 +113,10 @@ export const build = async (
     metrics[name] = { definition, ...(unread === undefined ? {} : { unread }), days: views };
 
     // 3. What the speed layer counted in the same epochs. A new definition has no cells to compare with.
-    const counted = await countNew(engine, journal, events, { metric: name, definition }, added, speedFromMs, rules);
-    const comparable = isWholeFrom(name, aggregate, speedFromMs) && hasReached(shards, aggregate, horizonMs) && !isExpiring;
+    const counted = await countNew(engine, journal, events, { metric: name, definition, lookedUp }, added, speedFromMs, rules);
+    // Where what is looked up decides which events count, both layers must have looked it up in the same.
+    const isAlike = definition.where === null || !looksUp(definition.where) || isFoldedUnder(lookups, aggregate, speedFromMs);
+    const comparable = isAlike && isWholeFrom(name, aggregate, speedFromMs) && hasReached(shards, aggregate, horizonMs) && !isExpiring;
     const speed = comparable ? await speedEvents(store, name, speedFromMs, horizonMs) : null;
     drift[name] = {
       speed,
@@ -120,7 +133,16 @@ export const build = async (
   const result = { layout: LAYOUT, ...pruned(parsed), metrics };
   const files = await journal.step('files', () => sumsOf(lake, from.files ?? {}, result));
   return {
-    manifest: { id, horizonMs, ...result, exclusions: excluding, recovered: noted.recovered.map(({ key }) => key), files, ...chains },
+    manifest: {
+      id,
+      horizonMs,
+      ...result,
+      exclusions: excluding,
+      ...(lookups === 0 ? {} : { lookups }),
+      recovered: noted.recovered.map(({ key }) => key),
+      files,
+      ...chains,
+    },
     counts: { lines, damaged, days: new Set(touched.map(({ day }) => day)).size },
     drift,
     finish: (needed) => journal.finish([...namesIn(result), ...needed]),

@@ -4,6 +4,7 @@ import { namedFields } from '../sql/fields.ts';
 import { type Rules, speedCountSql } from '../sql/states.ts';
 import { daysInPieces } from './chunks.ts';
 import type { Journal } from './journal.ts';
+import type { LookedUpEvents } from './looked-up-events.ts';
 import type { Added } from './parse-new.ts';
 import type { Events } from './parts.ts';
 
@@ -20,7 +21,7 @@ export const countNew = async (
   engine: SqlEngine,
   journal: Journal,
   events: Events,
-  { metric, definition }: { metric: string; definition: MetricDefinition },
+  { metric, definition, lookedUp }: { metric: string; definition: MetricDefinition; lookedUp: LookedUpEvents },
   { parsed, runs, touched }: Added,
   fromMs: number,
   rules: Rules,
@@ -30,7 +31,8 @@ export const countNew = async (
   for (const [i, some] of daysInPieces(days).entries()) {
     const [counted] = await journal.step(`compare ${metric} ${i}`, async (_, started) => {
       const relation = await events(parsed, { type: definition.event, days: some }, namedFields(definition), runs);
-      return engine.rows(speedCountSql(engine.dialect, definition, relation, fromMs, rules), started);
+      const lookUp = await lookedUp(definition, some);
+      return engine.rows(speedCountSql(engine.dialect, definition, relation, lookUp, fromMs, rules), started);
     });
     for (const name of ['events', 'late', 'excluded', 'restored'] as const) total[name] += Number(counted?.[name] ?? 0);
   }

@@ -23,6 +23,10 @@ export interface Drift {
   readonly unread?: readonly Unread[];
 }
 
+/** Whether all that was folded of the epochs from `fromMs` on was looked up in this revision of reference data. */
+export const isFoldedUnder = (revision: number, aggregate: ProgressByShard, fromMs: number): boolean =>
+  [...aggregate.values()].every(({ epochMs, tables }) => epochMs < fromMs || ((tables?.revision ?? 0) === revision && (tables?.sinceMs ?? 0) <= fromMs));
+
 /** Whether the speed layer has folded every record of the epochs from `fromMs` on under this definition. */
 export const isWholeFrom = (metric: string, aggregate: ProgressByShard, fromMs: number): boolean =>
   [...aggregate.values()].every(({ epochMs, metrics }) => {

@@ -27,6 +27,8 @@ export interface Manifest {
   readonly metrics: Readonly<Record<string, MetricViews>>;
   /** Exclusions that it applies. */
   readonly exclusions: readonly NamedExclusion[];
+  /** The revision of reference data that it looks up; missing if there was none. */
+  readonly lookups?: number;
   /** Raw files that came after their epoch had been processed, and that are included. */
   readonly recovered: readonly string[];
   /** Every file of parsed events and views that it names; missing if an older version wrote it. */

@@ -1,5 +1,6 @@
 import { type Horizon, readHorizon, readProgress } from '../consume/horizon.ts';
 import { notWithdrawn, readExclusions } from '../exclusions/exclusions.ts';
+import { latestRevision, readChanges } from '../lookups/changes.ts';
 import type { CellStore } from '../ports/cell-store.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { isRemade } from '../storage/file-sums.ts';
@@ -76,7 +77,7 @@ const repairOf = async (ports: RecomputePorts, list: Generations, all: readonly 
 
 /**
  * Whether the active generation is out of date: it lacks lines from before the horizon, on time or late, or a metric's
- * definition or part of its history; or exclusions have changed.
+ * definition or part of its history; or exclusions or reference data have changed.
  */
 const hasNews = async ({ lake, pipeline, store }: RecomputePorts, manifest: Manifest, horizonMs: number): Promise<boolean> => {
   if (horizonMs === 0) return false;
@@ -89,6 +90,7 @@ const hasNews = async ({ lake, pipeline, store }: RecomputePorts, manifest: Mani
     manifest.layout !== LAYOUT ||
     metrics.some((metric) => manifest.metrics[metric] === undefined) ||
     names(notWithdrawn(await readExclusions(store))) !== names(manifest.exclusions) ||
+    latestRevision(await readChanges(store, 0)) !== (manifest.lookups ?? 0) ||
     (await recovered(store).list()).some(({ key, epochMs }) => epochMs < manifest.horizonMs && !manifest.recovered.includes(key))
   )
     return true;

@@ -8,10 +8,18 @@ import { statesSql } from '../sql/states.ts';
 import { viewsRoot } from '../storage/lake.ts';
 import { type Chunk, chunksOf } from './chunks.ts';
 import type { Journal } from './journal.ts';
+import type { LookedUpEvents } from './looked-up-events.ts';
 import type { DayViews } from './manifest.ts';
 import type { Events, Parsed } from './parts.ts';
 import type { RecomputePorts } from './recompute-ports.ts';
 
+interface ViewsTask {
+  readonly step: string;
+  readonly metric: string;
+  readonly definition: MetricDefinition;
+  readonly exclusions: readonly Applied[];
+  readonly lookedUp: LookedUpEvents;
+}
 type Days = Readonly<Record<string, DayViews>>;
 
 /** These days, and those that have to be recomputed with them because they share a file. */
@@ -32,7 +40,7 @@ export const computeViews = async (
   { engine, lake, parallel }: Pick<RecomputePorts, 'engine' | 'lake' | 'parallel'>,
   journal: Journal,
   events: Events,
-  { step, metric, definition, exclusions }: { step: string; metric: string; definition: MetricDefinition; exclusions: readonly Applied[] },
+  { step, metric, definition, exclusions, lookedUp }: ViewsTask,
   parsed: Parsed,
   days: readonly string[],
   only?: readonly string[],
@@ -42,9 +50,10 @@ export const computeViews = async (
   await inParallel(parallel, [...chunks.entries()], async ([i, chunk]) => {
     const written = await journal.step(`${step} ${i}`, async (attempt) => {
       const relation = await events(parsed, { type: definition.event, ...chunk }, namedFields(definition), only);
+      const lookUp = await lookedUp(definition, chunk.days);
       const run = await attempt(viewsRoot(metric), (prefix, _, started) =>
         engine.unload(
-          statesSql(engine.dialect, definition, relation, exclusions, chunk.packs),
+          statesSql(engine.dialect, definition, relation, lookUp, exclusions, chunk.packs),
           { prefix, partitionBy: ['window_size', 'window_day'] },
           started,
         ),

@@ -25,7 +25,7 @@ export interface FoldPorts extends ShardPorts {
 export type Refuse = (event: StoredEvent, error: Error) => void;
 
 /** What a fold keeps in the progress. */
-export type Folding = Pick<Progress, 'metrics' | 'arrived'>;
+export type Folding = Pick<Progress, 'metrics' | 'arrived' | 'tables'>;
 
 /** What a consumer does with one batch. */
 export interface BatchFold {

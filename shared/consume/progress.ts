@@ -15,6 +15,13 @@ export interface Progress {
   readonly arrived?: Arrived;
   /** Of consumers that fold: what they noted; missing if an older version did that. */
   readonly noted?: Noted;
+  /** Of consumers that look up reference data: the revision that was announced last. Missing if none was ever needed. */
+  readonly tables?: Tables;
+}
+export interface Tables {
+  readonly revision: number;
+  /** The first epoch in which nothing was folded under another revision. */
+  readonly sinceMs: number;
 }
 /** The events of a shard, without duplicates and excluded ones. */
 export interface Arrived {
@@ -51,7 +58,7 @@ export interface TailNotes {
   readonly notes: string;
 }
 /** The part of the progress that the consumer itself provides. */
-export type Kept = Pick<Progress, 'metrics' | 'arrived' | 'lastRaw' | 'rawFrom' | 'noted'>;
+export type Kept = Pick<Progress, 'metrics' | 'arrived' | 'lastRaw' | 'rawFrom' | 'noted' | 'tables'>;
 export interface Folded {
   /** The first epoch from which on it is complete, in epoch milliseconds; 0 for all of the shard. */
   readonly sinceMs: number;

@@ -3,6 +3,7 @@ import { expressionSql } from '../sql/expression.ts';
 import { trino } from '../sql/trino.ts';
 import type { Entity, Metric } from './declare.ts';
 import { formulaDefinitions } from './define-formulas.ts';
+import { refuseLookups, refuseTables } from './define-lookups.ts';
 import { condition, DefinitionError, exampleOf, measureDefinition, type Owner, ownNode, refuse, refuseUnknown, refuseUnused } from './define-parts.ts';
 import { definitionHash, type EntityDefinition, entityHash, type MetricDefinition } from './definition.ts';
 import { isEach } from './each.ts';
@@ -68,6 +69,7 @@ export const definePipeline = <const E extends Readonly<Record<string, SomeEvent
       const definition = entityDefinition(name, entity, owners);
       return { name, hash: entityHash(definition), definition };
     });
+    refuseTables(Object.values(metrics).map(({ definition }) => definition));
     for (const owner of owners) refuseUnused(owner);
     return { events, metrics, entities };
   } finally {
@@ -235,5 +237,6 @@ const entityDefinition = (name: string, entity: Entity, owners: readonly Owner[]
       refuse(`${where}, search`, `Expected text fields, got '${searched}'`, `name fields such as title: latest(${owner.name}.${exampleOf(owner)})`);
   }
   const tombstone = entity.tombstone === undefined ? null : condition(`${where}, tombstone`, entity.tombstone, owner);
+  refuseLookups(where, [key, tombstone, ...fields.map(({ of }) => of)]);
   return { event: owner.name, key, tombstone, fields, search: entity.search };
 };

@@ -55,7 +55,17 @@ export type Node =
   /** Of each item of the array `of`: a field by its path in the item, the item itself by an empty one. */
   | { readonly op: 'item'; readonly kind: Kind; readonly scale?: number; readonly of: readonly string[]; readonly path: readonly string[] }
   | { readonly op: 'const'; readonly kind: Simple; readonly scale?: number; readonly value: Scalar }
+  | LookupNode
   | CallNode;
+/** A column of the row that reference data have for a key, which is the one argument. */
+export interface LookupNode {
+  readonly op: 'lookup';
+  readonly kind: Simple;
+  readonly scale?: number;
+  readonly table: string;
+  readonly column: string;
+  readonly args: readonly [Node];
+}
 /** Arguments that are fixed, such as digits or a pattern, are constants among `args`. */
 export interface CallNode {
   readonly op: CallOp;

@@ -60,7 +60,9 @@ export const nameOf = (node: Node): string =>
         ? "the event's time"
         : node.op === 'const'
           ? JSON.stringify(node.value)
-          : `${node.op}(${node.args.map(nameOf).join(', ')})`;
+          : node.op === 'lookup'
+            ? `'${node.column}' of lookup '${node.table}'`
+            : `${node.op}(${node.args.map(nameOf).join(', ')})`;
 
 /** An expression as an object. JavaScript's operators turn it into NaN or text, which no definition accepts; the recorded slip explains why. */
 export const expressionOf = (meaning: Meaning): Expression =>

@@ -21,6 +21,7 @@ export const nodeText = (node: Node): string => {
   if (node.op === 'item') return itemName(node);
   if (node.op === 'time') return 'time';
   if (node.op === 'const') return typeof node.value === 'string' ? `'${node.value}'` : String(node.value);
+  if (node.op === 'lookup') return `lookup(${node.table}, ${nodeText(node.args[0])}).${node.column}`;
   const { op, args } = node;
   const sign = INFIX[op];
   if (sign !== undefined) return args.map(within).join(` ${sign} `);
@@ -31,7 +32,8 @@ export const nodeText = (node: Node): string => {
   return `${op}(${[first, ...rest].join(', ')})`;
 };
 /** In parentheses if it has a sign itself. */
-const within = (node: Node): string => ('args' in node && (INFIX[node.op] !== undefined || node.op === 'in') ? `(${nodeText(node)})` : nodeText(node));
+const within = (node: Node): string =>
+  'args' in node && node.op !== 'lookup' && (INFIX[node.op] !== undefined || node.op === 'in') ? `(${nodeText(node)})` : nodeText(node);
 
 /** What a measure takes of an event, and the condition of its own; null is none of it. */
 export const valueText = (of: Node | null): { readonly value: string | null; readonly where: string | null } => {

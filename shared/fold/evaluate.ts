@@ -4,6 +4,7 @@ import type { StoredEvent } from '../log/stored-event.ts';
 import type { Json } from '../measures/measure.ts';
 import type { Evaluate, Subject, Value } from '../operators/operator.ts';
 import { operators } from '../operators/registry.ts';
+import { lookedUp } from './looked-up.ts';
 
 /** Compiles an expression to a function of an event. `overflowed` is called for each result that does not fit, and is null. */
 export const compileExpression = (node: Node, overflowed: () => void = uncounted): Evaluate => {
@@ -18,6 +19,8 @@ export const compileExpression = (node: Node, overflowed: () => void = uncounted
       const [of, { path }] = [ofKind(node.kind), node];
       return ({ item }) => of(valueAt(item, path));
     }
+    case 'lookup':
+      return lookedUp(node, compileExpression(node.args[0], overflowed));
     default:
       return operators[node.op].fold(
         node.args.map((arg) => compileExpression(arg, overflowed)),

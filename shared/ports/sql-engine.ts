@@ -27,6 +27,8 @@ export interface SqlEngine {
   parts(runs: readonly string[]): string;
   /** The same of repeated events. */
   repeats(runs: readonly string[]): string;
+  /** The relation of these tables' rows: `_rows` (which table), `_key`, and `_row`, the cells as JSON text. */
+  tables(rows: readonly string[]): string;
   /**
    * A query's rows; integers come as numbers. If `started` names an execution, its rows, whatever the text.
    * @throws {SqlError} with the engine's own text.

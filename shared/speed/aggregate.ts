@@ -8,13 +8,16 @@ import { compileFold, type Fold } from '../fold/metric.ts';
 import { excluder } from '../log/exclusion.ts';
 import type { StoredEvent } from '../log/stored-event.ts';
 import type { Subject } from '../operators/operator.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
 import { expiryOfCells } from '../storage/cells-kept.ts';
 import { bucketCellKey, cellKey, definitionKey, metricId, pointerKey, readCellPartition, sliceBody, sliceKey } from '../storage/keys.ts';
 import { arrivals } from './arrivals.ts';
 import { type CellWork, cellCache } from './cell-cache.ts';
+import { referenceData } from './reference-data.ts';
 
 export interface AggregatePorts extends FoldPorts {
   readonly pipeline: Pipeline;
+  readonly lake: Pick<ObjectStore, 'get'>;
   /** CELL_PART_BYTES; fewer in tests, so that small cells have parts. */
   readonly cellPartBytes: number;
   /** How long after their epoch cells expire by themselves, once there is a generation; null if the batch layer retires them. */
@@ -45,6 +48,7 @@ export const speedLayer = (ports: AggregatePorts) => {
     const compiled = { id: metricId(metric), metric, fold, overflows: 0 };
     return compiled;
   });
+  const tables = referenceData(ports);
   const byEvent = new Map(Object.keys(pipeline.events).map((type) => [type, metrics.filter(({ metric }) => metric.definition.event === type)]));
 
   const place = (work: Work, shard: string, { epochMs }: ShardRecord, event: StoredEvent): void => {
@@ -145,8 +149,13 @@ export const speedLayer = (ports: AggregatePorts) => {
     bytesOf: (cells) => cells.bytes(),
     begin: async (batch, cells, refuse) => {
       const isExcluded = await exclusionsOf(batch);
+      const lookups = await tables.begin(batch);
       const work: Work = new Map(metrics.map((metric) => [metric, new Map()]));
       const arrived = arrivals(batch.before?.arrived);
+      const add = (event: StoredEvent, record: ShardRecord): void => {
+        place(work, batch.shard, record, event);
+        arrived.take(event);
+      };
       let excluded = 0;
       /** Stores every record up to this one in cells. */
       const writeCells = async (upTo: string): Promise<void> => {
@@ -155,15 +164,18 @@ export const speedLayer = (ports: AggregatePorts) => {
       };
       return {
         take: (event, record) => {
-          if (isExcluded(event, record.epochMs)) {
-            excluded++;
-            return;
-          }
-          place(work, batch.shard, record, event);
-          arrived.take(event);
+          if (isExcluded(event, record.epochMs)) excluded++;
+          else if (lookups?.take(event) !== true) add(event, record);
         },
-        settle: async ({ sequenceNumber, arrivedAtMs }) => {
-          arrived.settle({ arrivedAtMs });
+        settle: async (record) => {
+          const { sequenceNumber } = record;
+          for (const event of (await lookups?.settle(record)) ?? [])
+            try {
+              add(event, record);
+            } catch (error) {
+              refuse(event, error as Error);
+            }
+          arrived.settle(record);
           const added = [...work.values()].flatMap((ofMetric) => [...ofMetric.values()]);
           await cells.add(added, sequenceNumber, refuse);
           for (const ofMetric of work.values()) ofMetric.clear();
@@ -174,7 +186,12 @@ export const speedLayer = (ports: AggregatePorts) => {
           reportOverflows();
           await writeCells(batch.after.upTo);
           const counted = arrived.after();
-          return { metrics: metricsAfter(batch), ...(counted === undefined ? {} : { arrived: counted }) };
+          const announced = lookups?.after();
+          return {
+            metrics: metricsAfter(batch),
+            ...(counted === undefined ? {} : { arrived: counted }),
+            ...(announced === undefined ? {} : { tables: announced }),
+          };
         },
       };
     },

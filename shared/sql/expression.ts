@@ -1,4 +1,4 @@
-import type { Node } from '../definition/definition.ts';
+import type { LookupNode, Node } from '../definition/definition.ts';
 import { type Kind, MAX_DOUBLE } from '../definition/kinds.ts';
 import { operators } from '../operators/registry.ts';
 import { type Dialect, double, quoteText } from './dialect.ts';
@@ -37,8 +37,8 @@ const constant = (value: string | number | boolean, kind: Kind): string => {
   return String(value);
 };
 
-/** Compiles an expression over columns: `column` names the column of a field, of the event or of an item. Constants come from the pipeline, never from a request. */
-export const expressionSql = (dialect: Dialect, node: Node, column: (field: FieldNode | ItemNode) => string): string => {
+/** Compiles an expression over columns: `column` names the column of a field, of the event or of an item, or of a lookup. Constants come from the pipeline, never from a request. */
+export const expressionSql = (dialect: Dialect, node: Node, column: (of: FieldNode | ItemNode | LookupNode) => string): string => {
   switch (node.op) {
     case 'const':
       return constant(node.value, node.kind);
@@ -46,6 +46,7 @@ export const expressionSql = (dialect: Dialect, node: Node, column: (field: Fiel
       return 'time';
     case 'field':
     case 'item':
+    case 'lookup':
       return column(node);
     default: {
       const [first, ...rest] = node.args.map((arg) => expressionSql(dialect, arg, column));

@@ -40,6 +40,15 @@ export const itemFieldsOf = (definition: Reading): ItemNode[] => distinct(nodesO
 /** The same with the names that statements over a definition's events have for them. */
 export const namedFields = (definition: Reading) => fieldsOf(definition).map(({ path, kind }, i) => ({ path, kind, as: `f${i}` }));
 
+/** The column of a field by these names, or of an item's field, g0, g1 … */
+export const fieldColumn = (definition: Reading) => {
+  const [fields, items] = [fieldsOf(definition), itemFieldsOf(definition)];
+  return (field: FieldNode | ItemNode): string => {
+    const isField = field.op === 'field';
+    return `${isField ? 'f' : 'g'}${(isField ? fields : items).findIndex((other) => isSameField(field, other))}`;
+  };
+};
+
 /** The columns that fields can have, by their type: a table in a catalog names all of them, so that it does not depend on the pipeline. */
 const POOLS = [
   { type: 'VARCHAR', prefix: 't', size: 40 },

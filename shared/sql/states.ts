@@ -4,8 +4,9 @@ import { compileMeasures } from '../fold/metric.ts';
 import { type Dialect, quoteIdentifier, quoteText } from './dialect.ts';
 import { type Applied, excludedSql } from './exclusions.ts';
 import { expressionSql } from './expression.ts';
-import { type FieldNode, fieldsOf, type ItemNode, isSameField, itemFieldsOf, type Reading } from './fields.ts';
+import { fieldColumn, type Reading } from './fields.ts';
 import { countedSql } from './items.ts';
+import { type LookUp, lookupColumn } from './lookups.ts';
 import { type SqlType, sqlType } from './types.ts';
 
 /** Days in a row, whose states are written to the same file: from the first of them to the last. */
@@ -19,9 +20,17 @@ export interface Pack {
  * that gives a metric's states, one row for each window size, window and group, with the columns of `viewColumns` and last,
  * to partition by, window_size and window_day, the first day of its pack.
  * A metric over the items of an array counts each of them where another counts events.
+ * What is counted is looked up first (see lookups.ts).
  * Deduplicates: of events with the same source and id, the one at the earliest log position counts, unless it is excluded.
  */
-export const statesSql = (dialect: Dialect, definition: MetricDefinition, events: string, exclusions: readonly Applied[], packs: readonly Pack[]): string => {
+export const statesSql = (
+  dialect: Dialect,
+  definition: MetricDefinition,
+  events: string,
+  lookUp: LookUp,
+  exclusions: readonly Applied[],
+  packs: readonly Pack[],
+): string => {
   const expression = expressionOver(dialect, definition);
   const sizes = batchSizes(definition.window);
   // Names of the pipeline begin with a letter.
@@ -76,7 +85,7 @@ FROM counted
 ${sets()}`;
   return `WITH counted AS (
 SELECT ${list('time', 'id', ...sizes.map((size, i) => `${windowSql('time', size)} AS _w${i}`), ...[...dimensions, ...values].map(({ sql, column }) => `${sql} AS ${column}`))}
-FROM ${countedSql(dialect, definition, events)} AS e
+FROM ${lookUp(countedSql(dialect, definition, events))} AS e
 WHERE ${[countsSql(dialect, definition.event, exclusions), ...(definition.where === null ? [] : [expression(definition.where)])].join(' AND ')}
 )${
     ranked.length === 0
@@ -137,13 +146,20 @@ export interface Rules {
  * layer does not count: duplicates too late for the speed layer to detect (`late`), and excluded ones (`excluded`); and
  * how many only the batch layer counts, because the speed layer left them out under an exclusion withdrawn since (`restored`).
  */
-export const speedCountSql = (dialect: Dialect, definition: MetricDefinition, events: string, fromMs: number, { batch, speed }: Rules): string => {
+export const speedCountSql = (
+  dialect: Dialect,
+  definition: MetricDefinition,
+  events: string,
+  lookUp: LookUp,
+  fromMs: number,
+  { batch, speed }: Rules,
+): string => {
   const expression = expressionOver(dialect, definition);
   const counts = (condition: string) => `count(CASE WHEN ${condition} THEN 1 END)`;
   const isWanted = ['NOT repeated', `epoch >= ${fromMs}`, ...(definition.where === null ? [] : [expression(definition.where)])].join(' AND ');
   return `WITH flagged AS (
 SELECT nth, ${excludedSql(dialect, batch, definition.event) ?? 'false'} AS excluded, ${excludedSql(dialect, speed, definition.event) ?? 'false'} AS skipped
-FROM ${countedSql(dialect, definition, events)} AS e
+FROM ${lookUp(countedSql(dialect, definition, events))} AS e
 WHERE ${isWanted}
 )
 SELECT ${list(
@@ -167,10 +183,7 @@ const countsSql = (dialect: Dialect, type: string, exclusions: readonly Applied[
 const list = (...items: readonly string[]) => items.join(',\n  ');
 
 const expressionOver = (dialect: Dialect, definition: Reading) => {
-  const [fields, items] = [fieldsOf(definition), itemFieldsOf(definition)];
-  const column = (field: FieldNode | ItemNode): string => {
-    const isField = field.op === 'field';
-    return `${isField ? 'f' : 'g'}${(isField ? fields : items).findIndex((other) => isSameField(field, other))}`;
-  };
-  return (node: Node): string => expressionSql(dialect, node, column);
+  const field = fieldColumn(definition);
+  const lookup = lookupColumn(definition);
+  return (node: Node): string => expressionSql(dialect, node, (of) => (of.op === 'lookup' ? lookup(of) : field(of)));
 };

@@ -68,6 +68,9 @@ export const partPrefix = (run: string): string => `events/run=${run}/`;
 export const repeatsPrefix = (run: string): string => `repeats/run=${run}/`;
 /** Where an older version had the parsed events of one run, type and day. */
 export const typeDayPrefix = ({ run, type, day }: { run: string; type: string; day: string }): string => `events/run=${run}/type=${type}/day=${day}/`;
+/** The rows of a table of reference data, by the SHA-256 of their text. */
+export const tableKey = (rows: string): string => `${tablePrefix(rows)}rows.ndjson.gz`;
+export const tablePrefix = (rows: string): string => `lookups/sha256=${rows}/`;
 /** What generations are made of, besides their manifests. */
 export const RESULT_ROOTS = ['events/', 'repeats/', 'views/'] as const;
 export const viewsRoot =

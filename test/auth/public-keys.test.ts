@@ -28,7 +28,10 @@ let closing: (() => void) | null = null;
 const serve = async (tokens: readonly StoredToken[]): Promise<void> => {
   const doors = gate({ tokens: listedTokens(() => tokens), clock: Date.now });
   const functions = Object.fromEntries(
-    ['query', 'search', 'generations', 'quarantine', 'exclusions', 'letters', 'page', 'stats'].map((name) => [name, async () => json(200, { name })]),
+    ['query', 'search', 'generations', 'quarantine', 'exclusions', 'lookups', 'letters', 'page', 'stats'].map((name) => [
+      name,
+      async () => json(200, { name }),
+    ]),
   );
   const server = httpServer(
     {

@@ -1,5 +1,6 @@
 import { domains, goldenAnswers, playing } from '../examples/answers.ts';
 import { describeExpressionParity } from '../support/expression-parity.ts';
+import { describeLookupParity } from '../support/lookup-parity.ts';
 import { describeParity } from '../support/parity.ts';
 import { type AthenaLake, startAthenaLake } from './athena-lake.ts';
 
@@ -10,6 +11,7 @@ beforeAll(async () => {
 afterAll(() => lake?.stop());
 
 describeParity(() => lake.makeSide());
+describeLookupParity(() => lake.makeSide());
 describeExpressionParity(async () => (await lake.makeSide()).engine);
 
 describe.each(domains.map((domain) => [domain.name, domain] as const))('example %s', (name, domain) => {

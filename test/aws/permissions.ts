@@ -121,6 +121,12 @@ export const uses = (account: Account, admin: Api, bucket: string): Readonly<Rec
       await expectStatus(admin.get('/exclusions'), 200);
       await expectStatus(admin.delete(`/exclusions/${posted.json.id}`), 202);
     },
+    lookups: async () => {
+      const posted = await admin.post('/lookups/permissions', 'key,value\na,b\n', { 'content-type': 'text/csv' });
+      if (posted.status !== 202) throw new Error(`Expected 202, got ${posted.status}: ${posted.text}`);
+      await expectStatus(admin.get('/lookups'), 200);
+      await expectStatus(admin.delete(`/lookups/permissions/${posted.json.id}`), 202);
+    },
     aggregate: () => consume('aggregate'),
     archive: () => consume('archive'),
     materialize: () => consume('materialize'),

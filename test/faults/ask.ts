@@ -1,4 +1,5 @@
 import { generations } from '../../shared/batch/generations.ts';
+import { readManifest } from '../../shared/batch/manifest.ts';
 import { readProgress } from '../../shared/consume/horizon.ts';
 import { compareSequence } from '../../shared/log/sequence.ts';
 import type { Random } from '../../testing/random.ts';
@@ -6,6 +7,7 @@ import type { Machine } from './machine.ts';
 import { expectedRows, isCounted, nameOf, type Position, type Question, readLog } from './oracle.ts';
 import type { PlainMetric } from './pipelines.ts';
 import { NEWEST_MS, OLDEST_MS, START } from './plan.ts';
+import type { Reference } from './reference.ts';
 import { expectSame } from './same.ts';
 
 /** An hour before cells expire, answers are refused; and clocks differ. */
@@ -59,7 +61,12 @@ const textOf = ({ fromMs, toMs, every, by, filter }: Question): string =>
 const sorted = (rows: readonly Record<string, unknown>[]) => rows.map((row) => JSON.stringify(Object.entries(row).sort())).sort();
 
 /** Asks each metric; every answer must be what a plain fold over the log gives for its horizon. A changed metric may be rebuilding, where it says so. */
-export const checkAnswers = async (machine: Machine, positions: readonly Position[], mayBeRebuilding: (metric: string) => boolean): Promise<void> => {
+export const checkAnswers = async (
+  machine: Machine,
+  positions: readonly Position[],
+  reference: Reference,
+  mayBeRebuilding: (metric: string) => boolean,
+): Promise<void> => {
   for (const metric of machine.variant().metrics) {
     for (const question of [whole(metric), anyQuestion(machine.random(), metric)]) {
       const parameters = textOf(question);
@@ -76,12 +83,19 @@ export const checkAnswers = async (machine: Machine, positions: readonly Positio
       expectSame(`${what}: overflow`, provenance.overflow, undefined);
       const horizonMs = provenance.horizon === null ? 0 : Date.parse(provenance.horizon);
       const speedThroughMs = provenance.speedThrough === null ? null : Date.parse(provenance.speedThrough);
-      const counted = positions.filter((position) => isCounted(position, horizonMs)).map(({ event }) => event);
+      const revision = await revisionOf(machine, provenance.generation);
+      const counted = positions
+        .filter((position) => isCounted(position, horizonMs))
+        .map((position) => reference.seen(position, position.epochMs < horizonMs ? revision : 'live'));
       expectSame(`${what}, made of ${JSON.stringify(provenance)}`, sorted(rows), sorted(expectedRows(metric, counted, question, speedThroughMs)));
       if (provenance.windows.batch > 0) machine.note('answers with a part of the batch layer', 1);
     }
   }
 };
+
+/** Of the reference data that a generation is looked up in. */
+const revisionOf = async (machine: Machine, generation: string | null): Promise<number> =>
+  generation === null ? 0 : ((await readManifest(machine.lake, generations(machine.store), generation)).lookups ?? 0);
 
 /**
  * Where records are behind the horizon, which layer detects which copies is open. In the end no event is missing, and none
@@ -118,7 +132,9 @@ const retired = async (machine: Machine): Promise<number> => (await generations(
  * copies that came too late: it must lie between what is surely in it and what may be.
  */
 export const askMeanwhile = (machine: Machine, place: number, isReader: boolean): void => {
-  const { metrics } = machine.variant();
+  // Which events count may change meanwhile, if reference data decide that.
+  const metrics = machine.variant().metrics.filter(({ isKeptByLookup }) => !isKeptByLookup);
+  if (metrics.length === 0) return;
   const metric = metrics[place % metrics.length] as PlainMetric;
   const question = { ...whole(metric), by: [] };
   machine.begin('query', async () => {

@@ -104,10 +104,37 @@ export const callers = ({ begin, rest, run, read, log, turn, random, variant, no
     note('generations requested', 1);
   };
 
+  /** Versions of reference data that somebody knows to be published. */
+  const published: string[] = [];
+  /** An operator who asks until there is an answer. */
+  const insist = async (name: 'lookups', sent: HttpRequest): Promise<unknown> => {
+    for (;;) {
+      const answer = await run(name, variant().pipeline, true, (handler) => handler(sent));
+      const status = answer?.result.status ?? null;
+      if (answer !== null && (status === 200 || status === 202)) return JSON.parse(textOf(answer.result));
+      if (answer !== null && !answer.process.hurt) complaints.push(`Expected ${sent.route} to be done, got ${status} ${textOf(answer.result)}`);
+      if (answer !== null && !answer.process.hurt) return null;
+    }
+  };
+  const put = async (csv: string, from: string | null): Promise<void> => {
+    const query = from === null ? '' : `validFrom=${from}`;
+    const headers = { 'content-type': 'text/csv' };
+    const version = await insist('lookups', httpRequest('POST /lookups/{table}', { query, headers, pathParameters: { table: 'kinds' }, body: csv }));
+    if (version !== null) published.push((version as { id: string }).id);
+    note('tables published', 1);
+  };
+  const undo = async (place: number): Promise<void> => {
+    const version = published[place % Math.max(1, published.length)];
+    if (version === undefined) return;
+    await insist('lookups', httpRequest('DELETE /lookups/{table}/{version}', { pathParameters: { table: 'kinds', version } }));
+    note('tables undone', 1);
+  };
+
   /** Files were lost or replaced: of what was acknowledged, any may be gone. What is in any store counts once. */
   const forget = (): void => {
     unknown.push(...acknowledged.splice(0));
     requested.clear();
+    published.length = 0;
   };
 
   return {
@@ -116,6 +143,9 @@ export const callers = ({ begin, rest, run, read, log, turn, random, variant, no
     acknowledged,
     unknown,
     post,
+    put,
+    undo,
+    published,
     get,
     getAsReader,
     activate,

@@ -17,6 +17,7 @@ import type { Machine } from './machine.ts';
 import { isCounted, nameOf, type Position, presented } from './oracle.ts';
 import { type PlainMetric, plainPages } from './pipelines.ts';
 import { DUPLICATE_WINDOW_MS } from './plan.ts';
+import type { Reference } from './reference.ts';
 import type { Request, Sent } from './requests.ts';
 import { expectSame } from './same.ts';
 
@@ -108,7 +109,7 @@ const isJson = (text: string): boolean => {
 };
 
 /** Every cell that a generation may still need reads, and holds exactly the events of its epoch, shard, window and groups. */
-export const checkCells = async (machine: Machine, positions: readonly Position[]): Promise<void> => {
+export const checkCells = async (machine: Machine, positions: readonly Position[], reference: Reference): Promise<void> => {
   const ready = (await generations(machine.store).list()).filter(({ state }) => state === 'published');
   const oldest = Math.min(...ready.map(({ plan }) => plan?.horizonMs ?? 0));
   const progress = await readProgress(machine.store, 'aggregate');
@@ -146,14 +147,19 @@ export const checkCells = async (machine: Machine, positions: readonly Position[
         { n: group.events, ...Object.fromEntries(fold.measures.map(({ name: measure, measure: { present } }, i) => [measure, present(group.states[i])])) },
       ]),
     );
-    expectSame(`the cells of ${metric.name} from ${new Date(since).toISOString()} on`, Object.fromEntries(found), expectedCells(metric, positions, since));
+    expectSame(
+      `the cells of ${metric.name} from ${new Date(since).toISOString()} on`,
+      Object.fromEntries(found),
+      expectedCells(metric, positions, reference, since),
+    );
     machine.note('cells checked', found.size);
   }
 };
-const expectedCells = (metric: PlainMetric, positions: readonly Position[], sinceMs: number): Record<string, unknown> => {
+const expectedCells = (metric: PlainMetric, positions: readonly Position[], reference: Reference, sinceMs: number): Record<string, unknown> => {
   const groups = new Map<string, Position['event'][]>();
   for (const position of positions) {
-    const { event, epochMs, shard } = position;
+    const { epochMs, shard } = position;
+    const event = reference.seen(position, 'live');
     if (epochMs < sinceMs || position.isRepeated) continue;
     const startMs = Date.parse(event.time) - (Date.parse(event.time) % metric.windowMs);
     for (const one of metric.counted(event)) {
@@ -203,6 +209,19 @@ export const checkGenerations = async (machine: Machine): Promise<{ horizonMs: n
   }
   const manifest = active === null ? EMPTY_MANIFEST : await readManifest(machine.lake, list, active.id);
   return { horizonMs: manifest.horizonMs, holds: new Set(Object.keys(manifest.metrics)) };
+};
+
+/** Whatever was published is listed, and in the end the generation is looked up in the latest. */
+export const checkReference = async (machine: Machine, { versions, latest }: Reference, isLast: boolean): Promise<void> => {
+  expectSame(
+    'published tables that are not listed',
+    machine.published.filter((id) => !versions.includes(id)),
+    [],
+  );
+  const list = generations(machine.store);
+  const active = await list.active();
+  if (isLast && active !== null)
+    expectSame('the revision that the last generation is looked up in', (await readManifest(machine.lake, list, active.id)).lookups ?? 0, latest);
 };
 
 /** The links of other tools lead to the active generation's files, to each once, and to no others. */

@@ -3,6 +3,7 @@ import { archive } from '../../functions/archive.ts';
 import { generations } from '../../functions/generations.ts';
 import { heartbeat } from '../../functions/heartbeat.ts';
 import { ingest } from '../../functions/ingest.ts';
+import { lookups } from '../../functions/lookups.ts';
 import { materialize } from '../../functions/materialize.ts';
 import { query } from '../../functions/query.ts';
 import { recompute } from '../../functions/recompute.ts';
@@ -17,7 +18,7 @@ import { newProcess, type Process } from './scheduler.ts';
 /** So that the small cells of a history have several parts. */
 const PART_BYTES = 60;
 
-const MAKE = { ingest, aggregate, archive, materialize, heartbeat, query, generations, recompute } as const;
+const MAKE = { ingest, aggregate, archive, materialize, heartbeat, query, generations, lookups, recompute } as const;
 export type FunctionName = keyof typeof MAKE;
 export type Handler<N extends FunctionName> = ReturnType<(typeof MAKE)[N]>;
 

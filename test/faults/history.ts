@@ -1,10 +1,22 @@
 import { generations } from '../../shared/batch/generations.ts';
 import { metricId } from '../../shared/storage/keys.ts';
 import { askMeanwhile, checkAnswers, checkBehind } from './ask.ts';
-import { checkAccount, checkArchive, checkCells, checkEntities, checkGenerations, checkLinks, checkOnce, checkRequested, checkUndecodable } from './checks.ts';
+import {
+  checkAccount,
+  checkArchive,
+  checkCells,
+  checkEntities,
+  checkGenerations,
+  checkLinks,
+  checkOnce,
+  checkReference,
+  checkRequested,
+  checkUndecodable,
+} from './checks.ts';
 import { type Machine, machine } from './machine.ts';
 import { readLog } from './oracle.ts';
 import { EPOCH_MS, type Plan } from './plan.ts';
+import { readReference } from './reference.ts';
 import { expectSame } from './same.ts';
 import type { Connection, Tally } from './world.ts';
 
@@ -71,13 +83,20 @@ const check = async (world: Machine, isLast: boolean): Promise<void> => {
   await checkAccount(world, positions);
   checkOnce(world, positions, horizonMs);
   await checkArchive(world, positions);
-  await checkCells(world, positions);
+  const reference = await readReference(world.log, world.store, world.lake);
+  await checkReference(world, reference, isLast);
+  await checkCells(world, positions, reference);
   await checkEntities(world, positions);
   await checkUndecodable(world);
   const { pipeline } = world.variant();
   // Only a definition that a deploy has brought, and for which no generation stands yet, may be rebuilding.
   const hasDeploys = world.plan.steps.some((step) => step.do === 'deploy');
-  await checkAnswers(world, positions, (name) => hasDeploys && !(isLast && holds.has(metricId(pipeline.metrics[name] as { name: string; hash: string }))));
+  await checkAnswers(
+    world,
+    positions,
+    reference,
+    (name) => hasDeploys && !(isLast && holds.has(metricId(pipeline.metrics[name] as { name: string; hash: string }))),
+  );
   if (isLast) {
     await checkLinks(world);
     // Nothing is left to the speed layer but the heartbeats' epoch.

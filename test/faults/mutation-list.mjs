@@ -392,4 +392,46 @@ export const MUTATIONS = [
       ['    for (; walked.gap !== null; walked = walk()) await write(', "    for (; walked.gap !== null && lastRaw === ''; walked = walk()) await write("],
     ],
   },
+  {
+    name: 'reference data: announcements are not read',
+    file: 'shared/speed/reference-data.ts',
+    changes: [['const revision = announcedIn(data);', 'const revision = announcedIn(data.subarray(0, 0));']],
+  },
+  {
+    name: 'reference data: a child begins with the latest revision, not with that of its ancestors',
+    file: 'shared/speed/reference-data.ts',
+    changes: [['  if (all.length === 0) return null;\n', '  if (all.length >= 0) return null;\n']],
+  },
+  {
+    name: 'reference data: a shard begins with whatever is the latest revision at a retry',
+    file: 'shared/speed/reference-data.ts',
+    changes: [
+      ['{ revision: await firstRevision(store, batch.shard), sinceMs: 0 }', '{ revision: (await readChanges(store, 0)).at(-1)?.revision ?? 0, sinceMs: 0 }'],
+    ],
+  },
+  {
+    name: 'reference data: the progress forgets what was announced',
+    file: 'shared/speed/reference-data.ts',
+    changes: [['const known = batch.before?.tables ?? inherited(batch, epochLengthMs);', 'const known = inherited(batch, epochLengthMs);']],
+  },
+  {
+    name: 'reference data: a table that cannot be read is taken for one without rows',
+    file: 'shared/lookups/kept-rows.ts',
+    changes: [['await readTable(lake, table, name);', 'await readTable(lake, table, name).catch(() => Buffer.alloc(0));']],
+  },
+  {
+    name: 'reference data: days that a correction touches are not computed again',
+    file: 'shared/batch/build.ts',
+    changes: [['const otherwise = changedDays(versionsBefore, versions, tables, all);', 'const otherwise = changedDays(versions, versions, tables, all);']],
+  },
+  {
+    name: 'reference data: a change of them is no reason for a generation',
+    file: 'shared/batch/next.ts',
+    changes: [['    latestRevision(await readChanges(store, 0)) !== (manifest.lookups ?? 0) ||\n', '']],
+  },
+  {
+    name: 'reference data: layers are compared although they looked up in different versions',
+    file: 'shared/batch/build.ts',
+    changes: [['const isAlike = definition.where === null ||', 'const isAlike = definition.where !== undefined ||']],
+  },
 ];

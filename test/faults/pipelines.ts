@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { compileMeasures } from '../../shared/fold/metric.ts';
 import type { StoredEvent } from '../../shared/log/stored-event.ts';
 import {
+  and,
   count,
   decimal,
   definePipeline,
@@ -14,6 +15,7 @@ import {
   gt,
   histogram,
   latest,
+  lookup,
   max,
   mean,
   metric,
@@ -38,6 +40,8 @@ export interface PlainMetric {
   readonly window: '1m' | '5m' | '15m' | '1h';
   /** What it counts of an event: itself, or its items, each as an event with the item's fields beside the event's. */
   readonly counted: (event: StoredEvent) => readonly StoredEvent[];
+  /** Whether reference data decide that. */
+  readonly isKeptByLookup: boolean;
   readonly dimensions: Readonly<Record<string, (event: StoredEvent) => string | boolean | null>>;
   readonly measures: Readonly<Record<string, Plain>>;
 }
@@ -58,6 +62,9 @@ const sales = () =>
     }),
     { time: 'at', id: 'id' },
   );
+
+/** Reference data of a page or an item. A plain reader finds a row's cells among the event's data (reference.ts). */
+const KINDS = z.object({ kind: z.string(), worth: z.int(), flag: z.boolean() });
 
 type Hit = ReturnType<typeof hits>;
 type Sale = ReturnType<typeof sales>;
@@ -150,17 +157,20 @@ interface Shape {
   readonly measures: readonly string[];
   readonly dimensions: readonly string[];
   readonly isFiltered: boolean;
+  /** What it looks up: a dimension, a measure, which events it keeps. */
+  readonly lookups: readonly ('kind' | 'worth' | 'flag')[];
 }
 const some = <T>(r: Random, list: readonly T[], most: number): T[] => {
   const start = r.integer(0, list.length - 1);
   return [...list.slice(start), ...list.slice(0, start)].slice(0, r.integer(0, most));
 };
-const shapeOf = (r: Random, measures: readonly string[], dimensions: readonly string[]): Shape => ({
+const shapeOf = (r: Random, measures: readonly string[], dimensions: readonly string[], looksUp: boolean): Shape => ({
   window: r.pick(['1m', '1m', '5m', '15m', '1h'] as const),
   buckets: r.integer(1, 3),
   measures: some(r, measures, 3),
   dimensions: some(r, dimensions, 2),
   isFiltered: r.chance(0.25),
+  lookups: looksUp ? ['kind', ...(['worth', 'flag'] as const).filter(() => r.chance(0.4))] : [],
 });
 
 const build = (shapes: Readonly<Record<string, Shape>>): Variant => {
@@ -169,16 +179,23 @@ const build = (shapes: Readonly<Record<string, Shape>>): Variant => {
   const metrics = Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => {
       const isHit = name === 'hits';
+      const kinds = lookup('kinds', { key: (isHit ? hit.page : name === 'sales' ? sale.item : sale.lines.sku) as never, fields: KINDS });
+      const has = (what: Shape['lookups'][number]) => shape.lookups.includes(what);
+      const conditions = [...(shape.isFiltered ? [isHit ? gt(hit.n, 10) : gt(sale.price, 10)] : []), ...(has('flag') ? [eq(kinds.flag, true)] : [])];
       const catalogue: Readonly<Record<string, { readonly use: (on: never) => unknown }>> = isHit ? HIT : name === 'sales' ? SALE : LINE;
       const definition = {
         window: shape.window,
         buckets: shape.buckets,
-        dimensions: Object.fromEntries(shape.dimensions.map((dimension) => [dimension, fields[dimension as keyof typeof fields]()])),
+        dimensions: {
+          ...Object.fromEntries(shape.dimensions.map((dimension) => [dimension, fields[dimension as keyof typeof fields]()])),
+          ...(has('kind') ? { kind: kinds.kind } : {}),
+        },
         measures: {
           events: count(),
           ...Object.fromEntries(shape.measures.map((measure) => [measure, catalogue[measure]?.use((isHit ? hit : sale) as never)])),
+          ...(has('worth') ? { worth: sum(kinds.worth) } : {}),
         },
-        ...(shape.isFiltered ? { where: isHit ? gt(hit.n, 10) : gt(sale.price, 10) } : {}),
+        ...(conditions.length > 0 ? { where: and(...(conditions as never[])) as never } : {}),
       };
       // The catalogue's measures and fields belong to their events; the compiler cannot follow that through names.
       return [name, metric((isHit ? hit : name === 'sales' ? sale : each(sale.lines)) as never, definition as never)];
@@ -211,12 +228,23 @@ const build = (shapes: Readonly<Record<string, Shape>>): Variant => {
         counted: (one) => {
           const { data } = one;
           if (one.type !== type || (shape.isFiltered && Number(type === 'hit' ? data.n : data.price) <= 10)) return [];
-          if (name !== 'lines') return [one];
+          const isKept = (counted: StoredEvent) => !shape.lookups.includes('flag') || counted.data.flag === true;
+          if (name !== 'lines') return [one].filter(isKept);
           const lines = (data.lines ?? []) as readonly (StoredEvent['data'] | null)[];
-          return lines.flatMap((line) => (line === null ? [] : [{ ...one, data: { ...data, ...line } }]));
+          return lines.flatMap((line) => (line === null ? [] : [{ ...one, data: { ...data, ...line } }])).filter(isKept);
         },
-        dimensions: Object.fromEntries(shape.dimensions.map((dimension) => [dimension, ({ data }: StoredEvent) => (data[dimension] ?? null) as string | null])),
-        measures: { events: (events) => events.length, ...Object.fromEntries(shape.measures.map((measure) => [measure, plainOf(measure)])) },
+        isKeptByLookup: shape.lookups.includes('flag'),
+        dimensions: Object.fromEntries(
+          [...shape.dimensions, ...(shape.lookups.includes('kind') ? ['kind'] : [])].map((dimension) => [
+            dimension,
+            ({ data }: StoredEvent) => (data[dimension] ?? null) as string | null,
+          ]),
+        ),
+        measures: {
+          events: (events) => events.length,
+          ...Object.fromEntries(shape.measures.map((measure) => [measure, plainOf(measure)])),
+          ...(shape.lookups.includes('worth') ? { worth: (events) => orNull(values('worth')(events), (all) => total(all, 1)) } : {}),
+        },
       };
     }),
   };
@@ -236,10 +264,10 @@ export const plainPages = (events: readonly StoredEvent[]): Map<string, Readonly
 };
 
 /** The pipelines of one history, in the order of its deploys. Each after the first has one metric defined otherwise, and one more or less. */
-export const variants = (r: Random, n: number): Variant[] => {
-  const onHits = () => shapeOf(r, Object.keys(HIT), ['page', 'isBot']);
-  const onSales = () => shapeOf(r, Object.keys(SALE), ['item']);
-  const onLines = () => shapeOf(r, Object.keys(LINE), ['sku', 'item']);
+export const variants = (r: Random, n: number, looksUp: boolean): Variant[] => {
+  const onHits = () => shapeOf(r, Object.keys(HIT), ['page', 'isBot'], looksUp);
+  const onSales = () => shapeOf(r, Object.keys(SALE), ['item'], looksUp);
+  const onLines = () => shapeOf(r, Object.keys(LINE), ['sku', 'item'], looksUp);
   const one: Record<string, Shape> = r.chance(0.5) ? { hits: onHits() } : { hits: onHits(), sales: onSales(), ...(r.chance(0.5) ? { lines: onLines() } : {}) };
   const all = [one];
   while (all.length < n) {

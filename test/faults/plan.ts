@@ -2,6 +2,7 @@ import type { Lanes } from '../../shared/log/lane.ts';
 import type { Consumer } from '../../shared/ports/log-reader.ts';
 import { type Random, random } from '../../testing/random.ts';
 import { HARMS, type Harm } from './harm-kinds.ts';
+import { tableOf } from './reference.ts';
 import { type Request, requests } from './requests.ts';
 
 /** One thing that happens. Each draws from its own seed, so that leaving others out changes it little. */
@@ -38,6 +39,9 @@ export type Step = { readonly seed: number /** How many calls of ports go on aft
   /** An epoch goes by: heartbeats, all of it into the lake, and a run of the batch layer. */
   | { readonly do: 'advance' /** Which generation somebody goes back to meanwhile. */; readonly activate: number | null }
   | { readonly do: 'request' }
+  /** Somebody publishes reference data; at times it is forgotten what was answered, and asked again. */
+  | { readonly do: 'put'; readonly csv: string /** Null for the default. */; readonly from: string | null }
+  | { readonly do: 'undo'; readonly version: number }
   | { readonly do: 'activate'; readonly generation: number }
   | { readonly do: 'deploy'; readonly variant: number }
   | { readonly do: 'ask'; readonly metric: number /** On one machine, in another process than the folder's owner. */; readonly isReader: boolean }
@@ -60,6 +64,8 @@ export interface Plan {
   readonly isEmbedded: boolean;
   /** Whether records may be behind the horizon. */
   readonly hasOrphans: boolean;
+  /** Whether metrics look up reference data, which somebody publishes and undoes. */
+  readonly looksUp: boolean;
   readonly shards: number;
   /** Of the log; those of a log from before units, too. */
   readonly lanes: Lanes;
@@ -109,6 +115,8 @@ const WEIGHTS: Readonly<Record<Exclude<Step['do'], 'merge'> | 'archive' | 'mater
   recompute: [0, 9, 8],
   advance: [0, 14, 30],
   request: [0, 1.5, 3],
+  put: [8, 6, 5],
+  undo: [2, 2, 2],
   activate: [0, 4, 12],
   ask: [3, 6, 8],
   deploy: [2, 2, 2],
@@ -128,7 +136,9 @@ export const planOf = (seed: number): Plan => {
   const isEmbedded = r.chance(0.4);
   const isHarmed = isEmbedded && r.chance(0.6);
   const hasOrphans = hasBatch && !isEmbedded && r.chance(0.1);
+  const looksUp = !hasOrphans && r.chance(0.4);
   const leftOut = [
+    ...(looksUp ? [] : ['put', 'undo']),
     hasOrphans ? 'ask' : 'orphan',
     ...(mayDeploy ? [] : ['deploy']),
     ...(isEmbedded ? [] : ['restart', 'second']),
@@ -190,6 +200,13 @@ export const planOf = (seed: number): Plan => {
         return { ...common, do: 'advance', activate: r.chance(column === 2 ? 0.4 : 0) ? 0 : null };
       case 'request':
         return { ...common, do: 'request' };
+      case 'put': {
+        const from = r.pick([null, null, '1970-01-01T00:00:00.000Z', 'near', 'far'] as const);
+        const ms = from === 'near' ? r.integer(-1_200_000, 600_000) : r.integer(-250_000_000, 3_600_000);
+        return { ...common, do: 'put', csv: tableOf(r), from: from === 'near' || from === 'far' ? new Date(nowMs + ms).toISOString() : from };
+      }
+      case 'undo':
+        return { ...common, do: 'undo', version: r.integer(0, 7) };
       case 'activate':
         return { ...common, do: 'activate', generation: r.chance(0.5) ? 0 : r.integer(0, 7) };
       case 'ask':
@@ -215,6 +232,7 @@ export const planOf = (seed: number): Plan => {
     keep: r.integer(2, 4),
     isEmbedded,
     hasOrphans,
+    looksUp,
     shards: r.pick([1, 1, 2]),
     lanes: r.pick([
       { count: MOST_SHARDS, own: null },

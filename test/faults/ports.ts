@@ -173,6 +173,7 @@ export const faultyPorts = ({ store, entities, log, lake, engine, quarantine }: 
       rowsPerQuery: engine.rowsPerQuery,
       parts: engine.parts,
       repeats: engine.repeats,
+      tables: engine.tables,
       rows: (sql, started) => call('SqlEngine.rows', () => engine.rows(sql, started), plain),
       unload: async (sql, to) => {
         const partly = happens('partial failure', 'SqlEngine.unload');

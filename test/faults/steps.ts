@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 /** Does one step, or begins it: what it set off goes on with the moves that follow. */
 export const performer = (
   { plan, log, store, setFaultRate, begin, rest, move, random, skewLog, deploy, restart, startSecond, harm, note }: World,
-  { post, tick, request, activate, activateOne, tryRecompute, tryHeartbeat, forget }: Callers,
+  { post, put, undo, tick, request, activate, activateOne, tryRecompute, tryHeartbeat, forget }: Callers,
   { doneOf, endOf, isReady, takenOf, invoke, resume, drain }: Pollers,
 ) => {
   /** Nothing fails but for what is missing. */
@@ -112,6 +112,10 @@ export const performer = (
         return startSecond(step.shards);
       case 'request':
         return begin('request', request);
+      case 'put':
+        return begin('put', () => put(step.csv, step.from));
+      case 'undo':
+        return begin('undo', () => undo(step.version));
       case 'activate':
         return begin('activate', () => activate(step.generation));
       case 'deploy':

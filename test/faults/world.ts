@@ -69,7 +69,7 @@ export const world = (plan: Plan, connection: Connection, tally: Tally) => {
     },
   };
   const running = containers({ ports, chances, telemetry, now, lanes: log.lanes, plan });
-  const deployed = variants(random(plan.seed), plan.variants);
+  const deployed = variants(random(plan.seed), plan.variants, plan.looksUp);
   let variant = deployed[0] as (typeof deployed)[number];
 
   /** What went wrong where no check would look: an answer that no contract allows, a function that throws. */

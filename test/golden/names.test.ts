@@ -134,6 +134,8 @@ test('given everything that stands in the lake, then its paths are what they wer
     RESULT_ROOTS: lake.RESULT_ROOTS,
     partPrefix: lake.partPrefix('g000001'),
     repeatsPrefix: lake.repeatsPrefix('g000001'),
+    tablePrefix: lake.tablePrefix('0123'),
+    tableKey: lake.tableKey('0123'),
     typeDayPrefix: lake.typeDayPrefix({ run: 'g000001', type: 'edit', day: '2015-09-12' }),
     viewsRoot: lake.viewsRoot(ID)('g000001'),
     linkKey: lake.linkKey('edits', '1h'),

@@ -1,9 +1,13 @@
+import { z } from 'zod';
 import wikipedia from '../../pipeline.ts';
+import type { NamedMetric } from '../../shared/definition/define.ts';
+import { count, decimal, definePipeline, eq, event, lookup, metric, sum } from '../../shared/pipeline.ts';
 import type { Dialect } from '../../shared/sql/dialect.ts';
 import { duckdb } from '../../shared/sql/duckdb.ts';
 import { eventsSql } from '../../shared/sql/events.ts';
 import { type Applied, excludedSql } from '../../shared/sql/exclusions.ts';
 import { fieldColumns } from '../../shared/sql/fields.ts';
+import { lookedUpSql, NO_LOOKUPS } from '../../shared/sql/lookups.ts';
 import { parseSql, surveySql } from '../../shared/sql/parse.ts';
 import { displacedSql, renumberedSql, repeatsSql } from '../../shared/sql/repeats.ts';
 import { speedCountSql, statesSql } from '../../shared/sql/states.ts';
@@ -54,13 +58,36 @@ describe.each(Object.entries(DIALECTS))('%s', (name, dialect) => {
   test.each(Object.values({ ...pinnedPipeline.metrics, ...itemsPipeline.metrics }).map((metric) => [metric.name, metric] as const))(
     'given the metric %s, then the SQL of its states is what it was',
     (metric, { definition }) => {
-      expectGolden(`sql/pinned.${metric}.${name}.sql`, `${statesSql(dialect, definition, 'events', [], PACKS)}\n`);
+      expectGolden(`sql/pinned.${metric}.${name}.sql`, `${statesSql(dialect, definition, 'events', NO_LOOKUPS, [], PACKS)}\n`);
       expectGolden(`sql/pinned.${metric}.unread.${name}.sql`, `${unreadSql(dialect, definition, 'events')}\n`);
       const items = unreadItemsSql(dialect, definition, 'events');
       if (items !== null) expectGolden(`sql/pinned.${metric}.unread.items.${name}.sql`, `${items}\n`);
-      expectGolden(`sql/pinned.${metric}.count.${name}.sql`, `${speedCountSql(dialect, definition, 'events', EPOCH, { batch: [], speed: [] })}\n`);
+      expectGolden(`sql/pinned.${metric}.count.${name}.sql`, `${speedCountSql(dialect, definition, 'events', NO_LOOKUPS, EPOCH, { batch: [], speed: [] })}\n`);
     },
   );
+
+  test('given lookups, then the SQL that joins events with the rows in force at their own times is what it was', () => {
+    const edit = event(z.object({ at: z.iso.datetime(), country: z.string(), shop: z.int() }), { time: 'at' });
+    const country = lookup('country', { key: edit.country, fields: z.object({ name: z.string(), area: decimal(2), isIsland: z.boolean() }) });
+    const { looked } = definePipeline({
+      events: { edit },
+      metrics: {
+        looked: metric(edit, {
+          dimensions: { country: country.name, none: lookup('none', { key: edit.shop }), owner: lookup('owner', { key: edit.shop }) },
+          measures: { edits: count(), area: sum(country.area) },
+          where: eq(country.isIsland, true),
+        }),
+      },
+    }).metrics as { looked: NamedMetric };
+    const inForce = [
+      { table: 'country', from: '', rows: 'aa' },
+      { table: 'country', from: '2026-11-21T10:00:00.000Z', rows: 'bb' },
+      { table: 'owner', from: '', rows: 'cc' },
+    ];
+    const sql = lookedUpSql(dialect, looked.definition, 'events', inForce, (rows) => `tables_of_${rows.join('_')}`);
+    expectGolden(`sql/looked-up.${name}.sql`, `${sql}\n`);
+    expectGolden(`sql/looked-up.states.${name}.sql`, `${statesSql(dialect, looked.definition, 'events', () => 'looked_up', [], PACKS)}\n`);
+  });
 
   test('given exclusions, then their condition is what it was, and holds nothing that a request said', () => {
     const evil = `'); DROP TABLE events; --`;
@@ -77,10 +104,10 @@ describe.each(Object.entries(DIALECTS))('%s', (name, dialect) => {
     expect(sql).not.toContain('DROP');
     expect(excludedSql(dialect, exclusions.slice(3), 'edit')).toBeNull();
     const { definition } = wikipedia.metrics.edits as (typeof wikipedia.metrics)[string];
-    expectGolden(`sql/excluded.states.${name}.sql`, `${statesSql(dialect, definition, 'events', exclusions, PACKS.slice(0, 1))}\n`);
+    expectGolden(`sql/excluded.states.${name}.sql`, `${statesSql(dialect, definition, 'events', NO_LOOKUPS, exclusions, PACKS.slice(0, 1))}\n`);
     expectGolden(
       `sql/excluded.count.${name}.sql`,
-      `${speedCountSql(dialect, definition, 'events', EPOCH, { batch: exclusions, speed: exclusions.slice(1) })}\n`,
+      `${speedCountSql(dialect, definition, 'events', NO_LOOKUPS, EPOCH, { batch: exclusions, speed: exclusions.slice(1) })}\n`,
     );
   });
 });

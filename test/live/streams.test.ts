@@ -54,6 +54,7 @@ beforeEach(async () => {
           quarantine: none,
           exclusions: none,
           letters: none,
+          lookups: none,
           search: none,
           page: none,
           stats: none,

@@ -31,6 +31,7 @@ beforeEach(async () => {
         events: called('events'),
         exclusions: called('exclusions'),
         letters: called('letters'),
+        lookups: called('lookups'),
         search: called('search'),
         page: called('page'),
         stats: called('stats'),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { duckdb } from '../../shared/adapters/duckdb/duckdb.ts';
 import { folder } from '../../shared/adapters/files/folder.ts';
 import { describeExpressionParity } from '../support/expression-parity.ts';
+import { describeLookupParity } from '../support/lookup-parity.ts';
 import { describeParity } from '../support/parity.ts';
 
 let temporary: string;
@@ -12,9 +13,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(temporary, { recursive: true, force: true }));
 
-describeParity(async () => {
+const makeSide = async () => {
   const root = join(temporary, 'lake');
   return { engine: duckdb({ root, memoryBytes: 2 ** 30 }), lake: folder({ root }) };
-});
+};
+describeParity(makeSide);
+describeLookupParity(makeSide);
 
 describeExpressionParity(async () => duckdb({ root: join(temporary, 'lake'), memoryBytes: 2 ** 30 }));

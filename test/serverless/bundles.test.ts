@@ -26,7 +26,7 @@ const PARTS = {
   zod: 'Invalid input: expected',
 } as const;
 const FUNCTIONS: Readonly<Record<string, readonly (keyof typeof PARTS)[]>> = {
-  aggregate: ['dynamodb', 'firehose', 'kinesis', 'zod'],
+  aggregate: ['dynamodb', 'firehose', 'kinesis', 's3', 'zod'],
   archive: ['dynamodb', 'kinesis', 's3'],
   authorize: ['ssm'],
   events: ['s3', 'zod'],
@@ -36,6 +36,7 @@ const FUNCTIONS: Readonly<Record<string, readonly (keyof typeof PARTS)[]>> = {
   'index-entities': ['firehose', 'opensearch', 'ssm', 'zod'],
   ingest: ['firehose', 'kinesis', 'ssm', 'zod'],
   letters: ['dynamodb', 'firehose', 'kinesis', 'lambda', 's3', 'sqs', 'zod'],
+  lookups: ['dynamodb', 'kinesis', 'lambda', 's3', 'zod'],
   page: [],
   materialize: ['dynamodb', 'firehose', 'kinesis', 'zod'],
   quarantine: ['firehose', 'kinesis', 's3', 'zod'],

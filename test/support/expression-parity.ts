@@ -32,7 +32,7 @@ SELECT * FROM (VALUES ${events.map(({ time, data }, i) => `(${i}, ${quoteText(ti
 ), documents AS (SELECT place, time, ${dialect.document(dialect.parsed('data'), paths)} AS document FROM events
 ), jsons AS ${dialect.materialized} (SELECT place, time, ${paths.map((_, i) => `${dialect.at('document', paths, i)} AS j${i}`).join(', ')} FROM documents
 ), fields AS ${dialect.materialized} (SELECT place, time, ${fields.map(({ kind }, i) => `${fieldSql(dialect, `j${i}`, kind)} AS f${i}`).join(', ')} FROM jsons)
-SELECT place, ${nodes.map((node, i) => `${dialect.json(expressionSql(dialect, node, columnOf))} AS e${i}`).join(',\n')} FROM fields ORDER BY place`);
+SELECT place, ${nodes.map((node, i) => `${dialect.json(expressionSql(dialect, node, (of) => (of.op === 'field' ? columnOf(of) : 'NULL')))} AS e${i}`).join(',\n')} FROM fields ORDER BY place`);
       expect(rows.length).toBe(events.length);
       for (const [i, node] of nodes.entries()) {
         const evaluate = compileExpression(node);

@@ -7,6 +7,7 @@ import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { SqlEngine } from '../../shared/ports/sql-engine.ts';
 import { eventsSql } from '../../shared/sql/events.ts';
 import { fieldColumns, fieldsOf } from '../../shared/sql/fields.ts';
+import { NO_LOOKUPS } from '../../shared/sql/lookups.ts';
 import { columnNames, parseSql, surveySql } from '../../shared/sql/parse.ts';
 import { repeatsSql } from '../../shared/sql/repeats.ts';
 import { speedCountSql, statesSql } from '../../shared/sql/states.ts';
@@ -69,8 +70,8 @@ export const describeParity = (makeSide: () => Promise<BatchSide>): void => {
           [{ columns, parts: engine.parts(['r1']), repeats: engine.repeats(['s0', 's1']), stale: [] }],
           fieldsOf(definition).map(({ path, kind }, i) => ({ path, kind, as: `f${i}` })),
         );
-      const states = (definition: MetricDefinition, rules: Parameters<typeof statesSql>[3] = [], columns = COLUMNS) =>
-        statesSql(engine.dialect, definition, relation(definition, columns), rules, [{ from: days[0] ?? '', to: days.at(-1) ?? '' }]);
+      const states = (definition: MetricDefinition, rules: Parameters<typeof statesSql>[4] = [], columns = COLUMNS) =>
+        statesSql(engine.dialect, definition, relation(definition, columns), NO_LOOKUPS, rules, [{ from: days[0] ?? '', to: days.at(-1) ?? '' }]);
       for (const { name, definition } of Object.values(nastyPipeline.metrics)) {
         const expected = foldAll(definition, acrossDays(events));
         for (const rows of [
@@ -105,7 +106,7 @@ export const describeParity = (makeSide: () => Promise<BatchSide>): void => {
         expect({ name, differences: differences(expected, canonicalRows(definition, rows)).slice(0, 3) }).toEqual({ name, differences: [] });
         const fold = compileFold(definition);
         const counted = all.flatMap((event) => countedBy(fold, event));
-        const [counts] = await engine.rows(speedCountSql(engine.dialect, definition, relation(definition), EPOCH, rules));
+        const [counts] = await engine.rows(speedCountSql(engine.dialect, definition, relation(definition), NO_LOOKUPS, EPOCH, rules));
         expect({ name, ...counts }).toEqual({
           name,
           events: counted.filter((event) => !isSkipped(event)).length,
@@ -114,7 +115,7 @@ export const describeParity = (makeSide: () => Promise<BatchSide>): void => {
           restored: counted.filter((event) => isSkipped(event) && !isExcluded(event)).length,
         });
         const ended = rules.speed.map((one) => ({ ...one, epochs: { fromMs: 0, toMs: EPOCH } }));
-        const [none] = await engine.rows(speedCountSql(engine.dialect, definition, relation(definition), EPOCH, { ...rules, speed: ended }));
+        const [none] = await engine.rows(speedCountSql(engine.dialect, definition, relation(definition), NO_LOOKUPS, EPOCH, { ...rules, speed: ended }));
         expect({ name, events: none?.events }).toEqual({ name, events: counted.length });
       }
       const lost = events.filter(isExcluded).length;

@@ -124,6 +124,7 @@ export const system = async ({
       letters: made.letters(),
       liveRows: made.liveRows(),
       page: made.page(),
+      lookups: made.lookups(),
       generations: made.generations(),
       recompute: made.recompute(),
     };
@@ -154,6 +155,7 @@ export const system = async ({
         exclusions: (event) => functions.exclusions(event),
         letters: (event) => functions.letters(event),
         page: (event) => functions.page(event),
+        lookups: (event) => functions.lookups(event),
       },
       authorize: async () => {},
       cors: async () => ({}),

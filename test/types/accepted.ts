@@ -25,6 +25,7 @@ import {
   in_,
   latest,
   length,
+  lookup,
   lower,
   lt,
   lte,
@@ -72,6 +73,8 @@ const wrapped = event(
   { time: 'at', subject: 'b', id: 'c' },
 );
 
+const country = lookup('country', { key: edit.user, fields: z.object({ name: z.string(), area: z.int(), isIsland: z.boolean().optional() }) });
+
 export const accepted = definePipeline({
   events: { edit, order, basket, wrapped },
   metrics: {
@@ -98,6 +101,8 @@ export const accepted = definePipeline({
         fine: bucket(edit.score, [0, 0.5]),
         letters: length(edit.page),
         kind: when(matches(edit.page, '^Talk:'), 'talk', 'page'),
+        country_name: country.name,
+        region: coalesce(lookup('region', { key: edit.added }), 'none'),
         whole: when(startsWith(edit.page, 'A'), edit.added, -1),
       },
       measures: {
@@ -130,6 +135,7 @@ export const accepted = definePipeline({
         frequent: top(edit.user, { by: count() }),
         last: latest(edit.isRobot),
         earliest: first(edit.geo.country),
+        area: sum(country.area),
       },
       where: and(
         not(edit.isRobot),

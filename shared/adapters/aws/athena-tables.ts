@@ -38,7 +38,7 @@ const PARQUET = {
  * projected, so they are never registered, and injected: each query names the partitions that it reads. A range would
  * give no rows, and no error, for a partition outside of it
  * (docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html).
- * `raw`: archived lines by epoch, as text like 20261121T100000Z. `events`: parts of parsed events. `repeats`: those of them
+ * `raw`: archived lines by epoch, as text like 20261121T100000Z. `lookups`: rows of reference data, by the SHA-256 of their text. `events`: parts of parsed events. `repeats`: those of them
  * whose id occurs twice; `side` is the run that wrote them, `run` that of their part.
  */
 export const lakeTables = (bucket: string): readonly GlueTable[] => [
@@ -53,6 +53,18 @@ export const lakeTables = (bucket: string): readonly GlueTable[] => [
     },
     PartitionKeys: columns({ epoch: 'string' }),
     StorageDescriptor: { Columns: columns({ line: 'string' }), Location: `s3://${bucket}/raw/`, ...TEXT },
+  },
+  {
+    Name: 'lookups',
+    TableType: 'EXTERNAL_TABLE',
+    Parameters: {
+      EXTERNAL: 'TRUE',
+      'projection.enabled': 'true',
+      'projection.sha256.type': 'injected',
+      'storage.location.template': `s3://${bucket}/lookups/sha256=\${sha256}/`,
+    },
+    PartitionKeys: columns({ sha256: 'string' }),
+    StorageDescriptor: { Columns: columns({ line: 'string' }), Location: `s3://${bucket}/lookups/`, ...TEXT },
   },
   parsed('events', 'run', `s3://${bucket}/events/`, PART),
   parsed('repeats', 'side', `s3://${bucket}/repeats/`, { ...PART, repeated: 'boolean', nth: 'bigint' }),

@@ -113,6 +113,8 @@ export const athena = ({ client, workgroup, database, bucket, clock, sleep, time
     rowsPerQuery: ROWS_PER_QUERY,
     parts: (runs) => relation('events', 'run', runs),
     repeats: (runs) => relation('repeats', 'side', runs),
+    tables: (rows) =>
+      `(SELECT sha256 AS _rows, json_extract_scalar(line, '$.key') AS _key, json_format(json_extract(line, '$.row')) AS _row FROM ${relation('lookups', 'sha256', rows)} AS lines)`,
     rows: async (sql, started) => {
       const id = await run(sql, started);
       const rows: Record<string, unknown>[] = [];

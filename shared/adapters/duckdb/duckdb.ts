@@ -4,7 +4,7 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { EngineMemoryError, type SqlEngine, SqlError } from '../../ports/sql-engine.ts';
 import { quoteText } from '../../sql/dialect.ts';
 import { duckdb as dialect } from '../../sql/duckdb.ts';
-import { partPrefix, repeatsPrefix } from '../../storage/lake.ts';
+import { partPrefix, repeatsPrefix, tableKey } from '../../storage/lake.ts';
 import { folder, syncFiles } from '../files/folder.ts';
 
 const MIB = 1024 * 1024;
@@ -97,6 +97,13 @@ export const duckdbOver = ({ root, connect, rowsPerQuery }: { root: string; conn
             .join(', ')}})`,
     parts: (runs) => `read_parquet(${files(runs.map((run) => `${partPrefix(run)}*.parquet`))}, hive_partitioning = false)`,
     repeats: (runs) => `read_parquet(${files(runs.map((run) => `${repeatsPrefix(run)}*.parquet`))}, hive_partitioning = false)`,
+    tables: (rows) =>
+      `(${rows
+        .map(
+          (name) =>
+            `SELECT ${quoteText(name)} AS _rows, key AS _key, "row"::VARCHAR AS _row FROM read_ndjson(${files([tableKey(name)])}, compression = 'gzip', hive_partitioning = false, columns = {key: 'VARCHAR', "row": 'JSON'})`,
+        )
+        .join('\nUNION ALL\n')})`,
     rows: (sql) =>
       run(sql, async (connection) => {
         const reader = await connection.runAndReadAll(sql);

@@ -1,5 +1,16 @@
-import { add, and, coalesce, concat, div, eq, exists, gt, hourOf, in_, lower, lt, matches, mul, not, or, round, sum, urlHost, when } from 'twinstream';
+import { add, and, coalesce, concat, div, eq, exists, gt, hourOf, in_, lookup, lower, lt, matches, mul, not, or, round, sum, urlHost, when } from 'twinstream';
+import { z } from 'zod';
 import { edit, named } from '../events.ts';
+
+const country = lookup('country', { key: edit.user, fields: z.object({ name: z.string(), isIsland: z.boolean() }) });
+// expect: "lookup takes text or an integer as its key; 'price' is decimal"
+lookup('country', { key: edit.price });
+// expect: Property 'nmae' does not exist on type
+eq(country.nmae, 'x');
+// expect: is not assignable to parameter of type
+sum(country.name);
+// expect: This condition will always return true since this
+export const island = country.isIsland && edit.isRobot;
 
 // expect: Argument of type '"yes"' is not assignable to parameter of type 'boolean
 eq(edit.isRobot, 'yes');
