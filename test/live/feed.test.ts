@@ -200,6 +200,20 @@ test('given more windows than a message takes, then it has the newest, and says 
   expect([late?.windows.length, late?.more]).toEqual([MAX_WINDOWS, true]);
 });
 
+test('given a subscriber that misses more windows than are kept, then it has to ask', async () => {
+  const { feed, next, subscriber } = world();
+  const slow = subscriber(null);
+  slow.taken();
+  slow.stall();
+  for (const fromMs of [0, 100 * MINUTE]) {
+    feed.written(changed(...Array.from({ length: 40 }, (_, i) => fromMs + i * MINUTE)));
+    await next();
+  }
+  slow.readOn();
+  const [late] = slow.taken();
+  expect([late?.windows.length, late?.more]).toEqual([MAX_WINDOWS, true]);
+});
+
 test('given rows that cannot be computed, then subscribers are told to ask, and the next change waits', async () => {
   const { next, subscriber, set, fail } = world();
   const one = subscriber(null);
