@@ -7,6 +7,8 @@ exports.chooseLive = ({ functions, resources, custom }) => {
   if (String(custom.twinstream.live) === 'true') {
     // Cells have up to 300 KB, of which push needs the keys.
     resources.Resources.Cells.Properties.StreamSpecification = { StreamViewType: 'KEYS_ONLY' };
+    // For its content security policy.
+    functions.page.environment = { ...functions.page.environment, LIVE_URL: functions.live.environment.LIVE_URL };
     return;
   }
   for (const name of FUNCTIONS) delete functions[name];

@@ -18,6 +18,7 @@ const markOf = ({ events, batch, down }: Status): string => JSON.stringify([even
  */
 export const startPolling = (): void => {
   let round = 0;
+  let seen = tick.get();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const look = async (): Promise<void> => {
@@ -30,7 +31,10 @@ export const startPolling = (): void => {
       round++;
       const wasSilent = contact.get().kind === 'silent';
       session.heard({ metrics: listed?.metrics ?? before?.metrics ?? [], status, heardAtMs: Date.now() });
-      if (before !== null && (wasSilent || (isLive.get() && markOf(status) !== markOf(before.status)))) tick.set(tick.get() + 1);
+      const hasChanged = isLive.get() && markOf(status) !== markOf(before?.status ?? status);
+      // What was pushed since the last look has been asked for.
+      if (before !== null && (wasSilent || (hasChanged && tick.get() === seen))) tick.set(tick.get() + 1);
+      seen = tick.get();
     } catch (error) {
       session.failed(error);
     }

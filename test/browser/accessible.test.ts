@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { findings } from './axe.ts';
-import { isTooWide, NARROW, visit } from './browser.ts';
+import { allShown, isTooWide, NARROW, visit } from './browser.ts';
 import { sampleHost } from './sample-host.ts';
 
 const { url } = sampleHost();
@@ -38,7 +38,7 @@ describe.each(FORMS)('%s', (form, options) => {
       await page.locator('.card-n').first().click();
       await page.locator('.ex-parts').waitFor();
     }
-    await page.waitForLoadState('networkidle');
+    await allShown(page);
     expect(await findings(page)).toEqual([]);
     expect(await isTooWide(page)).toBe(false);
     await shot(page, form === 'light' ? name : `${name}-${form}`);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { until } from '../support/until.ts';
 
 const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -54,6 +55,8 @@ afterEach(async () => {
 export const NARROW: BrowserContextOptions = { viewport: { width: 400, height: 860 }, hasTouch: true, isMobile: true };
 /** The chart of the first metric has its numbers. */
 export const numbersShown = (page: Page) => page.locator('.hero .chart canvas').first().waitFor();
+/** Every panel has its answer. Waiting for an idle network would not end, since the server's pushes never do. */
+export const allShown = (page: Page) => until(async () => (await page.locator('.ghost-chart').count()) === 0);
 /** The number on a card. */
 export const cardOf = (page: Page, metric: string, measure: string) =>
   page

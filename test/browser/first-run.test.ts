@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import type { Status } from '../../client/status.ts';
 import { type Host, startHost } from '../../testing/host.ts';
 import { temporaryFolder } from '../../testing/temporary-folder.ts';
+import { sampleEdits } from '../support/sample.ts';
+import { until } from '../support/until.ts';
 import { findings } from './axe.ts';
 import { cardOf, isTooWide, NARROW, numbersShown, visit } from './browser.ts';
 
@@ -30,6 +33,25 @@ describe('a new folder', () => {
     expect(await page.locator('.say').innerText()).toContain('1 event since');
   });
 
+  test('shows what is pushed, whatever a look at its status says', async () => {
+    const { page } = await visit(host.url);
+    await numbersShown(page);
+    // The status stays as it is, the server's time too, so that looks find nothing new.
+    let kept: string | null = null;
+    await page.route('**/status', async (route) => {
+      kept ??= await (await route.fetch()).text();
+      await route.fulfill({ body: kept, contentType: 'application/json' });
+    });
+    await page.waitForResponse('**/status');
+    const before = Number(await cardOf(page, 'edits', 'edits').innerText());
+    const [edit] = sampleEdits();
+    // What is shown is the time of the event that was pasted.
+    const time = ((await host.get('/status')).json as unknown as Status).events.last;
+    const { status } = await host.post('/events/edit', JSON.stringify({ ...edit, time }));
+    expect(status).toBe(202);
+    await until(async () => Number(await cardOf(page, 'edits', 'edits').innerText()) === before + 1);
+  });
+
   test('has a strict content security policy, names that may be kept for good, and a page that may not', async () => {
     const { headers, text } = await host.get('/');
     expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/);
@@ -50,7 +72,7 @@ describe('a new folder', () => {
     const port = new URL(host.url).port;
     await host.stop();
     await page.getByText('The server does not answer.').first().waitFor();
-    expect(await cardOf(page, 'edits', 'edits').innerText()).toBe('1');
+    expect(await cardOf(page, 'edits', 'edits').innerText()).toBe('2');
     host = await startHost({ ...SETTINGS, DATA_DIR: folder.path, PORT: port });
     await page.getByText('The server does not answer.').first().waitFor({ state: 'hidden' });
     expect(errors.every((error) => /ERR_CONNECTION|Failed to load resource/.test(error))).toBe(true);

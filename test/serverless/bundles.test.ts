@@ -91,14 +91,13 @@ describe.each(Object.entries(FUNCTIONS))('%s', (name, parts) => {
   });
 });
 
+const URLS: Readonly<Record<string, string>> = { SEARCH_ENDPOINT: 'https://a.example', LIVE_URL: 'wss://live.example/prod' };
 /** As Lambda would set it. */
 const environmentOf = (name: string): NodeJS.ProcessEnv => {
   const [, resource] = packaged.ofType('AWS::Lambda::Function').find(([, { Properties }]) => Properties.Handler === `functions/${name}.handler`) ?? [];
   const variables = Object.entries(resource?.Properties.Environment.Variables ?? {});
   return {
-    ...Object.fromEntries(
-      variables.map(([key, value]) => [key, typeof value === 'object' ? (key === 'SEARCH_ENDPOINT' ? 'https://a.example' : 'a-name') : String(value)]),
-    ),
+    ...Object.fromEntries(variables.map(([key, value]) => [key, typeof value === 'object' ? (URLS[key] ?? 'a-name') : String(value)])),
     AWS_REGION: 'eu-central-1',
   };
 };

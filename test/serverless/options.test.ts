@@ -143,6 +143,8 @@ test('live: a WebSocket API, whose connections the function that reads the chang
     { 'Fn::Sub': `${arn}/POST/@connections/*` },
     { 'Fn::Sub': `${arn}/DELETE/@connections/*` },
   ]);
+  const variablesOf = (id: string) => full.resources[id]?.Properties.Environment.Variables;
+  expect(variablesOf('PageLambdaFunction')?.LIVE_URL).toEqual(variablesOf('LiveLambdaFunction')?.LIVE_URL);
   // Its URL has a ticket.
   const [, stage] = full.ofType('AWS::ApiGatewayV2::Stage').find(([id]) => id === 'LiveStage') ?? [];
   expect(stage?.Properties.AccessLogSettings).toBeUndefined();
