@@ -39,6 +39,7 @@ export const runAgent = async (options: AgentOptions, signal: AbortSignal): Prom
   // Each call of a source may wait for it.
   setMaxListeners(0, all);
   let broken: unknown = null;
+  /** Whatever else the agent does then is abandoned. */
   const onBroken = (error: unknown): void => {
     broken ??= error;
     failed.abort();
@@ -53,6 +54,7 @@ export const runAgent = async (options: AgentOptions, signal: AbortSignal): Prom
     options,
     reading.catch(() => {}),
     all,
+    onBroken,
   ).catch(fail);
   const [read, delivered] = await Promise.allSettled([reading, delivering]);
   await sink.close();
@@ -60,7 +62,8 @@ export const runAgent = async (options: AgentOptions, signal: AbortSignal): Prom
   for (const result of [read, delivered]) if (result.status === 'rejected') throw result.reason;
 };
 
-const deliverAll = async (options: AgentOptions, ended: Promise<void>, signal: AbortSignal): Promise<void> => {
+/** @param onFailed is called as soon as a round fails for good: the next one may be long in coming. */
+const deliverAll = async (options: AgentOptions, ended: Promise<void>, signal: AbortSignal, onFailed: (error: unknown) => void): Promise<void> => {
   const { channel, sink, limits, surroundings, onDelivered } = options;
   const inFlight = new Set<Promise<boolean>>();
   let isFirst = true;
@@ -79,7 +82,7 @@ const deliverAll = async (options: AgentOptions, ended: Promise<void>, signal: A
     before = one;
     const tracked = one.finally(() => inFlight.delete(tracked));
     inFlight.add(tracked);
-    tracked.catch(() => {}); // it is thrown below
+    tracked.catch(onFailed);
     // The first goes alone: if the receiver refuses it, the rest is not sent either.
     if (inFlight.size >= sink.parallel || isFirst) await Promise.race(inFlight);
     isFirst = false;
