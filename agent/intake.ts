@@ -19,18 +19,19 @@ export interface IntakeOptions {
 /** What sources put events into: the channel, which makes those wait that can. */
 export const intake = ({ channel, rate, surroundings, note, onBroken }: IntakeOptions, signal: AbortSignal): Intake => {
   const { clock, sleep } = surroundings;
-  const startedAtMs = clock();
   const append = (chunk: Chunk): Promise<void> =>
     channel.append(chunk).catch((error) => {
       if (!(error instanceof ChannelFullError)) onBroken(error);
       throw error;
     });
-  let taken = 0;
+  /** From when on the next events keep to the rate; time in which none came is not made up for. */
+  let dueAtMs = clock();
   const pace = async (events: number): Promise<void> => {
     if (rate === null) return;
-    const dueMs = (taken / rate) * 1_000 - (clock() - startedAtMs);
-    taken += events;
-    if (dueMs > 0) await sleep(dueMs, signal);
+    const nowMs = clock();
+    const waitMs = dueAtMs - nowMs;
+    dueAtMs = Math.max(dueAtMs, nowMs) + (events / rate) * 1_000;
+    if (waitMs > 0) await sleep(waitMs, signal);
   };
   return {
     take: async (chunk: Chunk) => {

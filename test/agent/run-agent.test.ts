@@ -1,4 +1,5 @@
 import { segmentChannel } from '../../agent/channel/segment-channel.ts';
+import { intake } from '../../agent/intake.ts';
 import { RefusedError, type Sink } from '../../agent/ports/sink.ts';
 import type { Chunk, Source } from '../../agent/ports/source.ts';
 import { runAgent } from '../../agent/run-agent.ts';
@@ -41,4 +42,15 @@ test('given a refusal after the first round, then the agent ends with it, even w
   );
   await expect(running).rejects.toThrow('The token was revoked');
   expect(calls).toBe(2);
+});
+
+test('given a rate, then an hour without events does not let those after it come faster', async () => {
+  const surroundings = virtualTime(random(1), 0);
+  const { signal } = new AbortController();
+  const { take } = intake({ channel: await channelOf(), rate: 10, surroundings, note: () => {}, onBroken: () => {} }, signal);
+  await take(chunk);
+  await surroundings.sleep(3_600_000, signal);
+  const beganMs = surroundings.clock();
+  for (let n = 0; n < 21; n++) await take(chunk);
+  expect(surroundings.clock() - beganMs).toBe(2_000);
 });
