@@ -28,12 +28,17 @@ const isFull = (error: unknown): boolean => FULL.includes((error as NodeJS.Errno
 export const segmentChannel = async ({ folder, files, maxBytes, segmentBytes, note }: SegmentChannelOptions): Promise<Channel> => {
   const cursors = await cursorFile(files, folder);
   const { sizes, head, cursor, torn } = await recover(files, folder, cursors.stored);
-  if (torn > 0) note(`${torn} bytes of an unfinished write were removed from ${folder}; their source has them still.`);
   const { id } = head;
   const positions = new Map<string, Position>(Object.entries(head.positions));
   let { given } = head;
   let last = Math.max(...sizes.keys());
   let file: OpenFile = await files.open(segmentPath(folder, last));
+  if (torn > 0) {
+    // Otherwise a whole frame of it could follow the next write, and be read as one that was acknowledged.
+    await file.truncate(sizes.get(last) as number);
+    await file.sync();
+    note(`${torn} bytes of an unfinished write were removed from ${folder}; their source has them still.`);
+  }
   let { place, sink } = cursor;
   let broken: Error | null = null;
   const listeners = new Set<() => void>();

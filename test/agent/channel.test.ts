@@ -1,3 +1,5 @@
+import { appendFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { realFiles } from '../../agent/channel/files.ts';
 import { encodeEntry, encodeHead, entryAt, headOf } from '../../agent/channel/frame.ts';
 import { segmentChannel } from '../../agent/channel/segment-channel.ts';
@@ -71,6 +73,22 @@ test('given what was acknowledged, then the next process continues after it, wit
   const third2 = await open(folder);
   expect([await texts(third2), third2.positionOf('s')]).toEqual([[], { n: 39 }]);
   await third2.close();
+});
+
+test('given an unfinished write, then it is removed when the channel is opened, also what is whole of it', async () => {
+  const folder = newFolder();
+  const first = await open(folder);
+  await first.append(chunk(0));
+  await first.close();
+  const [name = ''] = (await realFiles.list(folder)).filter((one) => one.endsWith('.segment'));
+  const path = join(folder, name);
+  const whole = readFileSync(path);
+  const entry = encodeEntry({ batch: { type: 'edit', header: null, key: 'k', at: 0, events: 1, body: Buffer.from('{}\n') }, stream: 's', position: null });
+  appendFileSync(path, Buffer.concat([Buffer.alloc(entry.length), entry]));
+  const second = await open(folder);
+  expect(readFileSync(path)).toEqual(whole);
+  expect(await texts(second)).toEqual(['{"n":0}\n']);
+  await second.close();
 });
 
 test('given no room, then an append is refused and nothing of it is kept, until there is room', async () => {
