@@ -78,10 +78,13 @@ const sectionsOf = (batches: readonly Batch[]): readonly Section[] => {
 };
 const textOf = (sections: readonly Section[]): string => sections.map(({ key, at, events }) => `${encodeURIComponent(key)};${at};${events}`).join(',');
 
+/** What a header carries unchanged; other keys come from clients, and are encoded in Twinstream-Batches. */
+const PLAIN_KEY = /^[!-~]+$/;
+
 const idsOf = (batches: readonly Batch[]): Readonly<Record<string, string>> => {
   const sections = sectionsOf(batches);
   const [first] = sections;
-  if (sections.length === 1 && first?.at === 0) return { 'idempotency-key': first.key };
+  if (sections.length === 1 && first?.at === 0 && PLAIN_KEY.test(first.key)) return { 'idempotency-key': first.key };
   return { 'twinstream-batches': textOf(sections) };
 };
 

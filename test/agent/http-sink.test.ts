@@ -46,6 +46,12 @@ test('given a batch from its beginning, then it is posted as NDJSON under its ke
   ]);
 });
 
+test('given a key that no header carries as it is, then it is encoded', async () => {
+  answer = [202, sent];
+  await sink().deliver([batch('€ 1', 0, '{}')]);
+  expect(requests[0]?.headers).toMatchObject({ 'twinstream-batches': '%E2%82%AC%201;0;1' });
+});
+
 test('given several batches, then they are one request, and those of one key that follow each other one section', async () => {
   answer = [202, sent];
   await sink().deliver([batch('a', 3, '{}'), batch('a', 4, '{}', '{}'), batch('b,c', 0, '{}'), batch('a', 9, '{}')]);
