@@ -23,13 +23,15 @@ export const fileSink = ({ path }: { readonly path: string }): Sink => {
     },
     close: async () => file?.close(),
     deliver: async (batches) => {
+      const opened = file as FileHandle;
       const { type, header } = batches[0] as Batch;
       const own = JSON.stringify([type, header]);
       if (form !== null && form !== own) throw new RefusedError(`${path} holds events of another type or form: ${form}, not ${own}. Use a file for each`);
       const lines = Buffer.concat([Buffer.from(header !== null && bytes === 0 ? `${header}\n` : ''), ...batches.map(({ body }) => body)]);
       try {
-        await file?.write(lines, 0, lines.length, bytes);
-        await file?.datasync();
+        // On a disk that is nearly full, a write may end early without an error.
+        for (let done = 0; done < lines.length; ) done += (await opened.write(lines, done, lines.length - done, bytes + done)).bytesWritten;
+        await opened.datasync();
       } catch (cause) {
         throw new TryLaterError(`${path} cannot be written: ${(cause as Error).message}`, 0, cause);
       }
