@@ -43,7 +43,7 @@ export const publisher = ({ store, lake, log, clock, telemetry }: PublishPorts) 
 
   /**
    * @param from canonical time from which on it is in force; null for all times if the table is new, else from now on.
-   * @returns the version, and the revision of the change; null if the table says already what was sent.
+   * @returns the version; `isNew` is false if the table says already what was sent, and nothing was changed.
    */
   const put = async (table: string, parsed: ParsedTable, from: string | null, note: string | null): Promise<{ version: TableVersion; isNew: boolean }> => {
     const { name: rows, body } = tableFile(parsed.rows);
