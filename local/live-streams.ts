@@ -139,7 +139,6 @@ export const liveStreams = ({ feed, metrics, limits, every, clock, telemetry }: 
     },
   };
 };
-export type LiveStreams = ReturnType<typeof liveStreams>;
 
 /** The id comes with the last one: whoever has it has all of them. */
 const events = (messages: readonly string[], id: string): string => {

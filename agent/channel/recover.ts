@@ -89,7 +89,7 @@ const scan = (bytes: Buffer): { readonly head: SegmentHead; readonly end: number
 };
 
 /** Ids that a channel gives: `{id}.{block}:{index}`, with KEY_EVENTS indexes a block. */
-export const givenAfter = (id: string, { key, at, events }: { readonly key: string; readonly at: number; readonly events: number }): number =>
+const givenAfter = (id: string, { key, at, events }: { readonly key: string; readonly at: number; readonly events: number }): number =>
   key.startsWith(`${id}.`) ? Number(key.slice(id.length + 1)) * KEY_EVENTS + at + events : 0;
 
 /** The segment exists with its head, or not at all. */

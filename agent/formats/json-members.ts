@@ -9,7 +9,7 @@ interface Member {
 }
 
 /** The members of a JSON object; null if the text is no object. */
-export const membersOf = (text: string): Member[] | null => {
+const membersOf = (text: string): Member[] | null => {
   if (!isObject(text)) return null;
   const members: Member[] = [];
   let depth = 0;

@@ -19,7 +19,7 @@ export const parsePut = (parameters: Parameters): { readonly from: string | null
   return { from: from?.text ?? null, note };
 };
 
-export const LOOKUP_STATES = ['pending', 'applied', 'undoing', 'undone'] as const;
+const LOOKUP_STATES = ['pending', 'applied', 'undoing', 'undone'] as const;
 export const LOOKUP_VERSION = z.object({
   id: z.string().meta({ examples: ['v000001'] }),
   table: z.string().meta({ examples: ['country'] }),
