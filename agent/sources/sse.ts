@@ -62,6 +62,12 @@ export const sseSource = ({ url, headers, shaper, silentMs, surroundings }: SseO
         if (line !== null) lines.push(line);
       },
       onRetry: (ms) => alive(ms),
+      onError: ({ type }) => {
+        if (type !== 'max-buffer-size-exceeded') return;
+        // A new connection would begin with it again.
+        intake.note(`${url.origin}: an event of more than ${MAX_BUFFER_LENGTH} characters is left out`);
+        parser.reset();
+      },
     });
     const decoder = new TextDecoder();
     for await (const piece of piecesOf(response.body)) {

@@ -65,6 +65,22 @@ test('given events in several forms, then each one with data is an event', async
   expect(error).toContain('ended the stream (204)');
 });
 
+test('given an event that is too long, then it is left out, a note says so, and what follows is read', async () => {
+  const part = 'x'.repeat(1_000_000);
+  connections = [
+    (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('id: 1\ndata: {"n":1}\n\nid: 2\ndata: "');
+      for (let i = 0; i < 6; i++) response.write(part);
+      response.end('"\n\nid: 3\ndata: {"n":3}\n\n');
+    },
+  ];
+  const { world } = await run();
+  expect(world.lines()).toEqual(['{"n":1}', '{"n":3}']);
+  expect(world.notes[0]).toContain('left out');
+  expect(calls[1]?.headers['last-event-id']).toBe('3');
+});
+
 test('given a connection that breaks, then the next one says the last id, which is durable with the events', async () => {
   connections = [
     (response) => {
