@@ -26,7 +26,6 @@ export const served = ({ ingest, page, stats, live, changedAtLarge, work, wake, 
     void work.batch('reindex', request).catch((error: Error) => telemetry.error('A search index could not be built', { error: error.message }));
   const generations = work.answered('generations');
   const quarantine = work.answered('quarantine');
-  const letters = work.answered('letters');
   const lookups = work.answered('lookups');
   return {
     page,
@@ -48,12 +47,7 @@ export const served = ({ ingest, page, stats, live, changedAtLarge, work, wake, 
     },
     events: work.answered('events'),
     exclusions: work.answered('exclusions'),
-    letters: async (request, context) => {
-      const answer = await letters(request, context);
-      // Replayed records are folded there, where nobody watches the cells.
-      if (request.route === 'POST /dead-letters/replay') changedAtLarge();
-      return answer;
-    },
+    letters: work.answered('letters'),
     lookups: async (request, context) => {
       const answer = await lookups(request, context);
       wake();
