@@ -29,6 +29,7 @@ import {
   variance,
 } from '../../shared/pipeline.ts';
 import type { Random } from '../../testing/random.ts';
+import { inTime, orNull, ranked, rankedBy, total, values, varianceOf } from './plain-measures.ts';
 
 /** A measure of a history's metric: by its name, what the pipeline says and what a plain reader makes of the same events. */
 type Plain = (events: readonly StoredEvent[]) => unknown;
@@ -68,42 +69,6 @@ const KINDS = z.object({ kind: z.string(), worth: z.int(), flag: z.boolean() });
 
 type Hit = ReturnType<typeof hits>;
 type Sale = ReturnType<typeof sales>;
-
-const values = (field: string) => (events: readonly StoredEvent[]) => events.map(({ data }) => data[field] ?? null).filter((value) => value !== null);
-const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-/** By event time, then id. Copies of an event are one, so nothing else decides. */
-const inTime = (events: readonly StoredEvent[]) => [...events].sort((a, b) => byText(a.time, b.time) || byText(a.id, b.id));
-const total = (numbers: readonly unknown[], scale: number) => numbers.reduce<number>((all, n) => all + Math.round(Number(n) * scale), 0);
-const orNull = (numbers: readonly unknown[], of: (numbers: readonly number[]) => number) => (numbers.length === 0 ? null : of(numbers as number[]));
-/** Of small whole numbers, so all but the division is exact. */
-const varianceOf = (all: readonly number[]) =>
-  (all.length *
-    total(
-      all.map((n) => n * n),
-      1,
-    ) -
-    total(all, 1) ** 2) /
-  all.length ** 2;
-const ranked = (texts: readonly unknown[]) => {
-  const counts = new Map<string, number>();
-  for (const text of texts as string[]) counts.set(text, (counts.get(text) ?? 0) + 1);
-  return [...counts]
-    .sort(([a, n], [b, m]) => m - n || byText(a, b))
-    .slice(0, 10)
-    .map(([value, n]) => ({ value, count: n }));
-};
-
-const rankedBy = (field: string, by: string, scale: number) => (events: readonly StoredEvent[]) => {
-  const sums = new Map<string, number>();
-  for (const { data } of events) {
-    const [text, n] = [data[field] ?? null, data[by] ?? null] as [string | null, number | null];
-    if (text !== null && n !== null) sums.set(text, (sums.get(text) ?? 0) + Math.round(n * scale));
-  }
-  return [...sums]
-    .sort(([a, n], [b, m]) => m - n || byText(a, b))
-    .slice(0, 10)
-    .map(([value, n]) => ({ value, sum: n / scale }));
-};
 
 const HIT = {
   n: { use: (hit: Hit) => sum(hit.n), plain: (events: readonly StoredEvent[]) => orNull(values('n')(events), (all) => total(all, 1)) },
