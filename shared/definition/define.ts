@@ -237,6 +237,6 @@ const entityDefinition = (name: string, entity: Entity, owners: readonly Owner[]
       refuse(`${where}, search`, `Expected text fields, got '${searched}'`, `name fields such as title: latest(${owner.name}.${exampleOf(owner)})`);
   }
   const tombstone = entity.tombstone === undefined ? null : condition(`${where}, tombstone`, entity.tombstone, owner);
-  refuseLookups(where, [key, tombstone, ...fields.map(({ of }) => of)]);
+  refuseLookups(where, [key, tombstone, ...fields.flatMap(({ of, by }) => [of, by?.of ?? null])]);
   return { event: owner.name, key, tombstone, fields, search: entity.search };
 };

@@ -8,7 +8,11 @@ export const lookupsOf = ({ dimensions, measures, where }: Pick<MetricDefinition
     if (node.op === 'lookup') found.set(JSON.stringify(node), node);
     if ('args' in node) node.args.forEach(visit);
   };
-  for (const { of } of [...dimensions, ...measures]) visit(of);
+  for (const { of } of dimensions) visit(of);
+  for (const { of, by } of measures) {
+    visit(of);
+    visit(by?.of ?? null);
+  }
   visit(where);
   return [...found.values()];
 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, definePipeline, entity, eq, latest, lookup, metric, sum, uniques } from '../../shared/pipeline.ts';
+import { count, definePipeline, entity, eq, latest, lookup, metric, sum, top, uniques } from '../../shared/pipeline.ts';
 import { edit, expectRefused, loose, withEntity, withMetric } from './edits.ts';
 
 const FIELDS = z.object({ name: z.string(), tags: z.array(z.string()) });
@@ -34,6 +34,11 @@ test.each<[string, () => unknown, string]>([
   [
     'an entity',
     withEntity((e) => ({ fields: { n: count(), country: latest(lookup('country', { key: e.page })) } })),
+    "entity 'page': Expected what its events say, got a lookup: entities are not computed again when reference data change. Fix: look it up in a metric.",
+  ],
+  [
+    'an entity that ranks by it',
+    withEntity((e) => ({ fields: { n: count(), tops: top(e.page, { by: sum(lookup('size', { key: e.page, fields: z.object({ n: z.int() }) }).n) }) } })),
     "entity 'page': Expected what its events say, got a lookup: entities are not computed again when reference data change. Fix: look it up in a metric.",
   ],
 ])('given %s, then it is refused at load', (_, define, message) => expectRefused(define, message));

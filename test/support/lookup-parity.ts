@@ -30,6 +30,7 @@ const pipeline = definePipeline({
       dimensions: { kind: lookup('named', { key: thing.tags, fields: FIELDS }).kind },
       measures: { tags: count(), n: sum(numbered.n) },
     }),
+    ranked: metric(thing, { dimensions: { ok: thing.ok }, measures: { kinds: top(thing.kind, { by: sum(numbered.n) }) } }),
     kept: metric(thing, { where: or(eq(named['is it'], true), gt(numbered.n, 3)), measures: { things: count() } }),
   },
 });
