@@ -37,11 +37,8 @@ export const call = async <T>(path: string, { method = 'GET', body, signal }: Ca
     headers,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
-  }).catch((cause: Error) => {
-    if (cause.name === 'AbortError') throw cause;
-    throw new ApiError('The server does not answer.', 0);
-  });
-  const text = await response.text().catch(() => '');
+  }).catch(silent);
+  const text = await response.text().catch(silent);
   if (response.ok) return (text === '' ? null : JSON.parse(text)) as T;
   const problem = parsed(text);
   const { detail, title } = { ...UNKNOWN, ...problem };
@@ -53,6 +50,10 @@ export const call = async <T>(path: string, { method = 'GET', body, signal }: Ca
   );
 };
 
+const silent = (cause: Error): never => {
+  if (cause.name === 'AbortError') throw cause;
+  throw new ApiError('The server does not answer.', 0);
+};
 /** A proxy between may answer something else. */
 const parsed = (text: string): Readonly<Record<string, unknown>> => {
   try {

@@ -27,7 +27,7 @@ export const Entities = () => {
         </div>
       </div>
     );
-  if (key.length > 0) return <Entity kind={kind} id={key.join('/')} />;
+  if (key.length > 0) return <Entity kind={kind} id={key.join('/')} key={id} />;
   return (
     <div class="page">
       <div class="page-h">
@@ -58,7 +58,7 @@ export const Entities = () => {
           </label>
         ) : null}
       </div>
-      <Hits kind={kind} search={search} />
+      <Hits kind={kind} search={search} key={kind.name} />
     </div>
   );
 };
