@@ -86,7 +86,7 @@ const escaped = (part: string): string => part.replaceAll('\\', '\\\\').replaceA
 const readable = (value: string): string => encodeURIComponent(value).replaceAll('%3A', ':').replaceAll('%2F', '/');
 
 const filterOf = (text: string): Filter[] => {
-  const [dimension = '', operator = '', ...values] = (text.match(/(?:[^:\\]|\\.)+/g) ?? []).map((part) => part.replace(/\\(.)/g, '$1'));
+  const [dimension = '', operator = '', ...values] = [...`:${text}`.matchAll(/:((?:[^:\\]|\\.)*)/gs)].map(([, part = '']) => part.replace(/\\(.)/gs, '$1'));
   const known = OPERATORS.find((one) => one === operator);
   return dimension === '' || known === undefined ? [] : [{ dimension, operator: known, values: hasValues(known) ? values : [] }];
 };

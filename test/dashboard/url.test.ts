@@ -7,7 +7,8 @@ const places: readonly Partial<Place>[] = [
   { measures: { edits: 'added', newcomers: 'editors' }, by: { edits: 'robot' } },
   {
     filters: [
-      { dimension: 'channel', operator: 'is', values: ['#en.wikipedia', 'a:b', 'c\\d', 'é|,&=?'] },
+      { dimension: 'channel', operator: 'is', values: ['#en.wikipedia', 'a:b', 'c\\d', 'é|,&=?', '', 'two\nlines', 'end\\'] },
+      { dimension: 'city', operator: 'not', values: [''] },
       { dimension: 'country', operator: 'null', values: [] },
     ],
   },
