@@ -27,14 +27,16 @@ export const notFiltered = (metric: Metric, filters: readonly Filter[]): readonl
   ...new Set(filters.map(({ dimension }) => dimension).filter((name) => !hasDimension(metric, name))),
 ];
 
-/** For a link: the same filters as parameters of GET /metrics/{name}. */
+/** For a link, also in a shell's quotes: the same filters as parameters of GET /metrics/{name}. */
 export const filterParameters = (filter: FilterJson): string =>
   Object.entries(filter)
     .flatMap(([dimension, operators]) =>
       Object.entries(operators).flatMap(([operator, value]) =>
         operator === 'is'
           ? [`&filter[${dimension}][is]=${String(value)}`]
-          : (value as readonly string[]).map((one) => `&filter[${dimension}]${operator === 'in' ? '' : `[${operator}]`}[]=${encodeURIComponent(one)}`),
+          : (value as readonly string[]).map(
+              (one) => `&filter[${dimension}]${operator === 'in' ? '' : `[${operator}]`}[]=${encodeURIComponent(one).replaceAll("'", '%27')}`,
+            ),
       ),
     )
     .join('');

@@ -105,6 +105,8 @@ test('filters are sent to the metrics that can take them', () => {
   expect(filterParameters({ ...filter, country: { is: 'null' } })).toBe(
     '&filter[channel][]=a&filter[channel][]=b&filter[channel][contains][]=x&filter[country][is]=null',
   );
+  // A quote would end the argument of a command that is copied.
+  expect(filterParameters({ user: { in: ["O'Brien", "';ls;'"] } })).toBe('&filter[user][]=O%27Brien&filter[user][]=%27%3Bls%3B%27');
 });
 
 test('highlights become texts, whatever is in them', () => {
