@@ -11,13 +11,20 @@ export interface EventQuery {
   readonly isExact: boolean;
 }
 
-/** The raw events that a metric counts in a range, as far as GET /events can select them: by fields that have a value. */
-export const eventQuery = (metric: Metric, filters: readonly Filter[], range: { readonly from: string; readonly to: string }, limit: number): EventQuery => {
+/** The raw events that a metric's figure counts in a range, as far as GET /events can select them: by fields that have a value. */
+export const eventQuery = (
+  metric: Metric,
+  figure: string,
+  filters: readonly Filter[],
+  range: { readonly from: string; readonly to: string },
+  limit: number,
+): EventQuery => {
   const wanted: (readonly [field: string, value: string])[] = [];
   let isExact = true;
-  if (metric.where !== undefined) {
+  for (const where of [metric.where, metric.measures.find(({ name }) => name === figure)?.where]) {
+    if (where === undefined) continue;
     // A condition that is a field alone is a boolean one.
-    if (FIELD.test(metric.where)) wanted.push([metric.where, 'true']);
+    if (FIELD.test(where)) wanted.push([where, 'true']);
     else isExact = false;
   }
   for (const { dimension, operator, values } of filters) {

@@ -18,7 +18,7 @@ const SHOWN = 12;
 export const Events = ({ metric, what }: { readonly metric: Metric; readonly what: Explained }) => {
   const { filters } = usePlace();
   const zone = useZone();
-  const { query, isExact } = eventQuery(metric, filters, { from: isoOf(what.from), to: isoOf(what.to) }, SHOWN);
+  const { query, isExact } = eventQuery(metric, what.figure, filters, { from: isoOf(what.from), to: isoOf(what.to) }, SHOWN);
   const { value: listed, error } = useCall<Listed>(`/events/${encodeURIComponent(metric.event)}?${query}`);
   if (error !== null && listed === null) return null;
   const field = metric.measures.find(({ name }) => name === what.figure)?.value;
