@@ -23,6 +23,7 @@ interface Replayed {
   readonly accepted: number;
   readonly replayed: number;
   readonly remaining: number;
+  readonly more: boolean;
 }
 const failed = (error: unknown): Result => ({ isGood: false, head: 'That did not work.', text: error instanceof ApiError ? error.message : String(error) });
 
@@ -35,7 +36,7 @@ export const Group = ({ group, onChanged }: { readonly group: OneGroup; readonly
   const [isAsking, ask] = useState(false);
   const { path, message, reason, hint, code, count } = group;
   const { value: listed, again } = useCall<{ readonly events?: readonly Entry[] }>(`/quarantine?${selecting(group)}&limit=${LISTED}`);
-  const entries = (listed?.events ?? []).filter(({ errors }) => errors.some((error) => error.code === code));
+  const entries = listed?.events ?? [];
   const entry = entries[Math.min(at, entries.length - 1)];
   if (entry === undefined) return <section class="panel q-main" aria-label="Preview" />;
   const nowMs = serverNow();
@@ -50,20 +51,28 @@ export const Group = ({ group, onChanged }: { readonly group: OneGroup; readonly
   };
   const replay = () =>
     change(async () => {
-      const { accepted, replayed, remaining } = await call<Replayed>('/quarantine/replay', { method: 'POST', body: { reason, path } });
-      const isGood = remaining === 0;
-      const text = isGood ? 'They are counted, and left the quarantine.' : 'The schema still says the same, so the others stay with their reason.';
+      const { accepted, replayed, remaining, more } = await call<Replayed>('/quarantine/replay', { method: 'POST', body: { reason, path, code } });
+      const isGood = remaining === 0 && !more;
+      const text = more
+        ? 'There was no time for all of them: send the rest again.'
+        : isGood
+          ? 'They are counted, and left the quarantine.'
+          : 'The schema still says the same, so the others stay with their reason.';
       return {
         isGood,
-        head: `${plural(count, 'entry', 'entries')} sent again: ${plural(accepted, 'event')} accepted, ${number(replayed)} gone from here.`,
+        head: `${plural(replayed + remaining, 'entry', 'entries')} sent again: ${plural(accepted, 'event')} accepted, ${number(replayed)} gone from here.`,
         text,
       };
     });
   const remove = () =>
     change(async () => {
       ask(false);
-      await call(`/quarantine?${selecting(group)}`, { method: 'DELETE' });
-      return { isGood: true, head: 'Removed.', text: '' };
+      const { removed, more } = await call<{ readonly removed: number; readonly more: boolean }>(`/quarantine?${selecting(group)}`, { method: 'DELETE' });
+      return {
+        isGood: !more,
+        head: `${plural(removed, 'entry', 'entries')} removed.`,
+        text: more ? 'There was no time for all of them: remove the rest again.' : '',
+      };
     });
   return (
     <section class="panel q-main" aria-label="Preview">

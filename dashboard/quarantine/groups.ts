@@ -24,7 +24,8 @@ export interface Entry {
 
 export const keyOf = ({ reason, path, code }: Pick<Group, 'reason' | 'path' | 'code'>): string => [reason, code, path].join(':');
 /** The parameters that select its entries. */
-export const selecting = ({ reason, path }: Pick<Group, 'reason' | 'path'>): string => `reason=${encodeURIComponent(reason)}&path=${encodeURIComponent(path)}`;
+export const selecting = ({ reason, path, code }: Pick<Group, 'reason' | 'path' | 'code'>): string =>
+  `reason=${encodeURIComponent(reason)}&path=${encodeURIComponent(path)}&code=${encodeURIComponent(code)}`;
 
 const SHORT: Readonly<Record<string, string>> = {
   malformed: 'cannot be read',

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { QUARANTINE_ENTRY, type QuarantineEntry } from '../ingest/quarantine-entry.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { quarantineHour, quarantineRoot } from '../storage/lake.ts';
-import { placeOf } from './hints.ts';
+import { type Code, codeOf, placeOf } from './hints.ts';
 
 /** Selects quarantined entries: received from ≤ t < to, for these reasons, at most this many. */
 export interface Selection {
@@ -14,6 +14,8 @@ export interface Selection {
   readonly reasons: readonly string[];
   /** Where one of their errors is, as groups name it; null for any. */
   readonly path: string | null;
+  /** What one of their errors is, at that place if one is named; null for any. */
+  readonly code: Code | null;
   readonly limit: number;
 }
 
@@ -48,9 +50,16 @@ export interface QuarantineFile {
 export const DELIVERY_LAG_MS = 3_600_000;
 
 /** The files that may hold selected entries, by reason and time. @param first the key to begin at; null for the beginning. */
-export async function* quarantineFiles(lake: ObjectStore, { fromMs, toMs, reasons, path }: Selection, first: string | null): AsyncGenerator<QuarantineFile> {
-  const isSelected = ({ receivedAt, errors }: QuarantineEntry) =>
-    Date.parse(receivedAt) >= fromMs && Date.parse(receivedAt) < toMs && (path === null || errors.some((error) => placeOf(error) === path));
+export async function* quarantineFiles(
+  lake: ObjectStore,
+  { fromMs, toMs, reasons, path, code }: Selection,
+  first: string | null,
+): AsyncGenerator<QuarantineFile> {
+  const isSelected = ({ receivedAt, reason, errors }: QuarantineEntry) =>
+    Date.parse(receivedAt) >= fromMs &&
+    Date.parse(receivedAt) < toMs &&
+    ((path === null && code === null) ||
+      errors.some((error) => (path === null || placeOf(error) === path) && (code === null || codeOf(reason, error) === code)));
   const begin = first === null ? 0 : reasons.findIndex((reason) => first.startsWith(quarantineRoot(reason)));
   for (const reason of begin === -1 ? [] : reasons.slice(begin)) {
     const root = quarantineRoot(reason);

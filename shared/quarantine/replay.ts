@@ -10,6 +10,7 @@ import type { Line } from '../log/record.ts';
 import { parseEvent } from '../log/stored-event.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { type Detail, Problem } from '../request/problem.ts';
+import { CODES } from './hints.ts';
 import { DAMAGE, type Damage, FAST, MAX_DAMAGED, MAX_READ, type QuarantineFile, quarantineFiles, type Selection, takeOut } from './quarantine-files.ts';
 
 /** The body of POST /quarantine/replay; all entries by default. */
@@ -18,6 +19,7 @@ export const REPLAY_REQUEST = z.strictObject({
   to: z.iso.datetime({ offset: true }).optional().describe('Received before this time.'),
   reason: z.enum(REASONS).optional(),
   path: z.string().max(1_024).optional().describe('Where one of the errors is, as GET /quarantine?by=reason,path names it.'),
+  code: z.enum(CODES).optional().describe('What that error is, as it names it.'),
   ids: z.array(z.string()).max(1_000).optional().describe('Entries by id.'),
   after: z
     .string()
@@ -51,7 +53,7 @@ export type Replayed = z.infer<typeof REPLAYED>;
  */
 export const replay = async (
   ports: AcceptPorts & { lake: ObjectStore },
-  { from, to, reason, path, ids, after }: z.infer<typeof REPLAY_REQUEST>,
+  { from, to, reason, path, code, ids, after }: z.infer<typeof REPLAY_REQUEST>,
   msLeft: () => number,
 ): Promise<Replayed> => {
   const { lake, clock } = ports;
@@ -60,6 +62,7 @@ export const replay = async (
     toMs: to === undefined ? clock() + 1 : (parseTime(to) ?? 0),
     reasons: reason === undefined ? REASONS : [reason],
     path: path ?? null,
+    code: code ?? null,
     limit: MAX_READ,
   };
   const errors: Replayed['errors'][number][] = [];

@@ -19,7 +19,7 @@ export const describeDeliveryStream = (make: () => Promise<StreamAndLake>): void
   const entry = (reason: Rejection['reason'], body: string | Uint8Array, errors: Rejection['errors'] = [{ message: 'no' }]): QuarantineEntry =>
     quarantineEntry({ reason, errors }, Buffer.from(body), Date.now(), { type: null, headers: {}, fallbackId: null });
   const read = async (lake: ObjectStore, reasons: readonly string[], fromMs = Date.now() - 60_000) =>
-    (await quarantined(lake, { fromMs, toMs: Date.now() + 60_000, reasons, path: null, limit: 10_000 })).events;
+    (await quarantined(lake, { fromMs, toMs: Date.now() + 60_000, reasons, path: null, code: null, limit: 10_000 })).events;
   const ids = (entries: readonly QuarantineEntry[]) => entries.map(({ id }) => id).sort();
   /** Delivery may take a while, and comes at least once. */
   const delivered = async (lake: ObjectStore, entries: readonly QuarantineEntry[], reasons: readonly string[] = REASONS) => {
@@ -73,6 +73,7 @@ export const describeDeliveryStream = (make: () => Promise<StreamAndLake>): void
       toMs: Date.now() + 60_000,
       reasons: ['invalid'],
       path: null,
+      code: null,
       limit: 10_000,
     });
     expect(new Set(ids(events))).toEqual(new Set(ids(entries)));

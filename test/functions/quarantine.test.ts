@@ -88,7 +88,7 @@ describe('GET /quarantine', () => {
     ['reason=none', "reason: Expected malformed, invalid, unknown-type, too-large, time, undecodable-record, fold-failed, index-refused, got 'none'"],
     ['limit=1001', "limit: Expected a whole number from 1 to 1000, got '1001'"],
     ['from=x', "from: Expected ISO 8601 such as 2015-09-12 or 2015-09-12T10:00:00Z, or relative such as -24h, got 'x'"],
-    ['form=-1h', "Expected the parameters from, to, reason, path, limit, after, by, got 'form'"],
+    ['form=-1h', "Expected the parameters from, to, reason, path, code, limit, after, by, got 'form'"],
     ['by=day', "by: Expected reason or reason,path, got 'day'"],
   ])('given %s, then 400', async (query, detail) => {
     expect(await world.get(`/quarantine?${query}`, {})).toMatchObject({ status: 400, body: { detail } });
@@ -267,5 +267,17 @@ describe('what is wrong, and where', () => {
     expect((await world.call('DELETE', '/quarantine?reason=invalid&path=at', null, {})).body).toMatchObject({ removed: 1, more: false });
     expect(await listed('')).toEqual(['not JSON']);
     expect((await world.get('/quarantine?by=path', {})).status).toBe(400);
+  });
+
+  test('given several things wrong at one place, then a code selects one of them', async () => {
+    await post(`${line(10)}\n${line(11)}\n{"at":"${at}"}\nnot JSON`);
+    expect(await listed('reason=invalid&path=n&code=missing')).toEqual([`{"at":"${at}"}`]);
+    expect(await listed('code=wrong-value')).toEqual([line(10), line(11)]);
+    expect((await world.get('/quarantine?code=wrong', {})).body.detail).toMatch(/^code: Expected one of malformed, .*, got 'wrong'$/);
+    expect((await world.call('DELETE', '/quarantine?reason=invalid&path=n&code=missing', null, {})).body).toMatchObject({ removed: 1, more: false });
+    world.deploy(fixed, {});
+    expect(await replay({ reason: 'invalid', path: 'n', code: 'missing' })).toMatchObject({ accepted: 0, remaining: 0 });
+    expect(await replay({ reason: 'invalid', path: 'n', code: 'wrong-value' })).toMatchObject({ accepted: 2, remaining: 0 });
+    expect(await listed('')).toEqual(['not JSON']);
   });
 });

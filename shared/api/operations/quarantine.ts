@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LISTED_ENTRY } from '../../ingest/quarantine-entry.ts';
 import { REASONS } from '../../ingest/submitted.ts';
 import { GROUP } from '../../quarantine/groups.ts';
+import { CODES } from '../../quarantine/hints.ts';
 import { REASON_COUNT } from '../../quarantine/list.ts';
 import { DAMAGE } from '../../quarantine/quarantine-files.ts';
 import { REMOVED } from '../../quarantine/remove.ts';
@@ -19,6 +20,7 @@ const QUARANTINED = z.object({
 });
 
 const PATH = query('path', 'Where one of their errors is, as by=reason,path names it.', TEXT, 'added');
+const CODE = query('code', 'What one of their errors is, at that path if there is one.', { type: 'string', enum: CODES }, 'missing');
 
 export const quarantineOperations: Operations<'quarantine'> = {
   'GET /quarantine': {
@@ -27,6 +29,7 @@ export const quarantineOperations: Operations<'quarantine'> = {
       query('to', 'Received before this time.', TIME, 'now'),
       query('reason', 'Comma-separated.', { type: 'string', enum: REASONS }, REASONS[0]),
       PATH,
+      CODE,
       query('by', 'Counts instead of the entries: by reason, or by what is wrong and where.', { type: 'string', enum: ['reason', 'reason,path'] }, 'reason'),
       query('limit', 'By default 100.', limitOf(1_000), 10),
       query('after', 'Continues after this entry: `next` of the page before, with the same other parameters.', {
@@ -46,6 +49,7 @@ export const quarantineOperations: Operations<'quarantine'> = {
       query('to', 'Received before this time; by default now.', TIME, 'now'),
       query('reason', 'Comma-separated; by default every reason.', { type: 'string', enum: REASONS }, REASONS[0]),
       PATH,
+      CODE,
       query('limit', 'By default all.', limitOf(1_000_000), 10),
     ],
     responses: { 200: json(output(REMOVED), 'How many were removed.'), ...problems([400, 'A parameter is wrong.']) },
