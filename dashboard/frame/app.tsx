@@ -45,7 +45,7 @@ export const App = () => {
     document.title = `${TITLES[view]} · Twinstream`;
     scrollTo(0, 0);
   }, [view]);
-  if (reached.kind === 'token') return <Gate wasRefused={reached.wasRefused} />;
+  if (reached.kind === 'token') return <Gate refused={reached.refused} />;
   if (now === null) return <Waiting isSilent={reached.kind === 'silent'} />;
   const View = VIEWS[view];
   return (

@@ -5,11 +5,16 @@ import { contact } from '../state/session.ts';
 
 const COMMAND = 'npm run token -- create --scope read';
 
+const WRONG = {
+  unknown: 'The server does not know this token. Was it copied whole?',
+  scope: 'This token may not read: one of scope read or admin may.',
+} as const;
+
 /** Asks for a token. */
-export const Gate = ({ wasRefused }: { readonly wasRefused: boolean }) => {
+export const Gate = ({ refused }: { readonly refused: 'unknown' | 'scope' | null }) => {
   const [typed, setTyped] = useState('');
   const [isOld, setOld] = useState(true);
-  const isWrong = wasRefused && isOld;
+  const isWrong = refused !== null && isOld;
   return (
     <main class="gate" id="main">
       <form
@@ -38,7 +43,7 @@ export const Gate = ({ wasRefused }: { readonly wasRefused: boolean }) => {
           }}
         />
         <p id="token-hint" class={isWrong ? 'err' : 'hint'} role={isWrong ? 'alert' : undefined}>
-          {isWrong ? 'The server does not know this token. Was it copied whole?' : 'It stays in this tab only, and goes to this server only.'}
+          {isWrong ? WRONG[refused] : 'It stays in this tab only, and goes to this server only.'}
         </p>
         <button class="btn primary big" type="submit" disabled={typed.trim() === ''}>
           Open

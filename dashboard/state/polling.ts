@@ -1,5 +1,5 @@
 import type { Status } from '../../client/status.ts';
-import { call } from '../api/http.ts';
+import { ApiError, call } from '../api/http.ts';
 import type { Metric } from '../api/types.ts';
 import { contact, isLive, known, session, tick } from './session.ts';
 
@@ -8,6 +8,8 @@ const EVERY_MS = 2_000;
 const SILENT_EVERY_MS = 5_000;
 /** Metrics change only with the pipeline, or as one becomes ready. */
 const METRICS_EVERY = 15;
+/** So many times in a row a status may fail, as while a server starts, before the page says so. */
+const FAILURES = 3;
 
 /** What of a status means that numbers may have changed. */
 const markOf = ({ events, batch, down }: Status): string => JSON.stringify([events.total, events.lastArrival, batch.generation, batch.horizon, down.length]);
@@ -18,6 +20,7 @@ const markOf = ({ events, batch, down }: Status): string => JSON.stringify([even
  */
 export const startPolling = (): void => {
   let round = 0;
+  let failures = 0;
   let seen = tick.get();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -29,6 +32,7 @@ export const startPolling = (): void => {
         before === null || round % METRICS_EVERY === 0 ? call<{ readonly metrics: readonly Metric[] }>('/metrics') : null,
       ]);
       round++;
+      failures = 0;
       const wasSilent = contact.get().kind === 'silent';
       session.heard({ metrics: listed?.metrics ?? before?.metrics ?? [], status, heardAtMs: Date.now() });
       const hasChanged = isLive.get() && markOf(status) !== markOf(before?.status ?? status);
@@ -36,7 +40,11 @@ export const startPolling = (): void => {
       if (before !== null && (wasSilent || (hasChanged && tick.get() === seen))) tick.set(tick.get() + 1);
       seen = tick.get();
     } catch (error) {
+      failures++;
       session.failed(error);
+      const status = error instanceof ApiError ? error.status : 0;
+      if (status === 403) contact.set({ kind: 'token', refused: 'scope' });
+      else if (status !== 401 && failures >= FAILURES) session.silent();
     }
   };
   const plan = (): void => {

@@ -14,8 +14,8 @@ export interface Known {
 export type Contact =
   | { readonly kind: 'loading' }
   | { readonly kind: 'ready' }
-  /** It wants a token, or another one. */
-  | { readonly kind: 'token'; readonly wasRefused: boolean }
+  /** It wants a token, or another one: it does not know this one, or this one may not read. */
+  | { readonly kind: 'token'; readonly refused: 'unknown' | 'scope' | null }
   /** Nothing was answered since. */
   | { readonly kind: 'silent'; readonly sinceMs: number };
 
@@ -34,9 +34,11 @@ export const session = {
   /** Any call may find that a token is needed, or that nobody answers. */
   failed: (error: unknown): void => {
     if (!(error instanceof ApiError)) return;
-    const now = contact.get();
-    if (error.status === 401) contact.set({ kind: 'token', wasRefused: token.get() !== null });
-    if (error.status === 0 && now.kind !== 'silent') contact.set({ kind: 'silent', sinceMs: Date.now() });
+    if (error.status === 401) contact.set({ kind: 'token', refused: token.get() === null ? null : 'unknown' });
+    if (error.status === 0) session.silent();
+  },
+  silent: (): void => {
+    if (contact.get().kind !== 'silent') contact.set({ kind: 'silent', sinceMs: Date.now() });
   },
 };
 

@@ -66,6 +66,17 @@ describe('a new folder', () => {
     expect((await host.get('/', { 'if-none-match': headers.get('etag') ?? '' })).status).toBe(304);
   });
 
+  test('once its status cannot be read, says so, and no more once it can', async () => {
+    const { page, errors } = await visit(host.url);
+    await numbersShown(page);
+    await page.route('**/status', (route) => route.fulfill({ status: 502, body: '<html>Bad gateway</html>' }));
+    await page.getByText('The server does not answer.').first().waitFor();
+    await page.unroute('**/status');
+    await page.getByText('The server does not answer.').first().waitFor({ state: 'hidden' });
+    expect(errors.every((error) => /502/.test(error))).toBe(true);
+    errors.length = 0;
+  });
+
   test('once the server is gone, says so, keeps the numbers, and goes on once it is back', async () => {
     const { page, errors } = await visit(host.url);
     await numbersShown(page);
@@ -94,8 +105,10 @@ describe('a server with tokens', () => {
   };
   let host: Host;
   let token: string;
+  let writer: string;
   beforeAll(async () => {
     token = made('read');
+    writer = made('write');
     host = await startHost(env);
   });
   afterAll(async () => {
@@ -109,6 +122,9 @@ describe('a server with tokens', () => {
     await page.getByRole('button', { name: 'Open' }).click();
     await page.getByRole('alert').waitFor();
     expect(await findings(page)).toEqual([]);
+    await page.getByLabel('Token').fill(writer);
+    await page.getByRole('button', { name: 'Open' }).click();
+    await page.getByRole('alert').getByText('may not read').waitFor();
     await page.getByLabel('Token').fill(token);
     await page.getByRole('button', { name: 'Open' }).click();
     await page.getByRole('heading', { name: 'No events yet.' }).waitFor();
