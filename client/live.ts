@@ -61,16 +61,22 @@ export async function* live(
       end();
     }
     wait = Math.max(wait, backOff * (1 - random() / 2));
-    await new Promise<void>((resolve) => {
-      const cancel = after(wait, resolve);
-      signal?.addEventListener('abort', () => {
-        cancel();
-        resolve();
-      });
-    });
+    await sleep(wait, signal, after);
     backOff = Math.min(maxMs, backOff * 2);
   }
 }
+
+/** Ends early if the signal aborts, or has. */
+const sleep = (ms: number, signal: AbortSignal | null, after: Surroundings['after']): Promise<void> =>
+  new Promise((resolve) => {
+    const end = (): void => {
+      cancel();
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancel = after(signal?.aborted ? 0 : ms, end);
+    signal?.addEventListener('abort', end);
+  });
 
 /** Server-sent events, as far as Twinstream writes them. */
 async function* eventsOf(body: ReadableStream<Uint8Array>, alive: () => void): AsyncGenerator<{ readonly id: string | null; readonly data: string }> {

@@ -32,6 +32,7 @@ export async function* messagesOf(socket: Socket, metrics: readonly string[], en
     closed();
   };
   ended.addEventListener('abort', end);
+  if (ended.aborted) end();
   socket.onopen = () => {
     for (const metric of metrics) waiting.push({ metric, windows: [], more: true });
     wake();
