@@ -52,8 +52,10 @@ export const Parts = ({ figure, row, range: { from, to }, horizon, generation }:
                   </a>
                   .
                 </>
-              ) : (
+              ) : horizon === null || from >= horizon ? (
                 'Nothing yet: all of this is after the horizon.'
+              ) : (
+                'Nothing that arrived before the horizon is in it.'
               )}
             </span>
           </dd>
@@ -68,7 +70,7 @@ export const Parts = ({ figure, row, range: { from, to }, horizon, generation }:
             <span>
               {isLive
                 ? `What arrived since, folded as it came${lag === null ? '' : `; ${about(Math.max(1_000, lag))} behind`}. The next batch checks it.`
-                : 'Nothing: batch has it all.'}
+                : 'Nothing has come since.'}
             </span>
           </dd>
         </div>

@@ -6,7 +6,8 @@ import { useZone } from '../state/use-range.ts';
 import { number, percent } from '../words/numbers.ts';
 import { moment } from '../words/times.ts';
 
-const boundOf = ({ shape, error, says }: Figure, value: number | null): string => {
+const boundOf = ({ kind, shape, error, says }: Figure, value: number | null): string => {
+  if (kind === 'formula') return `Computed of merged measures, ${says}: as exact as these are.`;
   if (error === null) return `Exact: ${says}.`;
   if (shape === 'band') return `Each percentile is within ${percent(error)} of the value at its rank.`;
   const margin = value === null ? '' : `, so two times in three the true number is within ± ${number(Math.round(Math.abs(value * error)))}`;
