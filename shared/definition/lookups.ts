@@ -1,20 +1,10 @@
 import type { LookupNode, MetricDefinition, Node } from './definition.ts';
+import { nodesOf } from './nodes.ts';
 
 /** The lookups that a definition makes, each once. */
-export const lookupsOf = ({ dimensions, measures, where }: Pick<MetricDefinition, 'dimensions' | 'measures' | 'where'>): LookupNode[] => {
-  const found = new Map<string, LookupNode>();
-  const visit = (node: Node | null): void => {
-    if (node === null) return;
-    if (node.op === 'lookup') found.set(JSON.stringify(node), node);
-    if ('args' in node) node.args.forEach(visit);
-  };
-  for (const { of } of dimensions) visit(of);
-  for (const { of, by } of measures) {
-    visit(of);
-    visit(by?.of ?? null);
-  }
-  visit(where);
-  return [...found.values()];
+export const lookupsOf = (definition: Pick<MetricDefinition, 'dimensions' | 'measures' | 'where'>): LookupNode[] => {
+  const lookups = nodesOf(definition).filter((node) => node.op === 'lookup');
+  return [...new Map(lookups.map((node) => [JSON.stringify(node), node])).values()];
 };
 
 /** Whether an expression reads reference data. */

@@ -1,5 +1,6 @@
 import type { MetricDefinition, Node } from '../definition/definition.ts';
 import type { Kind } from '../definition/kinds.ts';
+import { nodesOf } from '../definition/nodes.ts';
 import { type SqlType, sqlType } from './types.ts';
 
 export type FieldNode = Node & { op: 'field' };
@@ -18,11 +19,6 @@ export type Reading = Pick<MetricDefinition, 'dimensions' | 'measures' | 'where'
 
 export const isSameField = (a: Field, b: Field): boolean => a.kind === b.kind && a.path.join('\0') === b.path.join('\0');
 
-/** The expressions of a definition and of their arguments, all of them. */
-const nodesOf = ({ dimensions, measures, where }: Reading): Node[] => {
-  const within = (node: Node | null): Node[] => (node === null ? [] : [node, ...('args' in node ? node.args.flatMap(within) : [])]);
-  return [...dimensions.map(({ of }) => of), ...measures.flatMap(({ of, by }) => [of, by?.of ?? null]), where].flatMap(within);
-};
 const distinct = <T extends Field>(fields: readonly T[]): T[] => {
   const found: T[] = [];
   for (const field of fields) if (!found.some((other) => isSameField(field, other))) found.push(field);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { count, definePipeline, entity, eq, latest, lookup, metric, sum, top, uniques } from '../../shared/pipeline.ts';
+import { lookupsOf } from '../../shared/definition/lookups.ts';
+import { count, definePipeline, entity, eq, latest, lookup, metric, sum, top, uniques, upper } from '../../shared/pipeline.ts';
 import { edit, expectRefused, loose, withEntity, withMetric } from './edits.ts';
 
 const FIELDS = z.object({ name: z.string(), tags: z.array(z.string()) });
@@ -74,4 +75,21 @@ test('given a lookup, then its columns are expressions, and those that nothing u
     return definePipeline({ events: { edit: other }, metrics: { m: metric(other, { measures: { n: count() } }) } });
   };
   expectRefused(dropped, expect.stringContaining("event 'edit': eq('value' of lookup 'country', \"x\") was made, but is part of no metric") as never);
+});
+
+test('given lookups in each place of a metric, then all of them are found', () => {
+  const e = edit();
+  const number = (table: string) => lookup(table, { key: e.page, fields: z.object({ n: z.int() }) }).n;
+  const { m } = definePipeline({
+    events: { edit: e },
+    metrics: {
+      m: metric(e, {
+        where: eq(lookup('a', { key: e.page }), 'x'),
+        dimensions: { d: upper(lookup('b', { key: e.page })) },
+        measures: { s: sum(number('c'), { where: eq(lookup('d', { key: e.page }), 'x') }), t: top(e.page, { by: sum(number('e')) }) },
+      }),
+    },
+  }).metrics;
+  const tables = m === undefined ? [] : lookupsOf(m.definition).map(({ table }) => table);
+  expect(tables.sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
 });

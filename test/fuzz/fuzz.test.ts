@@ -4,7 +4,7 @@ import { runOf } from './generate.ts';
 import { expected } from './oracle.ts';
 import { MAX_ERROR } from './oracle-events.ts';
 import { product } from './product.ts';
-import type { Answer, MetricSpec, Question, Row, Thing } from './spec.ts';
+import type { Answer, MetricSpec, Question, Row, Table, Thing } from './spec.ts';
 
 /**
  * A differential fuzz: a random metric, events around a change of a time zone's clock, sent late, again and out of order, with
@@ -56,17 +56,22 @@ const play = async (seed: number): Promise<number> => {
   const { metric, actions } = runOf(seed);
   const own = await product(metric, 1 + (seed % 2));
   const posts: (readonly Thing[])[] = [];
+  const tables: Table[] = [];
+  const undone = new Set<number>();
   const asked: Question[] = [];
   try {
     for (const action of actions) {
       if (action.do === 'post') posts.push(action.events);
+      if (action.do === 'look up in') tables.push(action.table);
+      if (action.do === 'undo') undone.add(action.version);
       if (action.do !== 'ask') {
         await own.act(action);
         continue;
       }
       asked.push(action.question);
       const answer = await own.ask(action.question);
-      const wrong = difference(metric, answer, expected(metric, posts.flat(), action.question, answer.speedThroughMs));
+      const given = { posted: posts.flat(), tables: tables.filter((_, i) => !undone.has(i)) };
+      const wrong = difference(metric, answer, expected(metric, given, action.question, answer.speedThroughMs));
       if (wrong !== null) throw new Error(`question ${JSON.stringify(action.question)}\n${wrong}`);
     }
   } catch (error) {

@@ -82,6 +82,6 @@ export const aQuestion = (r: Random, metric: MetricSpec, zone: string, aroundMs:
     via: r.pick(['get', 'get', 'get', 'post', 'ndjson'] as const),
   };
 };
-const isText = (spec: MeasureSpec | undefined): boolean => spec !== undefined && 'field' in spec && spec.field === 'name';
+const isText = (spec: MeasureSpec | undefined): boolean => spec !== undefined && 'field' in spec && ['name', 'label'].includes(spec.field);
 const overOf = (r: Random, windowMs: number): Every =>
   r.pick((['1h', '6h', '5h', '1d', '3d', '1w', '1mo', 'all'] as const).filter((over) => over !== '5h' || windowMs <= 3_600_000));

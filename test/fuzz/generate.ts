@@ -1,7 +1,21 @@
 import { Temporal } from '@js-temporal/polyfill';
 import { type Random, random } from '../../testing/random.ts';
 import { aQuestion } from './generate-question.ts';
-import type { Action, Condition, DimensionSpec, FieldName, FormulaSpec, MeasureSpec, MetricSpec, OperandSpec, Run, Scalar, Thing, Window } from './spec.ts';
+import type {
+  Action,
+  Condition,
+  DimensionSpec,
+  FieldName,
+  FormulaSpec,
+  MeasureSpec,
+  MetricSpec,
+  OperandSpec,
+  Run,
+  Scalar,
+  Table,
+  Thing,
+  Window,
+} from './spec.ts';
 
 export const WINDOWS: Readonly<Record<Window, number>> = { '1m': 60_000, '5m': 300_000, '15m': 900_000, '1h': 3_600_000 };
 export const DAY = 86_400_000;
@@ -9,6 +23,7 @@ export const DAY = 86_400_000;
 const REACH = 80 * DAY;
 
 const KINDS = ['a', 'b', 'B', 'ä', '', "it's"];
+const LABELS = ['a', 'team x', 'Ü', '0', '"q"', '']; // no cell is no value
 const NAMES = ['anna', 'Anna', 'bert', 'Ünal', '💥', '\uffff', 'x y', 'null', '0', ',;"', 'zoë'];
 const ZONES = Intl.supportedValuesOf('timeZone');
 const ODD_ZONES = [
@@ -33,16 +48,25 @@ export const some = <T>(r: Random, list: readonly T[], least: number, most: numb
 };
 
 export const aValue = (r: Random, field: FieldName): Scalar =>
-  ({ kind: () => r.pick(KINDS), name: () => r.pick(NAMES), ok: () => r.chance(0.5), n: () => anInteger(r), price: () => aPrice(r), weight: () => aWeight(r) })[
-    field
-  ]();
+  ({
+    kind: () => r.pick(KINDS),
+    name: () => r.pick(NAMES),
+    ok: () => r.chance(0.5),
+    n: () => anInteger(r),
+    price: () => aPrice(r),
+    weight: () => aWeight(r),
+    label: () => r.pick(LABELS),
+    rate: () => r.integer(-5, 50),
+  })[field]();
 
-const aCondition = (r: Random, depth: number): Condition => {
+/** Fields of the event; of its reference data too, if the metric looks something up. */
+const FIELDS = ['kind', 'name', 'n', 'price', 'weight'] as const;
+const aCondition = (r: Random, depth: number, looksUp: boolean): Condition => {
   if (depth > 0 && r.chance(0.5)) {
-    if (r.chance(0.3)) return { is: 'not', of: aCondition(r, depth - 1) };
-    return { is: r.pick(['and', 'or'] as const), of: Array.from({ length: r.integer(1, 3) }, () => aCondition(r, depth - 1)) };
+    if (r.chance(0.3)) return { is: 'not', of: aCondition(r, depth - 1, looksUp) };
+    return { is: r.pick(['and', 'or'] as const), of: Array.from({ length: r.integer(1, 3) }, () => aCondition(r, depth - 1, looksUp)) };
   }
-  const field = r.pick(['kind', 'name', 'n', 'price', 'weight'] as const);
+  const field = looksUp && r.chance(0.4) ? r.pick(['label', 'rate'] as const) : r.pick(FIELDS);
   if (r.chance(0.15)) return { is: 'exists', field };
   if (r.chance(0.2)) return { is: 'in', field, values: Array.from({ length: r.integer(1, 4) }, () => aValue(r, field)) };
   return { is: r.pick(['eq', 'gt', 'gte', 'lt', 'lte'] as const), field, value: aValue(r, field) };
@@ -69,11 +93,25 @@ const MEASURES: readonly ((r: Random) => MeasureSpec)[] = [
   (r) => ({ measure: 'histogram', field: r.pick(['n', 'price'] as const), bounds: r.pick([[0], [-1, 0, 10.5], [0, 1, 2, 20]]) }),
   (r) => ({ measure: r.pick(['latest', 'first'] as const), field: r.pick(['kind', 'name', 'ok', 'n', 'price', 'weight'] as const) }),
 ];
+/** Of a metric that looks something up. */
+const LOOKED_UP: readonly DimensionSpec[] = [
+  { by: 'field', field: 'label' },
+  { by: 'field', field: 'rate' },
+  { by: 'lower', field: 'label' },
+  { by: 'coalesce', field: 'label', value: 'none' },
+];
+const LOOKING_UP: readonly ((r: Random) => MeasureSpec)[] = [
+  (r) => ({ measure: r.pick(['sum', 'mean', 'min', 'max'] as const), field: 'rate' }),
+  (r) => ({ measure: r.pick(['min', 'max', 'latest', 'first', 'distinct', 'uniques'] as const), field: 'label' }),
+  (r) => ({ measure: 'top', field: 'label', limit: r.integer(1, 8) }),
+  (r) => ({ measure: 'top', field: 'name', limit: r.integer(1, 8), by: 'rate' }),
+  () => ({ measure: 'quantiles', field: 'rate', p: [50, 90] }),
+];
 const named = <T>(prefix: string, list: readonly T[]): Record<string, T> => Object.fromEntries(list.map((one, i) => [`${prefix}${i}`, one]));
 
 /** Measures whose numbers are exact: others may differ from the oracle's, and a quotient of them by more. */
 const isExact = (spec: MeasureSpec): boolean =>
-  spec.measure === 'count' || (['sum', 'mean', 'min', 'max'].includes(spec.measure) && 'field' in spec && spec.field !== 'name');
+  spec.measure === 'count' || (['sum', 'mean', 'min', 'max'].includes(spec.measure) && 'field' in spec && !['name', 'label'].includes(spec.field));
 const aFormula = (r: Random, names: readonly string[], depth: number): FormulaSpec => {
   const operand = (): OperandSpec => {
     if (depth > 0 && r.chance(0.3)) return aFormula(r, names, depth - 1);
@@ -84,16 +122,22 @@ const aFormula = (r: Random, names: readonly string[], depth: number): FormulaSp
   return { op: r.pick(['add', 'sub', 'mul', 'div', 'ratio'] as const), of: typeof a === 'number' && typeof b === 'number' ? [a, r.pick(names)] : [a, b] };
 };
 
-const aMetric = (r: Random): MetricSpec => {
+const aMetric = (r: Random, looksUp: boolean): MetricSpec => {
+  const [allDimensions, allMeasures] = looksUp
+    ? [
+        [...DIMENSIONS, ...LOOKED_UP],
+        [...MEASURES, ...LOOKING_UP],
+      ]
+    : [DIMENSIONS, MEASURES];
   const window = r.pick(Object.keys(WINDOWS) as Window[]);
-  const where = r.chance(0.4) ? aCondition(r, 2) : null;
+  const where = r.chance(0.4) ? aCondition(r, 2, looksUp) : null;
   const measures = named(
     'm',
-    some(r, MEASURES, 1, 5).map((make) => ({ ...make(r), ...(r.chance(0.2) ? { where: aCondition(r, 1) } : {}) })),
+    some(r, allMeasures, 1, 5).map((make) => ({ ...make(r), ...(r.chance(0.2) ? { where: aCondition(r, 1, looksUp) } : {}) })),
   );
   const exact = Object.keys(measures).filter((name) => isExact(measures[name] as MeasureSpec));
   const formulas = exact.length === 0 ? [] : Array.from({ length: r.integer(0, 2) }, () => aFormula(r, exact, 2));
-  return { window, where, isEach: r.chance(0.3), dimensions: named('d', some(r, DIMENSIONS, 0, 3)), measures, formulas: named('f', formulas) };
+  return { window, where, isEach: r.chance(0.3), dimensions: named('d', some(r, allDimensions, 0, 3)), measures, formulas: named('f', formulas) };
 };
 
 /** Changes of a zone's clock between two times. */
@@ -113,7 +157,8 @@ const isWhole = (zone: string, aroundMs: number, windowMs: number): boolean => {
 
 export const runOf = (seed: number): Run => {
   const r = random(seed);
-  const metric = aMetric(r);
+  const looksUp = r.chance(0.3);
+  const metric = aMetric(r, looksUp);
   const picked = r.pick([r.pick(ZONES), r.pick(ZONES), r.pick(ODD_ZONES), 'UTC']);
   const roughMs = Date.UTC(r.integer(1971, 2025), r.integer(0, 11), r.integer(1, 28), r.integer(0, 23));
   const change = changesOf(picked, roughMs, roughMs + 400 * DAY)[0];
@@ -131,11 +176,25 @@ export const runOf = (seed: number): Run => {
       ...fields,
     };
   };
+  let tables = 0;
+  const table = (): Table => ({
+    // A later one without a time would be in force from now on only, after all events.
+    from: tables === 0 && r.chance(0.5) ? null : new Date(aroundMs + r.integer(-2 * DAY, 2 * DAY)).toISOString(),
+    rows: Object.fromEntries(
+      some(r, NAMES, 1, NAMES.length).map((name) => [name, { label: r.pick(LABELS) || null, rate: r.chance(0.2) ? null : r.integer(-5, 50) }]),
+    ),
+  });
   const actions: Action[] = [];
   let posts = 0;
   for (let left = r.integer(4, 12); left > 0; left--) {
     const what = r.pick(['post', 'post', 'post', 'post again', 'recompute', 'recompute', 'restart', 'ask'] as const);
-    if (what === 'post' || posts === 0) {
+    if (looksUp && r.chance(0.25)) {
+      if (tables > 0 && r.chance(0.3)) actions.push({ do: 'undo', version: r.integer(0, tables - 1) });
+      else {
+        actions.push({ do: 'look up in', table: table() });
+        tables++;
+      }
+    } else if (what === 'post' || posts === 0) {
       actions.push({ do: 'post', events: Array.from({ length: r.integer(1, 40) }, thing) });
       posts++;
     } else if (what === 'post again') actions.push({ do: 'post again', post: r.integer(0, posts - 1) });

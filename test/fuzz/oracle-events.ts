@@ -1,5 +1,5 @@
 import { Temporal } from '@js-temporal/polyfill';
-import type { Condition, DimensionSpec, FieldName, MeasureSpec, Scalar, Thing } from './spec.ts';
+import type { Condition, DimensionSpec, FieldName, MeasureSpec, Scalar, Table, Thing } from './spec.ts';
 
 // What one list of events means: conditions, dimensions and measures, said as plainly as they can be.
 
@@ -12,6 +12,15 @@ export const compare = (x: Scalar, y: Scalar): number =>
 /** Each line of an event, as an event of its own. */
 export const linesOf = (event: Thing): Thing[] =>
   (event.lines ?? []).flatMap((line) => (line === null ? [] : [{ ...event, name: line.name ?? null, n: line.n ?? null, price: line.price ?? null }]));
+
+/** An event, or a line, with its row of the version that is in force at its time: of those that begin by then, the one that begins last, and came last. */
+export const withRow = (event: Thing, tables: readonly Table[]): Thing => {
+  const begun = tables.filter(({ from }) => from === null || Date.parse(from) <= msOf(event));
+  const startOf = ({ from }: Table) => (from === null ? Number.NEGATIVE_INFINITY : Date.parse(from));
+  const inForce = begun.reduce<Table | null>((best, table) => (best === null || startOf(table) >= startOf(best) ? table : best), null);
+  const row = event.name == null ? undefined : inForce?.rows[event.name];
+  return { ...event, label: row?.label ?? null, rate: row?.rate ?? null };
+};
 
 const fieldOf = (event: Thing, field: FieldName): Scalar | null => event[field] ?? null;
 
@@ -61,7 +70,7 @@ export const dimension = (spec: DimensionSpec, event: Thing): Scalar | null => {
 
 // Measures.
 
-const SCALES = { n: 0, price: 2, weight: 3 } as const;
+const SCALES = { n: 0, rate: 0, price: 2, weight: 3 } as const;
 /** A number in units of its last decimal, exactly. */
 const units = (value: number, scale: number): bigint => BigInt(Math.round(value * 10 ** scale));
 const fromUnits = (total: bigint, scale: number): number => Number(`${total}e-${scale}`);

@@ -1,18 +1,25 @@
 import { type Clock, comparedWith, earlierBy, PARTS, partOf, type Window, windowFrom, windowStart, windowsIn } from './oracle-calendar.ts';
-import { compare, dimension, exactly, holds, linesOf, measured, msOf } from './oracle-events.ts';
+import { compare, dimension, exactly, holds, linesOf, measured, msOf, withRow } from './oracle-events.ts';
 import { formulaValue } from './oracle-formulas.ts';
-import type { Answer, DimensionSpec, FilterSpec, MeasureSpec, MetricSpec, Part, Question, Row, Scalar, Step, Thing } from './spec.ts';
+import type { Answer, DimensionSpec, FilterSpec, MeasureSpec, MetricSpec, Part, Question, Row, Scalar, Step, Table, Thing } from './spec.ts';
+
+export interface Given {
+  readonly posted: readonly Thing[];
+  /** The versions of the table that hold, in the order in which they came. */
+  readonly tables: readonly Table[];
+}
 
 /**
  * What the answer to a question is, said as plainly as it can be: lists of events, Temporal for calendars, fractions of BigInt for
  * formulas, sets and sorted lists for the rest. It shares no code with the product.
  */
-export const expected = (metric: MetricSpec, posted: readonly Thing[], question: Question, speedThroughMs: number | null): Omit<Answer, 'speedThroughMs'> => {
+export const expected = (metric: MetricSpec, { posted, tables }: Given, question: Question, speedThroughMs: number | null): Omit<Answer, 'speedThroughMs'> => {
   const { fromMs, toMs, by, every, limit, offset, order } = question;
   const clock = { zone: question.tz, week: question.week };
   const baseMs = BASE_MS[metric.window];
   const events = [...new Map(posted.map((event) => [event.id, event])).values()]
     .flatMap((event) => (metric.isEach ? linesOf(event) : [event]))
+    .map((event) => withRow(event, tables))
     .filter(
       (event) =>
         (metric.where === null || holds(metric.where, event) === true) &&

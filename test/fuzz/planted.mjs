@@ -28,6 +28,11 @@ const FAULTS = [
     changes: [["['window_start', 'group_key', 'window_size'].map", "['window_start', 'window_size'].map"]],
   },
   {
+    name: 'the batch layer looks up in the first version that has begun',
+    file: 'shared/sql/lookups.ts',
+    changes: [['versions.toReversed()', 'versions']],
+  },
+  {
     name: 'an answer orders nulls first where it descends',
     file: 'shared/query/order.ts',
     changes: [['return Number(a === null) - Number(b === null);', 'return (Number(a === null) - Number(b === null)) * (descending ? -1 : 1);']],

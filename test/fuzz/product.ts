@@ -19,6 +19,7 @@ import {
   hourOf,
   in_,
   latest,
+  lookup,
   lower,
   lt,
   lte,
@@ -44,7 +45,7 @@ import {
 import { z } from 'zod';
 import { type System, system } from '../support/system.ts';
 import { answerOf, sent } from './request.ts';
-import type { Action, Answer, Condition, DimensionSpec, FieldName, FormulaSpec, MeasureSpec, MetricSpec, OperandSpec, Question } from './spec.ts';
+import type { Action, Answer, Condition, DimensionSpec, FieldName, FormulaSpec, MeasureSpec, MetricSpec, OperandSpec, Question, Table } from './spec.ts';
 
 // The same run, given to the product: the spec as a pipeline, actions as requests.
 
@@ -65,9 +66,23 @@ const anything = (value: unknown): never => value as never;
 
 const pipelineOf = (spec: MetricSpec): Pipeline => {
   const thing = event(schema, { time: 'at', id: 'id' });
-  const fields = spec.isEach
-    ? { kind: thing.kind, ok: thing.ok, weight: thing.weight, name: thing.lines.name, n: thing.lines.n, price: thing.lines.price }
-    : thing;
+  const item = spec.isEach ? thing.lines : thing;
+  const row = lookup('names', { key: anything(item.name), fields: z.object({ label: z.string(), rate: z.int() }) });
+  const fields: Readonly<Record<FieldName, unknown>> = {
+    kind: thing.kind,
+    ok: thing.ok,
+    weight: thing.weight,
+    name: item.name,
+    n: item.n,
+    price: item.price,
+    // Made when they are first read: the load refuses expressions that nothing uses.
+    get label() {
+      return row.label;
+    },
+    get rate() {
+      return row.rate;
+    },
+  };
   const condition = (of: Condition): unknown => {
     switch (of.is) {
       case 'exists':
@@ -89,9 +104,9 @@ const pipelineOf = (spec: MetricSpec): Pipeline => {
       case 'field':
         return fields[of.field];
       case 'lower':
-        return lower(fields[of.field]);
+        return lower(anything(fields[of.field]));
       case 'coalesce':
-        return coalesce(fields[of.field], of.value);
+        return coalesce(anything(fields[of.field]), anything(of.value));
       default:
         return { hour: hourOf, weekday: weekdayOf, month: monthOf, date: dateOf }[of.by](thing.at);
     }
@@ -133,6 +148,10 @@ const pipelineOf = (spec: MetricSpec): Pipeline => {
   });
 };
 
+const cell = (value: string | number | null): string => (value === null ? '' : `"${String(value).replaceAll('"', '""')}"`);
+const csvOf = ({ rows }: Table): string =>
+  ['name,label,rate', ...Object.entries(rows).map(([name, { label, rate }]) => [name, label, rate].map(cell).join())].join('\n');
+
 const START_MS = Date.parse('2026-11-21T10:00:30Z');
 
 export interface Product {
@@ -145,6 +164,7 @@ export const product = async (spec: MetricSpec, shards: number): Promise<Product
   const pipeline = pipelineOf(spec);
   let world: System = await system({ pipeline, shards, startMs: START_MS });
   const bodies: string[] = [];
+  const versions: string[] = [];
   const post = async (body: string): Promise<void> => {
     const reply = await world.post('/events/thing', body, {});
     if (reply.status !== 202 || (reply.body as { rejected?: number }).rejected !== 0)
@@ -162,6 +182,21 @@ export const product = async (spec: MetricSpec, shards: number): Promise<Product
         case 'recompute':
           await world.publish();
           return;
+        case 'look up in': {
+          const { from } = action.table;
+          const reply = await world.post(`/lookups/names${from === null ? '' : `?validFrom=${from}`}`, csvOf(action.table), { 'content-type': 'text/csv' });
+          const id = (reply.body as { id?: string }).id;
+          if (id === undefined) throw new Error(`Expected the table to be published, got ${reply.status} ${reply.text.slice(0, 2_000)}`);
+          versions.push(id);
+          await world.publish();
+          return;
+        }
+        case 'undo': {
+          const reply = await world.call('DELETE', `/lookups/names/${versions[action.version]}`, null, {});
+          if (reply.status !== 202) throw new Error(`Expected the version to be undone, got ${reply.status} ${reply.text.slice(0, 2_000)}`);
+          await world.publish();
+          return;
+        }
         case 'restart': {
           const startMs = world.clock();
           await world.leave();

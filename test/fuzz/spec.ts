@@ -13,10 +13,20 @@ export interface Thing {
   /** A multiple of 1/8. */
   readonly weight?: number | null;
   readonly lines?: readonly (Line | null)[] | null;
+  /** Never posted: columns of the row of reference data whose key is the name. */
+  readonly label?: string | null;
+  readonly rate?: number | null;
+}
+/** Reference data by name: a version of the table, in force from an event time on; for all times if that is null and it is the first. */
+export interface Table {
+  readonly from: string | null;
+  readonly rows: Readonly<Record<string, { readonly label: string | null; readonly rate: number | null }>>;
 }
 /** An item of an event: of a metric over them, its fields are read instead of the event's. */
 export type Line = Pick<Thing, 'name' | 'n' | 'price'>;
-export type FieldName = 'kind' | 'name' | 'ok' | 'n' | 'price' | 'weight';
+export type FieldName = 'kind' | 'name' | 'ok' | 'n' | 'price' | 'weight' | 'label' | 'rate';
+/** Fields of numbers. */
+export type NumberName = 'n' | 'price' | 'weight' | 'rate';
 export type Scalar = string | number | boolean;
 
 /** Conditions know three values: true, false and null, as in SQL. */
@@ -28,9 +38,9 @@ export type Condition =
   | { readonly is: 'and' | 'or'; readonly of: readonly Condition[] };
 
 export type DimensionSpec =
-  | { readonly by: 'field'; readonly field: 'kind' | 'name' | 'ok' | 'n' }
-  | { readonly by: 'lower'; readonly field: 'kind' | 'name' }
-  | { readonly by: 'coalesce'; readonly field: 'kind' | 'name'; readonly value: string }
+  | { readonly by: 'field'; readonly field: 'kind' | 'name' | 'ok' | 'n' | 'label' | 'rate' }
+  | { readonly by: 'lower'; readonly field: 'kind' | 'name' | 'label' }
+  | { readonly by: 'coalesce'; readonly field: 'kind' | 'name' | 'label'; readonly value: string }
   /** Parts of the event's time in UTC. */
   | { readonly by: 'hour' | 'weekday' | 'month' | 'date' };
 
@@ -38,13 +48,13 @@ export type DimensionSpec =
 export type MeasureSpec = AnyMeasure & { readonly where?: Condition };
 type AnyMeasure =
   | { readonly measure: 'count' }
-  | { readonly measure: 'sum' | 'mean'; readonly field: 'n' | 'price' | 'weight' }
-  | { readonly measure: 'min' | 'max'; readonly field: 'n' | 'price' | 'weight' | 'name' }
-  | { readonly measure: 'uniques'; readonly field: 'n' | 'name' | 'ok' }
-  | { readonly measure: 'quantiles'; readonly field: 'n' | 'price' | 'weight'; readonly p: readonly number[] }
-  | { readonly measure: 'top'; readonly field: 'n' | 'name'; readonly limit: number; readonly by?: 'n' | 'price' | 'weight' }
+  | { readonly measure: 'sum' | 'mean'; readonly field: NumberName }
+  | { readonly measure: 'min' | 'max'; readonly field: NumberName | 'name' | 'label' }
+  | { readonly measure: 'uniques'; readonly field: 'n' | 'name' | 'ok' | 'label' }
+  | { readonly measure: 'quantiles'; readonly field: NumberName; readonly p: readonly number[] }
+  | { readonly measure: 'top'; readonly field: 'n' | 'name' | 'label'; readonly limit: number; readonly by?: NumberName }
   | { readonly measure: 'variance' | 'stddev'; readonly field: 'price' | 'weight' }
-  | { readonly measure: 'distinct'; readonly field: 'n' | 'name' | 'ok' }
+  | { readonly measure: 'distinct'; readonly field: 'n' | 'name' | 'ok' | 'label' }
   | { readonly measure: 'histogram'; readonly field: 'n' | 'price'; readonly bounds: readonly number[] }
   | { readonly measure: 'latest' | 'first'; readonly field: FieldName };
 
@@ -108,6 +118,10 @@ export type Action =
   | { readonly do: 'post again'; readonly post: number }
   /** The batch layer takes over what came until now. */
   | { readonly do: 'recompute' }
+  /** Reference data, and a recompute, after which both layers look up alike. */
+  | { readonly do: 'look up in'; readonly table: Table }
+  /** The same for a version that no longer holds. */
+  | { readonly do: 'undo'; readonly version: number }
   /** Every process ends, and others go on with the folder. */
   | { readonly do: 'restart' }
   | { readonly do: 'ask'; readonly question: Question };
