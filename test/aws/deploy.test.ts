@@ -67,6 +67,8 @@ const NOT_ASKED_FOR = [
   // An event that the window of duplicates knows is folded into nothing, and refused by nothing; parents are asked for at the start of a shard.
   /^letters (dynamodb:.*Entities|firehose:|sqs:ChangeMessageVisibility$|kinesis:(GetRecords|ListShards))/,
   /^recompute (lambda:InvokeFunction|dynamodb:UpdateItem)/,
+  // No metric of this pipeline looks anything up.
+  /^aggregate s3:GetObject lookups/,
   // Only a file that is found damaged is noted.
   /^query dynamodb:PutItem/,
 ];

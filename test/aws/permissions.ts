@@ -55,14 +55,19 @@ export const uses = (account: Account, admin: Api, bucket: string): Readonly<Rec
     const { batchItemFailures } = (await account.invoke(name, { Records })) as { batchItemFailures: unknown[] };
     if (batchItemFailures.length > 0) throw new Error(`Expected ${name} to take the batch`);
   };
-  /** The newest record of the log, given up by every consumer, as Lambda says it. */
-  const giveUp = async () => {
-    const at = localClient(account.ministack.endpoint);
-    const [kinesis, sqs] = [new KinesisClient(at), new SQSClient(at)];
+  const at = localClient(account.ministack.endpoint);
+  /** A shard of the log, and its records. */
+  const readShard = async () => {
+    const kinesis = new KinesisClient(at);
     const { StreamNames: [stream = ''] = [] } = await kinesis.send(new ListStreamsCommand({}));
     const log = { shards: async () => [] };
     const { Shards: [{ ShardId: shard = '' } = {}] = [] } = await kinesis.send(new ListShardsCommand({ StreamName: stream }));
-    const { records } = await kinesisReader({ client: kinesis, stream, log }).read(shard, '', { records: 10_000, bytes: 1e9 });
+    return { shard, ...(await kinesisReader({ client: kinesis, stream, log }).read(shard, '', { records: 10_000, bytes: 1e9 })) };
+  };
+  /** The newest record of the log, given up by every consumer, as Lambda says it. */
+  const giveUp = async () => {
+    const sqs = new SQSClient(at);
+    const { shard, records } = await readShard();
     const { key, text } = failureObject(shard, records.slice(-1));
     await account.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text }));
     for (const consumer of ['Aggregate', 'Materialize']) {
@@ -122,8 +127,11 @@ export const uses = (account: Account, admin: Api, bucket: string): Readonly<Rec
       await expectStatus(admin.delete(`/exclusions/${posted.json.id}`), 202);
     },
     lookups: async () => {
+      const { length } = (await readShard()).records;
       const posted = await admin.post('/lookups/permissions', 'key,value\na,b\n', { 'content-type': 'text/csv' });
       if (posted.status !== 202) throw new Error(`Expected 202, got ${posted.status}: ${posted.text}`);
+      // If it cannot be announced, the call goes on, since the next heartbeat announces it.
+      if ((await readShard()).records.length <= length) throw new Error('Expected the table to be announced in the log');
       await expectStatus(admin.get('/lookups'), 200);
       await expectStatus(admin.delete(`/lookups/permissions/${posted.json.id}`), 202);
     },
