@@ -39,6 +39,7 @@ export const parseTable = (body: Buffer, lookups: readonly LookupNode[]): Parsed
   }
   const names = columns.map((name) => name.trim());
   checkColumns(names, lookups);
+  if (lines.length === 0) throw badRequest('Expected rows after the line of names, got none. To look up in an earlier version again, undo the later ones.');
   if (lines.length > MAX_ROWS) throw tooLarge(`${MAX_ROWS} rows, got more`);
   const hasNumberKeys = lookups.length > 0 && lookups.every(({ args }) => args[0].kind === 'integer');
   const readers = names.map((name) => lookups.filter(({ column }) => column === name).map((node) => ({ node, read: cellReader(node) })));

@@ -10,7 +10,7 @@ import type { PlayedLog, PlayedShard } from './played-log.ts';
 export const tableOf = (r: Random): string => {
   const cell = (text: string) => (r.chance(0.2) ? '' : text);
   const rows = ['a', 'b', 'c', 'Ω "x"', 'tea', 'cake', 'x', 'y', 'é', 'none']
-    .filter(() => r.chance(0.7))
+    .filter((_, i) => r.chance(0.7) || i === 0)
     .map((key) => `"${key.replaceAll('"', '""')}",${cell(r.pick(['x', 'y', '"Ω ""z"""']))},${cell(String(r.integer(-9, 99)))},${cell(String(r.chance(0.6)))}`);
   return `key,kind,worth,flag\n${rows.map((row) => `${row}\n`).join('')}`;
 };

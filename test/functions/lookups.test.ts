@@ -215,6 +215,7 @@ test.each([
   ['a missing column', 'product', 'sku,kind,price,isFood\n', '', [400, expect.stringContaining("Expected a column 'stock'")]],
   ['a column twice', 'shop', 'id,value,value\n', '', [400, expect.stringContaining("got 'value' again")]],
   ['an odd column', 'shop', 'id,value,"a""b"\n', '', [400, expect.stringContaining('without quotes')]],
+  ['no rows', 'shop', 'id,value\n', '', [400, expect.stringContaining('Expected rows after the line of names, got none')]],
   ['no CSV', 'shop', 'id,value\n1,"a', '', [400, expect.stringContaining('Expected CSV')]],
   ['a bad time', 'shop', 'id,value\n', '?validFrom=yesterday', [400, expect.stringContaining('validFrom')]],
   ['an unknown parameter', 'shop', 'id,value\n', '?from=2026-01-01', [400, expect.stringContaining("got 'from'")]],

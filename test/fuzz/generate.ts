@@ -115,7 +115,7 @@ const isExact = (spec: MeasureSpec): boolean =>
 const aFormula = (r: Random, names: readonly string[], depth: number): FormulaSpec => {
   const operand = (): OperandSpec => {
     if (depth > 0 && r.chance(0.3)) return aFormula(r, names, depth - 1);
-    return r.chance(0.2) ? r.pick([0, 1, 2, -3, 0.1, 100, 1e-7]) : r.pick(names);
+    return r.chance(0.2) ? r.pick([0, 1, 2, -3, 0.1, 100, 1e-7, 2 ** 53 - 1, 2 ** 53 - 1]) : r.pick(names);
   };
   const [a, b] = [operand(), operand()];
   // Two numbers would be an expression.
