@@ -38,7 +38,8 @@ const ODD_ZONES = [
 ];
 
 const orMissing = <T>(r: Random, value: T): T | null | undefined => (r.chance(0.15) ? r.pick([null, undefined]) : value);
-const anInteger = (r: Random): number => (r.chance(0.05) ? r.pick([2 ** 53 - 1, 1 - 2 ** 53, 4_503_599_627_370_497]) : r.integer(-5, 50));
+const LARGEST = 2 ** 53 - 1;
+const anInteger = (r: Random): number => (r.chance(0.05) ? r.pick([LARGEST, 1 - 2 ** 53, 4_503_599_627_370_497]) : r.integer(-5, 50));
 const aPrice = (r: Random): number => (r.chance(0.05) ? r.integer(0, 99_999_999_999) : r.integer(-500, 5_000)) / 100;
 const aWeight = (r: Random): number => r.integer(-800, 8_000) / 8;
 
@@ -115,12 +116,16 @@ const isExact = (spec: MeasureSpec): boolean =>
 const aFormula = (r: Random, names: readonly string[], depth: number): FormulaSpec => {
   const operand = (): OperandSpec => {
     if (depth > 0 && r.chance(0.3)) return aFormula(r, names, depth - 1);
-    return r.chance(0.2) ? r.pick([0, 1, 2, -3, 0.1, 100, 1e-7, 2 ** 53 - 1, 2 ** 53 - 1]) : r.pick(names);
+    return r.chance(0.2) ? r.pick([0, 1, 2, -3, 0.1, 100, 1e-7]) : r.pick(names);
   };
   const [a, b] = [operand(), operand()];
   // Two numbers would be an expression.
   return { op: r.pick(['add', 'sub', 'mul', 'div', 'ratio'] as const), of: typeof a === 'number' && typeof b === 'number' ? [a, r.pick(names)] : [a, b] };
 };
+
+const SUM_OF_INTEGERS: MeasureSpec = { measure: 'sum', field: 'n' };
+/** What is left of a sum of two of the largest integers: as a double it would be off. */
+const remainder = (name: string): FormulaSpec => ({ op: 'sub', of: [{ op: 'sub', of: [name, LARGEST] }, LARGEST] });
 
 const aMetric = (r: Random, looksUp: boolean): MetricSpec => {
   const [allDimensions, allMeasures] = looksUp
@@ -133,10 +138,15 @@ const aMetric = (r: Random, looksUp: boolean): MetricSpec => {
   const where = r.chance(0.4) ? aCondition(r, 2, looksUp) : null;
   const measures = named(
     'm',
-    some(r, allMeasures, 1, 5).map((make) => ({ ...make(r), ...(r.chance(0.2) ? { where: aCondition(r, 1, looksUp) } : {}) })),
+    [...some(r, allMeasures, 1, 5), ...(r.chance(0.3) ? [() => SUM_OF_INTEGERS] : [])].map((make) => ({
+      ...make(r),
+      ...(r.chance(0.2) ? { where: aCondition(r, 1, looksUp) } : {}),
+    })),
   );
   const exact = Object.keys(measures).filter((name) => isExact(measures[name] as MeasureSpec));
+  const total = exact.find((name) => measures[name]?.measure === 'sum' && 'field' in measures[name] && measures[name].field === 'n');
   const formulas = exact.length === 0 ? [] : Array.from({ length: r.integer(0, 2) }, () => aFormula(r, exact, 2));
+  if (total !== undefined) formulas.push(remainder(total));
   return { window, where, isEach: r.chance(0.3), dimensions: named('d', some(r, allDimensions, 0, 3)), measures, formulas: named('f', formulas) };
 };
 
