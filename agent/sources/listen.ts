@@ -19,8 +19,10 @@ export interface ListenOptions {
 }
 const SERVER = { requestTimeout: 120_000, headersTimeout: 15_000, keepAliveTimeout: 20_000, maxHeaderSize: 16_384 };
 const MAX_CONNECTIONS = 2_000;
-/** Bodies that are read or wait to be durable; what is more gets 503. */
-const MAX_BODY_BYTES_AT_A_TIME = 32 * 1024 * 1024;
+/** Bodies that are read or wait to be durable, as they came and inflated; what is more gets 503. */
+const MAX_BODY_BYTES_AT_A_TIME = 128 * 1024 * 1024;
+/** A gzip is at most so many times as large once inflated (zlib.net/zlib_tech.html). */
+const MAX_INFLATION = 1_032;
 const RETRY_AFTER_S = 1;
 
 /**
@@ -63,7 +65,9 @@ export const listenSource = ({ host, port, token, onListening }: ListenOptions):
         throw new Problem(401, 'unauthorized', 'A token is needed', 'Expected the token of this agent as Authorization: Bearer …', {
           headers: { 'www-authenticate': 'Bearer' },
         });
-      return take(intake, type, request, await bodyOf(request, grow));
+      const body = await bodyOf(request, grow);
+      grow(Math.min(LIMITS.bodyBytes, body.length * MAX_INFLATION));
+      return take(intake, type, request, body);
     };
     await listening(server, host, port);
     onListening(`http://${host}:${(server.address() as AddressInfo).port}`);
@@ -119,7 +123,7 @@ const json = (status: number, value: unknown) => ({ status, headers: { 'content-
 const take = async (intake: Intake, type: string | null, request: IncomingMessage, body: Buffer) => {
   const headers = Object.fromEntries(Object.entries(request.headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])));
   if (/^(text|application)\/csv\b/i.test(headers['content-type'] ?? '')) throw unsupported('An agent takes JSON, NDJSON and CloudEvents over HTTP, got CSV.');
-  const events = [...(await decodeRequest({ type, schema: null, headers, body }))];
+  const events = [...(await decodeRequest({ type, schema: null, headers, body, maxBytes: LIMITS.bodyBytes }))];
   const hasIds = 'idempotency-key' in headers || 'twinstream-batches' in headers;
   const chunks = chunksOf(events, type, hasIds ? requestIds(headers) : null);
   const bytes = chunks.reduce((sum, chunk) => sum + chunk.body.length, 0);

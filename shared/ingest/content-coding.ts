@@ -22,22 +22,23 @@ const MAX_LAYERS = 3;
 
 /**
  * A body with its content encodings removed. Unlabelled gzip is detected.
+ * @param maxBytes of the body once inflated.
  * @throws {Problem} 415 for an unknown encoding, 400 if it does not inflate, 413 if it is too large.
  */
-export const decodeContent = async (body: Buffer, contentEncoding: string | undefined): Promise<Buffer> => {
+export const decodeContent = async (body: Buffer, contentEncoding: string | undefined, maxBytes: number = LIMITS.inflatedBytes): Promise<Buffer> => {
   const named = (contentEncoding ?? '').split(',').map((name) => name.trim().toLowerCase());
   const codings = named.filter((name) => name !== '' && name !== 'identity');
   if (codings.length === 0 && isGzip(body)) codings.push('gzip');
   if (codings.length > MAX_LAYERS) throw badRequest(`Content-Encoding: Expected at most ${MAX_LAYERS} codings, got ${codings.length}`);
   let bytes = body;
   // Listed in the order in which they were applied.
-  for (const coding of codings.reverse()) bytes = await inflate(bytes, coding);
+  for (const coding of codings.reverse()) bytes = await inflate(bytes, coding, maxBytes);
   if (codings.length > 0 && bytes.length > LIMITS.bodyBytes && separatorsIn(bytes) > LIMITS.values)
     throw tooLarge(`Expected a body of at most ${LIMITS.values} values once inflated, got more`);
   return bytes;
 };
 
-const inflate = async (bytes: Buffer, coding: string): Promise<Buffer> => {
+const inflate = async (bytes: Buffer, coding: string, maxBytes: number): Promise<Buffer> => {
   const decode = Object.hasOwn(CODINGS, coding) ? CODINGS[coding] : undefined;
   if (decode === undefined)
     throw new Problem(
@@ -50,10 +51,10 @@ const inflate = async (bytes: Buffer, coding: string): Promise<Buffer> => {
       },
     );
   try {
-    return await decode(bytes, { maxOutputLength: LIMITS.inflatedBytes });
+    return await decode(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-      throw tooLarge(`Expected a body of at most ${LIMITS.inflatedBytes} bytes once inflated, got more`);
+      throw tooLarge(`Expected a body of at most ${maxBytes} bytes once inflated, got more`);
     throw badRequest(
       `Expected a ${coding} body, as Content-Encoding says, got one that ${isReplaced(bytes) ? REPLACED : `does not inflate: ${(error as Error).message}`}`,
     );

@@ -20,6 +20,8 @@ export interface EventsRequest {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Buffer;
+  /** Of the body once inflated; LIMITS.inflatedBytes by default. */
+  readonly maxBytes?: number;
 }
 
 const NDJSON = [
@@ -39,9 +41,9 @@ const CSV = ['text/csv', 'application/csv'];
  * most lines none are created.
  * @throws {Problem} 400 if the body cannot be read at all, 413 if it is too large, 415 if it is of an unsupported kind.
  */
-export const decodeRequest = async ({ type, schema, headers, body }: EventsRequest): Promise<Iterable<Submitted>> => {
+export const decodeRequest = async ({ type, schema, headers, body, maxBytes }: EventsRequest): Promise<Iterable<Submitted>> => {
   if (body.length > LIMITS.bodyBytes) throw tooLarge(`Expected a body of at most ${LIMITS.bodyBytes} bytes, got ${body.length}`);
-  const bytes = await decodeContent(body, headers['content-encoding']);
+  const bytes = await decodeContent(body, headers['content-encoding'], maxBytes);
   const mediaType = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   const fallbackId = requestIds(headers);
   const mode = modeOf(mediaType, headers);

@@ -80,11 +80,12 @@ describe('HTTP', () => {
     expect(await post(url, '/events/edit', '{}')).toMatchObject({ status: 503, retryAfter: '1' });
   });
 
-  test.each<[string, string, string, Record<string, string>, number]>([
+  test.each<[string, string, string | Buffer, Record<string, string>, number]>([
     ['a body that cannot be read', '/events/edit', '{"a":\n', {}, 400],
     ['CSV', '/events/edit', 'a,b\n1,2', { 'content-type': 'text/csv' }, 415],
     ['another path', '/other', '{}', {}, 404],
     ['more than 4 MB', '/events/edit', 'x'.repeat(5_000_000), {}, 413],
+    ['more than 4 MB once inflated', '/events/edit', gzipSync('x'.repeat(5_000_000)), {}, 413],
     ['too few ids', '/events/edit', '{}\n{}', { 'twinstream-batches': 'a;0;1' }, 400],
   ])('given %s, then it is refused, and nothing is taken', async (_, path, body, headers, status) => {
     const world = taken();
