@@ -10,15 +10,17 @@ interface Waiting {
 }
 export interface AskerPorts {
   readonly post: (queries: Readonly<Record<string, Query>>) => Promise<Readonly<Record<string, Answer>>>;
+  /** Whether a call failed for a reason that any other call would fail for, too. */
+  readonly isOfAll: (error: unknown) => boolean;
   /** Runs a function once what happens now is done. */
   readonly soon: (work: () => void) => void;
 }
 
 /**
- * Asks queries that come together in one call, so that they are read at one cut and agree with each other. If a call fails,
- * each of its queries is asked by itself: the one that cannot be answered is then the only one without an answer.
+ * Asks queries that come together in one call, so that they are read at one cut and agree with each other. If a call fails
+ * because of one of its queries, each is asked by itself: the one that cannot be answered is then the only one without an answer.
  */
-export const asker = ({ post, soon }: AskerPorts): ((query: Query) => Promise<Answer>) => {
+export const asker = ({ post, isOfAll, soon }: AskerPorts): ((query: Query) => Promise<Answer>) => {
   let waiting: Waiting[] = [];
 
   const send = async (batch: readonly Waiting[]): Promise<void> => {
@@ -27,7 +29,7 @@ export const asker = ({ post, soon }: AskerPorts): ((query: Query) => Promise<An
       const answers = await post(queries);
       for (const [i, { resolve }] of batch.entries()) resolve(answers[`q${i}`] as Answer);
     } catch (error) {
-      if (batch.length === 1) batch[0]?.reject(error);
+      if (batch.length === 1 || isOfAll(error)) for (const { reject } of batch) reject(error);
       else await Promise.all(batch.map((one) => send([one])));
     }
   };

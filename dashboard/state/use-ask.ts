@@ -1,9 +1,15 @@
 import { asker } from '../api/asker.ts';
-import { type ApiError, call } from '../api/http.ts';
+import { ApiError, call } from '../api/http.ts';
 import type { Answer, Query } from '../api/types.ts';
 import { useLatest } from './use-latest.ts';
 
-const ask = asker({ post: (queries) => call('/query', { method: 'POST', body: { queries } }), soon: queueMicrotask });
+/** No answer at all, no right to one, and too many calls. */
+const STATUSES_OF_ALL = [0, 401, 403, 429];
+const ask = asker({
+  post: (queries) => call('/query', { method: 'POST', body: { queries } }),
+  isOfAll: (error) => error instanceof ApiError && STATUSES_OF_ALL.includes(error.status),
+  soon: queueMicrotask,
+});
 
 export interface Asked {
   /** The newest answer; the one before stays until the new one is here. */

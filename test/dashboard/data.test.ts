@@ -119,7 +119,7 @@ test('highlights become texts, whatever is in them', () => {
 
 describe('queries that are asked together', () => {
   const query = (metric: string) => ({ metric, from: '', to: '', every: 'all', tz: 'UTC' });
-  const played = (fails: (metrics: readonly string[]) => boolean) => {
+  const played = (fails: (metrics: readonly string[]) => boolean, isOfAll = false) => {
     const calls: string[][] = [];
     let work: (() => void) | null = null;
     const ask = asker({
@@ -129,6 +129,7 @@ describe('queries that are asked together', () => {
         if (fails(metrics)) throw new Error('no');
         return Object.fromEntries(Object.keys(queries).map((name, i) => [name, { metric: metrics[i] } as never]));
       },
+      isOfAll: () => isOfAll,
       soon: (next) => {
         work = next;
       },
@@ -141,6 +142,13 @@ describe('queries that are asked together', () => {
     go();
     expect((await Promise.all(answers)).map((answer) => answer.metric)).toEqual(Array.from({ length: 23 }, (_, i) => `m${i}`));
     expect(calls.map((call) => call.length)).toEqual([20, 3]);
+  });
+  test('fail together, in one call, where each would fail', async () => {
+    const { ask, calls, go } = played(() => true, true);
+    const answers = [ask(query('a')), ask(query('b'))];
+    go();
+    expect((await Promise.allSettled(answers)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(calls).toEqual([['a', 'b']]);
   });
   test('fail alone', async () => {
     const { ask, go } = played((metrics) => metrics.includes('bad'));
