@@ -12,7 +12,8 @@ afterAll(() => lake?.stop());
 
 describeParity(() => lake.makeSide());
 describeLookupParity(() => lake.makeSide());
-describeExpressionParity(async () => (await lake.makeSide()).engine);
+// Trino plans such statements for up to a minute, and runs each for milliseconds: one round has every operator.
+describeExpressionParity(async () => (await lake.makeSide()).engine, 1);
 
 describe.each(domains.map((domain) => [domain.name, domain] as const))('example %s', (name, domain) => {
   test('half of each layer, then batch alone, give the golden answers', async () => {
