@@ -68,7 +68,11 @@ test('a copy that is cut off is refused by name, and the next one takes its plac
   await post(host, 0, 1_000);
   await settle(host, 'live');
   const first = script('scripts/backup.mjs', [at('copy')], { DATA_DIR: at('live') });
-  await until(() => existsSync(join(at('copy.part'), 'unfinished-copy')));
+  let isOver = false;
+  void first.ended.then(() => {
+    isOver = true;
+  });
+  await until(() => isOver || existsSync(join(at('copy.part'), 'unfinished-copy')));
   first.kill();
   const { code } = await first.ended;
   if (code === null) {
