@@ -43,14 +43,14 @@ export const failures = (store: CellStore) => {
 
 /**
  * Whether the batch layer backs off after failures. A request that came since the last failure, or changed definitions, may
- * help, so they are tried at once. A next try that is too far ahead was set by a clock that was ahead, and is ignored.
+ * help, so they are tried at once. A failure that is still to come was noted by a clock that was ahead, and is ignored.
  */
 export const isBackingOff = (
   failing: Failures | null,
   { nowMs, definitions, requestedAtMs }: { readonly nowMs: number; readonly definitions: string; readonly requestedAtMs: number | null },
 ): failing is Failures =>
   failing !== null &&
+  failing.lastMs <= nowMs &&
   nowMs < failing.nextTryMs &&
-  failing.nextTryMs <= nowMs + MAX_WAIT_MS &&
   failing.definitions === definitions &&
   (requestedAtMs === null || requestedAtMs <= failing.lastMs);

@@ -17,7 +17,7 @@ export const waitsFor =
       return `Waits for the horizon, ${where}, to pass ${iso(throughMs)}.${aheadOf(Math.max(throughMs, atMs), nowMs)}`;
     }
     // If the clock was ahead when the failure was noted, the back-off does not count.
-    const backsOff = failing !== null && nowMs < failing.nextTryMs && (state === 'running' || requestedAtMs <= failing.lastMs);
+    const backsOff = failing !== null && failing.lastMs <= nowMs && nowMs < failing.nextTryMs && (state === 'running' || requestedAtMs <= failing.lastMs);
     if (backsOff)
       return `Waits for the next try, at ${iso(failing.nextTryMs)}, after ${failing.times === 1 ? 'a run' : `${failing.times} runs`} that failed: ${failing.error.slice(0, 500)}`;
     return state === 'running' ? null : 'Waits for its turn.';

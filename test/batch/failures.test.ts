@@ -31,6 +31,7 @@ describe('a rest after a failure', () => {
     ['and a request from before it', failing, { ...during, requestedAtMs: NOW }, true],
     ['and a request that came since', failing, { ...during, requestedAtMs: NOW + 1 }, false],
     ['and other definitions', failing, { ...during, definitions: 'hits@2' }, false],
+    ['that a clock set which was ahead by a second', failing, { ...during, nowMs: NOW - 1_000 }, false],
     ['that a clock set which was ahead by days', failing, { ...during, nowMs: NOW - 72 * HOUR }, false],
   ])('%s', (_, noted, at, expected) => {
     expect(isBackingOff(noted, at)).toBe(expected);
