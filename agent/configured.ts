@@ -61,7 +61,8 @@ const sourceOf = (source: SourceConfig, options: ConfiguredOptions): Source => {
     return source.protocol === 'udp' ? syslogUdp(listen) : syslogTcp(listen);
   }
   const asked = { url: new URL(source.url), headers: headersOf(options, source.headers), shaper: shaped, surroundings };
-  return source.kind === 'sse' ? sseSource({ ...asked, silentMs: source.silent }) : pollSource({ ...asked, everyMs: source.every });
+  // One source that is refused does not end the others.
+  return source.kind === 'sse' ? sseSource({ ...asked, silentMs: source.silent, endsWhenRefused: false }) : pollSource({ ...asked, everyMs: source.every });
 };
 
 const sinkOf = (sink: SinkConfig, options: ConfiguredOptions): Sink => {

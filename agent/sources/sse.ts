@@ -11,6 +11,8 @@ export interface SseOptions {
   readonly shaper: Shaper;
   /** A connection without any byte for so long, not even a heartbeat, is taken for broken. */
   readonly silentMs: number;
+  /** Whether a refusal ends the source with an error: 204, or an answer that is no stream. Otherwise it is retried, since a person may correct the server. */
+  readonly endsWhenRefused: boolean;
   readonly surroundings: Surroundings;
 }
 const BACK_OFF = { firstMs: 1_000, maxMs: 60_000 };
@@ -19,7 +21,7 @@ const MAX_BUFFER_LENGTH = 4_194_304;
 /** Who asks, as servers of others want to know; Wikimedia's refuses calls that do not say. */
 export const USER_AGENT = 'twinstream-agent (https://www.npmjs.com/package/twinstream)';
 
-/** The server wants no more connections: 204, or an error that a retry does not change. */
+/** The server refuses, which ends the source. */
 class EndedError extends Error {
   override readonly name = 'EndedError';
 }
@@ -33,8 +35,11 @@ class LostError extends Error {
  * Server-sent events (html.spec.whatwg.org/multipage/server-sent-events.html): reconnects with Last-Event-ID, which is durable
  * with the events, and waits as long as the server says. Comments are heartbeats.
  */
-export const sseSource = ({ url, headers, shaper, silentMs, surroundings }: SseOptions): Source => {
+export const sseSource = ({ url, headers, shaper, silentMs, endsWhenRefused, surroundings }: SseOptions): Source => {
   const stream = `sse ${url.href}`;
+  const refused = (why: string): never => {
+    throw endsWhenRefused ? new EndedError(`${url.href}: ${why}`) : new LostError(why);
+  };
   const connect = async (intake: Intake, signal: AbortSignal, alive: (retryMs: number | null) => void): Promise<void> => {
     const before = intake.positionOf(stream)?.id;
     const response = await fetch(url, {
@@ -48,10 +53,10 @@ export const sseSource = ({ url, headers, shaper, silentMs, surroundings }: SseO
       signal,
     }).catch(lost);
     const isStream = response.headers.get('content-type')?.split(';')[0]?.trim() === 'text/event-stream';
-    if (response.status === 204) throw new EndedError(`${url.origin} ended the stream (204)`);
+    if (response.status === 204) return refused('the server ended the stream (204)');
     if (response.status >= 500 || response.status === 429 || response.status === 408) throw new LostError(`it answered ${response.status}`);
     if (response.status !== 200 || !isStream || response.body === null)
-      throw new EndedError(`${url.href}: Expected 200 with text/event-stream, got ${response.status} with ${response.headers.get('content-type')}`);
+      return refused(`Expected 200 with text/event-stream, got ${response.status} with ${response.headers.get('content-type')}`);
     let lastId = typeof before === 'string' ? before : '';
     let lines: Buffer[] = [];
     const parser = createParser({

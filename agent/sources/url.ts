@@ -19,7 +19,7 @@ export const urlSource = ({ url, headers, shaper, surroundings }: UrlOptions): S
     const response = await fetch(url, { headers: { ...headers, 'user-agent': USER_AGENT, accept: 'text/event-stream, */*;q=0.5' }, signal });
     if (/^text\/event-stream\b/.test(response.headers.get('content-type') ?? '')) {
       await response.body?.cancel();
-      return sseSource({ url, headers, shaper, silentMs: SILENT_MS, surroundings }).run(intake, signal);
+      return sseSource({ url, headers, shaper, silentMs: SILENT_MS, endsWhenRefused: true, surroundings }).run(intake, signal);
     }
     const { body } = response;
     if (!response.ok || body === null) throw new Error(`${url.href}: Expected 200, got ${response.status}`);

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Chunk } from '../../agent/ports/source.ts';
 import { sseSource } from '../../agent/sources/sse.ts';
 import { random } from '../../testing/random.ts';
 import { until } from '../support/until.ts';
@@ -40,7 +41,7 @@ const events =
   };
 const run = async (world = taken(), { id = null as string | null } = {}) => {
   const surroundings = virtualTime(random(1), 0);
-  const error = await sseSource({ url, headers: {}, shaper: shaper({ id }), silentMs: NEVER_MS, surroundings })
+  const error = await sseSource({ url, headers: {}, shaper: shaper({ id }), silentMs: NEVER_MS, endsWhenRefused: true, surroundings })
     .run(world.intake, new AbortController().signal)
     .then(
       () => null,
@@ -130,7 +131,10 @@ test('given a server that is silent, then the connection is broken off and made 
         else resolve();
       }),
   };
-  const ended = sseSource({ url, headers: {}, shaper: shaper({}), silentMs: 60_000, surroundings }).run(world.intake, new AbortController().signal);
+  const ended = sseSource({ url, headers: {}, shaper: shaper({}), silentMs: 60_000, endsWhenRefused: true, surroundings }).run(
+    world.intake,
+    new AbortController().signal,
+  );
   ended.catch(() => {});
   /** Time passes, and whoever waits looks at the clock. */
   const pass = async (ms: number): Promise<void> => {
@@ -168,6 +172,25 @@ test.each([
 ])('given %s, then it says so and ends', async (_, serve, message) => {
   connections = [serve];
   expect((await run()).error).toContain(message);
+});
+
+test('given a server that refuses one source of several, then a note says why, and it is asked again, later each time', async () => {
+  const refusing = (status: number) => (response: ServerResponse) => response.writeHead(status).end();
+  connections = [...[204, 401, 403, 404].map(refusing), events('data: {"n":1}\n\n')];
+  const world = taken();
+  const stop = new AbortController();
+  const surroundings = virtualTime(random(1), 0);
+  const take = async (chunk: Chunk): Promise<void> => {
+    await world.intake.take(chunk);
+    stop.abort();
+  };
+  await sseSource({ url, headers: {}, shaper: shaper({}), silentMs: NEVER_MS, endsWhenRefused: false, surroundings }).run(
+    { ...world.intake, take },
+    stop.signal,
+  );
+  expect(world.lines()).toEqual(['{"n":1}']);
+  expect(world.notes.map((note) => /\((204)\)|got (4\d\d)/.exec(note)?.slice(1).join(''))).toEqual(['204', '401', '403', '404']);
+  expect(surroundings.clock()).toBe(1_000 + 2_000 + 4_000 + 8_000);
 });
 
 test('given ids in the events, then those are theirs, so that what comes twice counts once', async () => {
