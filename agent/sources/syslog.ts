@@ -84,38 +84,57 @@ export const syslogTcp = ({ host, port, shaper, onListening }: SyslogOptions): S
 });
 
 const receive = async (socket: Socket, intake: Intake, shaper: Shaper): Promise<void> => {
-  let pending: Buffer = Buffer.alloc(0);
+  const { push, rest } = framing();
   const take = async (messages: readonly Buffer[]): Promise<void> => {
     const chunk = chunkOf(shaper, messages);
     if (chunk !== null) await intake.take(chunk);
   };
-  for await (const piece of socket as AsyncIterable<Buffer>) {
-    const { messages, rest } = framed(pending.length === 0 ? piece : Buffer.concat([pending, piece]));
-    pending = rest;
-    await take(messages);
-  }
+  for await (const piece of socket as AsyncIterable<Buffer>) await take(push(piece));
   // What has no end is a message too, if its sender has closed in order.
-  if (pending.length > 0) await take([pending]);
+  if (rest().length > 0) await take([rest()]);
 };
 
 const NEWLINE = 0x0a;
-/** Whole messages of some bytes. Too long ones are cut. */
-export const framed = (bytes: Buffer): { readonly messages: readonly Buffer[]; readonly rest: Buffer } => {
-  const messages: Buffer[] = [];
-  let at = 0;
-  while (at < bytes.length) {
-    const [prefix, length] = /^([1-9]\d{0,7}) /.exec(bytes.toString('latin1', at, at + 10)) ?? [];
-    const start = at + (prefix?.length ?? 0);
-    const newline = bytes.indexOf(NEWLINE, at);
-    const end = length !== undefined ? start + Number(length) : newline;
-    const isCut = (length === undefined && newline === -1) || end > bytes.length;
-    if (isCut && bytes.length - at <= MAX_MESSAGE_BYTES) break;
-    if (isCut) {
-      messages.push(bytes.subarray(start, start + MAX_MESSAGE_BYTES));
-      return { messages, rest: Buffer.alloc(0) };
+/** The messages of a connection, in pieces of any size. Of one that is too long, only the beginning is taken: its rest must not be read as messages. */
+export const framing = () => {
+  let pending: Buffer = Buffer.alloc(0);
+  /** What is left of a message that was cut: so many bytes, or all up to the end of the line. */
+  let cut: number | 'line' = 0;
+  /** Where the next message begins. */
+  const skip = (bytes: Buffer, at: number): number => {
+    if (cut === 'line') {
+      const newline = bytes.indexOf(NEWLINE, at);
+      if (newline === -1) return bytes.length;
+      cut = 0;
+      return newline + 1;
     }
-    if (end > start) messages.push(bytes.subarray(start, Math.min(end, start + MAX_MESSAGE_BYTES)));
-    at = length !== undefined ? end : end + 1;
-  }
-  return { messages, rest: bytes.subarray(at) };
+    const skipped = Math.min(cut, bytes.length - at);
+    cut -= skipped;
+    return at + skipped;
+  };
+  return {
+    push: (piece: Buffer): readonly Buffer[] => {
+      const bytes = pending.length === 0 ? piece : Buffer.concat([pending, piece]);
+      const messages: Buffer[] = [];
+      let at = 0;
+      for (;;) {
+        at = skip(bytes, at);
+        if (at === bytes.length) break;
+        const [prefix = '', length] = /^([1-9]\d{0,7}) /.exec(bytes.toString('latin1', at, at + 10)) ?? [];
+        const start = at + prefix.length;
+        const newline = bytes.indexOf(NEWLINE, at);
+        const isWhole = length === undefined ? newline !== -1 : start + Number(length) <= bytes.length;
+        if (!isWhole && bytes.length - start < MAX_MESSAGE_BYTES) break;
+        const whole = length !== undefined ? Number(length) : newline === -1 ? Number.POSITIVE_INFINITY : newline - at;
+        const taken = Math.min(whole, MAX_MESSAGE_BYTES);
+        if (taken > 0) messages.push(bytes.subarray(start, start + taken));
+        at = start + taken;
+        cut = length === undefined ? 'line' : whole - taken;
+      }
+      pending = bytes.subarray(at);
+      return messages;
+    },
+    /** What has no end yet. */
+    rest: (): Buffer => pending,
+  };
 };

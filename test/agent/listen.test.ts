@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { ChannelFullError } from '../../agent/ports/channel.ts';
 import type { Source } from '../../agent/ports/source.ts';
 import { listenSource } from '../../agent/sources/listen.ts';
-import { framed, syslogTcp, syslogUdp } from '../../agent/sources/syslog.ts';
+import { framing, syslogTcp, syslogUdp } from '../../agent/sources/syslog.ts';
 import { until } from '../support/until.ts';
 import { shaper, taken } from './taken.ts';
 
@@ -132,9 +132,18 @@ describe('syslog', () => {
     expect(world.lines().map((line) => JSON.parse(line).message)).toEqual(['one', 't\nwo', 'three', 'four']);
   });
 
-  test('given a message that is too long, then it is cut, and what follows is read', () => {
-    const { messages, rest } = framed(Buffer.from(`${'x'.repeat(100_000)}`));
-    expect([messages.map(({ length }) => length), rest.length]).toEqual([[65_536], 0]);
-    expect(framed(Buffer.from('3 abc5 de')).messages.map(String)).toEqual(['abc']);
-  });
+  test.each([1_000_000, 65_536, 7_001])(
+    'given messages that are too long, in pieces of %i bytes, then each is cut, its rest is no message, and what follows is read',
+    (bytes) => {
+      const forged = '\n<13>1 - h a - - - forged\n5 forge';
+      const long = (fill: string): string => fill.repeat(5_000);
+      const sent = Buffer.from(`${long('x'.repeat(20))}\nnext\n${long(forged).length} ${long(forged)}3 abc\n\n${'y'.repeat(70_000)}\nlast\n5 de`);
+      const { push, rest } = framing();
+      const messages: Buffer[] = [];
+      for (let at = 0; at < sent.length; at += bytes) messages.push(...push(sent.subarray(at, at + bytes)));
+      expect(messages.map((message) => (message.length > 10 ? message.length : String(message)))).toEqual([65_536, 'next', 65_536, 'abc', 65_536, 'last']);
+      expect(String(messages[2])).toBe(long(forged).slice(0, 65_536));
+      expect(String(rest())).toBe('5 de');
+    },
+  );
 });
