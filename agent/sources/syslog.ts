@@ -23,6 +23,12 @@ const chunkOf = (shaper: Shaper, messages: readonly Buffer[]): Chunk | null => {
     : { stream: 'syslog', position: null, ids: null, type: shaper.type, header: null, events: lines.length, body: Buffer.concat(lines) };
 };
 
+/** At once if the signal came before: while the port was being opened, or earlier. */
+const onAbort = (signal: AbortSignal, stop: () => void): void => {
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+};
+
 /** Syslog over UDP (RFC 5426): a message a datagram. Nobody can make its senders wait, so what finds no room is lost, and counted. */
 export const syslogUdp = ({ host, port, shaper, onListening }: SyslogOptions): Source => ({
   name: `syslog udp ${host}:${port}`,
@@ -49,8 +55,10 @@ export const syslogUdp = ({ host, port, shaper, onListening }: SyslogOptions): S
       });
       socket.on('error', reject);
       socket.on('close', () => resolve());
-      socket.bind(port, host, () => onListening(socket.address().port));
-      signal.addEventListener('abort', () => socket.close(), { once: true });
+      socket.bind(port, host, () => {
+        onListening(socket.address().port);
+        onAbort(signal, () => socket.close());
+      });
     }),
 });
 
@@ -71,15 +79,13 @@ export const syslogTcp = ({ host, port, shaper, onListening }: SyslogOptions): S
       server.maxConnections = MAX_CONNECTIONS;
       server.on('error', reject);
       server.on('close', () => resolve());
-      server.listen(port, host, () => onListening((server.address() as { port: number }).port));
-      signal.addEventListener(
-        'abort',
-        () => {
+      server.listen(port, host, () => {
+        onListening((server.address() as { port: number }).port);
+        onAbort(signal, () => {
           server.close();
           for (const socket of sockets) socket.destroy();
-        },
-        { once: true },
-      );
+        });
+      });
     }),
 });
 

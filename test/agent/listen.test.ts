@@ -120,6 +120,14 @@ describe('syslog', () => {
     ).toEqual(['1', '2']);
   });
 
+  test.each([syslogUdp, syslogTcp])('given a signal that came before, or while the port is opened, then it ends', async (source) => {
+    const run = (signal: AbortSignal) => source({ host: '127.0.0.1', port: 0, shaper: shaped, onListening: () => {} }).run(taken().intake, signal);
+    await run(AbortSignal.abort());
+    const ends = run(stop.signal);
+    stop.abort();
+    await ends;
+  });
+
   test('given a connection, then messages by line and by length, in any pieces', async () => {
     const world = taken();
     const port = await start<number>(world, (onListening) => syslogTcp({ host: '127.0.0.1', port: 0, shaper: shaped, onListening }));
