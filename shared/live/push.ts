@@ -71,7 +71,7 @@ export const pushChanges = ({ pipeline, rowsOf, connections, post, clock, teleme
     const isAtLarge = keys.some(({ partition, sort }) => partition === pointerKey.partition && sort === pointerKey.sort);
     const changed = metrics.filter(({ id }) => isAtLarge || changes[id] !== undefined);
     if (changed.length === 0) return;
-    const all = await connections.list();
+    const all = await connections.list('eventual');
     const followed = new Set(all.flatMap((connection) => connection.metrics));
     const messages = new Map<string, string>();
     for (const metric of changed) {

@@ -15,24 +15,35 @@ const CONNECTION_MS = 2 * 3_600_000 + 60_000;
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
 export const tokenOf = (authorization: string | undefined): string => (authorization === undefined ? '' : digestOf(authorization));
 
+const demandRoom = (others: readonly Follower[], { token }: Follower, limits: ConnectionLimits): void => {
+  if (others.length >= limits.connections)
+    throw unavailable(`Expected at most ${limits.connections} live clients, got one more. Ask by GET /metrics/{name} instead.`, 30);
+  if (token !== '' && others.filter((one) => one.token === token).length >= limits.ofToken) throw tooManyClients(limits.ofToken);
+};
+
 /** Tickets for connections. */
 export const tickets = (connections: LiveConnections, clock: Clock, limits: ConnectionLimits) => ({
   /** A ticket for a caller that may read. @throws {Problem} 429, 503 if there are enough connections */
   issue: async (follower: Follower): Promise<string> => {
-    const all = await connections.list();
-    if (all.length >= limits.connections)
-      throw unavailable(`Expected at most ${limits.connections} live clients, got one more. Ask by GET /metrics/{name} instead.`, 30);
-    if (follower.token !== '' && all.filter(({ token }) => token === follower.token).length >= limits.ofToken) throw tooManyClients(limits.ofToken);
+    demandRoom(await connections.list('eventual'), follower, limits);
     const ticket = randomBytes(32).toString('base64url');
     await connections.issue(digestOf(ticket), follower, clock() + TICKET_MS);
     return ticket;
   },
-  /** Lists a connection that brings a ticket. Returns whether it was valid. */
-  open: async (ticket: string, id: string): Promise<boolean> => {
+  /** Lists a connection that brings a ticket. @throws {Problem} 401, or 429, 503 if there are enough connections by now */
+  open: async (ticket: string, id: string): Promise<void> => {
     const follower = /^[\w-]{43}$/.test(ticket) ? await connections.redeem(digestOf(ticket)) : null;
-    if (follower === null) return false;
+    if (follower === null)
+      throw new Problem(401, 'unauthorized', 'A ticket is needed', 'Expected a ticket of GET /live, which opens one connection within 30 seconds.');
     await connections.add({ id, ...follower }, clock() + CONNECTION_MS);
-    return true;
+    // Of many that open at the same time, each counts the others that were added before it looks.
+    const others = (await connections.list('consistent')).filter((one) => one.id !== id);
+    try {
+      demandRoom(others, follower, limits);
+    } catch (error) {
+      await connections.remove(id);
+      throw error;
+    }
   },
 });
 

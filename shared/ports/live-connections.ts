@@ -19,8 +19,8 @@ export interface LiveConnections {
   add(connection: LiveConnection, expiresAtMs: number): Promise<void>;
   /** A connection that is not listed is not an error. */
   remove(id: string): Promise<void>;
-  /** All of them; one that was added a moment ago may be missing, and one that was removed may still be there. */
-  list(): Promise<readonly LiveConnection[]>;
+  /** All of them; if `eventual`, one that was added a moment ago may be missing, and one that was removed may still be there. */
+  list(reads: 'eventual' | 'consistent'): Promise<readonly LiveConnection[]>;
 }
 
 export interface LivePost {

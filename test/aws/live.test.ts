@@ -64,15 +64,15 @@ describe('live connections on DynamoDB Local', () => {
     await connections.add({ id: 'c1', ...follower }, 2_000);
     await connections.add({ id: 'c2', metrics: [], token: '' }, 3_000);
     await connections.add({ id: 'c2', metrics: [], token: '' }, 3_000);
-    expect(await connections.list()).toEqual([
+    expect(await connections.list('consistent')).toEqual([
       { id: 'c1', ...follower },
       { id: 'c2', metrics: [], token: '' },
     ]);
     nowMs = 2_000;
-    expect((await connections.list()).map(({ id }) => id)).toEqual(['c2']);
+    expect((await connections.list('consistent')).map(({ id }) => id)).toEqual(['c2']);
     await connections.remove('c2');
     await connections.remove('c3');
-    expect(await connections.list()).toEqual([]);
+    expect(await connections.list('consistent')).toEqual([]);
     // In whole seconds, never before its time.
     const { Items = [] } = await client.send(new ScanCommand({ TableName: table }));
     expect(Items.map(({ expiresAt }) => expiresAt?.N).sort()).toEqual(['2', '9']);
@@ -83,7 +83,7 @@ describe('live connections on DynamoDB Local', () => {
     const metrics = Array.from({ length: 40 }, (_, i) => `${i}-${'m'.repeat(60)}`);
     const ids = Array.from({ length: 450 }, (_, i) => `c${i}`);
     await inParallel(8, ids, (id) => connections.add({ id, metrics, token: '' }, 9_000));
-    expect(await connections.list()).toHaveLength(450);
+    expect(await connections.list('consistent')).toHaveLength(450);
   });
 });
 

@@ -53,7 +53,7 @@ const call = (query = '', headers: Readonly<Record<string, string>> = {}) =>
   live({ pipeline, connections, url: 'wss://a.example/live', limits: LIMITS, clock: () => nowMs, telemetry: quiet })(
     httpRequest('GET /live', { query, headers }),
   );
-const take = connect({ connections, clock: () => nowMs });
+const take = connect({ connections, clock: () => nowMs, limits: LIMITS });
 let number = 0;
 /** Opens a WebSocket, as API Gateway does. */
 const open = (url: string): Socket => {
@@ -204,6 +204,17 @@ test('given enough connections, or enough of one token, then 503 or 429, and an 
   await next(three);
   expect(await statusOf('', 'c')).toBe(503);
   await Promise.all([one.return(), two.return(), three.return()]);
+});
+
+test('given tickets that were issued before connections opened, then no more open than there is room for, and only those are listed', async () => {
+  const opened = async (...tokens: string[]) => {
+    const urls = await Promise.all(tokens.map(async (token) => (await call('', { authorization: `Bearer ${token}` })).body));
+    const each = urls.map((body) => new URL((JSON.parse(String(body)) as { url: string }).url).searchParams.get('ticket') ?? '');
+    const statuses: number[] = [];
+    for (const ticket of each) statuses.push((await take({ kind: 'connect', id: `t${++number}`, ticket })).statusCode);
+    return [statuses, listed.size];
+  };
+  expect(await opened('a', 'a', 'a', 'b', 'b')).toEqual([[200, 200, 429, 200, 503], 3]);
 });
 
 test('given more than a message takes, then followers are told to ask', async () => {

@@ -43,13 +43,14 @@ export const dynamodbLiveConnections = ({ client, table, clock }: DynamodbLiveCo
     remove: async (id) => {
       await client.send(new DeleteItemCommand({ TableName: table, Key: { partition: { S: CONNECTIONS }, sort: { S: id } } }));
     },
-    list: async () => {
+    list: async (reads) => {
       const found: LiveConnection[] = [];
       let ExclusiveStartKey: Item | undefined;
       do {
         const { Items = [], LastEvaluatedKey } = await client.send(
           new QueryCommand({
             TableName: table,
+            ConsistentRead: reads === 'consistent',
             KeyConditionExpression: '#partition = :partition',
             ExpressionAttributeNames: { '#partition': 'partition' },
             ExpressionAttributeValues: { ':partition': { S: CONNECTIONS } },
