@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
-import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { apiGatewayPost } from '../../shared/adapters/aws/api-gateway-post.ts';
 import { dynamodbLiveConnections } from '../../shared/adapters/aws/dynamodb-live-connections.ts';
 import { inParallel } from '../../shared/ports/in-parallel.ts';
 import type { LiveConnections } from '../../shared/ports/live-connections.ts';
+import { dynamodbTables } from './dynamodb-tables.ts';
 import { localClient } from './local-client.ts';
 import { modelReader } from './models/model.ts';
 import { violationsOf } from './models/violations.ts';
@@ -16,36 +16,22 @@ import type { StartedServer } from './servers/process.ts';
 
 describe('live connections on DynamoDB Local', () => {
   let local: StartedServer;
-  let client: DynamoDBClient;
+  let tables: ReturnType<typeof dynamodbTables>;
   let connections: LiveConnections;
   let table: string;
   let nowMs = 1_000;
   beforeAll(async () => {
     local = await startDynamoDbLocal();
-    client = new DynamoDBClient(localClient(local.endpoint));
+    tables = dynamodbTables(local.endpoint);
   });
   afterAll(async () => {
-    client?.destroy();
+    tables?.client.destroy();
     await local?.stop();
   });
   beforeEach(async () => {
     nowMs = 1_000;
-    table = `live-${randomUUID()}`;
-    await client.send(
-      new CreateTableCommand({
-        TableName: table,
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: [
-          { AttributeName: 'partition', AttributeType: 'S' },
-          { AttributeName: 'sort', AttributeType: 'S' },
-        ],
-        KeySchema: [
-          { AttributeName: 'partition', KeyType: 'HASH' },
-          { AttributeName: 'sort', KeyType: 'RANGE' },
-        ],
-      }),
-    );
-    connections = dynamodbLiveConnections({ client, table, clock: () => nowMs });
+    ({ table } = await tables.make({}));
+    connections = dynamodbLiveConnections({ client: tables.client, table, clock: () => nowMs });
   });
   const follower = { metrics: ['edits', 'newcomers'], token: 'digest' };
 
@@ -74,7 +60,7 @@ describe('live connections on DynamoDB Local', () => {
     await connections.remove('c3');
     expect(await connections.list('consistent')).toEqual([]);
     // In whole seconds, never before its time.
-    const { Items = [] } = await client.send(new ScanCommand({ TableName: table }));
+    const { Items = [] } = await tables.client.send(new ScanCommand({ TableName: table }));
     expect(Items.map(({ expiresAt }) => expiresAt?.N).sort()).toEqual(['2', '9']);
   });
 
