@@ -30,6 +30,8 @@ export interface Status {
     readonly horizon: string | null;
     readonly wholeUntil: string | null;
     readonly lateAfterMs: number;
+    /** What live counted since may have expired: queries answer 503 until the next generation. */
+    readonly expired: boolean;
     /** The horizon that the next generation can have, and the shard that holds it back. */
     readonly next: string | null;
     readonly heldBackBy: string | null;

@@ -48,7 +48,7 @@ const WORDS: Readonly<Record<Status['state'], Words>> = {
   }),
   'batch-late': (status, around) => ({
     head: 'Batch is late.',
-    text: `${status.batch.horizon === null ? 'It has published nothing yet' : `It reaches ${timeOf(status.batch.horizon, around)}`}. Live counts everything since, so no number is missing.`,
+    text: `${status.batch.horizon === null ? 'It has published nothing yet' : `It reaches ${timeOf(status.batch.horizon, around)}`}. ${status.batch.expired ? 'What live counted since may have expired: no query is answered until batch has it.' : 'Live counts everything since, so no number is missing.'}`,
     advice: lateAdvice(status, around),
   }),
   rejects: (status, around) => ({

@@ -14,6 +14,10 @@ export interface Look {
   readonly atMs?: number;
 }
 
+/** The time up to which the batch layer has everything that arrived: a generation's horizon, or later if nothing came since. */
+export const wholeUntilOf = (look: Look | null, generation: string, horizonMs: number): number =>
+  look?.generation === generation ? Math.max(horizonMs, look.wholeUntilMs) : horizonMs;
+
 const SORT = 'look';
 const stored = (store: CellStore) => documents<Look>(store, 'batch');
 

@@ -1,4 +1,4 @@
-import { readLook } from '../batch/look.ts';
+import { readLook, wholeUntilOf } from '../batch/look.ts';
 import { Problem } from '../request/problem.ts';
 import { mayHaveExpired } from '../storage/cells-kept.ts';
 import type { AnswerPorts, Cut } from './cut.ts';
@@ -16,8 +16,8 @@ export const demandCells = async (
   { generation, manifest }: Cut,
 ): Promise<void> => {
   if (generation === null || !mayHaveExpired(manifest.horizonMs, cellsKeptMs, clock())) return;
-  const look = await readLook(store);
-  if (look?.generation === generation && !mayHaveExpired(look.wholeUntilMs, cellsKeptMs, clock())) return;
+  const wholeUntilMs = wholeUntilOf(await readLook(store), generation, manifest.horizonMs);
+  if (!mayHaveExpired(wholeUntilMs, cellsKeptMs, clock())) return;
   throw new Problem(
     503,
     'batch-behind',

@@ -112,7 +112,7 @@ const health = async (
 };
 
 /** An epoch is over, and its lines in the lake, at most two epochs after it began. */
-const USUAL_EPOCHS = 3;
+export const USUAL_EPOCHS = 3;
 /** The shard that holds the horizon back; null if it is where it can be. */
 export const heldBackBy = ({ atMs, shard }: Horizon, epochLengthMs: number, nowMs: number): string | null =>
   nowMs - atMs > USUAL_EPOCHS * epochLengthMs ? shard : null;

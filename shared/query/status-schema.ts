@@ -35,6 +35,9 @@ export const STATUS = z.object({
     horizon: time.nullable().describe('The boundary of the layers in answers.'),
     wholeUntil: time.nullable().describe('The batch layer has everything that arrived before: the horizon, or later if nothing came since.'),
     lateAfterMs: z.int().describe('If that is longer ago, the batch layer is late.'),
+    expired: z
+      .boolean()
+      .describe('Cells of what came since may have expired: queries answer 503 batch-behind until the next generation. Never on one machine.'),
     next: time.nullable().describe('The horizon that the next generation can have.'),
     heldBackBy: z.string().nullable().describe('The shard whose raw lines are missing in the lake; null if nothing holds the horizon back.'),
     stepMs: z.int().describe('The horizon moves by so much.'),

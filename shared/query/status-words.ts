@@ -37,8 +37,10 @@ const WORDS: Readonly<Record<State, Words>> = {
       const until = wholeUntil ?? facts.events.since;
       return lastFailure !== null || (until !== null && sinceMs(facts, until) > lateAfterMs);
     },
-    sentence: ({ at, batch: { horizon } }) =>
-      `Batch is late. ${horizon === null ? 'It has published nothing yet' : `It reaches ${clockTime(horizon, at)}`}; live has what came since, so no number is missing.`,
+    sentence: ({ at, batch: { horizon, expired } }) => {
+      const reaches = horizon === null ? 'It has published nothing yet' : `It reaches ${clockTime(horizon, at)}`;
+      return `Batch is late. ${reaches}; ${expired ? 'what live counted since may have expired, so queries answer 503 until the next generation' : 'live has what came since, so no number is missing'}.`;
+    },
     advice: ({ at, batch: { lastFailure, heldBackBy } }) => {
       if (lastFailure !== null) return `The last run failed: "${lastFailure.error}". The next try is at ${clockTime(lastFailure.nextTry, at)}.`;
       if (heldBackBy !== null) return `${heldBackBy} holds it back: GET /dead-letters, and the logs of archive.`;

@@ -1,13 +1,14 @@
 import { failures } from '../batch/failures.ts';
-import { generations } from '../batch/generations.ts';
-import { readLook } from '../batch/look.ts';
+import { type Generation, generations } from '../batch/generations.ts';
+import { readLook, wholeUntilOf } from '../batch/look.ts';
 import { frontier, horizonOf, type ProgressByShard, readProgress } from '../consume/horizon.ts';
 import type { LogShard } from '../ports/event-log.ts';
 import type { RejectedCount } from '../quarantine/count.ts';
 import { keptFor } from '../request/kept-for.ts';
+import { mayHaveExpired } from '../storage/cells-kept.ts';
 import { metricId } from '../storage/keys.ts';
 import { arrivedOf, isoOf } from './arrived.ts';
-import { type Health, type HealthPorts, heldBackBy, lagAt } from './health.ts';
+import { type Health, type HealthPorts, heldBackBy, lagAt, USUAL_EPOCHS } from './health.ts';
 import type { Facts, Status } from './status-schema.ts';
 import { inWords } from './status-words.ts';
 
@@ -22,8 +23,8 @@ export interface StatusPorts extends HealthPorts {
 const LAG_MS = 10_000;
 /** Silence that nobody minds. */
 const QUIET_MS = 120_000;
-/** What is usual, besides one period: epochs until the lake has one, and runs until its generation is published. */
-const [USUAL_EPOCHS, USUAL_RUNS] = [3, 2];
+/** Until what is in the lake is published. */
+const USUAL_RUNS = 2;
 
 /**
  * What GET /status answers, kept for as long as /health. It reads a few items of the cell store and the list of shards:
@@ -39,13 +40,15 @@ const factsOf = async (ports: StatusPorts, { parts }: Health): Promise<Facts> =>
   const { store, log, clock } = ports;
   const [aggregate, archive] = [await readProgress(store, 'aggregate'), await readProgress(store, 'archive')];
   const shards = await log.shards();
+  // Read once, so that an answer speaks of one generation.
+  const active = await generations(store).current();
   const nowMs = clock();
   return {
     at: new Date(nowMs).toISOString(),
     events: eventsOf(aggregate, nowMs),
     lag: lagOf(ports, shards, aggregate, nowMs),
-    batch: await batchOf(ports, shards, archive, nowMs),
-    drift: await driftOf(ports),
+    batch: await batchOf(ports, active, shards, archive, nowMs),
+    drift: active === null ? null : driftOf(ports, active),
     quarantine: ports.rejected === null ? null : await ports.rejected(),
     down: Object.entries(parts).flatMap(([part, { status, error }]) => (status === 'down' ? [{ part, error: typeof error === 'string' ? error : null }] : [])),
   };
@@ -72,16 +75,16 @@ const lagOf = ({ heartbeatEveryMs }: StatusPorts, shards: readonly LogShard[], a
 };
 
 const batchOf = async (
-  { store, epochLengthMs, recomputeEveryMs }: StatusPorts,
+  { store, epochLengthMs, recomputeEveryMs, cellsKeptMs }: StatusPorts,
+  active: Generation | null,
   shards: readonly LogShard[],
   archive: ProgressByShard,
   nowMs: number,
 ): Promise<Facts['batch']> => {
-  const active = await generations(store).current();
   const failing = await failures(store).read();
   const look = await readLook(store);
   const horizonMs = active?.plan?.horizonMs ?? null;
-  const wholeUntilMs = horizonMs === null ? null : Math.max(horizonMs, look?.generation === active?.id ? (look?.wholeUntilMs ?? 0) : 0);
+  const wholeUntilMs = active === null || horizonMs === null ? null : wholeUntilOf(look, active.id, horizonMs);
   const next = horizonOf(shards, archive);
   const lateAfterMs = USUAL_EPOCHS * epochLengthMs + USUAL_RUNS * recomputeEveryMs;
   const expectedMs = failing?.nextTryMs ?? (look?.atMs === undefined || recomputeEveryMs === 0 ? null : look.atMs + recomputeEveryMs);
@@ -90,6 +93,7 @@ const batchOf = async (
     horizon: isoOf(horizonMs),
     wholeUntil: isoOf(wholeUntilMs),
     lateAfterMs,
+    expired: wholeUntilMs !== null && mayHaveExpired(wholeUntilMs, cellsKeptMs, nowMs),
     next: isoOf(next.atMs === 0 ? null : next.atMs),
     heldBackBy: heldBackBy(next, epochLengthMs, nowMs),
     stepMs: epochLengthMs,
@@ -106,9 +110,7 @@ const batchOf = async (
   };
 };
 
-const driftOf = async ({ store, pipeline }: StatusPorts): Promise<Facts['drift']> => {
-  const active = await generations(store).current();
-  if (active === null) return null;
+const driftOf = ({ pipeline }: StatusPorts, active: Generation): Facts['drift'] => {
   const metrics = Object.values(pipeline.metrics).flatMap((metric) => {
     const events = active.drift[metricId(metric)]?.drift ?? 0;
     return events === 0 ? [] : [{ metric: metric.name, events }];

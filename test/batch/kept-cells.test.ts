@@ -64,7 +64,10 @@ test('given a batch layer that is so far behind that cells may have expired, the
   world.advance(1);
   const { status, body } = await ask();
   expect([status, body]).toEqual([503, expect.objectContaining({ type: 'urn:twinstream:problem:batch-behind' })]);
+  const stateOf = async () => (await world.get('/status', {})).body;
+  expect(await stateOf()).toMatchObject({ state: 'batch-late', sentence: expect.stringContaining('queries answer 503'), batch: { expired: true } });
   await publish();
+  expect(await stateOf()).toMatchObject({ batch: { expired: false } });
   expect(await hits()).toBe(3);
   const { drift } = (await generations(world.store).current()) ?? {};
   expect(Object.values(drift ?? {})).toEqual([expect.objectContaining({ speed: null, drift: null })]);

@@ -79,7 +79,7 @@ test('given a published generation, then its horizon and drift; given one that n
   expect([state, batch]).toEqual([
     'well',
     {
-      ...{ generation: 'g000001', horizon: '2026-11-21T10:01:00.000Z', wholeUntil: '2026-11-21T10:01:00.000Z', lateAfterMs: 180_000 },
+      ...{ generation: 'g000001', horizon: '2026-11-21T10:01:00.000Z', wholeUntil: '2026-11-21T10:01:00.000Z', lateAfterMs: 180_000, expired: false },
       ...{ next: '2026-11-21T10:01:00.000Z', heldBackBy: null, stepMs: 60_000, nextRun: null, lastFailure: null },
     },
   ]);
@@ -96,6 +96,25 @@ test('given a published generation, then its horizon and drift; given one that n
   await world.drain();
   await world.recompute();
   expect(await status()).toMatchObject({ state: 'quiet', batch: { horizon: '2026-11-21T10:06:00.000Z', wholeUntil: '2026-11-21T10:31:00.000Z' } });
+});
+
+test('given another generation that becomes active between two reads, then batch and drift are of one', async () => {
+  for (let n = 0; n < 2; n++) {
+    await post('hit', { at: '2026-11-21T09:00:00.000Z', page: 'a' });
+    await world.drain();
+    await world.publish();
+  }
+  const { store } = world;
+  const list = generations(store);
+  const get: typeof store.get = async (keys) => {
+    const found = await store.get(keys);
+    const active = keys.some(({ partition, sort }) => partition === 'generations' && sort === 'active') ? await list.active() : null;
+    if (active !== null) await list.activate(active.id === 'g000001' ? 'g000002' : 'g000001', active.version);
+    return found;
+  };
+  world.deploy(pipeline, { store: { ...store, get } });
+  const { batch, drift } = await status();
+  expect(drift?.generation).toBe(batch.generation);
 });
 
 test('given a generation that counted fewer events than the speed layer, then drift names the metric and by how much', async () => {

@@ -22,6 +22,7 @@ const WELL: Facts = {
     horizon: '2026-11-21T23:50:00.000Z',
     wholeUntil: '2026-11-21T23:50:00.000Z',
     lateAfterMs: 780_000,
+    expired: false,
     next: '2026-11-21T23:51:00.000Z',
     heldBackBy: null,
     stepMs: 60_000,
@@ -99,6 +100,12 @@ test.each([
   ],
   ['a run that failed', { batch: { ...WELL.batch, lastFailure: failure } }, 'batch-late', 'It reaches 23:50 UTC'],
   ['no generation for too long', { batch: { ...WELL.batch, generation: null, horizon: null, wholeUntil: null } }, 'batch-late', 'It has published nothing yet'],
+  [
+    'cells that may have expired',
+    { batch: { ...CHANGES['batch-late'].batch, expired: true } },
+    'batch-late',
+    'Batch is late. It reaches 2026-11-20 22:00 UTC; what live counted since may have expired, so queries answer 503 until the next generation.',
+  ],
   ['a platform that does not count the quarantine', { quarantine: null }, 'well', 'All is well.'],
   ['parts that are down', { down: ['disk', 'lake'].map((part) => ({ part, error: null })) }, 'down', 'The disk, The lake are down.'],
 ] as const)('%s', (_, change, state, text) => {
