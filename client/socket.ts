@@ -9,7 +9,7 @@ export interface Socket {
   close(): void;
 }
 
-/** Messages that wait for a loop that takes its time; past it, the connection is opened again, and the loop is told to ask. */
+/** At most so many messages wait for a slow loop. Past it, the connection is opened again, and the loop gets `more: true`. */
 const MAX_WAITING = 100;
 
 export const openSocket = (url: string): Socket => {
@@ -18,7 +18,7 @@ export const openSocket = (url: string): Socket => {
   return new WebSocket(url);
 };
 
-/** The messages of a socket until it closes; the first ones say that the loop has to ask. */
+/** The messages of a socket until it closes. The first, of each metric, has `more: true`: rows may have been missed before it opened. */
 export async function* messagesOf(socket: Socket, metrics: readonly string[], ended: AbortSignal): AsyncGenerator<LiveMessage, void, undefined> {
   const waiting: LiveMessage[] = [];
   let isOpen = true;

@@ -107,7 +107,7 @@ export const liveFeed = ({ pipeline, rowsOf, instance, clock, after, telemetry }
     for (const subscriber of subscribers) send(subscriber, knownSince);
   };
 
-  /** If the rows cannot be computed, subscribers have to ask, and get the error themselves. */
+  /** If the rows cannot be computed, subscribers get `more: true`: GET /metrics then answers them with the error. */
   const compute = async (name: string, state: MetricState): Promise<boolean> => {
     const { windows, more } = newestOf(state.windows, state.more);
     state.windows.clear();
@@ -118,7 +118,7 @@ export const liveFeed = ({ pipeline, rowsOf, instance, clock, after, telemetry }
       if (windows.length > 0) rows = await rowsOf({ metric: name, windows });
     } catch (error) {
       hasFailed = true;
-      telemetry.warn('Live rows could not be computed; subscribers are told to ask', { metric: name, error: (error as Error).message });
+      telemetry.warn('Live rows could not be computed; subscribers get `more: true` instead', { metric: name, error: (error as Error).message });
     }
     if (state.sent.add(number + 1, rows, more || hasFailed)) number++;
     return !hasFailed;
@@ -157,7 +157,7 @@ export const liveFeed = ({ pipeline, rowsOf, instance, clock, after, telemetry }
       for (const state of states.values()) state.more = true;
       schedule();
     },
-    /** A subscriber that brings no id of this feed is told to ask first. */
+    /** Without the id of a message of this feed, the subscriber may have missed rows, and first gets `more: true` for each metric. */
     subscribe: (ports: SubscriberPorts): Subscription => {
       const at = numberOf(ports.lastId);
       const subscriber: Subscriber = { ...ports, at: at ?? number };

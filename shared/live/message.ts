@@ -5,7 +5,7 @@ export interface LiveMessage {
   readonly metric: string;
   /** Rows of windows that changed, as GET /metrics/{name} has them with `every` set to the base window. */
   readonly windows: readonly Row[];
-  /** Windows that are not listed may have changed, too: ask again for what is shown. */
+  /** Rows of other windows may have been missed: the client asks GET /metrics for what it shows. */
   readonly more?: true;
   /** When the rows were read, in epoch milliseconds, if messages may arrive out of order. */
   readonly at?: number;
@@ -15,5 +15,5 @@ export interface LiveMessage {
 export const messageText = (metric: string, rows: readonly string[], more: boolean, at: number | null): string =>
   `{"metric":${JSON.stringify(metric)},"windows":[${rows.join(',')}]${more ? ',"more":true' : ''}${at === null ? '' : `,"at":${at}`}}`;
 
-/** A message that says only that the follower has to ask. */
+/** A message without rows: the client asks GET /metrics. */
 export const askAgain = (metric: string): string => messageText(metric, [], true, null);

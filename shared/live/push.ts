@@ -27,8 +27,8 @@ const PARALLEL = 32;
 const MAX_BYTES = 100_000;
 
 /**
- * Sends the current rows of windows whose cells were written to all who follow them. It remembers nothing: any run of any
- * environment sends what is true at that time.
+ * When cells are written, computes the current rows of their windows, and sends them to the connections that follow the metric.
+ * It keeps no state between calls, so any Lambda environment can take any call.
  */
 export const pushChanges = ({ pipeline, rowsOf, connections, post, clock, telemetry }: PushPorts) => {
   const metrics = Object.values(pipeline.metrics).map((metric) => ({ ...metric, id: metricId(metric) }));
@@ -39,7 +39,7 @@ export const pushChanges = ({ pipeline, rowsOf, connections, post, clock, teleme
     try {
       rows = windows.length === 0 ? [] : await rowsOf({ metric: metric.name, windows: withPrevious(windows, WINDOW_MS[metric.definition.window]) }, context);
     } catch (error) {
-      telemetry.warn('Live rows could not be computed; followers are told to ask', { metric: metric.name, error: (error as Error).message });
+      telemetry.warn('Live rows could not be computed; followers get `more: true` instead', { metric: metric.name, error: (error as Error).message });
       return messageText(metric.name, [], true, at);
     }
     const text = messageText(

@@ -3,7 +3,7 @@ import type { Row } from '../query/rows.ts';
 import { MAX_WINDOWS } from './changes.ts';
 import { askAgain, messageText } from './message.ts';
 
-/** A message is no longer, roughly: what does not fit has to be asked for. */
+/** A message is no longer, roughly: past it, subscribers get `more: true` instead of rows. */
 const MAX_CHARACTERS = 200_000;
 
 /**

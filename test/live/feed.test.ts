@@ -1,7 +1,7 @@
 import { MAX_WINDOWS } from '../../shared/live/changes.ts';
 import { changed, MINUTE, row, world } from './feed-world.ts';
 
-test('given a subscriber, then it is told to ask, and gets the rows of windows that change, once each', async () => {
+test('given a new subscriber, then it gets more: true, and the rows of windows that change, once each', async () => {
   const { next, subscriber, set } = world();
   const one = subscriber(null);
   expect(one.taken()).toEqual([{ metric: 'hits', windows: [], more: true }]);
@@ -58,7 +58,7 @@ test('given a subscriber that comes back, then it gets what it missed, and no mo
   expect(subscriber(again.id()).taken()).toEqual([]);
 });
 
-test.each([null, 'b.1', 'a.7', 'a', 'a.-1', '', 'a.1.2', '\u0000'])('given the id %j, which this feed never gave, then the subscriber is told to ask', (id) => {
+test.each([null, 'b.1', 'a.7', 'a', 'a.-1', '', 'a.1.2', '\u0000'])('given %j, which is no id of this feed, then the subscriber gets more: true', (id) => {
   expect(world().subscriber(id).taken()).toEqual([{ metric: 'hits', windows: [], more: true }]);
 });
 
@@ -92,7 +92,7 @@ test('given more windows than a message takes, then it has the newest, and says 
   expect(asked[0]?.windows).toHaveLength(MAX_WINDOWS);
   const [, message] = one.taken();
   expect([message?.windows.length, message?.windows[0]?.window, message?.more]).toEqual([MAX_WINDOWS, new Date(10 * MINUTE).toISOString(), true]);
-  // What is no longer kept, a subscriber that is behind has to ask for.
+  // Of windows whose rows are no longer kept, a subscriber that is behind gets more: true.
   feed.written(changed(...Array.from({ length: 5 }, (_, i) => (1_000 + i) * MINUTE)));
   await next();
   expect(one.taken()[0]?.more).toBeUndefined();
@@ -101,7 +101,7 @@ test('given more windows than a message takes, then it has the newest, and says 
   expect([late?.windows.length, late?.more]).toEqual([MAX_WINDOWS, true]);
 });
 
-test('given a subscriber that misses more windows than are kept, then it has to ask', async () => {
+test('given a subscriber that misses more windows than are kept, then it gets more: true', async () => {
   const { feed, next, subscriber } = world();
   const slow = subscriber(null);
   slow.taken();
@@ -115,7 +115,7 @@ test('given a subscriber that misses more windows than are kept, then it has to 
   expect([late?.windows.length, late?.more]).toEqual([MAX_WINDOWS, true]);
 });
 
-test('given rows that cannot be computed, then subscribers are told to ask, and the next change waits', async () => {
+test('given rows that cannot be computed, then subscribers get more: true, and the next change waits', async () => {
   const { next, subscriber, set, fail } = world();
   const one = subscriber(null);
   one.taken();
@@ -157,7 +157,7 @@ test('given a window that is not over, then its row comes again once the waterma
   expect(await next()).toBe(null);
 });
 
-test('given another generation, then every subscriber is told to ask for its own metrics', async () => {
+test('given another generation, then every subscriber gets more: true for its own metrics', async () => {
   const { feed, next, subscriber } = world();
   const [one, both] = [subscriber(null, ['odd']), subscriber(null, ['hits', 'odd'])];
   expect([one.taken().length, both.taken().length]).toEqual([1, 2]);

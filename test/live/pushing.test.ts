@@ -20,7 +20,7 @@ let world: System;
 let nowMs: number;
 let tickets: Map<string, { readonly follower: Follower; readonly expiresAtMs: number }>;
 let listed: Map<string, LiveConnection>;
-/** What stands at the other end of each connection. */
+/** The client's end of each connection. */
 let ends: Map<string, { readonly take: (text: string) => void; readonly close: () => void }>;
 let posts: { readonly id: string; readonly text: string }[];
 let unreachable: Set<string>;
@@ -118,7 +118,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-test('given events, then a client gets the rows that GET /metrics answers, and another generation tells it to ask', async () => {
+test('given events, then a client gets the rows that GET /metrics answers, and more: true once another generation answers', async () => {
   const messages = client().live('edits');
   expect(await next(messages)).toEqual({ metric: 'edits', windows: [], more: true });
   await edit('a', ...EVENTS);
@@ -217,7 +217,7 @@ test('given tickets that were issued before connections opened, then no more ope
   expect(await opened('a', 'a', 'a', 'b', 'b')).toEqual([[200, 200, 429, 200, 503], 3]);
 });
 
-test('given more than a message takes, then followers are told to ask', async () => {
+test('given more than a message takes, then followers get the newest rows, and more: true', async () => {
   const messages = client().live('edits');
   await next(messages);
   const many = Array.from({ length: 70 }, (_, i) => ({ ...EVENTS[0], at: new Date(Date.parse('2015-09-12T00:00:00Z') + i * 60_000).toISOString() }));
