@@ -1,5 +1,6 @@
 import { TwinstreamError } from './error.ts';
 import type { LiveMessage } from './live-message.ts';
+import { parsed } from './parsed.ts';
 
 /** What the client needs of a WebSocket. */
 export interface Socket {
@@ -38,8 +39,10 @@ export async function* messagesOf(socket: Socket, metrics: readonly string[], en
     wake();
   };
   socket.onmessage = ({ data }) => {
-    if (waiting.length >= MAX_WAITING) end();
-    waiting.push(JSON.parse(String(data)) as LiveMessage);
+    const message = parsed(String(data)) as LiveMessage | null;
+    // Something is wrong with the connection, as with a stream that is not JSON: it is opened again.
+    if (message === null || waiting.length >= MAX_WAITING) return end();
+    waiting.push(message);
     wake();
   };
   socket.onclose = closed;

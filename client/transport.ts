@@ -1,4 +1,5 @@
 import { errorOf, noAnswer, TwinstreamError } from './error.ts';
+import { parsed } from './parsed.ts';
 import { openSocket, type Socket } from './socket.ts';
 
 /** What a client needs from its environment; the globals, unless a test passes others. */
@@ -70,13 +71,6 @@ export const replyOf = async (response: Response, now: () => number): Promise<Re
     retryAfterMs: wait === null ? 0 : Math.max(0, Number.isNaN(seconds) ? Date.parse(wait) - now() || 0 : seconds * 1_000),
     body: parsed(text),
   };
-};
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 };
 
 /** How long and how often a call is retried. */

@@ -179,6 +179,20 @@ test('given rows that were read before those that have come, then they are left 
   await messages.return();
 });
 
+test('given a message that is not JSON, then the connection is opened again, and rows go on', async () => {
+  const messages = client().live('edits');
+  await next(messages);
+  const [id] = [...listed.keys()] as [string];
+  const again = next(messages);
+  ends.get(id)?.take('<html>Bad Gateway</html>');
+  expect(await again).toEqual({ metric: 'edits', windows: [], more: true });
+  expect([listed.has(id), listed.size]).toEqual([false, 1]);
+  await edit('a', EVENTS[0] as object);
+  await pushed();
+  expect((await next(messages)).windows).toHaveLength(1);
+  await messages.return();
+});
+
 test('given a ticket, then it opens one connection, soon, and no other text opens any', async () => {
   const ticketOf = async () => new URL((JSON.parse(String((await call()).body)) as { url: string }).url).searchParams.get('ticket') ?? '';
   const tried = async (ticket: string) => (await take({ kind: 'connect', id: `t${++number}`, ticket })).statusCode;
