@@ -1,18 +1,9 @@
 import { generations } from '../../shared/batch/generations.ts';
 import { metricId } from '../../shared/storage/keys.ts';
 import { askMeanwhile, checkAnswers, checkBehind } from './ask.ts';
-import {
-  checkAccount,
-  checkArchive,
-  checkCells,
-  checkEntities,
-  checkGenerations,
-  checkLinks,
-  checkOnce,
-  checkReference,
-  checkRequested,
-  checkUndecodable,
-} from './checks.ts';
+import { checkAccount, checkArchive, checkOnce, checkUndecodable } from './check-events.ts';
+import { checkGenerations, checkLinks, checkReference, checkRequested } from './check-generations.ts';
+import { checkCells, checkEntities } from './check-speed-layer.ts';
 import { type Machine, machine } from './machine.ts';
 import { readLog } from './oracle.ts';
 import { EPOCH_MS, type Plan } from './plan.ts';

@@ -1,5 +1,6 @@
 import type { Generation } from '../../shared/batch/generations.ts';
-import type { Reply, System } from '../support/system.ts';
+import type { Reply } from '../support/checked-calls.ts';
+import type { System } from '../support/system.ts';
 import { names, post, start, strict, world } from './notes-world.ts';
 
 // Lists are paged by what fits into an answer of Lambda.

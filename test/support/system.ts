@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReindexRequest } from '../../functions/reindex.ts';
-import { hostFunctions } from '../../local/host-functions.ts';
 import { CONNECTION_LIMITS, httpServer } from '../../local/http-server.ts';
 import { liveHere } from '../../local/live.ts';
 import { stats } from '../../local/stats.ts';
@@ -23,10 +22,12 @@ import { lanesFor } from '../../shared/log/lane.ts';
 import type { Pipeline } from '../../shared/pipeline.ts';
 import type { Consumer, LogRecord } from '../../shared/ports/log-reader.ts';
 import { UNLIMITED } from '../../shared/request/http.ts';
-import type { Body, Fields } from '../../testing/body.ts';
+import type { Fields } from '../../testing/body.ts';
+import { checkedCalls } from './checked-calls.ts';
 import { httpContract } from './http-contract.ts';
 import type { BatchSide } from './parity.ts';
 import { recordedTelemetry } from './recorded-telemetry.ts';
+import { systemFunctions } from './system-functions.ts';
 import { CACHE_BYTES, DUPLICATE_WINDOW_MS, EPOCH_MS, type Parts, systemPlatform } from './system-platform.ts';
 
 export interface SystemOptions {
@@ -47,13 +48,6 @@ export interface SystemOptions {
   readonly memoryBytes?: number;
   /** Another batch engine, and its lake, than DuckDB over the folder. */
   readonly side?: BatchSide;
-}
-export interface Reply<R = Fields> {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  /** The body, if it is JSON. */
-  readonly body: Body<R>;
 }
 
 /**
@@ -106,29 +100,7 @@ export const system = async ({
         requestReindex: (names) => requestedReindexes.push(names),
       },
     );
-  const functionsOf = (of: Pipeline, changed: Parts) => {
-    const made = hostFunctions(of, platformOf(changed));
-    return {
-      ingest: made.ingest(),
-      aggregate: made.aggregate(),
-      archive: made.archive(),
-      materialize: made.materialize(),
-      indexEntities: made.indexEntities(),
-      reindex: made.reindex(),
-      search: made.search(),
-      heartbeat: made.heartbeat(),
-      query: made.query(),
-      quarantine: made.quarantine(),
-      events: made.events(),
-      exclusions: made.exclusions(),
-      letters: made.letters(),
-      liveRows: made.liveRows(),
-      page: made.page(),
-      lookups: made.lookups(),
-      generations: made.generations(),
-      recompute: made.recompute(),
-    };
-  };
+  const functionsOf = (of: Pipeline, changed: Parts) => systemFunctions(of, platformOf(changed));
   const requestedReindexes: (readonly string[])[] = [];
   let functions = functionsOf(pipeline, parts);
   let contract = httpContract(pipeline);
@@ -167,20 +139,7 @@ export const system = async ({
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const call = async <R = Fields>(method: string, path: string, body: string | Uint8Array | null, headers: Record<string, string>): Promise<Reply<R>> => {
-    const response = await fetch(url + path, { method, headers, ...(body === null ? {} : { body }) });
-    const text = await response.text();
-    const contentType = response.headers.get('content-type');
-    const parsed = /[/+]json/.test(contentType ?? '') ? JSON.parse(text) : null;
-    const found = contract.violations(method, new URL(url + path).pathname + new URL(url + path).search, {
-      status: response.status,
-      contentType,
-      body: parsed ?? text,
-    });
-    if (found.length > 0)
-      throw new Error(`${method} ${path} answered ${response.status} otherwise than /openapi.json says: ${found.join('; ')}\n${text.slice(0, 2_000)}`);
-    return { status: response.status, headers: response.headers, text, body: parsed };
-  };
+  const call = checkedCalls(url, () => contract);
   /** Records of a shard that a consumer has not taken. */
   const waiting = async (consumer: Consumer, shard: string): Promise<readonly LogRecord[]> => {
     const upTo = (await readProgress(store, consumer)).get(shard)?.upTo ?? '';
