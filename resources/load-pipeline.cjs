@@ -12,7 +12,7 @@ exports.loadPipeline = () => {
 };
 
 const load = () => {
-  const entry = `export { default as pipeline } from ${JSON.stringify(path)}; export { batchSizes } from './shared/definition/windows'; export { viewColumns } from './shared/sql/states'; export { lakeTables } from './shared/adapters/aws/athena-tables';`;
+  const entry = `export { default as pipeline } from ${JSON.stringify(path)}; export { batchSizes } from './shared/definition/windows'; export { viewColumns } from './shared/sql/view-columns'; export { lakeTables } from './shared/adapters/aws/athena-tables';`;
   const { outputFiles } = buildSync({
     stdin: { contents: entry, resolveDir: paths.root, loader: 'ts' },
     absWorkingDir: paths.root,

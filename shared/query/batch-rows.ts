@@ -3,7 +3,7 @@ import { type WindowKey, windowStartMs } from '../definition/windows.ts';
 import type { Json } from '../measures/measure.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { Allowance } from '../request/allowance.ts';
-import { stateColumn } from '../sql/states.ts';
+import { stateColumn } from '../sql/view-columns.ts';
 import type { FileSum } from '../storage/file-sums.ts';
 import { parsed, viewFiles } from './view-files.ts';
 

@@ -54,6 +54,8 @@ export interface Dialect {
   readonly materialized: string;
 }
 
+/** Items of a SELECT, a line each. */
+export const list = (...items: readonly string[]): string => items.join(',\n  ');
 export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 /** A literal of a double; without an exponent it would be a decimal. */
 export const double = (value: number): string => value.toExponential().replace('+', '');

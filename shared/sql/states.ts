@@ -1,13 +1,14 @@
 import type { MetricDefinition, Node } from '../definition/definition.ts';
 import { batchSizes, windowSql } from '../definition/windows.ts';
 import { compileMeasures } from '../fold/metric.ts';
-import { type Dialect, quoteIdentifier, quoteText } from './dialect.ts';
+import { type Dialect, list, quoteIdentifier, quoteText } from './dialect.ts';
 import { type Applied, excludedSql } from './exclusions.ts';
 import { expressionSql } from './expression.ts';
 import { fieldColumn, type Reading } from './fields.ts';
 import { countedSql } from './items.ts';
 import { type LookUp, lookupColumn } from './lookups.ts';
-import { type SqlType, sqlType } from './types.ts';
+import { joinRanked, rankedStates } from './ranked.ts';
+import { columnName, stateColumn } from './view-columns.ts';
 
 /** Days in a row, whose states are written to the same file: from the first of them to the last. */
 export interface Pack {
@@ -17,7 +18,7 @@ export interface Pack {
 
 /**
  * The second compiler: a query over parsed events (see events.ts; one event type, with the fields of `fieldsOf` as f0, f1 …)
- * that gives a metric's states, one row for each window size, window and group, with the columns of `viewColumns` and last,
+ * that gives a metric's states, one row for each window size, window and group, with the columns of `viewColumns` (view-columns.ts) and last,
  * to partition by, window_size and window_day, the first day of its pack.
  * A metric over the items of an array counts each of them where another counts events.
  * What is counted is looked up first (see lookups.ts).
@@ -50,22 +51,7 @@ export const statesSql = (
     `GROUP BY GROUPING SETS (${windows.map((column) => `(${[column, ...dimensions.map((dimension) => dimension.column), ...more].join(', ')})`).join(', ')})`;
   const [start, group] = [window, `'[' || ${key === '' ? '' : `${key} || `}']'`];
   const size = `CASE ${sizes.map((one, i) => `WHEN _w${i} IS NOT NULL THEN '${one}'`).join(' ')} END`;
-  /** Those whose states are made of each value's total: two steps, apart from the others. */
-  const ranked = measures.flatMap(({ measure, name }, i) => {
-    const totals = measure.totals?.(dialect, `_b${i}`);
-    if (totals === undefined) return [];
-    const sql = `totals${i} AS (
-SELECT ${list(...groups, `_v${i}`, ...Object.entries(totals).map(([column, total]) => `${total} AS ${column}`))}
-FROM counted
-WHERE _v${i} IS NOT NULL AND _b${i} IS NOT NULL
-${sets(`_v${i}`)}
-), ranked${i} AS (
-SELECT ${list(`${start} AS window_start`, `${group} AS group_key`, `${size} AS window_size`, `${measure.sql(dialect, `_v${i}`)} AS state`)}
-FROM totals${i}
-GROUP BY ${groups.join(', ')}
-)`;
-    return [{ sql, column: quoteIdentifier(stateColumn(name)), from: `ranked${i}`, state: `ranked${i}.state` }];
-  });
+  const ranked = rankedStates(dialect, measures, { groups, sets, keys: { window_start: start, group_key: group, window_size: size } });
   const selected: readonly (readonly [column: string, sql: string | null])[] = [
     ['window_start', start],
     ['group_key', group],
@@ -83,51 +69,12 @@ GROUP BY ${groups.join(', ')}
   const states = `SELECT ${list(...selected.flatMap(([column, sql]) => (sql === null ? [] : [`${sql} AS ${column}`])))}
 FROM counted
 ${sets()}`;
+  const columns = selected.map(([column]) => column);
   return `WITH counted AS (
 SELECT ${list('time', 'id', ...sizes.map((size, i) => `${windowSql('time', size)} AS _w${i}`), ...[...dimensions, ...values].map(({ sql, column }) => `${sql} AS ${column}`))}
 FROM ${lookUp(countedSql(dialect, definition, events))} AS e
 WHERE ${[countsSql(dialect, definition.event, exclusions), ...(definition.where === null ? [] : [expression(definition.where)])].join(' AND ')}
-)${
-    ranked.length === 0
-      ? `
-${states}`
-      : `, ${ranked.map(({ sql }) => sql).join(', ')}, states AS (
-${states}
-)
-SELECT ${list(...selected.map(([column, sql]) => `${sql === null ? ranked.find((one) => one.column === column)?.state : `s.${column}`} AS ${column}`))}
-FROM states AS s${ranked
-          .map(
-            ({ from }) => `
-LEFT JOIN ${from} ON ${['window_start', 'group_key', 'window_size'].map((column) => `${from}.${column} = s.${column}`).join(' AND ')}`,
-          )
-          .join('')}`
-  }`;
-};
-
-/** Athena writes names in lower case whatever the query says, so every engine does; names differ by more than case. */
-const columnName = (name: string): string => name.toLowerCase();
-/** The column of a measure's mergeable states. */
-export const stateColumn = (measure: string): string => `_${columnName(measure)}`;
-
-/** A column of batch views. */
-export interface ViewColumn {
-  readonly name: string;
-  readonly type: SqlType;
-  readonly comment: string;
-}
-/** The columns of a metric's batch views. Answers read the keys and states; other tools may read the dimensions by name and the finished values. */
-export const viewColumns = (definition: MetricDefinition): ViewColumn[] => {
-  const measures = compileMeasures(definition.measures);
-  return [
-    { name: 'window_start', type: 'VARCHAR', comment: 'YYYY-MM-DDTHH:MM, UTC' },
-    { name: 'group_key', type: 'VARCHAR', comment: 'JSON array of the dimensions' },
-    { name: 'group_events', type: 'BIGINT', comment: 'events' },
-    ...definition.dimensions.map(({ name, of }): ViewColumn => ({ name: columnName(name), type: sqlType(of.kind), comment: 'dimension' })),
-    ...measures.flatMap(({ name, measure: { finished } }): ViewColumn[] =>
-      finished === undefined ? [] : [{ name: columnName(name), type: finished.type, comment: 'value' }],
-    ),
-    ...measures.map(({ name }): ViewColumn => ({ name: stateColumn(name), type: 'VARCHAR', comment: 'mergeable state, JSON' })),
-  ];
+)${ranked.length === 0 ? `\n${states}` : joinRanked(states, columns, ranked)}`;
 };
 
 const packSql = (day: string, packs: readonly Pack[]): string => {
@@ -179,8 +126,6 @@ const countsSql = (dialect: Dialect, type: string, exclusions: readonly Applied[
   const excluded = excludedSql(dialect, exclusions, type);
   return `NOT repeated AND nth = 1${excluded === null ? '' : ` AND NOT ${excluded}`}`;
 };
-
-const list = (...items: readonly string[]) => items.join(',\n  ');
 
 const expressionOver = (dialect: Dialect, definition: Reading) => {
   const field = fieldColumn(definition);

@@ -24,8 +24,8 @@ const FAULTS = [
   },
   {
     name: 'the batch layer ranks by the sums of all groups together',
-    file: 'shared/sql/states.ts',
-    changes: [["['window_start', 'group_key', 'window_size'].map", "['window_start', 'window_size'].map"]],
+    file: 'shared/sql/ranked.ts',
+    changes: [['keys: Object.keys(keys) }', "keys: ['window_start', 'window_size'] }"]],
   },
   {
     name: 'the batch layer looks up in the first version that has begun',

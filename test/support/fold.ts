@@ -3,7 +3,7 @@ import { batchSizes, windowKey } from '../../shared/definition/windows.ts';
 import { compileFold, type Fold, type Group } from '../../shared/fold/metric.ts';
 import type { StoredEvent } from '../../shared/log/stored-event.ts';
 import type { Subject } from '../../shared/operators/operator.ts';
-import { stateColumn } from '../../shared/sql/states.ts';
+import { stateColumn } from '../../shared/sql/view-columns.ts';
 
 /** Folds events into every window size at once: `size window key` → the canonical JSON of events and states. */
 export const foldAll = (definition: MetricDefinition, events: readonly StoredEvent[]): Map<string, string> => {
