@@ -11,12 +11,16 @@ export interface RawEvent {
   readonly event: StoredEvent;
 }
 
-/** A raw file's events whose text has a part, in order; what is not an event is left out. Never more than a piece of the file is in memory. */
-export async function* eventsIn(body: Uint8Array, part: string): AsyncGenerator<RawEvent> {
+/**
+ * A raw file's events whose text has a part, in order; what is not an event is left out. Never more than a piece of the file is in memory.
+ * @param mayGoOn is asked before each piece, with its length once inflated: no ends it.
+ */
+export async function* eventsIn(body: Uint8Array, part: string, mayGoOn: (length: number) => boolean): AsyncGenerator<RawEvent> {
   let rest = '';
   const inflated = Readable.from([body]).pipe(createGunzip());
   inflated.setEncoding('utf8');
   for await (const piece of inflated) {
+    if (!mayGoOn(String(piece).length)) return;
     const lines = (rest + String(piece)).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {

@@ -1,7 +1,9 @@
+import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { count, definePipeline, event, metric } from '../../shared/pipeline.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { NewestEvents } from '../../shared/query/listed-events.ts';
+import { httpRequest } from '../support/http-request.ts';
 import { type System, system } from '../support/system.ts';
 
 const hit = event(z.object({ at: z.iso.datetime(), n: z.int(), page: z.string(), user: z.object({ id: z.string().optional() }).optional() }), { time: 'at' });
@@ -106,6 +108,50 @@ test('given files past what one call reads, then the page ends before them, and 
   const first = await ask('filter[n]=0');
   expect([first.events, first.cursor !== null, read]).toEqual([[], true, 1]);
   expect(await walk('filter[n]=0')).toEqual([0]);
+});
+
+describe('given a file that is large once inflated', () => {
+  /** Lines of no type, 270 MB. */
+  const filler = Buffer.concat(Array(270).fill(gzipSync(`${'x'.repeat(999)}\n`.repeat(1_000))));
+  /** The files but the first `few` begin with the filler. */
+  const grown = (few: number): ObjectStore => {
+    let read = 0;
+    return {
+      ...world.parts.lake,
+      get: async (key) => {
+        const body = await world.parts.lake.get(key);
+        return body === null || read++ < few ? body : Buffer.concat([filler, body]);
+      },
+    };
+  };
+  const two = async () => {
+    await post(...hits(0, 1));
+    world.advance(60_000);
+    await post(...hits(1, 2));
+  };
+
+  test('and another before it, then the page ends before it, and its cursor continues', async () => {
+    await two();
+    world.deploy(pipeline, { lake: grown(1) });
+    const first = await ask('');
+    expect([first.events.map(({ data }) => data.n), first.cursor !== null, first.back]).toEqual([[1], true, '2026-11-21T10:01:00.000Z']);
+    expect(await numbers(`cursor=${first.cursor}`)).toEqual([0]);
+  });
+
+  test('and no time to read it, then the page ends before it, or 503 says so if it is the first', async () => {
+    await two();
+    /** Time for some pieces. */
+    const call = async (lake: ObjectStore) => {
+      world.deploy(pipeline, { lake });
+      let left = 20;
+      const { status, body } = await world
+        .functions()
+        .events(httpRequest('GET /events/{type}', { pathParameters: { type: 'hit' } }), { getRemainingTimeInMillis: () => (left-- > 0 ? 60_000 : 999) });
+      return { status, body: JSON.parse(String(body)) };
+    };
+    expect(await call(grown(1))).toMatchObject({ status: 200, body: { events: [{ data: { n: 1 } }], cursor: expect.any(String) } });
+    expect(await call(grown(0))).toMatchObject({ status: 503, body: { type: 'urn:twinstream:problem:too-slow' } });
+  });
 });
 
 test.each([

@@ -57,7 +57,11 @@ const listed: Pick<Operation, 'parameters' | 'responses'> = {
   ],
   responses: {
     200: json(output(NEWEST_EVENTS), 'Events as they are stored.'),
-    ...problems([400, 'A parameter is wrong.'], [404, 'There is no such event type, or the file of the cursor is gone.']),
+    ...problems(
+      [400, 'A parameter is wrong.'],
+      [404, 'There is no such event type, or the file of the cursor is gone.'],
+      [503, 'A file is too large to be read in one call.'],
+    ),
   },
 };
 
