@@ -126,7 +126,7 @@ test('live: a WebSocket API, whose connections the function that reads the chang
   expect(full.resources.PushEventSourceMappingDynamodbCells?.Properties).toMatchObject({
     FilterCriteria: {
       Filters: [
-        { Pattern: JSON.stringify({ dynamodb: { Keys: { partition: { S: [{ prefix: 'cells#' }] } } } }) },
+        { Pattern: JSON.stringify({ eventName: ['INSERT', 'MODIFY'], dynamodb: { Keys: { partition: { S: [{ prefix: 'cells#' }] } } } }) },
         { Pattern: JSON.stringify({ dynamodb: { Keys: { partition: { S: ['generations'] }, sort: { S: ['active'] } } } }) },
       ],
     },
