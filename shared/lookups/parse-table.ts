@@ -6,7 +6,7 @@ import { decimalLimit } from '../definition/kinds.ts';
 import { COLUMN } from '../definition/lookup.ts';
 import { cellReader } from '../fold/looked-up.ts';
 import { badRequest, type Detail, Problem } from '../request/problem.ts';
-import { MAX_TABLE_BYTES, type TableRow, tableFile } from './table-file.ts';
+import { MAX_TABLE_BYTES, type TableFile, type TableRow, tableFile } from './table-file.ts';
 
 /** A table as it is sent, at most; every function that folds holds the tables that it looks up in memory. */
 export const MAX_CSV_BYTES = 4_194_304;
@@ -18,7 +18,9 @@ const INTEGER_KEY = /^(0|-?[1-9]\d{0,15})$/;
 
 export interface ParsedTable {
   readonly columns: readonly string[];
-  readonly rows: readonly TableRow[];
+  /** Of rows. */
+  readonly count: number;
+  readonly file: TableFile;
 }
 
 /**
@@ -72,9 +74,9 @@ export const parseTable = (body: Buffer, lookups: readonly LookupNode[]): Parsed
     throw new Problem(422, 'invalid-table', 'The table is not published', `${errors.length} cells are wrong. Correct them and send the whole table again.`, {
       errors: errors.slice(0, MAX_SHOWN),
     });
-  const { bytes } = tableFile(rows);
-  if (bytes > MAX_TABLE_BYTES) throw tooLarge(`${MAX_TABLE_BYTES} bytes as JSON, got ${bytes}`);
-  return { columns: names.slice(1), rows };
+  const file = tableFile(rows);
+  if (file.bytes > MAX_TABLE_BYTES) throw tooLarge(`${MAX_TABLE_BYTES} bytes as JSON, got ${file.bytes}`);
+  return { columns: names.slice(1), count: rows.length, file };
 };
 
 const fits = ({ kind, scale = 0 }: LookupNode, value: Scalar | null): boolean =>

@@ -13,7 +13,6 @@ import { tableKey } from '../storage/lake.ts';
 import { addChange, type Change, latestRevision, publishedAt, readChanges, type TableVersion } from './changes.ts';
 import { rowsAt } from './in-force.ts';
 import type { ParsedTable } from './parse-table.ts';
-import { tableFile } from './table-file.ts';
 
 export interface PublishPorts {
   readonly pipeline: Pipeline;
@@ -46,7 +45,7 @@ export const publisher = ({ store, lake, log, clock, telemetry }: PublishPorts) 
    * @returns the version; `isNew` is false if the table says already what was sent, and nothing was changed.
    */
   const put = async (table: string, parsed: ParsedTable, from: string | null, note: string | null): Promise<{ version: TableVersion; isNew: boolean }> => {
-    const { name: rows, body } = tableFile(parsed.rows);
+    const { name: rows, body } = parsed.file;
     const nowMs = clock();
     const now = new Date(nowMs).toISOString();
     await lake.put(tableKey(rows), body);
@@ -63,7 +62,7 @@ export const publisher = ({ store, lake, log, clock, telemetry }: PublishPorts) 
           'There are too many versions',
           `Expected at most ${MAX_VERSIONS} versions of '${table}'. Undo some that no event needs any more: GET /lookups lists them.`,
         );
-      return { put: { id, table, from: starts, rows, columns: parsed.columns, count: parsed.rows.length } };
+      return { put: { id, table, from: starts, rows, columns: parsed.columns, count: parsed.count } };
     });
     if (change !== null) await announce(change.revision);
     const version = change !== null && 'put' in change.what ? change.what.put : same;

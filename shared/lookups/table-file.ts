@@ -18,8 +18,14 @@ export class TableUnreadableError extends Error {
   override readonly name = 'TableUnreadableError';
 }
 
-/** A table's file: rows by key, named by their content, so that the same rows are the same file, whoever writes it. */
-export const tableFile = (rows: readonly TableRow[]): { readonly name: string; readonly bytes: number; readonly body: Uint8Array } => {
+/** Rows by key, named by their content, so that the same rows are the same file, whoever writes it. */
+export interface TableFile {
+  readonly name: string;
+  /** Before they are compressed. */
+  readonly bytes: number;
+  readonly body: Uint8Array;
+}
+export const tableFile = (rows: readonly TableRow[]): TableFile => {
   const sorted = rows.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const text = Buffer.from(sorted.map(({ key, row }) => `${JSON.stringify({ key, row: inOrder(row) })}\n`).join(''));
   return { name: createHash('sha256').update(text).digest('hex'), bytes: text.length, body: gzipSync(text) };
