@@ -87,7 +87,9 @@ export const callsOf = (entries: readonly Entry[]): Batch[][] => {
     if (batch.events === 0) continue;
     const kind = JSON.stringify([batch.type, batch.header]);
     const byKey = calls.get(kind) ?? new Map<string, Batch[]>();
-    calls.set(kind, byKey.set(batch.key, [...(byKey.get(batch.key) ?? []), batch]));
+    const ofKey = byKey.get(batch.key) ?? [];
+    ofKey.push(batch);
+    calls.set(kind, byKey.set(batch.key, ofKey));
   }
   return [...calls.values()].map((byKey) => [...byKey.values()].flat());
 };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { LiveFeed } from '../shared/live/feed.ts';
 import { liveMetrics } from '../shared/live/live-request.ts';
-import { tooManyClients } from '../shared/live/tickets.ts';
+import { noRoom, tooManyClients } from '../shared/live/tickets.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { unavailable } from '../shared/request/problem.ts';
 import type { ServedFunction } from './http-server.ts';
@@ -59,8 +59,7 @@ export const liveStreams = ({ feed, metrics, limits, every, clock, telemetry }: 
 
   const enter = (token: string | null): void => {
     if (isStopping) throw unavailable('The server is stopping.', 5);
-    if (streams.size >= limits.clients)
-      throw unavailable(`Expected at most ${limits.clients} live clients, got one more. Ask by GET /metrics/{name} instead.`, 30);
+    if (streams.size >= limits.clients) throw noRoom(limits.clients);
     if (token !== null && (ofToken.get(token) ?? 0) >= limits.clientsOfToken) throw tooManyClients(limits.clientsOfToken);
   };
   const count = (token: string | null, by: 1 | -1): void => {

@@ -7,7 +7,7 @@ import type { Telemetry } from '../ports/telemetry.ts';
 import type { Row } from '../query/rows.ts';
 import type { CallContext } from '../request/http.ts';
 import { metricId, pointerKey } from '../storage/keys.ts';
-import { type Changes, MAX_WINDOWS, newestOf, writtenBy } from './changes.ts';
+import { type Changes, newestOf, writtenBy } from './changes.ts';
 import type { CurrentRows } from './current-rows.ts';
 import { messageText } from './message.ts';
 
@@ -84,4 +84,4 @@ export const pushChanges = ({ pipeline, rowsOf, connections, post, clock, teleme
 
 /** With the window before the newest one, which may be over by now. */
 const withPrevious = (windows: readonly number[], lengthMs: number): readonly number[] =>
-  newestOf(new Set([...windows, Math.max(...windows) - lengthMs]), false).windows.slice(0, MAX_WINDOWS);
+  newestOf(new Set([...windows, Math.max(...windows) - lengthMs]), false).windows;

@@ -16,8 +16,7 @@ const digestOf = (text: string): string => createHash('sha256').update(text).dig
 export const tokenOf = (authorization: string | undefined): string => (authorization === undefined ? '' : digestOf(authorization));
 
 const demandRoom = (others: readonly Follower[], { token }: Follower, limits: ConnectionLimits): void => {
-  if (others.length >= limits.connections)
-    throw unavailable(`Expected at most ${limits.connections} live clients, got one more. Ask by GET /metrics/{name} instead.`, 30);
+  if (others.length >= limits.connections) throw noRoom(limits.connections);
   if (token !== '' && others.filter((one) => one.token === token).length >= limits.ofToken) throw tooManyClients(limits.ofToken);
 };
 
@@ -47,6 +46,8 @@ export const tickets = (connections: LiveConnections, clock: Clock, limits: Conn
   },
 });
 
+export const noRoom = (limit: number): Problem =>
+  unavailable(`Expected at most ${limit} live clients, got one more. Ask by GET /metrics/{name} instead.`, 30);
 export const tooManyClients = (limit: number): Problem =>
   new Problem(429, 'too-many-clients', 'Too many live clients', `Expected at most ${limit} live clients with one token, got one more.`, {
     headers: { 'retry-after': '30' },

@@ -186,11 +186,11 @@ export const speedLayer = (ports: AggregatePorts) => {
           reportOverflows();
           await writeCells(batch.after.upTo);
           const counted = arrived.after();
-          const announced = lookups?.after();
+          const lookedUp = lookups?.after();
           return {
             metrics: metricsAfter(batch),
             ...(counted === undefined ? {} : { arrived: counted }),
-            ...(announced === undefined ? {} : { tables: announced }),
+            ...(lookedUp === undefined ? {} : { tables: lookedUp }),
           };
         },
       };
