@@ -7,21 +7,30 @@ export const RATE_MS = 30_000;
 /** The usual gap is averaged over about this many records. */
 const GAPS = 32;
 
+/** How many events of a type, and the earliest and latest time of theirs. */
+type Tally = [events: number, first: string, last: string];
+
 /**
  * Counts the events of a batch, to be stored with its progress: what arrived on a shard, when, and of which times. It costs
  * no write of its own, and like the progress it is exactly-once.
  */
 export const arrivals = (before: Arrived | undefined) => {
-  const types = new Map(Object.entries(before?.types ?? {}));
+  const types = new Map(Object.entries(before?.types ?? {}).map(([type, [...counted]]): [string, Tally] => [type, counted]));
   let span = before === undefined ? null : { sinceMs: before.sinceMs, atMs: before.atMs };
   let [gapMs, gaps, perSecond] = [before?.gapMs ?? 0, before?.gaps ?? 0, before?.perSecond ?? 0];
   let taken = 0;
   return {
     take: ({ type, time }: StoredEvent): void => {
       taken++;
-      const [events, first, last] = types.get(type) ?? [0, time, time];
+      const counted = types.get(type);
+      if (counted === undefined) {
+        types.set(type, [1, time, time]);
+        return;
+      }
+      counted[0]++;
       // Stored times sort as text.
-      types.set(type, [events + 1, time < first ? time : first, time > last ? time : last]);
+      if (time < counted[1]) counted[1] = time;
+      if (time > counted[2]) counted[2] = time;
     },
     /** Ends a record. */
     settle: ({ arrivedAtMs }: Pick<ShardRecord, 'arrivedAtMs'>): void => {
