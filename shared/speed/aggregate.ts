@@ -58,7 +58,10 @@ export const speedLayer = (ports: AggregatePorts) => {
       const { items, counts, key, window } = metric.fold;
       if (items === null) {
         if (counts(event)) places.push({ metric, of: event, key: key(event), window: window(event) });
-      } else for (const of of items(event)) if (counts(of)) places.push({ metric, of, key: key(of), window: window(of) });
+      } else {
+        const own = window(event);
+        for (const of of items(event)) if (counts(of)) places.push({ metric, of, key: key(of), window: own });
+      }
     }
     for (const { metric, of, key, window } of places) {
       const bucket = bucketOf(key, metric.metric.definition.buckets);
