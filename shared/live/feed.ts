@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { Row } from '../query/rows.ts';
 import { metricId } from '../storage/keys.ts';
-import { type Changes, newestOf, type Written } from './changes.ts';
+import { type Changes, MAX_WINDOWS, newestOf, type Written } from './changes.ts';
 import type { WantedRows } from './current-rows.ts';
 import { askAgain } from './message.ts';
 import { type SentRows, sentRows } from './sent-rows.ts';
@@ -79,11 +79,11 @@ export const liveFeed = ({ pipeline, rowsOf, instance, clock, after, telemetry }
 
   const note = (state: MetricState, { windows, more }: Changes): void => {
     for (const atMs of windows) state.windows.add(atMs);
-    const kept = newestOf(state.windows, more || state.more);
-    if (kept.windows.length < state.windows.size) {
-      state.windows.clear();
-      for (const atMs of kept.windows) state.windows.add(atMs);
-    }
+    if (more) state.more = true;
+    if (state.windows.size <= MAX_WINDOWS) return;
+    const kept = newestOf(state.windows, state.more);
+    state.windows.clear();
+    for (const atMs of kept.windows) state.windows.add(atMs);
     state.more = kept.more;
   };
   const isDue = ({ subscribers: some, windows, more }: MetricState): boolean => some > 0 && (windows.size > 0 || more);
