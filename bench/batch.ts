@@ -6,22 +6,16 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import pipeline from '#pipeline';
-import { duckdb } from '../shared/adapters/duckdb/duckdb.ts';
 import { folder } from '../shared/adapters/files/folder.ts';
-import { sqliteCells } from '../shared/adapters/sqlite/cells.ts';
-import { sqliteLog } from '../shared/adapters/sqlite/log.ts';
 import { writeRaw } from '../shared/batch/archive.ts';
 import { build } from '../shared/batch/build.ts';
 import { EMPTY_MANIFEST } from '../shared/batch/manifest.ts';
-import type { RecomputePorts } from '../shared/batch/recompute-ports.ts';
-import { lanesFor } from '../shared/log/lane.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { batchLayer, HOUR } from './batch-layer.ts';
 
 const EVENTS = Number(process.env.EVENTS ?? 1_000_000);
 const MEMORY_MB = Number(process.env.MEMORY_MB ?? 1_024);
 const EPOCHS = 20;
-const HOUR = 3_600_000;
 const TODAY = Date.parse('2026-11-21T00:00:00.000Z');
 const SHARD = 'shard-000000000001';
 /** An event in a hundred is the one before it, sent again. */
@@ -46,28 +40,7 @@ const fill = async (root: string): Promise<void> => {
 };
 
 const publish = async (path: string): Promise<void> => {
-  const root = join(path, 'lake');
-  const store = sqliteCells({ path: join(path, 'views.db'), clock: Date.now });
-  const log = sqliteLog({ path: join(path, 'log.db'), shards: 1, lanes: lanesFor(1), clock: Date.now });
-  const none = (): void => {};
-  const ports: RecomputePorts = {
-    pipeline,
-    store,
-    log,
-    readLog: null,
-    lake: folder({ root }),
-    engine: duckdb({ root, memoryBytes: MEMORY_MB * 2 ** 20 }),
-    clock: Date.now,
-    telemetry: { debug: none, info: none, warn: none, error: none, count: none, gauge: none, observe: none },
-    epochLengthMs: HOUR,
-    duplicateWindowMs: HOUR,
-    cellsKeptMs: null,
-    parallel: 1,
-    keep: 3,
-    retryMs: 0,
-    uriOf: null,
-    compactsRaw: false,
-  };
+  const { ports, close } = batchLayer(path, MEMORY_MB * 2 ** 20);
   const [beganMs, cpu] = [Date.now(), process.cpuUsage()];
   const { drift } = await build(
     ports,
@@ -80,8 +53,7 @@ const publish = async (path: string): Promise<void> => {
   if (edits?.batch !== once) throw new Error(`Expected ${once} events in the views, got ${edits?.batch}`);
   const [s, cpuS, mb] = [(Date.now() - beganMs) / 1_000, (user + system) / 1_000_000, process.resourceUsage().maxRSS / 1_024];
   console.log(`${EVENTS} events, memory limit ${MEMORY_MB} MB: ${s.toFixed(1)} s, ${cpuS.toFixed(1)} s of CPU, ${Math.round(mb)} MB at most`);
-  log.close();
-  store.close();
+  close();
 };
 
 const [, , part, path = ''] = process.argv;

@@ -4,27 +4,18 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import pipeline from '#pipeline';
-import { duckdb } from '../shared/adapters/duckdb/duckdb.ts';
-import { folder } from '../shared/adapters/files/folder.ts';
-import { sqliteCells } from '../shared/adapters/sqlite/cells.ts';
-import { sqliteLog } from '../shared/adapters/sqlite/log.ts';
 import { writeRaw } from '../shared/batch/archive.ts';
 import { build } from '../shared/batch/build.ts';
 import { EMPTY_MANIFEST, type Manifest } from '../shared/batch/manifest.ts';
-import type { RecomputePorts } from '../shared/batch/recompute-ports.ts';
-import { lanesFor } from '../shared/log/lane.ts';
-import type { Telemetry } from '../shared/ports/telemetry.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { batchLayer, HOUR } from './batch-layer.ts';
 
 /** Events of a day of history, and of an hour that is measured. */
 const EVENTS = Number(process.env.EVENTS ?? 20_000);
 const HOURS = 3;
 const HISTORIES = (process.env.DAYS ?? '1,10,100').split(',').map(Number);
-const [HOUR, DAY] = [3_600_000, 86_400_000];
+const DAY = 24 * HOUR;
 const TODAY = Date.parse('2026-11-21T00:00:00.000Z');
-const none = (): void => {};
-const SILENT: Telemetry = { debug: none, info: none, warn: none, error: none, count: none, gauge: none, observe: none };
 const SHARD = 'shard-000000000001';
 
 const eventAt = (ms: number, n: number) => ({
@@ -47,34 +38,14 @@ const eventAt = (ms: number, n: number) => ({
 const measure = async (days: number): Promise<number> => {
   const temporary = temporaryFolder();
   mkdirSync(join(temporary.path, 'lake'));
-  const lake = folder({ root: join(temporary.path, 'lake') });
-  const store = sqliteCells({ path: join(temporary.path, 'views.db'), clock: Date.now });
-  const log = sqliteLog({ path: join(temporary.path, 'log.db'), shards: 1, lanes: lanesFor(1), clock: Date.now });
+  const { ports, close } = batchLayer(temporary.path, 2 ** 30);
   try {
     let made = 0;
     /** Events spread over a day or an hour, which came in the epoch that begins there. */
     const archive = async (fromMs: number, lengthMs: number): Promise<void> => {
       const lines = Array.from({ length: EVENTS }, (_, i) => `${JSON.stringify(eventAt(fromMs + Math.floor((i * lengthMs) / EVENTS), made + i))}\n`);
       made += EVENTS;
-      await writeRaw(lake, SHARD, [{ sequenceNumber: String(made), epochMs: fromMs, data: gzipSync(lines.join('')) }], String(made - EVENTS));
-    };
-    const ports: RecomputePorts = {
-      pipeline,
-      store,
-      log,
-      readLog: null,
-      lake,
-      engine: duckdb({ root: join(temporary.path, 'lake'), memoryBytes: 2 ** 30 }),
-      clock: Date.now,
-      telemetry: SILENT,
-      epochLengthMs: HOUR,
-      duplicateWindowMs: HOUR,
-      cellsKeptMs: null,
-      parallel: 1,
-      keep: 3,
-      retryMs: 0,
-      uriOf: null,
-      compactsRaw: false,
+      await writeRaw(ports.lake, SHARD, [{ sequenceNumber: String(made), epochMs: fromMs, data: gzipSync(lines.join('')) }], String(made - EVENTS));
     };
     let from: Manifest = EMPTY_MANIFEST;
     const buildTo = async (id: string, horizonMs: number): Promise<number> => {
@@ -101,8 +72,7 @@ const measure = async (days: number): Promise<number> => {
     console.log(`${String(days).padStart(4)} days before it: ${took.map((ms) => Math.round(ms)).join(', ')} ms of CPU for an hour of ${EVENTS} events`);
     return best;
   } finally {
-    log.close();
-    store.close();
+    close();
     temporary.remove();
   }
 };

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import pipeline from '#pipeline';
+import { duckdb } from '../shared/adapters/duckdb/duckdb.ts';
+import { folder } from '../shared/adapters/files/folder.ts';
+import { sqliteCells } from '../shared/adapters/sqlite/cells.ts';
+import { sqliteLog } from '../shared/adapters/sqlite/log.ts';
+import type { RecomputePorts } from '../shared/batch/recompute-ports.ts';
+import { lanesFor } from '../shared/log/lane.ts';
+
+export const HOUR = 3_600_000;
+const none = (): void => {};
+
+/** The batch layer over a folder's stores, without a host. Epochs are hours. */
+export const batchLayer = (path: string, memoryBytes: number) => {
+  const root = join(path, 'lake');
+  const store = sqliteCells({ path: join(path, 'views.db'), clock: Date.now });
+  const log = sqliteLog({ path: join(path, 'log.db'), shards: 1, lanes: lanesFor(1), clock: Date.now });
+  const ports: RecomputePorts = {
+    pipeline,
+    store,
+    log,
+    readLog: null,
+    lake: folder({ root }),
+    engine: duckdb({ root, memoryBytes }),
+    clock: Date.now,
+    telemetry: { debug: none, info: none, warn: none, error: none, count: none, gauge: none, observe: none },
+    epochLengthMs: HOUR,
+    duplicateWindowMs: HOUR,
+    cellsKeptMs: null,
+    parallel: 1,
+    keep: 3,
+    retryMs: 0,
+    uriOf: null,
+    compactsRaw: false,
+  };
+  return {
+    ports,
+    close: (): void => {
+      log.close();
+      store.close();
+    },
+  };
+};
