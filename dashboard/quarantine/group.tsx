@@ -9,7 +9,8 @@ import { useZone } from '../state/use-range.ts';
 import { number, plural } from '../words/numbers.ts';
 import { about, moment } from '../words/times.ts';
 import { type Entry, fieldOf, type Group as OneGroup, selecting } from './groups.ts';
-import { Json, shownBody } from './json.tsx';
+import { Json } from './json.tsx';
+import { shownBody } from './json-text.ts';
 
 /** Of one reason, to look at. */
 const LISTED = 200;

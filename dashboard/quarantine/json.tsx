@@ -1,11 +1,5 @@
-/** A body as it came, indented if it is JSON. */
-export const shownBody = (body: string): string => {
-  try {
-    return JSON.stringify(JSON.parse(body), null, 2);
-  } catch {
-    return body;
-  }
-};
+import { isKeyOf } from './json-text.ts';
+
 const MEMBER = /^(\s*)("(?:[^"\\]|\\.)*")(:\s*)(.*)$/;
 
 /** Indented JSON with quiet colours; the line of the wrong field is marked. */
@@ -13,7 +7,7 @@ export const Json = ({ text, wrong }: { readonly text: string; readonly wrong: s
   <pre class="json">
     {text.split('\n').map((line, i) => {
       const [, indent, key, colon, value] = MEMBER.exec(line) ?? [];
-      const isWrong = wrong !== '' && key === JSON.stringify(wrong);
+      const isWrong = wrong !== '' && key !== undefined && isKeyOf(key, wrong);
       return (
         <span class={`ln ${isWrong ? 'bad' : ''}`} key={`${i} ${line}`}>
           {key === undefined ? (
