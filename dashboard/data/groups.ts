@@ -1,8 +1,10 @@
 import type { Row } from '../api/types.ts';
-import type { Value } from '../words/names.ts';
+import { type Value, valueKey } from '../words/names.ts';
 import { mainNumber } from './measures.ts';
 
 export interface Group {
+  /** Different for each group, as their names may not be. */
+  readonly key: string;
   readonly value: Value;
   /** All groups that have no part of their own. */
   readonly isOther: boolean;
@@ -22,13 +24,13 @@ export interface Breakdown {
 export const breakdownOf = (rows: readonly Row[], dimension: string, figure: string): Breakdown => {
   const windows = [...new Set(rows.map(({ window }) => Date.parse(window)))].sort((a, b) => a - b);
   const place = new Map(windows.map((window, i) => [window, i]));
-  const found = new Map<string, { value: Value; isOther: boolean; values: (number | null)[] }>();
+  const found = new Map<string, { key: string; value: Value; isOther: boolean; values: (number | null)[] }>();
   for (const row of rows) {
     const value = row[dimension] as Value;
-    const key = row.other === true ? 'other' : `=${JSON.stringify(value)}`;
+    const key = row.other === true ? 'other' : valueKey(value);
     let group = found.get(key);
     if (group === undefined) {
-      group = { value, isOther: row.other === true, values: windows.map(() => null) };
+      group = { key, value, isOther: row.other === true, values: windows.map(() => null) };
       found.set(key, group);
     }
     group.values[place.get(Date.parse(row.window)) as number] = mainNumber(row[figure]);

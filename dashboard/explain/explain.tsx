@@ -11,7 +11,7 @@ import { useStore } from '../state/store.ts';
 import { useAsk } from '../state/use-ask.ts';
 import { useZone } from '../state/use-range.ts';
 import { isoOf } from '../time/range.ts';
-import { operatorName, valueName } from '../words/names.ts';
+import { filterValuesName, operatorName } from '../words/names.ts';
 import { exactNumber, number } from '../words/numbers.ts';
 import { spanText } from '../words/times.ts';
 import { Events } from './events.tsx';
@@ -47,10 +47,7 @@ export const Explain = ({ what, onClose }: { readonly what: Explained; readonly 
           {spanText(what.from, what.to, zone, serverNow())} {zone.replaceAll('_', ' ')}
           {filters
             .filter(({ dimension }) => Object.hasOwn(filter, dimension))
-            .map(
-              ({ dimension, operator, values }) =>
-                `, ${dimension} ${operatorName(operator)} ${values.map((value) => valueName(dimension, value)).join(' or ')}`,
-            )
+            .map((one) => `, ${one.dimension} ${operatorName(one.operator)} ${filterValuesName(one, metric.dimensions)}`)
             .join('')}
         </p>
         {error !== null && answer === null ? <Problem error={error} name={what.figure} onAgain={again} /> : <Amount figure={figure} row={row} />}

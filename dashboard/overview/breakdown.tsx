@@ -149,7 +149,7 @@ const Stacked = (props: FormProps) => {
       />
       <ul class="key">
         {groups.groups.map((group, k) => (
-          <li key={names(group)}>
+          <li key={group.key}>
             <button type="button" disabled={group.isOther} title={group.isOther ? '' : 'Filter to this'} onClick={() => addFilter(dimension, group.value)}>
               <i style={{ background: `var(--${colours[k]})` }} />
               {names(group)}
@@ -169,7 +169,7 @@ const Each = (props: FormProps) => {
     <div class="each">
       {groups.groups.map((group, rank) => (
         <Small
-          key={names(group)}
+          key={group.key}
           {...props}
           group={group}
           rank={rank}

@@ -4,7 +4,7 @@ import { go, here, usePlace } from '../state/place.ts';
 import { known } from '../state/session.ts';
 import { useStore } from '../state/store.ts';
 import { type Filter, hasValues, OPERATORS, type Operator, withFilter } from '../state/url.ts';
-import { operatorName, type Value, valueName } from '../words/names.ts';
+import { filterValuesName, operatorName, type Value } from '../words/names.ts';
 import { ValueInput } from './value-input.tsx';
 
 /** Adds a filter; of a value that is null it is "has no value", or "has a value" to leave it out. */
@@ -16,6 +16,7 @@ export const addFilter = (dimension: string, value: Value, isKept = true): void 
 
 const Chip = ({ filter, at }: { readonly filter: Filter; readonly at: number }) => {
   const { filters } = usePlace();
+  const dimensions = (useStore(known)?.metrics ?? []).flatMap((metric) => metric.dimensions);
   const change = (operator: Operator) =>
     go({ filters: filters.map((one, i) => (i === at ? { ...one, operator, values: hasValues(operator) ? one.values : [] } : one)) });
   return (
@@ -28,7 +29,7 @@ const Chip = ({ filter, at }: { readonly filter: Filter; readonly at: number }) 
           </option>
         ))}
       </select>
-      {hasValues(filter.operator) ? <b>{filter.values.map((value) => valueName(filter.dimension, value)).join(' or ')}</b> : null}
+      {hasValues(filter.operator) ? <b>{filterValuesName(filter, dimensions)}</b> : null}
       <button type="button" aria-label={`Remove the filter on ${filter.dimension}`} onClick={() => go({ filters: filters.filter((_, i) => i !== at) })}>
         <Icon name="close" />
       </button>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { download } from '../parts/download.ts';
 import { Icon } from '../parts/icon.tsx';
-import { type Value, valueName } from '../words/names.ts';
+import { type Value, valueKey, valueName } from '../words/names.ts';
 import { changeOf, number } from '../words/numbers.ts';
 import { addFilter } from './filters.tsx';
 
@@ -52,7 +52,7 @@ export const Ranked = (props: RankedProps) => {
       ) : (
         <ol>
           {rows.slice(0, isLong ? rows.length : limit).map((row) => (
-            <Line {...props} row={row} most={most} key={String(row.value)} />
+            <Line {...props} row={row} most={most} key={valueKey(row.value)} />
           ))}
         </ol>
       )}

@@ -18,8 +18,8 @@ export const WindowTable = ({ caption, windows, columns }: WindowTableProps) => 
       <thead>
         <tr>
           <th scope="col">window</th>
-          {columns.map(({ name }) => (
-            <th scope="col" key={name}>
+          {columns.map(({ name }, i) => (
+            <th scope="col" key={`${i} ${name}`}>
               {name}
             </th>
           ))}
@@ -29,8 +29,8 @@ export const WindowTable = ({ caption, windows, columns }: WindowTableProps) => 
         {windows.map((window, i) => (
           <tr key={window}>
             <th scope="row">{window}</th>
-            {columns.map(({ name, values }) => (
-              <td key={name}>{number(values[i])}</td>
+            {columns.map(({ name, values }, k) => (
+              <td key={`${k} ${name}`}>{number(values[i])}</td>
             ))}
           </tr>
         ))}

@@ -5,6 +5,7 @@ import { breakdownOf } from '../../dashboard/data/groups.ts';
 import { cardsOf, figuresOf, mainNumber, rankOf } from '../../dashboard/data/measures.ts';
 import { bandsOf, batchPartOf, numbersOf, pointsOf, previousOf } from '../../dashboard/data/series.ts';
 import { piecesOf } from '../../dashboard/entities/marks.ts';
+import { filterValuesName, valueName } from '../../dashboard/words/names.ts';
 
 const at = (time: string) => Date.parse(`2026-11-30T${time}Z`);
 const row = (time: string, values: object = {}): Row => ({ window: `2026-11-30T${time}Z`, ...values });
@@ -91,6 +92,23 @@ test('groups are ordered by size over the whole range, the others last, and null
     [null, true, [9, null]],
   ]);
   expect([totals, sum]).toEqual([[13, 1], 14]);
+});
+
+test('groups with the same name are different groups', () => {
+  const values = [{ c: null }, { c: 'null' }, { c: 'no c' }, { c: true }, { c: 'true' }, { c: 'others' }, { c: 1 }, { c: '1' }, { c: null, other: true }];
+  const { groups } = breakdownOf(
+    values.map((value) => row('10:00:00', { ...value, n: 1 })),
+    'c',
+    'n',
+  );
+  expect(new Set(groups.map(({ key }) => key)).size).toBe(values.length);
+});
+
+test('yes and no are booleans alone', () => {
+  expect([true, false, 'true', 'false', null, '', 0].map((value) => valueName('c', value))).toEqual(['yes', 'no', 'true', 'false', 'no c', '(empty)', '0']);
+  const filter = { dimension: 'c', operator: 'is', values: ['true', 'false'] } as const;
+  expect(filterValuesName(filter, [{ name: 'c', kind: 'boolean' }])).toBe('yes or no');
+  expect(filterValuesName(filter, [{ name: 'c', kind: 'text' }])).toBe('true or false');
 });
 
 test('filters are sent to the metrics that can take them', () => {
