@@ -22,6 +22,7 @@ interface RankedProps {
   readonly isCompared: boolean;
   /** Whether rows filter the view; else they open something, or do nothing. */
   readonly isFilter: boolean;
+  /** Of no value there is nothing to open. */
   readonly onOpen?: (value: Value) => void;
 }
 
@@ -78,7 +79,8 @@ const Line = ({ name, row: { value, count, before }, most, isCompared, isFilter,
       <b>{number(count)}</b>
     </>
   );
-  if (!isFilter && onOpen === undefined)
+  const opens = value === null || value === undefined ? undefined : onOpen;
+  if (!isFilter && opens === undefined)
     return (
       <li>
         <div class="row still">{inside}</div>
@@ -90,7 +92,7 @@ const Line = ({ name, row: { value, count, before }, most, isCompared, isFilter,
         type="button"
         class="row"
         title={isFilter ? `Show only ${label}` : `Open ${label}`}
-        onClick={() => (isFilter ? addFilter(name, value) : onOpen?.(value))}
+        onClick={() => (isFilter ? addFilter(name, value) : opens?.(value))}
       >
         {inside}
       </button>
