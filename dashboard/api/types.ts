@@ -27,7 +27,6 @@ export interface Measure {
   readonly value?: string;
   readonly where?: string;
   readonly addsUp?: boolean;
-  readonly standardError?: number;
   readonly errorBound?: number;
 }
 export interface Dimension {

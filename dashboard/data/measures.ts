@@ -1,4 +1,4 @@
-import type { Measure, Metric } from '../api/types.ts';
+import type { Answer, Measure, Metric } from '../api/types.ts';
 
 /**
  * How a measure is drawn: what adds up is a bar, what does not is a line; quantiles are bands; `list` is top, and `text` has no
@@ -11,8 +11,8 @@ export interface Figure {
   readonly shape: Shape;
   /** What the API orders groups by; null if it cannot. */
   readonly order: string | null;
-  /** Relative, of estimates. */
-  readonly error: number | null;
+  /** Relative error that no answer exceeds; null of what is exact, or estimated. */
+  readonly bound: number | null;
   /** In words: what the number says. */
   readonly says: string;
 }
@@ -57,11 +57,14 @@ const orderOf = (name: string, shape: Shape): string | null => {
 export const figuresOf = ({ measures, formulas = [] }: Metric): readonly Figure[] => [
   ...measures.map((measure): Figure => {
     const shape = shapeOf(measure);
-    const { name, kind, standardError, errorBound } = measure;
-    return { name, kind, shape, order: orderOf(name, shape), error: standardError ?? errorBound ?? null, says: saysOf(measure) };
+    const { name, kind, errorBound } = measure;
+    return { name, kind, shape, order: orderOf(name, shape), bound: errorBound ?? null, says: saysOf(measure) };
   }),
-  ...formulas.map(({ name, of }): Figure => ({ name, kind: 'formula', shape: 'line', order: name, error: null, says: of })),
+  ...formulas.map(({ name, of }): Figure => ({ name, kind: 'formula', shape: 'line', order: name, bound: null, says: of })),
 ];
+
+/** How far the numbers of an answer may be off, relatively; null if they are exact, as some are until they are many. */
+export const errorIn = ({ name, bound }: Figure, { estimates }: Pick<Answer, 'estimates'>): number | null => bound ?? estimates[name] ?? null;
 
 /** Those with a card. */
 export const cardsOf = (metric: Metric): readonly Figure[] => figuresOf(metric).filter(({ shape }) => shape !== 'list' && shape !== 'histogram');

@@ -1,7 +1,7 @@
 import { apiUrl } from '../api/http.ts';
 import type { Row } from '../api/types.ts';
 import { filterOf, filterParameters } from '../data/filters.ts';
-import { type Figure, figuresOf, mainNumber } from '../data/measures.ts';
+import { errorIn, type Figure, figuresOf, mainNumber } from '../data/measures.ts';
 import { Copy } from '../parts/copy.tsx';
 import { CloseButton, Dialog } from '../parts/dialog.tsx';
 import { Problem } from '../parts/problem.tsx';
@@ -50,12 +50,16 @@ export const Explain = ({ what, onClose }: { readonly what: Explained; readonly 
             .map((one) => `, ${one.dimension} ${operatorName(one.operator)} ${filterValuesName(one, metric.dimensions)}`)
             .join('')}
         </p>
-        {error !== null && answer === null ? <Problem error={error} name={what.figure} onAgain={again} /> : <Amount figure={figure} row={row} />}
+        {error !== null && answer === null ? (
+          <Problem error={error} name={what.figure} onAgain={again} />
+        ) : (
+          <Amount figure={figure} row={row} error={answer === null ? null : errorIn(figure, answer)} />
+        )}
         {answer === null || row === null ? null : (
           <>
             <Parts figure={figure} row={row} range={what} horizon={timeOf(answer.provenance.horizon)} generation={answer.provenance.generation} />
             <h3>How sure is it?</h3>
-            <Sureness figure={figure} value={mainNumber(row[figure.name])} to={what.to} />
+            <Sureness figure={figure} error={errorIn(figure, answer)} value={mainNumber(row[figure.name])} to={what.to} />
           </>
         )}
         <Events metric={metric} what={what} />
@@ -67,13 +71,13 @@ export const Explain = ({ what, onClose }: { readonly what: Explained; readonly 
   );
 };
 
-const Amount = ({ figure, row }: { readonly figure: Figure; readonly row: Row | null }) => {
+const Amount = ({ figure, row, error }: { readonly figure: Figure; readonly row: Row | null; readonly error: number | null }) => {
   const value = row === null ? null : mainNumber(row[figure.name]);
   const isText = figure.shape === 'text' && row !== null;
   return (
     <p class="ex-n">
       {isText ? String(row[figure.name] ?? '–') : exactNumber(value)}
-      {figure.error === null || value === null ? null : <small> ± {number(Math.max(1, Math.round(Math.abs(value * figure.error))))}</small>}
+      {error === null || value === null ? null : <small> ± {number(Math.max(1, Math.round(Math.abs(value * error))))}</small>}
     </p>
   );
 };

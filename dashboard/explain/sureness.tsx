@@ -6,7 +6,7 @@ import { useZone } from '../state/use-range.ts';
 import { number, percent } from '../words/numbers.ts';
 import { moment } from '../words/times.ts';
 
-const boundOf = ({ kind, shape, error, says }: Figure, value: number | null): string => {
+const boundOf = ({ kind, shape, says }: Figure, error: number | null, value: number | null): string => {
   if (kind === 'formula') return `Computed of merged measures, ${says}: as exact as these are.`;
   if (error === null) return `Exact: ${says}.`;
   if (shape === 'band') return `Each percentile is within ${percent(error)} of the value at its rank.`;
@@ -14,8 +14,15 @@ const boundOf = ({ kind, shape, error, says }: Figure, value: number | null): st
   return `Estimated: the standard error is ${percent(error)}${margin}.`;
 };
 
+interface SurenessProps {
+  readonly figure: Figure;
+  /** Relative; null if it is exact. */
+  readonly error: number | null;
+  readonly value: number | null;
+  readonly to: number;
+}
 /** How far a number can be trusted. */
-export const Sureness = ({ figure, value, to }: { readonly figure: Figure; readonly value: number | null; readonly to: number }) => {
+export const Sureness = ({ figure, error, value, to }: SurenessProps) => {
   const drift = useStore(known)?.status.drift ?? null;
   const zone = useZone();
   const isChecked = drift !== null && drift.events === 0;
@@ -23,7 +30,7 @@ export const Sureness = ({ figure, value, to }: { readonly figure: Figure; reado
     <ul class="ex-sure">
       <li>
         <Icon name="done" />
-        <span>{boundOf(figure, value)}</span>
+        <span>{boundOf(figure, error, value)}</span>
       </li>
       <li class={isChecked ? '' : 'w'}>
         <Icon name={isChecked ? 'done' : 'warn'} />

@@ -1,6 +1,6 @@
-import type { Row } from '../api/types.ts';
+import type { Answer, Row } from '../api/types.ts';
 import { Spark } from '../charts/spark.tsx';
-import { type Figure, mainNumber, percentilesOf } from '../data/measures.ts';
+import { errorIn, type Figure, mainNumber, percentilesOf } from '../data/measures.ts';
 import { numbersOf, type Point } from '../data/series.ts';
 import { type Value, valueName } from '../words/names.ts';
 import { changeOf, exactNumber, shortNumber } from '../words/numbers.ts';
@@ -9,7 +9,7 @@ interface CardsProps {
   readonly metric: string;
   readonly figures: readonly Figure[];
   readonly chosen: string;
-  readonly total: Row | null;
+  readonly answer: Answer | null;
   readonly points: readonly Point[] | null;
   readonly horizon: number | null;
   readonly isCompared: boolean;
@@ -17,7 +17,7 @@ interface CardsProps {
   readonly onExplain: (figure: Figure) => void;
 }
 
-type BelowProps = Pick<CardsProps, 'total' | 'isCompared'> & { readonly figure: Figure };
+type BelowProps = Pick<CardsProps, 'isCompared'> & { readonly figure: Figure; readonly total: Row | null };
 const Below = ({ figure, total, isCompared }: BelowProps) => {
   if (total === null) return null;
   const [, ...higher] = percentilesOf(total[figure.name]);
@@ -44,7 +44,8 @@ const Below = ({ figure, total, isCompared }: BelowProps) => {
 };
 
 const Card = ({ figure, ...props }: CardsProps & { readonly figure: Figure }) => {
-  const { total, points, chosen, onChoose, onExplain } = props;
+  const { answer, points, chosen, onChoose, onExplain } = props;
+  const total = answer?.rows[0] ?? null;
   const value = total === null ? null : total[figure.name];
   const isText = figure.shape === 'text';
   const shown = isText ? (total === null ? '–' : valueName('value', value as Value)) : shortNumber(mainNumber(value));
@@ -55,7 +56,7 @@ const Card = ({ figure, ...props }: CardsProps & { readonly figure: Figure }) =>
         {figure.name}
         {figure.shape === 'band' ? (
           <span>{percentile === 'p50' ? 'median' : percentile}</span>
-        ) : figure.error === null ? null : (
+        ) : answer === null || errorIn(figure, answer) === null ? null : (
           <span title="estimated">≈</span>
         )}
       </button>

@@ -52,7 +52,7 @@ export const MetricPanel = ({ metric, range }: { readonly metric: Metric; readon
           metric={metric.name}
           figures={cards}
           chosen={chosen?.name ?? ''}
-          total={row}
+          answer={total.answer}
           points={points}
           horizon={horizon}
           isCompared={place.compare !== 'off'}
@@ -64,39 +64,18 @@ export const MetricPanel = ({ metric, range }: { readonly metric: Metric; readon
         ) : points === null || chosen === undefined || series.answer === null ? (
           <div class="ghost-chart hero-ghost" />
         ) : chosen.shape === 'text' ? null : (
-          <SeriesPanel
-            key={chosen.name}
-            metric={metric.name}
-            figure={chosen}
-            points={points}
-            every={series.answer.every}
-            horizon={horizon}
-            zone={zone}
-            compared={compared}
-            height={264}
-            onExplain={({ from, to }) => explain({ metric: metric.name, figure: chosen.name, from, to })}
-          />
+          <SeriesPanel key={chosen.name} {...{ metric: metric.name, figure: chosen, points, answer: series.answer, horizon, zone, compared }} height={264} />
         )}
       </section>
       <div class="two">
         {dimension === undefined || rank === null ? null : <Breakdown asking={asking} dimension={dimension.name} figure={rank} horizon={horizon} />}
-        {points === null || series.answer === null
-          ? null
-          : bands.map((figure) => (
-              <section class="panel" aria-label={`${metric.name}: ${figure.name}`} key={figure.name}>
-                <SeriesPanel
-                  metric={metric.name}
-                  figure={figure}
-                  points={points}
-                  every={series.answer?.every ?? ''}
-                  horizon={horizon}
-                  zone={zone}
-                  compared={null}
-                  height={214}
-                  onExplain={({ from, to }) => explain({ metric: metric.name, figure: figure.name, from, to })}
-                />
-              </section>
-            ))}
+        {bands.map((figure) =>
+          points === null || series.answer === null ? null : (
+            <section class="panel" aria-label={`${metric.name}: ${figure.name}`} key={figure.name}>
+              <SeriesPanel {...{ metric: metric.name, figure, points, answer: series.answer, horizon, zone }} compared={null} height={214} />
+            </section>
+          ),
+        )}
         {figures
           .filter(({ shape }) => shape === 'histogram')
           .map((figure) => (

@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
+import type { Answer } from '../api/types.ts';
 import { drawBands } from '../charts/bands.ts';
 import { drawBars } from '../charts/bars.ts';
 import { Chart } from '../charts/chart.tsx';
@@ -6,6 +7,7 @@ import { drawLine } from '../charts/lines.ts';
 import { byStep } from '../charts/ticks.ts';
 import type { Figure } from '../data/measures.ts';
 import { bandsOf, batchPartOf, numbersOf, type Point, previousOf } from '../data/series.ts';
+import { explain } from '../explain/open.ts';
 import { download } from '../parts/download.ts';
 import { PanelTools } from '../parts/panel-tools.tsx';
 import { WindowTable } from '../parts/window-table.tsx';
@@ -20,18 +22,18 @@ export interface SeriesPanelProps {
   readonly metric: string;
   readonly figure: Figure;
   readonly points: readonly Point[];
-  readonly every: string;
+  readonly answer: Pick<Answer, 'every' | 'estimates'>;
   readonly horizon: number | null;
   readonly zone: string;
   /** The name of the range that is compared with; null for none. */
   readonly compared: string | null;
   readonly height: number;
-  readonly onExplain: (point: Point) => void;
 }
 
 /** One figure over time, drawn by what it is. */
 export const SeriesPanel = (props: SeriesPanelProps) => {
-  const { metric, figure, points, every, horizon, zone, compared, height, onExplain } = props;
+  const { metric, figure, points, answer, horizon, zone, compared, height } = props;
+  const { every } = answer;
   const [isTable, setTable] = useState(false);
   const nowMs = serverNow();
   const bands = useMemo(() => (figure.shape === 'band' ? bandsOf(points, figure.name) : null), [points, figure]);
@@ -89,7 +91,10 @@ export const SeriesPanel = (props: SeriesPanelProps) => {
           {...(bands === null ? {} : { scale: 'wide' as const, right: 34 })}
           tip={(i) => (points[i] === undefined ? null : seriesTip({ ...props, point: points[i] as Point, before: before?.[i] ?? null, bands, index: i }))}
           onZoom={zoom}
-          onPick={(i) => points[i] !== undefined && !points[i].isFuture && onExplain(points[i] as Point)}
+          onPick={(i) => {
+            const point = points[i];
+            if (point !== undefined && !point.isFuture) explain({ metric, figure: figure.name, from: point.from, to: point.to });
+          }}
         />
       )}
     </div>

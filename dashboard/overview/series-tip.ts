@@ -1,5 +1,5 @@
 import type { Tip, TipRow } from '../charts/tip.ts';
-import { mainNumber } from '../data/measures.ts';
+import { errorIn, mainNumber } from '../data/measures.ts';
 import type { Point } from '../data/series.ts';
 import { serverNow } from '../state/session.ts';
 import { changeOf, number, percent } from '../words/numbers.ts';
@@ -14,12 +14,13 @@ interface Said extends SeriesPanelProps {
 }
 
 /** What is said of one window. */
-export const seriesTip = ({ figure, point, index, before, bands, compared, horizon, zone }: Said): Tip => {
+export const seriesTip = ({ figure, answer, point, index, before, bands, compared, horizon, zone }: Said): Tip => {
   const { from, to, row, isFuture, isFilling } = point;
   const nowMs = serverNow();
   const isLive = row.part === undefined ? horizon === null || from >= horizon : row.part === 'live';
   const value = isFuture ? null : mainNumber(row[figure.name]);
   const change = changeOf(value, before);
+  const error = errorIn(figure, answer);
   const late = horizon !== null && to <= horizon && row.parts !== undefined ? mainNumber(row.parts.live[figure.name]) : null;
   const main: readonly TipRow[] =
     bands !== null
@@ -30,7 +31,7 @@ export const seriesTip = ({ figure, point, index, before, bands, compared, horiz
             value: number(value),
             colour: isLive ? 'live' : 'batch',
             ...(isFilling ? { mark: 'hatch' as const } : {}),
-            ...(figure.error === null ? {} : { note: `± ${percent(figure.error)}` }),
+            ...(error === null ? {} : { note: `± ${percent(error)}` }),
           },
         ];
   return {

@@ -2,7 +2,7 @@ import { asker } from '../../dashboard/api/asker.ts';
 import type { Metric, Row } from '../../dashboard/api/types.ts';
 import { filterOf, filterParameters, notFiltered } from '../../dashboard/data/filters.ts';
 import { breakdownOf } from '../../dashboard/data/groups.ts';
-import { cardsOf, figuresOf, mainNumber, rankOf } from '../../dashboard/data/measures.ts';
+import { cardsOf, errorIn, figuresOf, mainNumber, rankOf } from '../../dashboard/data/measures.ts';
 import { bandsOf, batchPartOf, numbersOf, pointsOf, previousOf } from '../../dashboard/data/series.ts';
 import { piecesOf } from '../../dashboard/entities/marks.ts';
 import { filterValuesName, valueName } from '../../dashboard/words/names.ts';
@@ -18,7 +18,7 @@ const metric: Metric = {
   measures: [
     { name: 'pages', kind: 'top', of: 'text' },
     { name: 'edits', kind: 'count', addsUp: true },
-    { name: 'editors', kind: 'uniques', of: 'text', standardError: 0.016 },
+    { name: 'editors', kind: 'uniques', of: 'text' },
     { name: 'size', kind: 'quantiles', of: 'integer', errorBound: 0.0099 },
     { name: 'status', kind: 'latest', of: 'text' },
     { name: 'sizes', kind: 'histogram', of: 'integer' },
@@ -39,6 +39,11 @@ test('a measure is drawn by what it is', () => {
   expect(cardsOf(metric).map(({ name }) => name)).toEqual(['edits', 'editors', 'size', 'status', 'perEditor']);
   expect([rankOf(metric, 'size')?.name, rankOf(metric, 'status')?.name]).toEqual(['size', 'edits']);
   expect([mainNumber(3), mainNumber({ p50: 1, p90: 2 }), mainNumber({ p95: 7 }), mainNumber('x'), mainNumber([{ value: 'a' }])]).toEqual([3, 1, 7, null, null]);
+});
+
+test('a number is as exact as its answer says: bounds always hold, estimates are named', () => {
+  const errors = (estimates: Readonly<Record<string, number>>) => figuresOf(metric).flatMap((figure) => errorIn(figure, { estimates }) ?? []);
+  expect([errors({ editors: 0.016 }), errors({})]).toEqual([[0.016, 0.0099], [0.0099]]);
 });
 
 describe('the windows of an answer', () => {
