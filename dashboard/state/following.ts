@@ -14,6 +14,7 @@ const RETRY = { firstMs: 1_000, maxMs: 30_000 };
  */
 export const startFollowing = (): void => {
   let following: AbortController | null = null;
+  let followed = '';
   let due: ReturnType<typeof setTimeout> | null = null;
   let restsUntilMs = 0;
 
@@ -33,18 +34,18 @@ export const startFollowing = (): void => {
   };
   const choose = (): void => {
     const isWanted = !document.hidden && contact.get().kind === 'ready';
-    if (!isWanted) {
-      following?.abort();
-      following = null;
-      return;
-    }
-    const metrics = known.get()?.metrics.map(({ name }) => name) ?? [];
-    if (following !== null || metrics.length === 0) return;
+    const metrics = isWanted ? (known.get()?.metrics ?? []).map(({ name }) => name) : [];
+    const wanted = metrics.join();
+    if (wanted === followed) return;
+    followed = wanted;
+    following?.abort();
+    if (metrics.length === 0) return;
     following = new AbortController();
     // It refuses: a stage without live numbers, or a token that may not read them.
     follow(metrics, following.signal).catch(() => {});
   };
   document.addEventListener('visibilitychange', choose);
   contact.subscribe(choose);
+  known.subscribe(choose);
   choose();
 };
