@@ -1,6 +1,7 @@
 import { Icon } from '../parts/icon.tsx';
 import { Segments } from '../parts/segments.tsx';
 import { go, usePlace } from '../state/place.ts';
+import { useRested } from '../state/use-rested.ts';
 import { Entity } from './entity.tsx';
 import { Hits } from './hits.tsx';
 import { entityKinds } from './kinds.ts';
@@ -8,6 +9,7 @@ import { entityKinds } from './kinds.ts';
 /** What events left behind: searched as you type. */
 export const Entities = () => {
   const { id, search } = usePlace();
+  const typed = useRested(search);
   const kinds = entityKinds.use();
   const [name = '', ...key] = id.split('/');
   if (kinds === null) return <div class="page" />;
@@ -58,7 +60,7 @@ export const Entities = () => {
           </label>
         ) : null}
       </div>
-      <Hits kind={kind} search={search} key={kind.name} />
+      <Hits kind={kind} search={typed} key={kind.name} />
     </div>
   );
 };

@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { useCall } from '../state/use-call.ts';
+import { useRested } from '../state/use-rested.ts';
 
 interface ValueInputProps {
   readonly metric: string;
@@ -12,11 +13,12 @@ interface Listed {
 }
 const SUGGESTED = 30;
 
-/** A value of a dimension: any text, with the frequent ones that contain it to choose from. */
+/** An input for a value of a dimension: any text. It suggests the most frequent values that contain what is typed. */
 export const ValueInput = ({ metric, dimension, value, onInput }: ValueInputProps) => {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
-  const path = `/metrics/${encodeURIComponent(metric)}/values/${encodeURIComponent(dimension)}?limit=${SUGGESTED}&q=${encodeURIComponent(value)}`;
+  const typed = useRested(value);
+  const path = `/metrics/${encodeURIComponent(metric)}/values/${encodeURIComponent(dimension)}?limit=${SUGGESTED}&q=${encodeURIComponent(typed)}`;
   const { value: listed } = useCall<Listed>(path);
   useEffect(() => input.current?.focus(), [dimension]);
   return (
