@@ -13,6 +13,9 @@ export class ApiError extends Error {
   }
 }
 
+/** Why a call failed, for whoever made it. */
+export const messageOf = (cause: unknown): string => (cause instanceof ApiError ? cause.message : String(cause));
+
 export interface Call {
   readonly method?: 'GET' | 'POST' | 'DELETE';
   /** Sent as JSON. */

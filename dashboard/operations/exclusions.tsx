@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
-import { ApiError, call } from '../api/http.ts';
+import { call } from '../api/http.ts';
 import { Confirm } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { serverNow } from '../state/session.ts';
 import { useCall } from '../state/use-call.ts';
 import { useZone } from '../state/use-range.ts';
+import { useWork } from '../state/use-work.ts';
 import { plural } from '../words/numbers.ts';
 import { spanText } from '../words/times.ts';
 import { LeaveOut } from './leave-out.tsx';
@@ -34,15 +35,7 @@ export const Exclusions = () => {
   const { value, error, again } = useCall<{ readonly exclusions: readonly Exclusion[] }>('/exclusions?limit=50');
   const [isOpen, open] = useState(false);
   const [undone, undo] = useState<Exclusion | null>(null);
-  const [said, say] = useState<string | null>(null);
-  const work = async (does: () => Promise<unknown>, done: string) => {
-    const problem = await does().then(
-      () => null,
-      (cause: unknown) => (cause instanceof ApiError ? cause.message : String(cause)),
-    );
-    say(problem ?? done);
-    again();
-  };
+  const { said, work } = useWork(again);
   if (error !== null && value === null)
     return (
       <section class="panel">

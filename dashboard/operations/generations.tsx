@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
-import { ApiError, call } from '../api/http.ts';
+import { call } from '../api/http.ts';
 import { Confirm } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { serverNow } from '../state/session.ts';
 import { useCall } from '../state/use-call.ts';
 import { useZone } from '../state/use-range.ts';
+import { useWork } from '../state/use-work.ts';
 import { number } from '../words/numbers.ts';
 import { moment } from '../words/times.ts';
 import { Timeline } from './timeline.tsx';
@@ -30,16 +31,7 @@ export const Generations = () => {
   const nowMs = serverNow();
   const { value, error, again } = useCall<{ readonly active: string | null; readonly generations: readonly Generation[] }>(`/generations?limit=${SHOWN}`);
   const [wanted, want] = useState<Generation | null>(null);
-  const [said, say] = useState<string | null>(null);
-  const activate = async (id: string) => {
-    want(null);
-    const problem = await call(`/generations/${id}/activate`, { method: 'POST' }).then(
-      () => null,
-      (cause: unknown) => (cause instanceof ApiError ? cause.message : String(cause)),
-    );
-    say(problem ?? `Answers come from ${id} now.`);
-    again();
-  };
+  const { said, work } = useWork(again);
   const time = (text: string | null | undefined) => (text === null || text === undefined ? '–' : moment(Date.parse(text), zone, nowMs));
   if (error !== null && value === null)
     return (
@@ -120,7 +112,10 @@ export const Generations = () => {
           title={`Go back to ${wanted.id}?`}
           text={`Answers will be ${wanted.id} up to ${time(wanted.horizon)}, plus the live part since. Nothing is deleted; you can come back to ${value?.active} at once.`}
           action={`Go back to ${wanted.id}`}
-          onConfirm={() => void activate(wanted.id)}
+          onConfirm={() => {
+            want(null);
+            void work(() => call(`/generations/${wanted.id}/activate`, { method: 'POST' }), `Answers come from ${wanted.id} now.`);
+          }}
           onClose={() => want(null)}
         />
       )}

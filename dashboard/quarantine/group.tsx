@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { ApiError, call } from '../api/http.ts';
+import { call, messageOf } from '../api/http.ts';
 import { Copy } from '../parts/copy.tsx';
 import { Confirm } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -26,7 +26,7 @@ interface Replayed {
   readonly remaining: number;
   readonly more: boolean;
 }
-const failed = (error: unknown): Result => ({ isGood: false, head: 'That did not work.', text: error instanceof ApiError ? error.message : String(error) });
+const failed = (error: unknown): Result => ({ isGood: false, head: 'That did not work.', text: messageOf(error) });
 
 /** Entries of one reason: one of them whole, what to do, and the two things that can be done. */
 export const Group = ({ group, onChanged }: { readonly group: OneGroup; readonly onChanged: () => void }) => {
