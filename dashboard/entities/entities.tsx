@@ -1,4 +1,5 @@
 import { Icon } from '../parts/icon.tsx';
+import { Page } from '../parts/page.tsx';
 import { Segments } from '../parts/segments.tsx';
 import { go, usePlace } from '../state/place.ts';
 import { useRested } from '../state/use-rested.ts';
@@ -17,25 +18,18 @@ export const Entities = () => {
   const kind = kinds.find((one) => one.name === name) ?? first;
   if (kind === undefined)
     return (
-      <div class="page">
-        <div class="page-h">
-          <h1>Entities</h1>
-        </div>
+      <Page title="Entities">
         <div class="problem">
           <h2>This pipeline has no entities</h2>
           <p>
             An entity is what events leave behind, such as a page or a customer: add <code>entities</code> to pipeline.ts.
           </p>
         </div>
-      </div>
+      </Page>
     );
   if (key.length > 0) return <Entity kind={kind} id={key.join('/')} key={id} />;
   return (
-    <div class="page">
-      <div class="page-h">
-        <h1>Entities</h1>
-        <p>Each as its events left it{kind.isSearched ? ', searched as you type' : ''}.</p>
-      </div>
+    <Page title="Entities" about={`Each as its events left it${kind.isSearched ? ', searched as you type' : ''}.`}>
       <div class="search">
         {kinds.length < 2 ? null : (
           <Segments
@@ -61,6 +55,6 @@ export const Entities = () => {
         ) : null}
       </div>
       <Hits kind={kind} search={typed} key={kind.name} />
-    </div>
+    </Page>
   );
 };

@@ -1,4 +1,5 @@
 import { Icon } from '../parts/icon.tsx';
+import { Page } from '../parts/page.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { go, usePlace } from '../state/place.ts';
 import { serverNow } from '../state/session.ts';
@@ -22,41 +23,29 @@ export const Quarantine = () => {
   const groups = value?.groups ?? [];
   if (error !== null && value === null)
     return (
-      <div class="page">
-        <div class="page-h">
-          <h1>Quarantine</h1>
-        </div>
+      <Page title="Quarantine">
         <Problem error={error} name="quarantine" onAgain={again} />
-      </div>
+      </Page>
     );
   if (value === null) return <div class="page" />;
   const chosen = groups.find((group) => keyOf(group) === id) ?? groups[0];
   if (chosen === undefined)
     return (
-      <div class="page">
-        <div class="page-h">
-          <h1>Quarantine</h1>
-        </div>
+      <Page title="Quarantine">
         <div class="calm">
           <Icon name="done" />
           <h2>Nothing waits here.</h2>
           <p>An event that cannot be counted is kept with its reason, until you send it again or remove it.</p>
         </div>
-      </div>
+      </Page>
     );
+  const count = groups.reduce((sum, group) => sum + group.count, 0);
   return (
-    <div class="page wide">
-      <div class="page-h">
-        <h1>Quarantine</h1>
-        <p>
-          {plural(
-            groups.reduce((sum, { count }) => sum + count, 0),
-            'entry',
-            'entries',
-          )}
-          {value.more ? ', and more,' : ''} could not be counted. They are kept as they came: fix the cause, then send them again. Nothing counts twice.
-        </p>
-      </div>
+    <Page
+      isWide
+      title="Quarantine"
+      about={`${plural(count, 'entry', 'entries')}${value.more ? ', and more,' : ''} could not be counted. They are kept as they came: fix the cause, then send them again. Nothing counts twice.`}
+    >
       <div class="qt">
         <section class="panel list" aria-label="Reasons">
           <div class="ph">
@@ -88,6 +77,6 @@ export const Quarantine = () => {
         </section>
         <Group group={chosen} key={keyOf(chosen)} onChanged={again} />
       </div>
-    </div>
+    </Page>
   );
 };
