@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { Row, Values } from '../api/types.ts';
 import { type Figure, mainNumber } from '../data/measures.ts';
 import { linkTo } from '../state/place.ts';
@@ -36,46 +37,47 @@ export const Parts = ({ figure, row, range: { from, to }, horizon, generation }:
     <>
       <Merge batch={adds ? batch : Number(isBatch)} live={adds ? live : Number(isLive)} />
       <dl class="ex-parts">
-        <div>
-          <dt>
-            <i class="b" />
-            batch
-          </dt>
-          <dd>
-            {adds ? <b>{number(batch)}</b> : null}
-            <span>
-              {isBatch ? (
-                <>
-                  What arrived before {horizon === null ? '' : moment(horizon, zone, nowMs)}, counted from the raw events by{' '}
-                  <a href={linkTo({ view: 'operations', id: '' })} onClick={() => explained.set(null)}>
-                    generation {generation}
-                  </a>
-                  .
-                </>
-              ) : horizon === null || from >= horizon ? (
-                'Nothing yet: all of this is after the horizon.'
-              ) : (
-                'Nothing that arrived before the horizon is in it.'
-              )}
-            </span>
-          </dd>
-        </div>
-        <div>
-          <dt>
-            <i class="l" />
-            live
-          </dt>
-          <dd>
-            {adds ? <b>{number(live)}</b> : null}
-            <span>
-              {isLive
-                ? `What arrived since, folded as it came${lag === null ? '' : `; ${about(Math.max(1_000, lag))} behind`}. The next batch checks it.`
-                : 'Nothing has come since.'}
-            </span>
-          </dd>
-        </div>
+        <Layer name="batch" amount={adds ? batch : null}>
+          {isBatch ? (
+            <>
+              What arrived before {horizon === null ? '' : moment(horizon, zone, nowMs)}, counted from the raw events by{' '}
+              <a href={linkTo({ view: 'operations', id: '' })} onClick={() => explained.set(null)}>
+                generation {generation}
+              </a>
+              .
+            </>
+          ) : horizon === null || from >= horizon ? (
+            'Nothing yet: all of this is after the horizon.'
+          ) : (
+            'Nothing that arrived before the horizon is in it.'
+          )}
+        </Layer>
+        <Layer name="live" amount={adds ? live : null}>
+          {isLive
+            ? `What arrived since, folded as it came${lag === null ? '' : `; ${about(Math.max(1_000, lag))} behind`}. The next batch checks it.`
+            : 'Nothing has come since.'}
+        </Layer>
       </dl>
     </>
   );
 };
+
+interface LayerProps {
+  readonly name: 'batch' | 'live';
+  /** Null if it does not add up. */
+  readonly amount: number | null;
+  readonly children: ComponentChildren;
+}
+const Layer = ({ name, amount, children }: LayerProps) => (
+  <div>
+    <dt>
+      <i class={name === 'batch' ? 'b' : 'l'} />
+      {name}
+    </dt>
+    <dd>
+      {amount === null ? null : <b>{number(amount)}</b>}
+      <span>{children}</span>
+    </dd>
+  </div>
+);
 const amountOf = (values: Values | undefined, { name }: Figure): number | null => (values === undefined ? null : mainNumber(values[name]));
