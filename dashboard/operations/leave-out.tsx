@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { openApi } from '../api/open-api.ts';
 import { CloseButton, Dialog } from '../parts/dialog.tsx';
 import { useZone } from '../state/use-range.ts';
-import { fromLocal } from '../time/zone.ts';
+import { ofInput } from '../time/zone.ts';
 
 interface LeaveOutProps {
   readonly onSubmit: (body: Readonly<Record<string, unknown>>) => void;
@@ -19,7 +19,7 @@ export const LeaveOut = ({ onSubmit, onClose }: LeaveOutProps) => {
   const [to, setTo] = useState('');
   const [note, setNote] = useState('');
   const list = ids.split(/[\s,]+/).filter((id) => id !== '');
-  const time = (text: string) => new Date(fromLocal(Date.parse(`${text}Z`), zone)).toISOString();
+  const time = (text: string) => new Date(ofInput(text, zone)).toISOString();
   const isRange = from !== '' && to !== '' && from < to;
   const wanted = source === '' ? (types[0] === undefined ? '' : `/events/${types[0].name}`) : source;
   const isReady = wanted !== '' && list.length > 0 !== isRange;

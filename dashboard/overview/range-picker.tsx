@@ -3,10 +3,8 @@ import { CloseButton, Dialog } from '../parts/dialog.tsx';
 import { go, usePlace, viewerZone } from '../state/place.ts';
 import { useRange, useZone } from '../state/use-range.ts';
 import { FAR, fixedRange, NEAR, rangeName } from '../time/range.ts';
-import { fromLocal, isZone, offsetMs } from '../time/zone.ts';
+import { inputOf, isZone, ofInput } from '../time/zone.ts';
 
-/** What a datetime-local input takes: the clock of the zone. */
-const inputOf = (ms: number, zone: string): string => new Date(ms + offsetMs(ms, zone)).toISOString().slice(0, 16);
 const zones = (): readonly string[] => ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
 
 /** Any range by dates and clocks, the longer usual ones, and the zone in which they are meant. */
@@ -17,7 +15,7 @@ export const RangePicker = ({ onClose }: { readonly onClose: () => void }) => {
   const [from, setFrom] = useState(inputOf(range.from, zone));
   const [to, setTo] = useState(inputOf(range.to, zone));
   const [wanted, setWanted] = useState(zone);
-  const timeOf = (text: string) => fromLocal(Date.parse(`${text}Z`), isZone(wanted) ? wanted : zone);
+  const timeOf = (text: string) => ofInput(text, isZone(wanted) ? wanted : zone);
   const isRange = timeOf(to) > timeOf(from);
   const zoneChange = () => (isZone(wanted) ? { zone: wanted === viewerZone() ? '' : wanted } : { zone: chosen });
   return (

@@ -45,6 +45,14 @@ export const fromLocal = (localMs: number, zone: string): number => {
   return localMs - offsetMs(guess, zone);
 };
 
+/** What a datetime-local input takes: the clock of a zone. */
+export const inputOf = (ms: number, zone: string): string => new Date(ms + offsetMs(ms, zone)).toISOString().slice(0, 16);
+/** The time that such an input has; NaN if it has none. */
+export const ofInput = (text: string, zone: string): number => {
+  const localMs = Date.parse(`${text}Z`);
+  return Number.isNaN(localMs) ? localMs : fromLocal(localMs, zone);
+};
+
 /** Whether this is a zone that the browser knows. */
 export const isZone = (zone: string): boolean => {
   try {

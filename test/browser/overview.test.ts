@@ -83,6 +83,8 @@ test('any range and zone can be picked', async () => {
   await page.keyboard.press('r');
   await page.getByLabel('To', { exact: true }).fill('2000-01-01T00:00');
   await page.getByText('The end is not after the start.').waitFor();
+  await page.getByLabel('To', { exact: true }).fill('');
+  await page.getByText('The end is not after the start.').waitFor();
   await page.keyboard.press('Escape');
 });
 

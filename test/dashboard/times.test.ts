@@ -1,6 +1,6 @@
 import { fixedRange, isoOf, rangeOf } from '../../dashboard/time/range.ts';
 import { ceilTo, floorTo, lengthMs, nextAfter, STEPS, stepFor, stepsFor } from '../../dashboard/time/steps.ts';
-import { fromLocal, isZone, offsetMs } from '../../dashboard/time/zone.ts';
+import { fromLocal, inputOf, isZone, offsetMs, ofInput } from '../../dashboard/time/zone.ts';
 import { about, duration, spanText } from '../../dashboard/words/times.ts';
 
 const at = (time: string) => Date.parse(time);
@@ -88,6 +88,10 @@ describe('zones', () => {
       // Twice a year one reading of the clock means two times.
       expect(Math.abs(fromLocal(local, zone) - ms) % 1_800_000).toBe(0);
     }
+  });
+  test('go through an input and back, to the minute; an empty input is no time', () => {
+    expect(ZONES.map((zone) => ofInput(inputOf(at('2026-11-30T18:07:31Z'), zone), zone))).toEqual(ZONES.map(() => at('2026-11-30T18:07Z')));
+    expect(ofInput('', 'Europe/Berlin')).toBeNaN();
   });
   test('that do not exist are known as such', () => expect([isZone('Europe/Berlin'), isZone('Europe/Nowhere')]).toEqual([true, false]));
 });
