@@ -1,9 +1,13 @@
+import { useRef } from 'preact/hooks';
 import type { Answer, Row } from '../api/types.ts';
 import { Spark } from '../charts/spark.tsx';
 import { errorIn, type Figure, mainNumber, percentilesOf } from '../data/measures.ts';
 import { numbersOf, type Point } from '../data/series.ts';
 import { type Value, valueName } from '../words/names.ts';
 import { changeOf, exactNumber, shortNumber } from '../words/numbers.ts';
+import { useEvenColumns } from './use-even-columns.ts';
+
+const LEAST_WIDTH = 150;
 
 interface CardsProps {
   readonly metric: string;
@@ -78,10 +82,14 @@ const Card = ({ figure, ...props }: CardsProps & { readonly figure: Figure }) =>
 };
 
 /** A card a measure: they are the tabs of the chart below. The name chooses, the number explains. */
-export const Cards = (props: CardsProps) => (
-  <fieldset class="cards" aria-label={`Measures of ${props.metric}`}>
-    {props.figures.map((figure) => (
-      <Card {...props} figure={figure} key={figure.name} />
-    ))}
-  </fieldset>
-);
+export const Cards = (props: CardsProps) => {
+  const cards = useRef<HTMLFieldSetElement>(null);
+  useEvenColumns(cards, props.figures.length, LEAST_WIDTH);
+  return (
+    <fieldset class="cards" aria-label={`Measures of ${props.metric}`} ref={cards}>
+      {props.figures.map((figure) => (
+        <Card {...props} figure={figure} key={figure.name} />
+      ))}
+    </fieldset>
+  );
+};
