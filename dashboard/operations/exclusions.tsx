@@ -3,6 +3,7 @@ import { call } from '../api/http.ts';
 import { Confirm } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Problem } from '../parts/problem.tsx';
+import { Scroll } from '../parts/scroll.tsx';
 import { serverNow } from '../state/session.ts';
 import { useCall } from '../state/use-call.ts';
 import { useZone } from '../state/use-range.ts';
@@ -61,7 +62,7 @@ export const Exclusions = () => {
       {exclusions.length === 0 ? (
         <p class="none pad">Nothing is left out: every event counts.</p>
       ) : (
-        <div class="scroll">
+        <Scroll label="Table of what is left out">
           <table class="grid">
             <thead>
               <tr>
@@ -95,7 +96,7 @@ export const Exclusions = () => {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
       {isOpen ? (
         <LeaveOut

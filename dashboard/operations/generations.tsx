@@ -3,6 +3,7 @@ import { call } from '../api/http.ts';
 import { Confirm } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Problem } from '../parts/problem.tsx';
+import { Scroll } from '../parts/scroll.tsx';
 import { serverNow } from '../state/session.ts';
 import { useCall } from '../state/use-call.ts';
 import { useZone } from '../state/use-range.ts';
@@ -55,7 +56,7 @@ export const Generations = () => {
       ) : (
         <>
           <Timeline generations={shown} zone={zone} nowMs={nowMs} />
-          <div class="scroll">
+          <Scroll label="Table of generations">
             <table class="grid">
               <thead>
                 <tr>
@@ -104,7 +105,7 @@ export const Generations = () => {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
         </>
       )}
       {wanted === null ? null : (
