@@ -12,10 +12,11 @@ import { useStore } from '../state/store.ts';
 import { useRange } from '../state/use-range.ts';
 import { Gate } from './gate.tsx';
 import { Keys } from './keys.tsx';
-import { Rail, TITLES } from './rail.tsx';
+import { Rail } from './rail.tsx';
 import { shortcuts } from './shortcuts.ts';
+import { VIEWS } from './views.ts';
 
-const VIEWS = { overview: Overview, entities: Entities, quarantine: Quarantine, operations: Operations } as const;
+const SHOWN = { overview: Overview, entities: Entities, quarantine: Quarantine, operations: Operations } as const;
 
 /** Before the first answer. */
 const Waiting = ({ isSilent }: { readonly isSilent: boolean }) => (
@@ -42,12 +43,12 @@ export const App = () => {
     return () => removeEventListener('keydown', onKey);
   }, []);
   useEffect(() => {
-    document.title = `${TITLES[view]} · Twinstream`;
+    document.title = `${VIEWS.find((one) => one.view === view)?.title} · Twinstream`;
     scrollTo(0, 0);
   }, [view]);
   if (reached.kind === 'token') return <Gate refused={reached.refused} />;
   if (now === null) return <Waiting isSilent={reached.kind === 'silent'} />;
-  const View = VIEWS[view];
+  const View = SHOWN[view];
   return (
     <>
       <button type="button" class="skip" onClick={() => document.querySelector<HTMLElement>('#main')?.focus()}>

@@ -1,15 +1,8 @@
 import { CloseButton, Dialog } from '../parts/dialog.tsx';
+import { VIEWS } from './views.ts';
 
 const KEYS: readonly (readonly [string, readonly (readonly [keys: string, does: string])[]])[] = [
-  [
-    'Go to',
-    [
-      ['g o', 'Overview'],
-      ['g f', 'Entities'],
-      ['g q', 'Quarantine'],
-      ['g p', 'Operations'],
-    ],
-  ],
+  ['Go to', VIEWS.map(({ key, title }) => [`g ${key}`, title] as const)],
   [
     'Time',
     [

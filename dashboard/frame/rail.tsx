@@ -1,19 +1,12 @@
-import { Icon, type IconName } from '../parts/icon.tsx';
+import { Icon } from '../parts/icon.tsx';
 import { Logo } from '../parts/logo.tsx';
 import { linkTo, usePlace } from '../state/place.ts';
 import { known } from '../state/session.ts';
 import { useStore } from '../state/store.ts';
-import type { View } from '../state/url.ts';
 import { number } from '../words/numbers.ts';
 import { isDark, toggleTheme } from './theme.ts';
+import { VIEWS } from './views.ts';
 
-export const TITLES: Readonly<Record<View, string>> = { overview: 'Overview', entities: 'Entities', quarantine: 'Quarantine', operations: 'Operations' };
-const ITEMS: readonly { readonly view: View; readonly icon: IconName; readonly keys: string }[] = [
-  { view: 'overview', icon: 'chart', keys: 'g o' },
-  { view: 'entities', icon: 'search', keys: 'g f' },
-  { view: 'quarantine', icon: 'tray', keys: 'g q' },
-  { view: 'operations', icon: 'flow', keys: 'g p' },
-];
 const scrollTo = (metric: string): void => {
   const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
   document.querySelector(`#m-${CSS.escape(metric)}`)?.scrollIntoView({ behavior: isStill ? 'auto' : 'smooth' });
@@ -43,11 +36,11 @@ export const Rail = ({ onKeys }: { readonly onKeys: () => void }) => {
         <span>Twinstream</span>
       </a>
       <ul>
-        {ITEMS.map((item) => (
+        {VIEWS.map((item) => (
           <li key={item.view}>
-            <a href={linkTo({ view: item.view, id: '', search: '' })} aria-current={view === item.view ? 'page' : undefined} title={item.keys}>
+            <a href={linkTo({ view: item.view, id: '', search: '' })} aria-current={view === item.view ? 'page' : undefined} title={`g ${item.key}`}>
               <Icon name={item.icon} />
-              <span>{TITLES[item.view]}</span>
+              <span>{item.title}</span>
               {item.view === 'quarantine' && waiting > 0 ? (
                 <b class="badge">
                   {number(waiting)}

@@ -1,12 +1,10 @@
 import { shift, toggleCompare } from '../overview/toolbar.tsx';
 import { go, here } from '../state/place.ts';
 import { isLive } from '../state/session.ts';
-import type { View } from '../state/url.ts';
 import { NEAR, type Range } from '../time/range.ts';
 import { toggleTheme } from './theme.ts';
+import { VIEWS } from './views.ts';
 
-/** Second keys after g. */
-export const PLACES: Readonly<Record<string, View>> = { o: 'overview', f: 'entities', q: 'quarantine', p: 'operations' };
 const CHORD_MS = 900;
 const PANEL_BUTTON = '.card.on .card-n';
 
@@ -41,7 +39,7 @@ export const shortcuts = ({ range, showKeys }: Around): ((event: KeyboardEvent) 
     if (ctrlKey || altKey || metaKey || isTyping || document.querySelector('dialog[open]') !== null) return;
     const isChord = event.timeStamp - chordAtMs < CHORD_MS;
     chordAtMs = key === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY;
-    const view = isChord ? PLACES[key] : undefined;
+    const view = isChord ? VIEWS.find((one) => one.key === key)?.view : undefined;
     const action = view === undefined ? actions[key] : () => go({ view, id: '', search: '' });
     if (action === undefined) return;
     event.preventDefault();
