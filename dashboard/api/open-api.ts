@@ -47,7 +47,7 @@ const entityOf = (name: string, { parameters = [] }: Operation): EntityKind => {
   return { name, isSearched: parameters.some((parameter) => parameter.name === 'q'), sortable: order.filter((field) => !field.startsWith('-')) };
 };
 
-export const describedIn = ({ paths }: Document): Described => {
+const describedIn = ({ paths }: Document): Described => {
   const all = Object.entries(paths);
   return {
     events: all.flatMap(([path, { post }]) => {

@@ -12,19 +12,19 @@ export interface Spec {
 export type Draw = (u: uPlot, context: CanvasRenderingContext2D, colours: Palette, spec: Spec) => void;
 export type Numbers = readonly (number | null | undefined)[];
 
-export const FONT = '11px Geist, system-ui, sans-serif';
+const font = (px: number): string => `${px}px Geist, system-ui, sans-serif`;
 const FONT_SIZE = 11;
-export const fontOf = (): string => FONT.replace('11px', `${FONT_SIZE * devicePixelRatio}px`);
+export const FONT = font(FONT_SIZE);
+export const fontOf = (): string => font(FONT_SIZE * devicePixelRatio);
 
-const x = (u: uPlot, ms: number): number => u.valToPos(ms / 1_000, 'x', true);
-export const xOf = x;
+export const xOf = (u: uPlot, ms: number): number => u.valToPos(ms / 1_000, 'x', true);
 export const yOf = (u: uPlot, value: number): number => u.valToPos(value, 'y', true);
 const NARROW = 4;
 const WIDEST = 32;
 
 /** Where window i's bar is, in device pixels. Below 4 px there is no gap: a stepped area. */
 export const slotOf = (u: uPlot, { edges }: Spec, i: number): { readonly left: number; readonly width: number; readonly radius: number } => {
-  const [a, b] = [x(u, edges[i] as number), x(u, edges[i + 1] as number)];
+  const [a, b] = [xOf(u, edges[i] as number), xOf(u, edges[i + 1] as number)];
   const ratio = devicePixelRatio;
   const width = b - a;
   if (width / ratio < NARROW) return { left: a, width: width + 0.5, radius: 0 };
@@ -32,7 +32,7 @@ export const slotOf = (u: uPlot, { edges }: Spec, i: number): { readonly left: n
   return { left: Math.round(a + (width - bar) / 2), width: bar, radius: Math.min(2.5 * ratio, bar / 4) };
 };
 /** The middle of window i. */
-export const middleOf = (u: uPlot, { edges }: Spec, i: number): number => (x(u, edges[i] as number) + x(u, edges[i + 1] as number)) / 2;
+export const middleOf = (u: uPlot, { edges }: Spec, i: number): number => (xOf(u, edges[i] as number) + xOf(u, edges[i + 1] as number)) / 2;
 
 /** A bar whose far end is rounded: the top, or the bottom of one below zero. */
 export const fillBar = (context: CanvasRenderingContext2D, left: number, from: number, width: number, to: number, radius: number): void => {

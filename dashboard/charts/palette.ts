@@ -53,6 +53,6 @@ export const forgetColours = (): void => {
 };
 
 /** Of a breakdown: by rank, and one for all others. */
-export const SERIES = ['c1', 'c2', 'c3', 'c4', 'c5'] as const;
-export const OTHERS = 'c6';
+const SERIES = ['c1', 'c2', 'c3', 'c4', 'c5'] as const;
+const OTHERS = 'c6';
 export const seriesColour = (rank: number, isOther: boolean): Colour => (isOther ? OTHERS : (SERIES[rank] ?? OTHERS));

@@ -17,7 +17,7 @@ interface PartsProps {
   readonly generation: string | null;
 }
 /** Two amounts that make one: the deep part and the bright part. */
-export const Merge = ({ batch, live }: { readonly batch: number; readonly live: number }) => (
+const Merge = ({ batch, live }: { readonly batch: number; readonly live: number }) => (
   <div class="merge" aria-hidden="true">
     {batch > 0 ? <i class="mb" style={{ flexGrow: batch }} /> : null}
     {live > 0 ? <i class="ml" style={{ flexGrow: Math.max(live, batch / 80) }} /> : null}

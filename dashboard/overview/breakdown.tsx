@@ -200,7 +200,7 @@ const Small = (props: SmallProps) => {
       </figcaption>
       <Chart
         {...chartOf(props)}
-        label={`${name}`}
+        label={name}
         isSmall
         top={2}
         right={0}

@@ -34,7 +34,7 @@ export const seriesQuery = (asking: Asking): Query => ({
 /** All measures over the whole range. */
 export const totalQuery = (asking: Asking): Query => ({ ...common(asking), ...compared(asking), every: 'all', parts: true });
 
-export const TOP = 5;
+const TOP = 5;
 /** The first groups and the rest, window by window. */
 export const breakdownQuery = (asking: Asking, dimension: string, figure: Figure): Query => ({
   ...common(asking),

@@ -8,7 +8,7 @@ import { useZone } from '../state/use-range.ts';
 import { factsOf, saidOf, saidWhenSilent } from './words.ts';
 
 /** Renders again each second, for times that pass. */
-export const useSeconds = (): void => {
+const useSeconds = (): void => {
   const [, set] = useState(0);
   useEffect(() => {
     const timer = setInterval(() => set((count) => count + 1), 1_000);
@@ -24,17 +24,15 @@ export const Sentence = () => {
   const zone = useZone();
   useSeconds();
   const state = reached.kind === 'silent' ? 'silent' : (now?.status.state ?? '');
+  const around = { zone, nowMs: serverNow() };
+  const said = now === null ? null : reached.kind === 'silent' ? saidWhenSilent(reached.sinceMs, around) : saidOf(now.status, around);
   const [spoken, speak] = useState('');
   // Read aloud when the state changes, and not each second.
   useEffect(() => {
-    if (now === null) return;
-    const { head, advice } =
-      reached.kind === 'silent' ? saidWhenSilent(reached.sinceMs, { zone, nowMs: serverNow() }) : saidOf(now.status, { zone, nowMs: serverNow() });
-    speak(`${head} ${advice ?? ''}`);
+    if (said !== null) speak(`${said.head} ${said.advice ?? ''}`);
   }, [state]);
-  if (now === null) return null;
-  const around = { zone, nowMs: serverNow() };
-  const { level, head, text, advice } = reached.kind === 'silent' ? saidWhenSilent(reached.sinceMs, around) : saidOf(now.status, around);
+  if (now === null || said === null) return null;
+  const { level, head, text, advice } = said;
   return (
     <section class={`status ${level}`} aria-label="Status">
       <Logo state={level} size={34} />

@@ -12,7 +12,7 @@ const format = (zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
 };
 const TWO = '2-digit' as const;
 export const clock = (ms: number, zone: string): string => format(zone, { hour: TWO, minute: TWO }).format(ms);
-export const clockSeconds = (ms: number, zone: string): string => format(zone, { hour: TWO, minute: TWO, second: TWO }).format(ms);
+const clockSeconds = (ms: number, zone: string): string => format(zone, { hour: TWO, minute: TWO, second: TWO }).format(ms);
 export const month = (ms: number, zone: string): string => format(zone, { month: 'short', year: 'numeric' }).format(ms);
 const yearOf = (ms: number, zone: string): string => format(zone, { year: 'numeric' }).format(ms);
 
