@@ -46,8 +46,7 @@ export const tickets = (connections: LiveConnections, clock: Clock, limits: Conn
   },
 });
 
-export const noRoom = (limit: number): Problem =>
-  unavailable(`Expected at most ${limit} live clients, got one more. Ask by GET /metrics/{name} instead.`, 30);
+export const noRoom = (limit: number): Problem => unavailable(`Expected at most ${limit} live clients, got one more. Ask by GET /metrics/{name} instead.`, 30);
 export const tooManyClients = (limit: number): Problem =>
   new Problem(429, 'too-many-clients', 'Too many live clients', `Expected at most ${limit} live clients with one token, got one more.`, {
     headers: { 'retry-after': '30' },
