@@ -8,14 +8,16 @@ import { MAX_ROWS, tooManyRows, type Window, windowsOf } from './windows.ts';
 export type PartsIn = (window: Window) => readonly (readonly Json[])[];
 
 /** @throws {Problem} 400 before anything is read, if there are too many. */
-export const partsIn = ({ by, calendar }: Pick<Plan, 'by' | 'calendar'>, windows: readonly Window[], baseMs: number): PartsIn => {
+export const partsIn = ({ by, every: asked, calendar }: Pick<Plan, 'by' | 'every' | 'calendar'>, windows: readonly Window[], baseMs: number): PartsIn => {
   const parts = partsOf(by);
   if (parts.length === 0) return () => [[]];
   const every = parts.includes('@hour') ? '1h' : stepOfPart(parts[0] as Part);
   const known = new Map<Window, readonly (readonly Json[])[]>();
   let count = 0;
   for (const window of windows) {
-    const times = windowsOf({ every, calendar }, { fromMs: window.fromMs, toMs: window.endMs }, baseMs);
+    const times = windowsOf({ every, calendar }, { fromMs: window.fromMs, toMs: window.endMs }, baseMs).filter(
+      ({ fromMs }) => asked === 'all' || calendar.floor(fromMs, asked) === window.startMs,
+    );
     const tuples = new Map(times.map(({ fromMs }) => parts.map((part) => partAt(part, fromMs, calendar))).map((tuple) => [nameOfKey(tuple), tuple]));
     known.set(window, [...tuples.values()]);
     count += tuples.size;

@@ -8,7 +8,10 @@ export const MAX_ROWS = 100_000;
 export const tooManyRows = (): Problem =>
   new Problem(400, 'too-many-rows', 'The answer is too long', `Expected at most ${MAX_ROWS} rows, got more. Ask for fewer windows or groups, or give a limit.`);
 
-/** A window of an answer: its start, by which it is named, and what of it is in the range. */
+/**
+ * A window of an answer: its start, by which it is named, and what of it is in the range. Where the clock is set back over a
+ * border, some of the next window lies between two parts of it.
+ */
 export interface Window {
   readonly startMs: number;
   readonly fromMs: number;
@@ -27,7 +30,10 @@ export const windowsOf = ({ every, calendar }: Pick<Plan, 'every' | 'calendar'>,
   for (let ms = fromMs; ms < toMs; ) {
     if (windows.length >= MAX_ROWS) throw tooManyRows();
     const endMs = Math.min(toMs, nextStart(calendar, ms, toMs, every, baseMs));
-    windows.push({ startMs: calendar.floor(ms, every), fromMs: ms, endMs });
+    const startMs = calendar.floor(ms, every);
+    const known = startMs > (windows.at(-1)?.startMs ?? Number.NEGATIVE_INFINITY) ? -1 : windows.findLastIndex((window) => window.startMs === startMs);
+    if (known < 0) windows.push({ startMs, fromMs: ms, endMs });
+    else windows[known] = { ...(windows[known] as Window), endMs };
     ms = endMs;
   }
   return windows;

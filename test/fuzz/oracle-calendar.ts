@@ -85,6 +85,8 @@ export interface Window {
   /** What of it is in the range. */
   readonly fromMs: number;
   readonly toMs: number;
+  /** Where the clock is set back over its end, some of the next window lies between its pieces. */
+  readonly pieces: readonly { readonly fromMs: number; readonly toMs: number }[];
 }
 /** The window of a time, up to the end of a range: where the next one begins is searched for, in steps of the metric's own window. */
 export const windowFrom = (ms: number, toMs: number, every: Step, clock: Clock, baseMs: number): Window => {
@@ -97,13 +99,22 @@ export const windowFrom = (ms: number, toMs: number, every: Step, clock: Clock, 
     if (ms + middle * baseMs < toMs && isIn(middle)) low = middle;
     else high = middle;
   }
-  return { startMs, fromMs: ms, toMs: Math.min(toMs, ms + high * baseMs) };
+  const piece = { fromMs: ms, toMs: Math.min(toMs, ms + high * baseMs) };
+  return { startMs, ...piece, pieces: [piece] };
+};
+export const joined = (windows: readonly Window[]): Window[] => {
+  const byStart = new Map<number, Window>();
+  for (const window of windows) {
+    const first = byStart.get(window.startMs);
+    byStart.set(window.startMs, first === undefined ? window : { ...first, toMs: window.toMs, pieces: [...first.pieces, ...window.pieces] });
+  }
+  return [...byStart.values()];
 };
 export const windowsIn = (fromMs: number, toMs: number, every: Every, clock: Clock, baseMs: number): readonly Window[] => {
-  if (every === 'all') return [{ startMs: fromMs, fromMs, toMs }];
+  if (every === 'all') return [{ startMs: fromMs, fromMs, toMs, pieces: [{ fromMs, toMs }] }];
   const windows: Window[] = [];
   for (let ms = fromMs; ms < toMs; ms = windows.at(-1)?.toMs ?? toMs) windows.push(windowFrom(ms, toMs, every, clock, baseMs));
-  return windows;
+  return joined(windows);
 };
 
 /** The time so much earlier: by the clock up to a day, by the calendar from there on. */

@@ -1,4 +1,4 @@
-import { type Clock, comparedWith, earlierBy, PARTS, partOf, type Window, windowFrom, windowStart, windowsIn } from './oracle-calendar.ts';
+import { type Clock, comparedWith, earlierBy, joined, PARTS, partOf, type Window, windowFrom, windowStart, windowsIn } from './oracle-calendar.ts';
 import { compare, dimension, exactly, holds, linesOf, measured, msOf, withRow } from './oracle-events.ts';
 import { formulaValue } from './oracle-formulas.ts';
 import type { Answer, DimensionSpec, FilterSpec, MeasureSpec, MetricSpec, Part, Question, Row, Scalar, Step, Table, Thing } from './spec.ts';
@@ -33,9 +33,9 @@ export const expected = (metric: MetricSpec, { posted, tables }: Given, question
 
   /** The groups of a window of some range: those of its events, or of all that it reaches back to. */
   const groupsOf = (window: Window): Group[] => {
-    const reachMs =
-      question.over === null ? window.fromMs : question.over === 'all' ? Number.NEGATIVE_INFINITY : earlierBy(window.toMs, question.over as Step, question.tz);
-    return grouped(within(reachMs, window.toMs), keyOf).map(([key, own]) => ({ startMs: window.startMs, key, isOther: false, events: own }));
+    const reachMs = question.over === 'all' || question.over === null ? Number.NEGATIVE_INFINITY : earlierBy(window.toMs, question.over as Step, question.tz);
+    const own = question.over === null ? window.pieces.flatMap((piece) => within(piece.fromMs, piece.toMs)) : within(reachMs, window.toMs);
+    return grouped(own, keyOf).map(([key, own]) => ({ startMs: window.startMs, key, isOther: false, events: own }));
   };
   const table = (from: number, to: number): { readonly windows: readonly Window[]; readonly groups: readonly Group[] } => {
     const needsAll = question.fill !== null || question.compare !== null || question.over !== null;
@@ -119,9 +119,11 @@ const windowsOfEvents = (events: readonly Thing[], fromMs: number, toMs: number,
   const windows: Window[] = [];
   for (const ms of events.map(msOf).sort((a, b) => a - b)) {
     if (windows.some((window) => ms >= window.fromMs && ms < window.toMs)) continue;
-    windows.push(windowFrom(Math.max(windowStart(ms, every, clock), fromMs), toMs, every, clock, baseMs));
+    let window = windowFrom(Math.max(windowStart(ms, every, clock), fromMs), toMs, every, clock, baseMs);
+    while (window.toMs <= ms) window = windowFrom(window.toMs, toMs, every, clock, baseMs);
+    windows.push(window);
   }
-  return windows;
+  return joined(windows);
 };
 
 /** What rows answer of some events; of none, if they are null. */
@@ -184,8 +186,8 @@ const filledUp = (
       all.push({ startMs, key, isOther, events: null });
   };
   const hasOther = groups.some(({ isOther }) => isOther);
-  for (const { startMs, fromMs, toMs } of windows) {
-    const hours = windowsIn(fromMs, toMs, parts.includes('@hour') ? '1h' : '1d', clock, baseMs);
+  for (const { startMs, pieces } of windows) {
+    const hours = pieces.flatMap(({ fromMs, toMs }) => windowsIn(fromMs, toMs, parts.includes('@hour') ? '1h' : '1d', clock, baseMs));
     const tuples = parts.length === 0 ? [[]] : grouped(hours, (hour) => parts.map((part) => partOf(part, hour.fromMs, tz))).map(([tuple]) => tuple);
     const names = tuples.map((tuple) => JSON.stringify(tuple));
     const keys =

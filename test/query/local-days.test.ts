@@ -49,6 +49,23 @@ describe.each(['speed', 'batch', 'both'])('from %s', (side) => {
         ['2010-11-07T02:30:00.000Z', 1],
       ],
     ],
+    [
+      'such days are one row each where empty windows are wanted too',
+      'from=2010-11-06&to=2010-11-09&every=1d&fill=zero&tz=America/St_Johns',
+      [
+        ['2010-11-06T02:30:00.000Z', 1],
+        ['2010-11-07T02:30:00.000Z', 1],
+        ['2010-11-08T03:30:00.000Z', 0],
+      ],
+    ],
+    [
+      'such days are one row each where rows reach back from the end of their window',
+      'from=2010-11-06&to=2010-11-09&every=1d&over=1d&tz=America/St_Johns',
+      [
+        ['2010-11-06T02:30:00.000Z', 2],
+        ['2010-11-07T02:30:00.000Z', 2],
+      ],
+    ],
     ['a day begins at its first midnight', 'from=2021-10-29&to=2021-10-30&tz=Asia/Amman', [['2021-10-28T21:00:00.000Z', 1]]],
     ['a time that comes twice is the earlier one', 'from=2024-10-27T02:30&to=2024-10-28&tz=Europe/Berlin', [['2024-10-27T00:30:00.000Z', 1]]],
     [
