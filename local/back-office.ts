@@ -7,8 +7,7 @@ import { due } from './due.ts';
 import { hostFunctions } from './host-functions.ts';
 
 const { events, exclusions, generations, letters, liveRows, lookups, quarantine, query, recompute, reindex, search } = hostFunctions(pipeline, platform);
-/** Each is created at its first call. */
-const functions = { due: () => due, events, exclusions, generations, letters, liveRows, lookups, quarantine, query, recompute, reindex, search } as const;
+const functions = { due, events, exclusions, generations, letters, liveRows, lookups, quarantine, query, recompute, reindex, search } as const;
 export type BackOfficeFunction = keyof typeof functions;
 export interface BackOfficeCall {
   readonly id: number;
@@ -37,7 +36,7 @@ parentPort?.on('message', async ({ id, name, event, limitMs, flag }: BackOfficeC
   };
   const answer = (result: BackOfficeResult) => parentPort?.postMessage(result);
   try {
-    const call = functions[name]() as (event: unknown, context: CallContext) => Promise<unknown>;
+    const call = functions[name] as (event: unknown, context: CallContext) => Promise<unknown>;
     answer({ id, result: await call(event, context) });
   } catch (error) {
     answer({ id, error: (error as Error).message });

@@ -19,7 +19,7 @@ await finish([
     read: entityStore().read,
     bytesOf: ({ bytes }) => bytes,
     reached: (sequenceNumber) => searchIndex().reached(changesOf(entityStore().identity()), sequenceNumber),
-    invoke: async (changes) => indexEntities()(changes),
+    invoke: indexEntities,
     deadLetter: async ({ error }) => {
       throw new Error(`Expected changes to be tried until they are indexed, got ${error}`);
     },

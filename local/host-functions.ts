@@ -1,47 +1,97 @@
-import { bind as aggregate } from '../functions/aggregate.ts';
-import { bind as archive } from '../functions/archive.ts';
-import { bind as events } from '../functions/events.ts';
-import { bind as exclusions } from '../functions/exclusions.ts';
-import { bind as generations } from '../functions/generations.ts';
-import { bind as heartbeat } from '../functions/heartbeat.ts';
-import { bind as indexEntities } from '../functions/index-entities.ts';
-import { bind as ingest } from '../functions/ingest.ts';
-import { bind as letters } from '../functions/letters.ts';
-import { bind as liveRows } from '../functions/live-rows.ts';
-import { bind as lookups } from '../functions/lookups.ts';
-import { bind as materialize } from '../functions/materialize.ts';
-import { bind as page } from '../functions/page.ts';
-import { bind as quarantine } from '../functions/quarantine.ts';
-import { bind as query } from '../functions/query.ts';
-import { bind as recompute } from '../functions/recompute.ts';
-import { bind as reindex } from '../functions/reindex.ts';
-import { bind as search } from '../functions/search.ts';
 import type { Pipeline } from '../shared/definition/define.ts';
-import { once } from '../shared/platforms/once.ts';
 import type { Platform } from '../shared/platforms/platform.ts';
 
 /** The parts of the platform that functions on one machine need. */
 export type HostPlatform = Omit<Platform, 'onLambda' | 'tokens'>;
 
-/** Every function over a platform of one machine, created on first use; that opens the stores that it needs. */
+/**
+ * Every function over a platform of one machine. Each is imported and created at its first call, which opens the stores that
+ * it needs: a thread loads only what it runs.
+ */
 export const hostFunctions = (pipeline: Pipeline, platform: HostPlatform) => ({
-  aggregate: once(() => aggregate(pipeline, platform)),
-  archive: once(() => archive(platform)),
-  events: once(() => events(pipeline, platform)),
-  exclusions: once(() => exclusions(platform)),
-  generations: once(() => generations(pipeline, platform)),
-  heartbeat: once(() => heartbeat(platform)),
-  indexEntities: once(() => indexEntities(pipeline, platform)),
-  ingest: once(() => ingest(pipeline, platform)),
-  letters: once(() => letters(pipeline, platform)),
-  liveRows: once(() => liveRows(pipeline, platform)),
-  lookups: once(() => lookups(pipeline, platform)),
-  materialize: once(() => materialize(pipeline, platform)),
-  page: once(() => page(platform)),
-  quarantine: once(() => quarantine(pipeline, platform)),
-  query: once(() => query(pipeline, platform)),
-  recompute: once(() => recompute(pipeline, platform)),
-  reindex: once(() => reindex(pipeline, platform)),
-  search: once(() => search(pipeline, platform)),
+  aggregate: atFirstCall(
+    () => import('../functions/aggregate.ts'),
+    ({ bind }) => bind(pipeline, platform),
+  ),
+  archive: atFirstCall(
+    () => import('../functions/archive.ts'),
+    ({ bind }) => bind(platform),
+  ),
+  events: atFirstCall(
+    () => import('../functions/events.ts'),
+    ({ bind }) => bind(pipeline, platform),
+  ),
+  exclusions: atFirstCall(
+    () => import('../functions/exclusions.ts'),
+    ({ bind }) => bind(platform),
+  ),
+  generations: atFirstCall(
+    () => import('../functions/generations.ts'),
+    ({ bind }) => bind(pipeline, platform),
+  ),
+  heartbeat: atFirstCall(
+    () => import('../functions/heartbeat.ts'),
+    ({ bind }) => bind(platform),
+  ),
+  indexEntities: atFirstCall(
+    () => import('../functions/index-entities.ts'),
+    ({ bind }) => bind(pipeline, platform),
+  ),
+  ingest: atFirstCall(
+    () => import('../functions/ingest.ts'),
+    ({ bind }) => bind(pipeline, platform),
+  ),
+  letters: atFirstCall(
+    () => import('../functions/letters.ts'),
+    ({ bind }) => bind(pipeline, platform),
+  ),
+  liveRows: atFirstCall(
+    () => import('../functions/live-rows.ts'),
+    ({ bind }) => bind(pipeline, platform),
+  ),
+  lookups: atFirstCall(
+    () => import('../functions/lookups.ts'),
+    ({ bind }) => bind(pipeline, platform),
+  ),
+  materialize: atFirstCall(
+    () => import('../functions/materialize.ts'),
+    ({ bind }) => bind(pipeline, platform),
+  ),
+  page: atFirstCall(
+    () => import('../functions/page.ts'),
+    ({ bind }) => bind(platform),
+  ),
+  quarantine: atFirstCall(
+    () => import('../functions/quarantine.ts'),
+    ({ bind }) => bind(pipeline, platform),
+  ),
+  query: atFirstCall(
+    () => import('../functions/query.ts'),
+    ({ bind }) => bind(pipeline, platform),
+  ),
+  recompute: atFirstCall(
+    () => import('../functions/recompute.ts'),
+    ({ bind }) => bind(pipeline, platform),
+  ),
+  reindex: atFirstCall(
+    () => import('../functions/reindex.ts'),
+    ({ bind }) => bind(pipeline, platform),
+  ),
+  search: atFirstCall(
+    () => import('../functions/search.ts'),
+    ({ bind }) => bind(pipeline, platform),
+  ),
 });
 export type HostFunctions = ReturnType<typeof hostFunctions>;
+
+/** After a failure, the next call tries again. */
+const atFirstCall = <M, A extends readonly unknown[], R>(load: () => Promise<M>, create: (module: M) => (...given: A) => Promise<R>) => {
+  let created: ((...given: A) => Promise<R>) | null = null;
+  return async (...given: A): Promise<R> => {
+    if (created === null) {
+      const module = await load();
+      created ??= create(module);
+    }
+    return created(...given);
+  };
+};

@@ -63,7 +63,7 @@ export const startHost = async (settings: Settings, pipeline: Pipeline): Promise
 const start = async (settings: Settings, pipeline: Pipeline, open: (() => unknown)[]): Promise<string> => {
   const { dataDir, epochLengthMs, heartbeatEveryMs, recomputeEveryMs, keepLogBytes } = settings;
   const figures = prometheusFigures();
-  const telemetry = pinoTelemetry({ level: settings.logLevel, isTerminal: process.stdout.isTTY === true, figures });
+  const telemetry = pinoTelemetry({ level: settings.logLevel, figures });
   // Before anything in the folder is touched: another process may own it.
   const folder = ownFolder(dataDir, { command: ownCommand(), clock });
   open.push(() => telemetry.info('Stopped', {}), folder.release);
@@ -98,7 +98,7 @@ const start = async (settings: Settings, pipeline: Pipeline, open: (() => unknow
 
   const beat = async (): Promise<void> => {
     if (platform.room().look().isFull) return;
-    await functions.heartbeat()();
+    await functions.heartbeat();
     wake();
   };
   const recompute = async (): Promise<void> => {
@@ -124,8 +124,8 @@ const start = async (settings: Settings, pipeline: Pipeline, open: (() => unknow
   const server = httpServer(
     {
       functions: served({
-        ingest: functions.ingest(),
-        page: functions.page(),
+        ingest: functions.ingest,
+        page: functions.page,
         stats: watch.handler,
         live: live.streams.handler,
         changedAtLarge: live.feed.changedAtLarge,

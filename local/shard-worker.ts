@@ -48,7 +48,7 @@ const run = (consumer: Consumer) => {
       if (consumer === 'materialize') entityStore().reached(shard, sequenceNumber);
     },
     invoke: async (records) => {
-      const outcome = await take()({ shard, records });
+      const outcome = await take({ shard, records });
       if (consumer === 'materialize') announceWritten();
       return outcome;
     },

@@ -29,7 +29,7 @@ export const consumption = ({ functions, log, store, entities }: ConsumptionPort
       for (const consumer of consumers) {
         for (const { id: shard } of await log.shards()) {
           for (let records = await waiting(consumer, shard); records.length > 0; records = await waiting(consumer, shard)) {
-            const { failedFrom } = await functions()[consumer]()({ shard, records });
+            const { failedFrom } = await functions()[consumer]({ shard, records });
             if (failedFrom !== null) throw new Error(`Expected ${consumer} to take all of ${shard}, it failed at ${failedFrom}`);
           }
         }
@@ -43,7 +43,7 @@ export const consumption = ({ functions, log, store, entities }: ConsumptionPort
         const { records } = await entities().read('entities', expected ?? '', BATCH);
         const last = records.at(-1);
         if (last === undefined) return;
-        const { failedFrom } = await functions().indexEntities()(records);
+        const { failedFrom } = await functions().indexEntities(records);
         if (failedFrom !== null) throw new Error(`Expected index-entities to take all changes, it failed at ${failedFrom}`);
         await store.put([{ cell: { ...indexedKey, version: last.sequenceNumber, body: Buffer.alloc(0) }, expected, expiresAtMs: null }]);
       }

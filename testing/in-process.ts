@@ -41,7 +41,7 @@ export const inProcess = async <P extends Pipeline>(pipeline: P, { clock: given 
   const platform = embeddedPlatform({ settings: () => settings, clock, telemetry: () => telemetry, owned: () => undefined });
   const live = liveHere({
     pipeline,
-    rowsOf: (wanted) => functions.liveRows()(wanted, CONTEXT),
+    rowsOf: (wanted) => functions.liveRows(wanted, CONTEXT),
     telemetry,
   });
   const functions = hostFunctions(pipeline, { ...platform, cellStore: () => watchedCells(platform.cellStore(), live.feed.written) });
@@ -64,7 +64,7 @@ export const inProcess = async <P extends Pipeline>(pipeline: P, { clock: given 
   const settled = (): Promise<void> => next(takeAll);
 
   const watch = stats({ registry: figures.registry, store, log, indexLag: hasEntities ? platform.indexLag : null, consumers, clock, telemetry });
-  if (hasEntities) await functions.reindex()({}, CONTEXT);
+  if (hasEntities) await functions.reindex({}, CONTEXT);
   const tokens = { gate: gate({ tokens: platform.tokens(), clock }), host: HERE };
   const server = await servedHere({
     functions: () => functions,
@@ -88,9 +88,9 @@ export const inProcess = async <P extends Pipeline>(pipeline: P, { clock: given 
     recompute: () =>
       next(async () => {
         aheadMs += EPOCH_MS;
-        await functions.heartbeat()();
+        await functions.heartbeat();
         await takeAll();
-        const generation = await functions.recompute()({}, CONTEXT);
+        const generation = await functions.recompute({}, CONTEXT);
         if (generation === null) return null;
         if (generation.state === 'failed') throw new Error(`Expected a generation to be published, it failed: ${generation.error}`);
         live.feed.changedAtLarge();

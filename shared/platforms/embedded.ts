@@ -3,7 +3,6 @@ import { ownFolder } from '../adapters/files/folder-owner.ts';
 import { removeSeal } from '../adapters/files/folder-seal.ts';
 import { forwardedFigures } from '../adapters/telemetry/forwarded-figures.ts';
 import { pinoTelemetry } from '../adapters/telemetry/pino.ts';
-import { prometheusFigures } from '../adapters/telemetry/prometheus.ts';
 import { FolderOwnedError } from '../ports/folder-owned.ts';
 import type { Figures } from '../ports/telemetry.ts';
 import type { CallContext } from '../request/http.ts';
@@ -22,8 +21,10 @@ const clock = Date.now;
 const settings = once(() => hostSettings() ?? readSettings(process.env));
 const hostSettings = (): Settings | undefined => (isMainThread ? undefined : (workerData as { readonly settings?: Settings } | null)?.settings);
 
-const figures = (): Figures => (isMainThread || parentPort === null ? prometheusFigures() : forwardedFigures(parentPort));
-const telemetry = once(() => pinoTelemetry({ level: settings().logLevel, isTerminal: process.stdout.isTTY === true, figures: figures() }));
+/** Only a host's are read, at `GET /stats`. */
+const unread: Figures = { count: () => {}, gauge: () => {}, observe: () => {} };
+const figures = (): Figures => (isMainThread || parentPort === null ? unread : forwardedFigures(parentPort));
+const telemetry = once(() => pinoTelemetry({ level: settings().logLevel, figures: figures() }));
 
 /** Makes this process the folder's owner. @throws {FolderOwnedError} */
 export const owner = once(() => ownFolder(settings().dataDir, { command: ownCommand(), clock }));

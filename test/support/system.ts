@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReindexRequest } from '../../functions/reindex.ts';
+import { hostFunctions } from '../../local/host-functions.ts';
 import { CONNECTION_LIMITS, httpServer } from '../../local/http-server.ts';
 import { liveHere } from '../../local/live.ts';
 import { stats } from '../../local/stats.ts';
@@ -27,7 +28,6 @@ import { checkedCalls } from './checked-calls.ts';
 import { httpContract } from './http-contract.ts';
 import type { BatchSide } from './parity.ts';
 import { recordedTelemetry } from './recorded-telemetry.ts';
-import { systemFunctions } from './system-functions.ts';
 import { CACHE_BYTES, DUPLICATE_WINDOW_MS, EPOCH_MS, type Parts, systemPlatform } from './system-platform.ts';
 
 export interface SystemOptions {
@@ -100,7 +100,7 @@ export const system = async ({
         requestReindex: (names) => requestedReindexes.push(names),
       },
     );
-  const functionsOf = (of: Pipeline, changed: Parts) => systemFunctions(of, platformOf(changed));
+  const functionsOf = (of: Pipeline, changed: Parts) => hostFunctions(of, platformOf(changed));
   const requestedReindexes: (readonly string[])[] = [];
   let functions = functionsOf(pipeline, parts);
   let contract = httpContract(pipeline);
