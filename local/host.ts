@@ -63,7 +63,7 @@ export const startHost = async (settings: Settings, pipeline: Pipeline): Promise
 const start = async (settings: Settings, pipeline: Pipeline, open: (() => unknown)[]): Promise<string> => {
   const { dataDir, epochLengthMs, heartbeatEveryMs, recomputeEveryMs, keepLogBytes } = settings;
   const figures = prometheusFigures();
-  const telemetry = pinoTelemetry({ level: settings.logLevel, figures });
+  const telemetry = pinoTelemetry({ level: settings.logLevel, isTerminal: process.stdout.isTTY === true, figures });
   // Before anything in the folder is touched: another process may own it.
   const folder = ownFolder(dataDir, { command: ownCommand(), clock });
   open.push(() => telemetry.info('Stopped', {}), folder.release);

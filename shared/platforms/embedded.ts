@@ -24,7 +24,7 @@ const hostSettings = (): Settings | undefined => (isMainThread ? undefined : (wo
 /** Only a host's are read, at `GET /stats`. */
 const unread: Figures = { count: () => {}, gauge: () => {}, observe: () => {} };
 const figures = (): Figures => (isMainThread || parentPort === null ? unread : forwardedFigures(parentPort));
-const telemetry = once(() => pinoTelemetry({ level: settings().logLevel, figures: figures() }));
+const telemetry = once(() => pinoTelemetry({ level: settings().logLevel, isTerminal: process.stdout.isTTY === true, figures: figures() }));
 
 /** Makes this process the folder's owner. @throws {FolderOwnedError} */
 export const owner = once(() => ownFolder(settings().dataDir, { command: ownCommand(), clock }));
