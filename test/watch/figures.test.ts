@@ -22,6 +22,14 @@ test('given every figure, then docs/operations.md explains it under both of its 
   }
 });
 
+test('given the alerts for Prometheus, then each figure in them is one that GET /stats shows', () => {
+  const rules = readFileSync('docs/prometheus/twinstream.rules.yml', 'utf8');
+  const shown = new Set([...NAMES.map(prometheusName), 'twinstream_lag_seconds', 'twinstream_http_requests_total']);
+  const named = [...rules.matchAll(/twinstream_\w+/g)].map(([name]) => name);
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((name) => !shown.has(name))).toEqual([]);
+});
+
 test('given figures of another thread, then they add up with those of this one, and outlive it', async () => {
   const figures = prometheusFigures();
   const { port1, port2 } = new MessageChannel();
