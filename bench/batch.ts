@@ -11,7 +11,7 @@ import { writeRaw } from '../shared/batch/archive.ts';
 import { build } from '../shared/batch/build.ts';
 import { EMPTY_MANIFEST } from '../shared/batch/manifest.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
-import { batchLayer, HOUR } from './batch-layer.ts';
+import { batchLayer, HOUR } from './support/batch-layer.ts';
 
 const EVENTS = Number(process.env.EVENTS ?? 1_000_000);
 const MEMORY_MB = Number(process.env.MEMORY_MB ?? 1_024);

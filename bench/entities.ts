@@ -1,7 +1,7 @@
 // Entities: how many events a second become entities that a search finds, and how long after its 202 a single event is found.
 import { startHost } from '../testing/host.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
-import { quantile } from './quantile.ts';
+import { quantile } from './support/bench.ts';
 
 const ENTITIES = Number(process.env.ENTITIES ?? 100_000);
 const FRESH = Number(process.env.FRESH ?? 200);

@@ -8,7 +8,7 @@ import { writeRaw } from '../shared/batch/archive.ts';
 import { build } from '../shared/batch/build.ts';
 import { EMPTY_MANIFEST, type Manifest } from '../shared/batch/manifest.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
-import { batchLayer, HOUR } from './batch-layer.ts';
+import { batchLayer, HOUR } from './support/batch-layer.ts';
 
 /** Events of a day of history, and of an hour that is measured. */
 const EVENTS = Number(process.env.EVENTS ?? 20_000);

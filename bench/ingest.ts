@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { startHost } from '../testing/host.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
-import { quantile } from './quantile.ts';
+import { quantile } from './support/bench.ts';
 
 const root = process.cwd();
 const EVENTS = Number(process.env.EVENTS ?? 1_000_000);
@@ -38,7 +38,7 @@ const parseRate = (): number => {
 };
 
 const folder = temporaryFolder();
-const host = await startHost({ DATA_DIR: folder.path, EPOCH: '1m', PIPELINE: 'bench/metrics-only.ts' });
+const host = await startHost({ DATA_DIR: folder.path, EPOCH: '1m', PIPELINE: 'bench/support/metrics-only.ts' });
 try {
   const day = new Date().toISOString().slice(0, 10);
   const range = `from=${day}&to=${new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10)}`;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { startHost } from '../testing/host.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
-import { quantile } from './quantile.ts';
+import { quantile } from './support/bench.ts';
 
 const CLIENTS = Number(process.env.CLIENTS ?? 1_000);
 /** One client in so many does not read. */
@@ -30,7 +30,7 @@ interface Follower {
   atMs: number;
 }
 const folder = temporaryFolder();
-const host = await startHost({ DATA_DIR: folder.path, EPOCH: '1m', RECOMPUTE_EVERY: '1h', PIPELINE: 'bench/metrics-only.ts' });
+const host = await startHost({ DATA_DIR: folder.path, EPOCH: '1m', RECOMPUTE_EVERY: '1h', PIPELINE: 'bench/support/metrics-only.ts' });
 try {
   // One window, so that every message is about the same row; in the past, so that it is over.
   const window = '2026-11-20T10:00:00.000Z';

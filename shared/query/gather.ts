@@ -30,7 +30,8 @@ export interface Gathered {
   readonly panes: Panes;
   /** Indexes of the measures that it takes, in the order of states. */
   readonly reads: readonly number[];
-  readonly add: (side: Side, startMs: number, key: readonly Json[], events: number, states: readonly Json[]) => void;
+  /** `states` is called only if the group's key passes the filters. */
+  readonly add: (side: Side, startMs: number, key: readonly Json[], events: number, states: () => readonly Json[]) => void;
   /** The overflow group of a full cell: part of totals, and of nothing else. */
   readonly addOverflow: (startMs: number, events: number, states: readonly Json[], shed: readonly string[]) => void;
   readonly groups: () => readonly StatedGroup[];
@@ -103,7 +104,7 @@ export const gathering = (
     },
     add: (side, startMs, key, events, states) => {
       if (filters.some(({ index, holds }) => !holds((key[index] ?? null) as string | null))) return;
-      into(side, startMs, key, events, states);
+      into(side, startMs, key, events, states());
     },
     addOverflow: (startMs, events, states, shed) => {
       overflowing.events += events;

@@ -12,7 +12,13 @@ import { type BatchRow, batchReader } from './batch-rows.ts';
 import type { Cut } from './cut.ts';
 import type { Gathered } from './gather.ts';
 import type { Range } from './plan.ts';
-import { tilesByFile, tilesOf } from './tiles.ts';
+import { type IsWanted, tilesByFile, tilesOf } from './tiles.ts';
+
+/** What takes the rows of some windows of a file. */
+interface Taker {
+  readonly isWanted: IsWanted;
+  readonly take: (row: BatchRow) => void;
+}
 
 const CACHE_BYTES = 64 * 1024 * 1024;
 
@@ -43,21 +49,22 @@ export const layerReader = ({ store, lake }: { readonly store: CellStore; readon
     const views = manifest.metrics[metric]?.days ?? {};
     const reads = [...new Set(gathers.flatMap((gathered) => gathered.reads))];
     const names = reads.map((i) => measures[i]?.name ?? '');
-    const takers = new Map<string, ((row: BatchRow) => void)[]>();
+    const takers = new Map<string, Taker[]>();
     for (const { range, panes, add, reads: own } of gathers) {
       const places = own.map((i) => reads.indexOf(i));
-      const pick = (states: readonly Json[]) => places.map((place) => states[place] ?? null);
-      for (const [file, isWanted] of tilesByFile(views, tilesOf(Object.keys(views), range, panes.isOne, window))) {
-        const take = ({ window: at, startMs, key, events, states }: BatchRow) => {
-          if (isWanted(at, startMs)) add('batch', startMs, key, events, pick(states));
-        };
-        takers.set(file, [...(takers.get(file) ?? []), take]);
-      }
+      const take = ({ startMs, key, events, states }: BatchRow) => add('batch', startMs, key, events, () => places.map((place) => states()[place] ?? null));
+      for (const [file, isWanted] of tilesByFile(views, tilesOf(Object.keys(views), range, panes.isOne, window)))
+        takers.set(file, [...(takers.get(file) ?? []), { isWanted, take }]);
     }
     // Known before anything is read.
     for (const file of takers.keys()) allowed.take('bytes', manifest.files?.[file]?.[0] ?? 0);
-    for (const [file, some] of takers)
-      for await (const rows of readRows(file, manifest.files?.[file], names, allowed)) for (const row of rows) for (const take of some) take(row);
+    for (const [file, some] of takers) {
+      const wants: IsWanted = (at, startMs) => some.some(({ isWanted }) => isWanted(at, startMs));
+      for await (const { window: at, startMs, rows } of readRows(file, manifest.files?.[file], names, wants, allowed)) {
+        const takes = some.filter(({ isWanted }) => isWanted(at, startMs)).map(({ take }) => take);
+        for (const row of rows()) for (const take of takes) take(row);
+      }
+    }
   };
 
   /** Each cell is read once, whatever gathers it, since cells change. */
@@ -76,7 +83,7 @@ export const layerReader = ({ store, lake }: { readonly store: CellStore; readon
             if (startMs < range.fromMs || startMs >= range.toMs) continue;
             const pick = (states: readonly Json[]) => reads.map((i) => states[i] ?? null);
             allowed.take('rows', groups.length);
-            for (const [key, events, ...states] of groups) add('speed', startMs, key as Json[], events, pick(states));
+            for (const [key, events, ...states] of groups) add('speed', startMs, key as Json[], events, () => pick(states));
             if (overflow !== undefined) addOverflow(startMs, overflow[0], pick(overflow.slice(1)), shed);
           }
         }

@@ -42,18 +42,23 @@ export const tilesOf = (days: readonly string[], { fromMs, toMs }: Range, isOneP
   return tiles;
 };
 
+/** Whether a window's rows are asked for. */
+export type IsWanted = (window: WindowKey, startMs: number) => boolean;
+
 /** The files that hold the tiles' windows, in their order, each with whether a window belongs to one of them: a file may hold several days. */
 export const tilesByFile = (
   views: Readonly<Record<string, Readonly<Partial<Record<WindowSize, readonly string[]>>>>>,
   tiles: readonly Tile[],
-): Map<string, (window: WindowKey, startMs: number) => boolean> => {
+): Map<string, IsWanted> => {
   const byFile = new Map<string, Map<string, Tile[]>>();
   for (const tile of tiles)
     for (const file of views[tile.day]?.[tile.size] ?? []) {
       const days = byFile.get(file) ?? new Map<string, Tile[]>();
       byFile.set(file, days.set(tile.day, [...(days.get(tile.day) ?? []), tile]));
     }
-  const isIn = (days: ReadonlyMap<string, readonly Tile[]>) => (window: WindowKey, startMs: number) =>
-    days.get(window.slice(0, 10))?.some(({ fromMs, toMs }) => startMs >= fromMs && startMs < toMs) ?? false;
+  const isIn =
+    (days: ReadonlyMap<string, readonly Tile[]>): IsWanted =>
+    (window, startMs) =>
+      days.get(window.slice(0, 10))?.some(({ fromMs, toMs }) => startMs >= fromMs && startMs < toMs) ?? false;
   return new Map([...byFile].map(([file, days]) => [file, isIn(days)]));
 };

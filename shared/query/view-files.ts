@@ -2,14 +2,17 @@ import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync } from 'hypar
 import { DamagedError } from '../ports/damaged.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { damagedResult, type FileSum, problemOf } from '../storage/file-sums.ts';
+import { byteCache } from './byte-cache.ts';
 
 /** Up to here, a file is read whole: one request costs less than several. */
 const WHOLE_BYTES = 4 * 1024 * 1024;
 /** The end of a larger file, which has its metadata. */
 const FOOTER_BYTES = 64 * 1024;
+/** How many times as large its metadata is in memory. */
+const PARSED = 8;
 
 export interface ViewFile {
-  readonly file: AsyncBuffer;
+  readonly open: () => Promise<AsyncBuffer>;
   readonly metadata: FileMetaData;
 }
 
@@ -23,17 +26,13 @@ class LakeError extends Error {
  * the columns and row groups that are asked for are read. Any other is read whole, and its checksum is verified.
  */
 export const viewFiles = (lake: ObjectStore, maxBytes: number) => {
-  const cache = new Map<string, ArrayBuffer>();
-  let cached = 0;
+  const cache = byteCache<ArrayBuffer>(maxBytes, ({ byteLength }) => byteLength);
+  const footers = byteCache<FileMetaData>(maxBytes / 8, ({ metadata_length }) => PARSED * metadata_length);
   const remembered = async (name: string, read: () => Promise<Uint8Array>): Promise<ArrayBuffer> => {
-    const bytes = cache.get(name) ?? bufferOf(await read());
-    if (!cache.delete(name)) cached += bytes.byteLength;
+    const known = cache.get(name);
+    if (known !== undefined) return known;
+    const bytes = bufferOf(await read());
     cache.set(name, bytes);
-    for (const [oldest, old] of cache) {
-      if (cached <= maxBytes) break;
-      cached -= old.byteLength;
-      cache.delete(oldest);
-    }
     return bytes;
   };
   const whole = async (key: string, sum: FileSum | undefined): Promise<Uint8Array> => {
@@ -53,10 +52,16 @@ export const viewFiles = (lake: ObjectStore, maxBytes: number) => {
   /** @throws {DamagedError} */
   return async (key: string, sum: FileSum | undefined): Promise<ViewFile> => {
     const isWhole = sum === undefined || sum[1] !== null || sum[0] <= WHOLE_BYTES;
-    const file: AsyncBuffer = isWhole
-      ? await remembered(key, () => whole(key, sum))
-      : { byteLength: sum[0], slice: (from, to = sum[0]) => remembered(`${key}#${from}-${to}`, () => part(key, from, to)) };
-    return { file, metadata: await parsed(key, () => parquetMetadataAsync(file, { initialFetchSize: FOOTER_BYTES })) };
+    const open = async (): Promise<AsyncBuffer> =>
+      isWhole
+        ? await remembered(key, () => whole(key, sum))
+        : { byteLength: sum[0], slice: (from, to = sum[0]) => remembered(`${key}#${from}-${to}`, () => part(key, from, to)) };
+    const known = footers.get(key);
+    if (known !== undefined) return { open, metadata: known };
+    const file = await open();
+    const metadata = await parsed(key, () => parquetMetadataAsync(file, { initialFetchSize: FOOTER_BYTES }));
+    footers.set(key, metadata);
+    return { open, metadata };
   };
 };
 

@@ -55,10 +55,11 @@ const counted = (of: Partial<ObjectStore> = {}) => {
 const rowsOf = async (reader: ReturnType<typeof batchReader>, sum: FileSum | undefined, measures: readonly string[]): Promise<readonly [number, string]> => {
   const digest = createHash('sha256');
   let n = 0;
-  for await (const rows of reader(key, sum, measures, FREE)) {
-    n += rows.length;
-    digest.update(JSON.stringify(rows));
-  }
+  for await (const { window, rows } of reader(key, sum, measures, () => true, FREE))
+    for (const { key: group, events, states } of rows()) {
+      n++;
+      digest.update(JSON.stringify([window, group, events, states()]));
+    }
   return [n, digest.digest('hex')];
 };
 

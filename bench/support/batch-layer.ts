@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import pipeline from '#pipeline';
-import { duckdb } from '../shared/adapters/duckdb/duckdb.ts';
-import { folder } from '../shared/adapters/files/folder.ts';
-import { sqliteCells } from '../shared/adapters/sqlite/cells.ts';
-import { sqliteLog } from '../shared/adapters/sqlite/log.ts';
-import type { RecomputePorts } from '../shared/batch/recompute-ports.ts';
-import { lanesFor } from '../shared/log/lane.ts';
+import { duckdb } from '../../shared/adapters/duckdb/duckdb.ts';
+import { folder } from '../../shared/adapters/files/folder.ts';
+import { sqliteCells } from '../../shared/adapters/sqlite/cells.ts';
+import { sqliteLog } from '../../shared/adapters/sqlite/log.ts';
+import type { RecomputePorts } from '../../shared/batch/recompute-ports.ts';
+import { lanesFor } from '../../shared/log/lane.ts';
 
 export const HOUR = 3_600_000;
 const none = (): void => {};
