@@ -425,11 +425,6 @@ export const MUTATIONS = [
     changes: [['const otherwise = changedDays(versionsBefore, versions, tables, all);', 'const otherwise = changedDays(versions, versions, tables, all);']],
   },
   {
-    name: 'reference data: a change of them is no reason for a generation',
-    file: 'shared/batch/next.ts',
-    changes: [['    latestRevision(await readChanges(store, 0)) !== (manifest.lookups ?? 0) ||\n', '']],
-  },
-  {
     name: 'reference data: layers are compared although they looked up in different versions',
     file: 'shared/batch/build.ts',
     changes: [['const isAlike = definition.where === null ||', 'const isAlike = definition.where !== undefined ||']],

@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { parseTable } from '../../shared/lookups/parse-table.ts';
+import { lookupsByTable, publisher } from '../../shared/lookups/publish.ts';
 import { count, decimal, definePipeline, each, eq, event, lookup, metric, mul, sum } from '../../shared/pipeline.ts';
 import { tableKey } from '../../shared/storage/lake.ts';
 import { type System, system } from '../support/system.ts';
@@ -180,6 +182,17 @@ test('given a table that cannot be read, then its events and the batch layer wai
   expect(await rows()).toEqual([['drink', 1, 3, 7]]);
   expect(await world.recompute()).toMatchObject({ state: 'published' });
   expect(await rows()).toEqual([['drink', 1, 3, 7]]);
+});
+
+test('given a correction whose call ended before it could request a generation, then the next run makes one, though no time has passed', async () => {
+  await put('product', PRODUCTS);
+  await post(['a', DAY_1, 'tea']);
+  await world.publish();
+  expect(await world.recompute()).toBeNull();
+  await publisher(world.ports()).put('product', parseTable(Buffer.from(DEARER), lookupsByTable(pipeline).get('product') ?? []), '', null);
+  expect(await states()).toEqual(['v000002 pending', 'v000001 applied']);
+  expect(await world.recompute()).toMatchObject({ state: 'published' });
+  expect([await rows(), await states()]).toEqual([[['drink', 1, 5, 7]], ['v000002 applied', 'v000001 applied']]);
 });
 
 test('given the same table again, or an announcement that reached only some shards, then nothing changes, and heartbeats complete it', async () => {
