@@ -15,6 +15,7 @@ const ROOMS = [
   'batch',
   'dead-letters',
   'query',
+  'explain',
   'search',
   'live',
   'auth',

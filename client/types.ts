@@ -157,6 +157,8 @@ export interface Answer<R> {
     readonly speedThrough: string | null;
     readonly windows: { readonly batch: number; readonly speed: number };
     readonly overflow?: { readonly events: number; readonly incomplete: readonly string[] } | undefined;
+    /** What it was read at: GET /metrics/{name}/explain takes it. */
+    readonly cut?: string | null | undefined;
     /** With `parts`. */
     readonly publishedAt?: string | null | undefined;
     readonly drift?: number | null | undefined;

@@ -6,8 +6,11 @@ import type { CallContext } from '../shared/request/http.ts';
 import { due } from './due.ts';
 import { hostFunctions } from './host-functions.ts';
 
-const { events, exclusions, generations, letters, liveRows, lookups, quarantine, query, recompute, reindex, search } = hostFunctions(pipeline, platform);
-const functions = { due, events, exclusions, generations, letters, liveRows, lookups, quarantine, query, recompute, reindex, search } as const;
+const { events, exclusions, explain, generations, letters, liveRows, lookups, quarantine, query, recompute, reindex, search } = hostFunctions(
+  pipeline,
+  platform,
+);
+const functions = { due, events, exclusions, explain, generations, letters, liveRows, lookups, quarantine, query, recompute, reindex, search } as const;
 export type BackOfficeFunction = keyof typeof functions;
 export interface BackOfficeCall {
   readonly id: number;

@@ -25,6 +25,10 @@ export const hostFunctions = (pipeline: Pipeline, platform: HostPlatform) => ({
     () => import('../functions/exclusions.ts'),
     ({ bind }) => bind(platform),
   ),
+  explain: atFirstCall(
+    () => import('../functions/explain.ts'),
+    ({ bind }) => bind(pipeline, platform),
+  ),
   generations: atFirstCall(
     () => import('../functions/generations.ts'),
     ({ bind }) => bind(pipeline, platform),

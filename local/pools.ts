@@ -58,4 +58,4 @@ export type Pools = ReturnType<typeof pools>;
 
 /** Routes that read both layers. */
 const QUESTIONS: readonly string[] = ['GET /metrics/{name}', 'GET /metrics/{name}/values/{dimension}', 'POST /query'];
-const isQuestion = (name: BackOfficeFunction, { route }: HttpRequest): boolean => name === 'search' || QUESTIONS.includes(route);
+const isQuestion = (name: BackOfficeFunction, { route }: HttpRequest): boolean => name === 'search' || name === 'explain' || QUESTIONS.includes(route);

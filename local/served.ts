@@ -47,6 +47,7 @@ export const served = ({ ingest, page, stats, live, changedAtLarge, work, wake, 
     },
     events: work.answered('events'),
     exclusions: work.answered('exclusions'),
+    explain: work.answered('explain'),
     letters: work.answered('letters'),
     lookups: async (request, context) => {
       const answer = await lookups(request, context);

@@ -28,6 +28,7 @@ export const servedHere = async ({ functions, stats, live, ...ports }: ServedHer
         quarantine: (request, context) => functions().quarantine(request, context),
         events: (request, context) => functions().events(request, context),
         exclusions: (request, context) => functions().exclusions(request, context),
+        explain: (request, context) => functions().explain(request, context),
         lookups: (request, context) => functions().lookups(request, context),
         letters: (request, context) => functions().letters(request, context),
       },

@@ -1,5 +1,6 @@
 import type { Pipeline } from '../definition/define.ts';
 import { EXCLUSION } from '../exclusions/exclusion-request.ts';
+import { EXPLAINED_EVENTS, EXPLAINED_VALUES } from '../explain/explained.ts';
 import { CLOUD_EVENT } from '../ingest/cloud-event.ts';
 import { LOOKUP_VERSION } from '../lookups/lookup-request.ts';
 import { exampleOf } from './example.ts';
@@ -24,6 +25,8 @@ export const openApi = (pipeline: Pipeline): Schema => {
       Metrics: output(METRICS),
       Problem: output(PROBLEM),
       Values: output(VALUES),
+      ExplainedEvents: output(EXPLAINED_EVENTS),
+      ExplainedValues: output(EXPLAINED_VALUES),
       ...pipelineSchemas(pipeline),
     },
   };

@@ -51,6 +51,7 @@ const USUAL_PROBLEMS: Readonly<Record<number, readonly [kind: string, title: str
   401: ['unauthorized', 'A token is needed'],
   403: ['forbidden', 'The token does not permit this'],
   404: ['not-found', 'Not found'],
+  409: ['cut-gone', 'The number can no longer be explained'],
   413: ['too-large', 'The request is too large'],
   415: ['unsupported-media-type', 'Unsupported kind of body'],
   422: ['invalid-events', 'No event was accepted'],

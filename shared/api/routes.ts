@@ -18,7 +18,20 @@ export interface Route {
   /** Method and path, as API Gateway writes a route key. A path parameter with a plus takes the rest of the path. */
   readonly key: `${'GET' | 'POST' | 'DELETE'} /${string}`;
   /** The function in functions/ that answers it; `stats` exists only on one machine, `live` on AWS if the stage has it. */
-  readonly function: 'ingest' | 'events' | 'query' | 'live' | 'search' | 'generations' | 'quarantine' | 'exclusions' | 'lookups' | 'letters' | 'page' | 'stats';
+  readonly function:
+    | 'ingest'
+    | 'events'
+    | 'query'
+    | 'explain'
+    | 'live'
+    | 'search'
+    | 'generations'
+    | 'quarantine'
+    | 'exclusions'
+    | 'lookups'
+    | 'letters'
+    | 'page'
+    | 'stats';
   /** Null if no token is needed. */
   readonly scope: Scope | null;
   readonly tag: keyof typeof TAGS;
@@ -44,6 +57,14 @@ export const ROUTES = [
     tag: 'metrics',
     operationId: 'listValues',
     summary: 'List the values of a dimension',
+  },
+  {
+    key: 'GET /metrics/{name}/explain',
+    function: 'explain',
+    scope: 'read',
+    tag: 'metrics',
+    operationId: 'explainMetric',
+    summary: 'List the events that a number is made of',
   },
   { key: 'GET /live', function: 'live', scope: 'read', tag: 'metrics', operationId: 'follow', summary: 'Follow the newest windows of metrics' },
   { key: 'POST /query', function: 'query', scope: 'read', tag: 'metrics', operationId: 'askSeveral', summary: 'Answer several queries at one cut' },

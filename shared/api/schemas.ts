@@ -40,6 +40,11 @@ export const ANSWER = z.object({
     speedThrough: z.iso.datetime().nullable().describe('What arrived before this has been folded.'),
     windows: z.object({ batch: z.int(), speed: z.int() }),
     overflow: z.object({ events: z.int(), incomplete: z.array(z.string()) }).optional(),
+    cut: z
+      .string()
+      .nullable()
+      .optional()
+      .describe('What the answer was read at, for GET /metrics/{name}/explain; null if so much was being written that it cannot be said.'),
     publishedAt: z.iso.datetime().nullable().optional().describe('With parts: when the generation was published.'),
     drift: z.int().nullable().optional().describe('With parts: by how many events the layers differed in what was new in the generation; expected 0.'),
     late: z.int().optional().describe('With parts: live events of the range whose stored window had ended before the horizon.'),

@@ -17,9 +17,12 @@ const TYPE = new RegExp(`^(?:${STORED_TYPE})$`);
 const TIME = new RegExp(`^(?:${STORED_TIME})$`);
 
 /** Parses one line of the log. @throws if it is not an event; the batch layer leaves such a line out too, and counts it as damaged. */
-export const parseEvent = (line: string): StoredEvent => {
-  const event = JSON.parse(line) as Partial<StoredEvent> | null;
-  if (typeof event !== 'object' || event === null) throw new TypeError(`Expected an event, got ${line.slice(0, 100)}`);
+export const parseEvent = (line: string): StoredEvent => demandEvent(JSON.parse(line));
+
+/** @throws if a line's JSON is not an event. */
+export const demandEvent = (json: unknown): StoredEvent => {
+  const event = json as Partial<StoredEvent> | null;
+  if (typeof event !== 'object' || event === null) throw new TypeError(`Expected an event, got ${JSON.stringify(json)?.slice(0, 100)}`);
   const { source, id, type, time, data } = event;
   if (typeof source !== 'string') throw new TypeError('Expected an event, got no source');
   if (typeof id !== 'string') throw new TypeError('Expected an event, got no id');

@@ -64,6 +64,14 @@ export const histogramKind: MeasureKind<Map<number, number>, HistogramOptions> =
     const placeOf = (x: number): number =>
       bounds === undefined ? clipped(Math.floor(fixed(x) / units)) : bounds.reduce((place, bound) => (x >= bound ? place + 1 : place), 0);
     const count = (state: Map<number, number>, place: number, n: number) => void state.set(place, (state.get(place) ?? 0) + n);
+    const placeSql = (value: string): string => {
+      const x = `CAST(${value} AS DOUBLE)`;
+      const whole = kind === 'decimal' ? `floor(${x} * ${double(10 ** scale)} + 0.5e0)` : x;
+      const steps = `least(greatest(floor(${whole} / ${double(units)}), ${double(-MOST_STEPS)}), ${double(MOST_STEPS)})`;
+      return bounds === undefined
+        ? `CAST(CASE WHEN ${value} IS NOT NULL THEN ${steps} END AS BIGINT)`
+        : `CASE WHEN ${value} IS NULL THEN NULL ${bounds.map((bound, i) => `WHEN ${x} < ${double(bound)} THEN ${i}`).join(' ')} ELSE ${bounds.length} END`;
+    };
     const limit = (place: number): number | null =>
       bounds !== undefined ? (bounds[place] ?? null) : kind === 'decimal' ? Number(`${place * units}e-${scale}`) : place * units;
     const bucket = (state: Map<number, number>, place: number): Bucket => {
@@ -95,16 +103,8 @@ export const histogramKind: MeasureKind<Map<number, number>, HistogramOptions> =
         else for (const [place, n] of Object.entries(json ?? {})) state.set(Number(place), Number(n));
         return state;
       },
-      sql: (dialect, value) => {
-        const x = `CAST(${value} AS DOUBLE)`;
-        const whole = kind === 'decimal' ? `floor(${x} * ${double(10 ** scale)} + 0.5e0)` : x;
-        const steps = `least(greatest(floor(${whole} / ${double(units)}), ${double(-MOST_STEPS)}), ${double(MOST_STEPS)})`;
-        const place =
-          bounds === undefined
-            ? `CAST(CASE WHEN ${value} IS NOT NULL THEN ${steps} END AS BIGINT)`
-            : `CASE WHEN ${value} IS NULL THEN NULL ${bounds.map((bound, i) => `WHEN ${x} < ${double(bound)} THEN ${i}`).join(' ')} ELSE ${bounds.length} END`;
-        return dialect.json(`histogram(${place})`);
-      },
+      bucket: { of: (value) => placeOf(Number(value)), sql: (_, value) => placeSql(value) },
+      sql: (dialect, value) => dialect.json(`histogram(${placeSql(value)})`),
     };
   },
 };

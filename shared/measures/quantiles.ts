@@ -126,15 +126,20 @@ export const quantilesKind: MeasureKind<Seen, QuantilesOptions> = {
         if (typeof first !== 'object') return { buckets: bucketsOf(json), min: null, max: null };
         return { buckets: bucketsOf(first), min: Number(min), max: Number(max) };
       },
+      bucket: { of: (value) => bucketOf(Number(value)), sql: (_, value) => bucketSql(value) },
       sql: (dialect, value) => {
-        const x = `CAST(${value} AS DOUBLE)`;
-        const p = `nullif(abs(${x}), 0e0)`;
-        const exponent = `floor(log2(${p}))`;
-        const buckets = `histogram(CASE WHEN ${x} = 0e0 THEN 0 ELSE CAST(sign(${x}) * (${exponent} * ${STEPS} + floor((${p} / pow(2e0, ${exponent}) - 1) * ${STEPS}) + ${OFFSET}) AS BIGINT) END)`;
+        const buckets = `histogram(${bucketSql(value)})`;
         return `'[' || ${dialect.json(buckets)} || ',' || ${dialect.json(`min(${value})`)} || ',' || ${dialect.json(`max(${value})`)} || ']'`;
       },
     };
   },
+};
+
+const bucketSql = (value: string): string => {
+  const x = `CAST(${value} AS DOUBLE)`;
+  const p = `nullif(abs(${x}), 0e0)`;
+  const exponent = `floor(log2(${p}))`;
+  return `CASE WHEN ${x} = 0e0 THEN 0 ELSE CAST(sign(${x}) * (${exponent} * ${STEPS} + floor((${p} / pow(2e0, ${exponent}) - 1) * ${STEPS}) + ${OFFSET}) AS BIGINT) END`;
 };
 
 /** Counts by bucket from a list in pairs, or from SQL's object. */

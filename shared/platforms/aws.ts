@@ -10,6 +10,7 @@ import { dynamodbLiveConnections } from '../adapters/aws/dynamodb-live-connectio
 import { firehose, firehoseClient } from '../adapters/aws/firehose.ts';
 import { kinesisClient, kinesisLog } from '../adapters/aws/kinesis.ts';
 import { kinesisRange } from '../adapters/aws/kinesis-range.ts';
+import { kinesisTail } from '../adapters/aws/kinesis-tail.ts';
 import { lambdaClient, startFunction } from '../adapters/aws/lambda.ts';
 import { lambdaHandler } from '../adapters/aws/lambda-handler.ts';
 import { powertoolsTelemetry } from '../adapters/aws/powertools.ts';
@@ -47,6 +48,8 @@ export const eventLog = /* @__PURE__ */ once(() =>
 );
 /** Raw files are S3 objects; one that was deleted can be restored from its versions. */
 export const readLog = (): LogReader['read'] | null => null;
+/** For calls that end within seconds: what the archive, which collects for two minutes, has not written yet. */
+export const readTail = /* @__PURE__ */ once(() => kinesisTail({ client: kinesisClient(), stream: settings().logStream, sleep }));
 /** Kinesis has its own clock: for functions that need nothing else of the log. */
 export const logStatus = async () => ({ aheadMs: 0, floorMs: 0 });
 export const cellStore = /* @__PURE__ */ once(() => dynamodbCells({ client: dynamodbClient(), table: settings().cellTable, clock, sleep, random }));

@@ -66,6 +66,7 @@ export const embeddedPlatform = ({ settings, clock, telemetry, owned }: Embedded
     room,
     eventLog,
     readLog: () => eventLog().read,
+    readTail: () => eventLog().read,
     logStatus: () => eventLog().status(),
     lanes: (): Lanes => eventLog().lanes,
     cellStore,

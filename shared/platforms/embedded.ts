@@ -62,6 +62,7 @@ export const {
   logStatus,
   quarantine,
   readLog,
+  readTail,
   rejected,
   room,
   searchIndex,

@@ -33,6 +33,8 @@ export interface Platform {
   readonly logStatus: EventLog['status'];
   /** Reads the log again if a raw file is lost; null if the lake keeps versions of its own. */
   readonly readLog: () => LogReader['read'] | null;
+  /** Reads the end of the log, which the lake does not hold yet. */
+  readonly readTail: () => LogReader['read'];
   readonly cellStore: () => CellStore;
   readonly entityStore: () => EntityStore;
   /** Null if the stage has no search. */

@@ -13,6 +13,7 @@ import { type AnswerPorts, type Cut, cutting } from './cut.ts';
 import { gathering } from './gather.ts';
 import { knownTimes } from './known-times.ts';
 import { wholeRange } from './panes.ts';
+import { type CellsRead, pinnedText, pinOf } from './pinned.ts';
 import { layerReader } from './read.ts';
 import { frozenAtMs, rebuilding } from './rebuilding.ts';
 import { type Finished, workOf } from './work.ts';
@@ -81,17 +82,18 @@ export const answers = (ports: AnswerPorts) => {
         return { asked, ...workOf(asked.plan, asked.definition, allowed) };
       }),
     );
+    const cells = new Map<string, CellsRead>();
     for (const [metric, definition] of new Map(questions.map((asked) => [asked.metric, asked.definition]))) {
       const gathers = works.filter(({ asked }) => asked.metric === metric).flatMap((work) => work.gathers);
       await layers.batch(cut, metric, definition, gathers, allowed);
-      await layers.speed(cut, metric, gathers, allowed);
+      cells.set(metric, await layers.speed(cut, metric, gathers, allowed));
     }
     const published = works.some(({ asked }) => asked.plan.splits !== null) ? await cut.published() : null;
     return works.map(({ asked, finish }) =>
       within(asked.label, () => {
         const { first } = knownTimes(cut, asked.metric, asked.definition.event);
         const known = { speedThroughMs: cut.speedThroughMs, horizonMs: cut.manifest.horizonMs, firstMs: first === null ? null : Date.parse(first) };
-        return written(asked, finish(known), cut, published);
+        return written(asked, finish(known), cut, published, cells.get(asked.metric) ?? null);
       }),
     );
   };
@@ -119,17 +121,20 @@ export const answers = (ports: AnswerPorts) => {
 };
 export type Answers = ReturnType<typeof answers>;
 
-const written = (asked: Asked, finished: Finished, cut: Cut, published: Generation | null): Answer => {
+const written = (asked: Asked, finished: Finished, cut: Cut, published: Generation | null, cells: CellsRead | null): Answer => {
   const { name, metric, plan } = asked;
   const { rows, totals, caveats, windows, overflow, late, estimates } = finished;
   const { inexact, ...noted } = caveats;
+  const definition = metric.slice(metric.indexOf('@') + 1);
+  // Nothing more is folded under an old definition, so positions say nothing about its cells.
+  const pinned = cells === null || !asked.isCurrent ? null : pinnedText(pinOf(cut, definition, cells, overflow));
   const rounded = {
     ...(plan.rounded === null ? {} : { from: iso(plan.rounded.fromMs), to: iso(plan.rounded.toMs) }),
     ...(inexact.length === 0 || plan.numbers === 'text' ? {} : { measures: inexact }),
   };
   return {
     metric: name,
-    definition: metric.slice(metric.indexOf('@') + 1),
+    definition,
     from: iso(plan.range.fromMs),
     to: iso(plan.range.toMs),
     every: plan.every,
@@ -139,6 +144,7 @@ const written = (asked: Asked, finished: Finished, cut: Cut, published: Generati
     ...(totals === null ? {} : { totals }),
     provenance: {
       ...provenanceOf(asked, windows, overflow, cut),
+      cut: pinned,
       ...(late === null ? {} : { publishedAt: isoOf(published?.publishedAtMs ?? null), drift: published?.drift[metric]?.drift ?? null, late }),
     },
     estimates,

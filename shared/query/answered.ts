@@ -75,6 +75,8 @@ export interface Provenance {
   readonly windows: { readonly batch: number; readonly speed: number };
   /** Events of windows with more groups than a cell holds: in totals, but in no group and no filter until the batch layer has them. */
   readonly overflow?: { readonly events: number; readonly incomplete: readonly string[] };
+  /** Pins what the answer was read at: GET /metrics/{name}/explain takes it. Null if it cannot be pinned; missing where there are no rows. */
+  readonly cut?: string | null;
   /** With `parts`: when the generation was published, and by how many events the layers differed for this metric in what was new in it. */
   readonly publishedAt?: string | null;
   readonly drift?: number | null;

@@ -21,9 +21,9 @@ export const csv = ({ rows }: Pick<Answer, 'rows'>, definition: MetricDefinition
 /** An answer's rows as one JSON object a line. */
 export const ndjson = ({ rows }: Pick<Answer, 'rows'>): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 
-/** Everything in an answer besides its rows, as JSON for a header, since a table and lines have no place for it. */
-export const answerHeader = ({ rows: _, ...facts }: Answer): string =>
-  JSON.stringify(facts).replace(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+/** Everything in an answer besides its rows and its cut, as JSON for a header, since a table and lines have no place for it. */
+export const answerHeader = ({ rows: _, provenance: { cut: __, ...provenance }, ...facts }: Answer): string =>
+  JSON.stringify({ ...facts, provenance }).replace(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 interface Column {
   /** Where its values are in a row; its title. */

@@ -1,10 +1,15 @@
+import { type Condition, meets } from '../definition/condition.ts';
 import type { MetricDefinition, Scalar } from '../definition/definition.ts';
 import { oneOf, only, type Parameters } from '../request/parameters.ts';
 import { badRequest } from '../request/problem.ts';
 import type { Filter } from './plan.ts';
 
 type Dimension = MetricDefinition['dimensions'][number] & { readonly index: number };
-type Holds = Filter['holds'];
+/** A condition on one dimension, by its index. */
+export interface DimensionCondition {
+  readonly index: number;
+  readonly condition: Condition;
+}
 
 const OPERATORS = ['not', 'prefix', 'contains', 'gte', 'lt', 'is'] as const;
 type Operator = '' | (typeof OPERATORS)[number];
@@ -12,7 +17,11 @@ const FORM = /^filter\[([^\]]*)\](?:\[([^\]]+)\])?(\[\])?$/;
 export const isFilter = (parameter: string): boolean => parameter.startsWith('filter[');
 
 /** The parameters that filter: all of them have to hold. @throws {Problem} 400 */
-export const parseFilters = (parameters: Parameters, { dimensions }: MetricDefinition): readonly Filter[] => {
+export const parseFilters = (parameters: Parameters, definition: MetricDefinition): readonly Filter[] =>
+  parseConditions(parameters, definition).map(({ index, condition }) => ({ index, holds: meets(condition) }));
+
+/** The same as data. */
+export const parseConditions = (parameters: Parameters, { dimensions }: MetricDefinition): readonly DimensionCondition[] => {
   const byCondition = new Map<string, { readonly dimension: Dimension; readonly operator: Operator; readonly values: string[] }>();
   for (const [parameter, values] of parameters) {
     if (!isFilter(parameter)) continue;
@@ -31,39 +40,24 @@ export const parseFilters = (parameters: Parameters, { dimensions }: MetricDefin
   }
   return [...byCondition.values()].map(({ dimension, operator, values }) => {
     const what = `filter[${dimension.name}]${operator === '' ? '' : `[${operator}]`}`;
-    return { index: dimension.index, holds: HOLDS[operator](what, values, dimension) };
+    return { index: dimension.index, condition: CONDITIONS[operator](what, values, dimension) };
   });
 };
 
-const HOLDS: Readonly<Record<Operator, (what: string, values: readonly string[], dimension: Dimension) => Holds>> = {
-  '': (what, values, { of }) => {
-    const wanted = new Set(values.map((value) => typed(what, value, of.kind)));
-    return (value) => value !== null && wanted.has(value);
-  },
-  not: (what, values, { of }) => {
-    const unwanted = new Set(values.map((value) => typed(what, value, of.kind)));
-    return (value) => value === null || !unwanted.has(value);
-  },
+const CONDITIONS: Readonly<Record<Operator, (what: string, values: readonly string[], dimension: Dimension) => Condition>> = {
+  '': (what, values, { of }) => ({ op: 'in', values: values.map((value) => typed(what, value, of.kind)) }),
+  not: (what, values, { of }) => ({ op: 'not', values: values.map((value) => typed(what, value, of.kind)) }),
   prefix: (what, values, dimension) => {
     demandKind(what, 'text', dimension);
-    return (value) => typeof value === 'string' && values.some((part) => value.startsWith(part));
+    return { op: 'prefix', values };
   },
   contains: (what, values, dimension) => {
     demandKind(what, 'text', dimension);
-    return (value) => typeof value === 'string' && values.some((part) => value.includes(part));
+    return { op: 'contains', values };
   },
-  gte: (what, values, dimension) => {
-    const bound = boundOf(what, values, dimension);
-    return (value) => typeof value === 'number' && value >= bound;
-  },
-  lt: (what, values, dimension) => {
-    const bound = boundOf(what, values, dimension);
-    return (value) => typeof value === 'number' && value < bound;
-  },
-  is: (what, values) => {
-    const wantsNull = oneOf(what, only(what, values), ['null', 'value']) === 'null';
-    return (value) => (value === null) === wantsNull;
-  },
+  gte: (what, values, dimension) => ({ op: 'gte', bound: boundOf(what, values, dimension) }),
+  lt: (what, values, dimension) => ({ op: 'lt', bound: boundOf(what, values, dimension) }),
+  is: (what, values) => ({ op: 'is', value: oneOf(what, only(what, values), ['null', 'value']) }),
 };
 
 const demandKind = (what: string, kind: string, { name, of }: Dimension): void => {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { parseEvent, type StoredEvent } from '../log/stored-event.ts';
+import { demandEvent, type StoredEvent } from '../log/stored-event.ts';
 
 /** An event as the lake has it, with its place in the log. */
 export interface RawEvent {
@@ -34,7 +34,7 @@ export async function* eventsIn(body: Uint8Array, part: string, mayGoOn: (length
 const readLine = (text: string): RawEvent | null => {
   try {
     const { epoch, shard, seq, line, event } = JSON.parse(text) as Record<string, unknown>;
-    return { epochMs: Number(epoch), shard: String(shard), seq: String(seq), line: Number(line), event: parseEvent(JSON.stringify(event)) };
+    return { epochMs: Number(epoch), shard: String(shard), seq: String(seq), line: Number(line), event: demandEvent(event) };
   } catch {
     return null;
   }

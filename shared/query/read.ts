@@ -11,6 +11,7 @@ import { cellPartition, readSliceSort, slicesFrom, windowOfCell } from '../stora
 import { type BatchRow, batchReader } from './batch-rows.ts';
 import type { Cut } from './cut.ts';
 import type { Gathered } from './gather.ts';
+import { type CellsRead, type Positions, readingCells } from './pinned.ts';
 import type { Range } from './plan.ts';
 import { type IsWanted, tilesByFile, tilesOf } from './tiles.ts';
 
@@ -19,6 +20,9 @@ interface Taker {
   readonly isWanted: IsWanted;
   readonly take: (row: BatchRow) => void;
 }
+
+/** What takes the speed layer's part. */
+type SpeedGathers = Pick<Gathered, 'range' | 'reads' | 'add' | 'addOverflow'>;
 
 const CACHE_BYTES = 64 * 1024 * 1024;
 
@@ -67,8 +71,15 @@ export const layerReader = ({ store, lake }: { readonly store: CellStore; readon
     }
   };
 
-  /** Each cell is read once, whatever gathers it, since cells change. */
-  const speed = async ({ manifest }: Cut, metric: string, gathers: readonly Gathered[], allowed: Allowance): Promise<void> => {
+  /** Each cell is read once, whatever gathers it, since cells change. Returns at what positions. */
+  const speed = async (
+    cut: { readonly manifest: Cut['manifest']; readonly aggregate: Positions },
+    metric: string,
+    gathers: readonly SpeedGathers[],
+    allowed: Allowance,
+  ): Promise<CellsRead> => {
+    const { manifest } = cut;
+    const reading = readingCells(cut);
     const ranges = joined(gathers.map(({ range }) => range));
     for (const { sort } of await store.query(slicesFrom(metric, manifest.horizonMs))) {
       const { epochMs, shard } = readSliceSort(sort);
@@ -77,7 +88,9 @@ export const layerReader = ({ store, lake }: { readonly store: CellStore; readon
         for (const cell of await store.query({ partition: cellPartition(metric, epochMs, shard), from: windowKeyAt(fromMs), to: windowKeyAt(toMs) })) {
           allowed.take('cells', 1);
           allowed.take('cellBytes', cell.body.length);
-          const startMs = windowStartMs(windowOfCell(cell.sort));
+          const window = windowOfCell(cell.sort);
+          reading.take(epochMs, shard, window, cell.version);
+          const startMs = windowStartMs(window);
           const { groups, overflow, shed = [] } = readCell(cell.body);
           for (const { range, reads, add, addOverflow } of gathers) {
             if (startMs < range.fromMs || startMs >= range.toMs) continue;
@@ -89,6 +102,7 @@ export const layerReader = ({ store, lake }: { readonly store: CellStore; readon
         }
       }
     }
+    return reading.read();
   };
   return { batch, speed };
 };

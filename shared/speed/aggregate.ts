@@ -1,18 +1,16 @@
 import { type FoldPorts, foldShards } from '../consume/fold-shards.ts';
 import type { Progress } from '../consume/progress.ts';
 import type { ShardBatch, ShardRecord } from '../consume/shard-batch.ts';
-import type { NamedMetric, Pipeline } from '../definition/define.ts';
-import type { WindowKey } from '../definition/windows.ts';
+import type { Pipeline } from '../definition/define.ts';
 import { readExclusions } from '../exclusions/exclusions.ts';
-import { compileFold, type Fold } from '../fold/metric.ts';
 import { excluder } from '../log/exclusion.ts';
 import type { StoredEvent } from '../log/stored-event.ts';
-import type { Subject } from '../operators/operator.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { expiryOfCells } from '../storage/cells-kept.ts';
-import { bucketCellKey, cellKey, definitionKey, metricId, pointerKey, readCellPartition, sliceBody, sliceKey } from '../storage/keys.ts';
+import { bucketCellKey, cellKey, definitionKey, pointerKey, readCellPartition, sliceBody, sliceKey } from '../storage/keys.ts';
 import { arrivals } from './arrivals.ts';
 import { type CellWork, cellCache } from './cell-cache.ts';
+import { type CompiledMetric, placing } from './placing.ts';
 import { referenceData } from './reference-data.ts';
 
 export interface AggregatePorts extends FoldPorts {
@@ -24,13 +22,6 @@ export interface AggregatePorts extends FoldPorts {
   readonly cellsKeptMs: number | null;
 }
 
-interface CompiledMetric {
-  readonly id: string;
-  readonly metric: NamedMetric;
-  readonly fold: Fold;
-  /** Results of its expressions that did not fit, since that was last reported. */
-  overflows: number;
-}
 /** What a record adds, by metric, then by window and bucket. */
 type Work = ReadonlyMap<CompiledMetric, Map<string, CellWork>>;
 type Session = ReturnType<typeof cellCache>;
@@ -43,28 +34,11 @@ const MAX_ANNOUNCED = 10_000;
 /** The speed layer: folds a shard's records into cells, each exactly once. */
 export const speedLayer = (ports: AggregatePorts) => {
   const { store, pipeline, telemetry } = ports;
-  const metrics = Object.values(pipeline.metrics).map((metric): CompiledMetric => {
-    const fold = compileFold(metric.definition, () => void compiled.overflows++);
-    const compiled = { id: metricId(metric), metric, fold, overflows: 0 };
-    return compiled;
-  });
+  const { metrics, placesOf } = placing(pipeline);
   const tables = referenceData(ports);
-  const byEvent = new Map(Object.keys(pipeline.events).map((type) => [type, metrics.filter(({ metric }) => metric.definition.event === type)]));
 
   const place = (work: Work, shard: string, { epochMs }: ShardRecord, event: StoredEvent): void => {
-    // Everything that can throw comes first, so that an event counts in all of its metrics or in none.
-    const places: { metric: CompiledMetric; of: Subject; key: string; window: WindowKey }[] = [];
-    for (const metric of byEvent.get(event.type) ?? []) {
-      const { items, counts, key, window } = metric.fold;
-      if (items === null) {
-        if (counts(event)) places.push({ metric, of: event, key: key(event), window: window(event) });
-      } else {
-        const own = window(event);
-        for (const of of items(event)) if (counts(of)) places.push({ metric, of, key: key(of), window: own });
-      }
-    }
-    for (const { metric, of, key, window } of places) {
-      const bucket = bucketOf(key, metric.metric.definition.buckets);
+    for (const { metric, of, key, window, bucket } of placesOf(event)) {
       const name = bucket === 0 ? window : `${window} ${bucket}`;
       const cells = work.get(metric) as Map<string, CellWork>;
       let cell = cells.get(name);
@@ -199,12 +173,4 @@ export const speedLayer = (ports: AggregatePorts) => {
       };
     },
   });
-};
-
-/** FNV-1a, 32 bits. */
-const bucketOf = (key: string, buckets: number): number => {
-  if (buckets === 1) return 0;
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
-  return (hash >>> 0) % buckets;
 };

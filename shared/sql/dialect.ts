@@ -10,6 +10,8 @@ export interface Dialect {
   readonly json: (value: string) => string;
   readonly md5: (text: string) => string;
   readonly fromHex: (text: string) => string;
+  /** The text whose UTF-8 bytes these hexadecimal digits are: text of a request is only ever in a statement like this. */
+  readonly utf8: (hex: string) => string;
   /** The distinct codes where value is not NULL, as an array. */
   readonly distinct: (code: string, value: string) => string;
   /** The n most frequent values as an array of rows (n: −count, v: value), then by value. */

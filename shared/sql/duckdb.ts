@@ -7,6 +7,7 @@ export const duckdb: Dialect = {
   json: (value) => `to_json(${value})::VARCHAR`,
   md5: (text) => `md5(${text})`,
   fromHex: (text) => `('0x' || ${text})::INTEGER`,
+  utf8: (hex) => `decode(unhex('${hex}'))`,
   distinct: (code, value) => `list(DISTINCT ${code}) FILTER (WHERE ${value} IS NOT NULL)`,
   topCounts: (text, n) => `list_sort(list_transform(map_entries(histogram(${text})), lambda e: {'n': -(e.value::BIGINT), 'v': e.key}))[1:${n}]`,
   topTotals: (value, total, n) =>

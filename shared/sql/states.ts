@@ -122,12 +122,14 @@ FROM flagged`;
 export const keptSql = (dialect: Dialect, events: string, type: string, exclusions: readonly Applied[]): string =>
   `SELECT source, id, subject, time, data FROM ${events} AS e WHERE ${countsSql(dialect, type, exclusions)}`;
 
-const countsSql = (dialect: Dialect, type: string, exclusions: readonly Applied[]): string => {
+/** Whether an event counts. */
+export const countsSql = (dialect: Dialect, type: string, exclusions: readonly Applied[]): string => {
   const excluded = excludedSql(dialect, exclusions, type);
   return `NOT repeated AND nth = 1${excluded === null ? '' : ` AND NOT ${excluded}`}`;
 };
 
-const expressionOver = (dialect: Dialect, definition: Reading) => {
+/** Compiles a definition's expressions over what it counts, with what it looks up. */
+export const expressionOver = (dialect: Dialect, definition: Reading) => {
   const field = fieldColumn(definition);
   const lookup = lookupColumn(definition);
   return (node: Node): string => expressionSql(dialect, node, (of) => (of.op === 'lookup' ? lookup(of) : field(of)));

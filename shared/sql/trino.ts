@@ -7,6 +7,7 @@ export const trino: Dialect = {
   json: (value) => `json_format(CAST(${value} AS JSON))`,
   md5: (text) => `lower(to_hex(md5(to_utf8(${text}))))`,
   fromHex: (text) => `from_base(${text}, 16)`,
+  utf8: (hex) => `from_utf8(from_hex('${hex}'))`,
   distinct: (code, value) => `array_agg(DISTINCT ${code}) FILTER (WHERE ${value} IS NOT NULL)`,
   topCounts: (text, n) => `slice(array_sort(transform(map_entries(histogram(${text})), e -> CAST(ROW(-e[2], e[1]) AS ROW(n BIGINT, v VARCHAR)))), 1, ${n})`,
   topTotals: (value, total, n) =>

@@ -406,6 +406,7 @@ export const MUTATIONS = [
     name: 'reference data: a shard begins with whatever is the latest revision at a retry',
     file: 'shared/speed/reference-data.ts',
     changes: [
+      ["import { firstRevision } from '../lookups/changes.ts';", "import { firstRevision, readChanges } from '../lookups/changes.ts';"],
       ['{ revision: await firstRevision(store, batch.shard), sinceMs: 0 }', '{ revision: (await readChanges(store, 0)).at(-1)?.revision ?? 0, sinceMs: 0 }'],
     ],
   },

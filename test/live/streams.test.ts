@@ -53,6 +53,7 @@ beforeEach(async () => {
           generations: none,
           quarantine: none,
           exclusions: none,
+          explain: none,
           letters: none,
           lookups: none,
           search: none,

@@ -30,6 +30,7 @@ beforeEach(async () => {
         quarantine: called('quarantine'),
         events: called('events'),
         exclusions: called('exclusions'),
+        explain: called('explain'),
         letters: called('letters'),
         lookups: called('lookups'),
         search: called('search'),

@@ -22,7 +22,7 @@ const eventOf = <E>(name: string) => JSON.parse(readFileSync(`test/events/${name
 const LANES = { count: 4, own: null };
 
 describe('the example events', () => {
-  test.each(['ingest', 'query', 'generations', 'quarantine', 'events', 'exclusions', 'lookups', 'letters', 'search'])(
+  test.each(['ingest', 'query', 'generations', 'quarantine', 'events', 'explain', 'exclusions', 'lookups', 'letters', 'search'])(
     '%s.json asks for a route of that function',
     (name) => {
       const { routeKey, requestContext, rawPath } = eventOf<APIGatewayProxyEventV2>(name);
@@ -102,6 +102,7 @@ test('each handler answers, and aggregate counts what it is given once', async (
     expect(JSON.parse((await invoke('search')).body)).toMatchObject({ total: 1, hits: [{ key: 'Rallicula', entity: { added: 17 } }] });
     expect(JSON.parse((await invoke('exclusions')).body)).toMatchObject({ id: 'x000001', state: 'pending' });
     expect(JSON.parse((await invoke('events')).body)).toMatchObject({ events: expect.any(Array) });
+    expect(JSON.parse((await invoke('explain')).body)).toMatchObject({ total: 0, events: [], cursor: null });
     expect(JSON.parse((await invoke('lookups')).body)).toMatchObject({ id: 'v000001', state: 'pending', rows: 2 });
     expect(JSON.parse((await invoke('letters')).body)).toEqual({ consumers: {}, letters: [] });
     expect(await invoke('heartbeat')).toEqual({ shards: 2 });

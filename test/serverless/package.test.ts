@@ -187,8 +187,9 @@ describe('permissions', () => {
   });
 
   test("include Glue's default database, which Athena looks up", () => {
-    const glue = statements().filter(({ role, statement }) => role === 'RecomputeRole' && JSON.stringify(statement.Resource).includes('database/default'));
-    expect(glue.map(({ statement }) => statement.Action)).toEqual(['glue:GetDatabase']);
+    const asking = ['ExplainRole', 'RecomputeRole'];
+    const glue = statements().filter(({ role, statement }) => asking.includes(role) && JSON.stringify(statement.Resource).includes('database/default'));
+    expect(glue.map(({ statement }) => statement.Action)).toEqual(['glue:GetDatabase', 'glue:GetDatabase']);
   });
 
   test('are a role for each function', () => {

@@ -67,6 +67,7 @@ export const systemPlatform = (
   lanes: () => lanes,
   logStatus: () => log.status(),
   readLog: () => readLog,
+  readTail: () => readLog,
   cellStore: () => store,
   entityStore: () => entities,
   searchIndex: () => index,

@@ -125,6 +125,7 @@ export const system = async ({
         quarantine: (event) => functions.quarantine(event),
         events: (event, context) => functions.events(event, context),
         exclusions: (event) => functions.exclusions(event),
+        explain: (event, context) => functions.explain(event, context),
         letters: (event) => functions.letters(event),
         page: (event) => functions.page(event),
         lookups: (event) => functions.lookups(event),

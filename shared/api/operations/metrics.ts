@@ -142,11 +142,48 @@ const listOldValues: NamedOperation = {
   responses: listed,
 };
 
+const CUT = { type: 'string', pattern: '^[A-Za-z0-9_-]+$', maxLength: 3_000 };
+const explainMetric = ({ name, definition: { window, dimensions, measures } }: NamedMetric): NamedOperation => ({
+  name,
+  description: 'Takes the parameters of the question; those that choose or order rows do not matter.',
+  parameters: [
+    { ...query('cut', 'The cut of the answer, from its provenance.', CUT), required: true },
+    ...range,
+    query('every', 'As in the question.', everyOf(window), '1h'),
+    query('by', 'As in the question.', namesOf([...namesIn(dimensions), ...PARTS], ''), dimensions[0]?.name ?? '@hour'),
+    ...dimensions.map((dimension) => query(`filter[${dimension.name}]`, FILTERS, TEXT, A_VALUE[dimension.of.kind] ?? dimension.name)),
+    query('over', 'As in the question.', everyOf('1m'), '7d'),
+    query('tz', 'As in the question.', TEXT, 'Europe/Berlin'),
+    query('week', 'As in the question.', oneOf('monday', 'sunday'), 'monday'),
+    query('window', "The row's window; by default the whole range.", { type: 'string', format: 'date-time' }),
+    query('group', "The row's values of by, in its order, as a JSON array; by default all groups.", TEXT, '["a",null]'),
+    query('measure', 'Only events of which it takes a value.', namesOf(namesIn(measures), ''), measures[0]?.name),
+    query('value', 'Only events with this value of the measure; of quantiles and histogram, with one in its bucket.', TEXT),
+    query('list', 'events, or the values that the measure takes, each with how often it does.', oneOf('events', 'values'), 'events'),
+    query('limit', 'Events or values of a page; by default 50.', limitOf(1_000), 50),
+    query('cursor', 'Of the page before.', TEXT),
+  ],
+  responses: {
+    200: json({ anyOf: [ref('ExplainedEvents'), ref('ExplainedValues')] }, 'The events, or the values.'),
+    202: json(
+      { type: 'object', properties: { running: { type: 'boolean', const: true } }, required: ['running'], additionalProperties: false },
+      'The list is being made: call the same again, after as many seconds as Retry-After says.',
+    ),
+    ...problems(
+      [400, 'A parameter is wrong, or the list would read too much.'],
+      [404, 'There is no such metric.'],
+      [409, 'The generation of the cut is gone, or what was live cannot be listed: ask for the answer again.'],
+      [503, 'A layer cannot be read, or there is no time left.'],
+    ),
+  },
+});
+
 const LIVE_EXAMPLE = 'id: k3x9.17\ndata: {"metric":"edits","windows":[{"window":"2015-09-12T07:00:00.000Z","edits":12}]}\n\n';
 
 export const metricOperations: Operations<'metrics'> = {
   'GET /metrics': { responses: { 200: json(ref('Metrics'), 'Every metric, with its dimensions and measures.') } },
   'GET /metrics/{name}': ({ metrics }) => [...Object.values(metrics).map(askMetric), askOldDefinition],
+  'GET /metrics/{name}/explain': ({ metrics }) => Object.values(metrics).map(explainMetric),
   'GET /metrics/{name}/values/{dimension}': ({ metrics }) => [...Object.values(metrics).map(listValues), listOldValues],
   'GET /live': ({ metrics }) => [
     {

@@ -1,0 +1,150 @@
+import { meets } from '../definition/condition.ts';
+import type { Scalar } from '../definition/definition.ts';
+import { windowStartMs } from '../definition/windows.ts';
+import { readExclusions } from '../exclusions/exclusions.ts';
+import { excluder } from '../log/exclusion.ts';
+import { compareSequence } from '../log/sequence.ts';
+import type { StoredEvent } from '../log/stored-event.ts';
+import { unitReader } from '../log/unit.ts';
+import { type Pinned, shardOfSlice } from '../query/pinned.ts';
+import type { RawEvent } from '../query/raw-lines.ts';
+import type { Allowance } from '../request/allowance.ts';
+import { lookingUp } from '../speed/looking-up.ts';
+import { placing } from '../speed/placing.ts';
+import { knownBefore } from './known-before.ts';
+import { type LiveSpan, liveLines } from './live-lines.ts';
+import type { Explained } from './parse.ts';
+import type { ExplainPorts } from './ports.ts';
+import { notYet } from './problems.ts';
+
+/** An event of the live side of a number. */
+export interface LiveEvent {
+  readonly raw: RawEvent;
+  /** How often it counts, and the first value that the measure takes of it. */
+  readonly items: number;
+  readonly value: Scalar | null;
+  /** All values that the measure takes of it. */
+  readonly values: readonly (Scalar | null)[];
+}
+
+/** Events that are looked up together. */
+const CHUNK = 1_000;
+
+/**
+ * The events of the live side of a number: those that the speed layer had counted by the cut. Replays the log since the horizon with
+ * what was noted before it, and decides as the fold did: by the same notes, exclusions, lookups and places.
+ */
+export const liveSide = (ports: ExplainPorts) => {
+  const { store, duplicateWindowMs: windowMs } = ports;
+  const lines = liveLines(ports);
+  const { metrics, placesOf } = placing(ports.pipeline);
+  const lookups = lookingUp(ports);
+
+  /** @param take gets each event that counts in the row, in no particular order. Returns how many there are in it, whatever the measure takes: items, if those are counted. */
+  return async (
+    { asked, pinned, ranges, listing, measure }: Explained,
+    span: LiveSpan,
+    allowed: Allowance,
+    take: (event: LiveEvent) => void,
+  ): Promise<number> => {
+    const { metric: id, definition } = asked;
+    const compiled = metrics.find((one) => one.id === id);
+    if (compiled === undefined) throw new RangeError(`Expected a metric of the pipeline, got ${id}`);
+    demandGroups(pinned, listing.conditions.length > 0);
+    if (span.upTo.size === 0) return 0;
+    // Whatever any metric of these events looks up, since an event counts in all of its metrics or in none.
+    if (lookups.isNeeded(definition.event) && pinned.revision === null) throw notYet('Reference data changed since the horizon.');
+    const taken = measure === null ? null : (compiled.fold.measures[listing.measure ?? -1] ?? null);
+    const wanted = listing.value === null ? null : (taken?.measure.bucket?.of(listing.value) ?? listing.value);
+    const isOfValue = (value: Scalar): boolean => wanted === null || (taken?.measure.bucket?.of(value) ?? value) === wanted;
+    const conditions = listing.conditions.map(({ index, condition }) => ({ index, holds: meets(condition) }));
+    const known = new Map<string, boolean>();
+    const isOfGroup = (key: string): boolean => {
+      let is = known.get(key);
+      if (is === undefined) {
+        const values = JSON.parse(key) as (Scalar | null)[];
+        known.set(key, (is = conditions.every(({ index, holds }) => holds(values[index] ?? null))));
+      }
+      return is;
+    };
+    const isIn = (startMs: number): boolean => ranges.some(({ fromMs, toMs }) => startMs >= fromMs && startMs < toMs);
+    const isFolded = foldedBy(pinned);
+    const isExcluded = exclusionsByEpoch(await readExclusions(store));
+    const ids = await knownBefore(ports, span.horizonMs);
+    const unitOf = unitReader();
+
+    let counted = 0;
+    const place = ({ raw, event }: { readonly raw: RawEvent; readonly event: StoredEvent }): void => {
+      let places: ReturnType<typeof placesOf>;
+      try {
+        places = placesOf(event);
+      } catch {
+        // The fold put it in quarantine.
+        return;
+      }
+      const values: (Scalar | null)[] = [];
+      for (const { metric, of, key, window, bucket } of places) {
+        if (metric.id !== id || !isOfGroup(key) || !isIn(windowStartMs(window)) || !isFolded(raw, window, bucket)) continue;
+        counted++;
+        const value = (taken?.value?.(of) ?? null) as Scalar | null;
+        if (taken?.value != null && (value === null || (taken.by !== null && taken.by(of) === null) || !isOfValue(value))) continue;
+        values.push(value);
+      }
+      if (values.length > 0) take({ raw, items: values.length, value: values[0] ?? null, values });
+    };
+    let pending: RawEvent[] = [];
+    const settle = async (): Promise<void> => {
+      const events = pending.map(({ event }) => event);
+      const read = lookups.isNeeded(definition.event) && pinned.revision !== null ? await lookups.lookUp(events, pinned.revision) : events;
+      for (const [i, raw] of pending.entries()) place({ raw, event: read[i] as StoredEvent });
+      pending = [];
+    };
+    for await (const raw of lines(span, allowed)) {
+      const { event, epochMs } = raw;
+      const unit = unitOf(event.source, event.id);
+      const isDuplicate = ids.has(unit, epochMs - windowMs);
+      ids.note(unit, 1, epochMs);
+      if (isDuplicate || event.type !== definition.event || isExcluded(event, epochMs)) continue;
+      pending.push(raw);
+      if (pending.length === CHUNK) await settle();
+    }
+    await settle();
+    return counted;
+  };
+};
+
+/** Up to where each shard has to be read for a cut. */
+export const positionsOf = ({ shards, ahead }: Pick<Pinned, 'shards' | 'ahead'>): Map<string, string> => {
+  const positions = new Map(Object.entries(shards));
+  for (const { shard: slice, upTo } of ahead) {
+    const shard = shardOfSlice(slice);
+    const known = positions.get(shard);
+    if (known === undefined || compareSequence(upTo, known) > 0) positions.set(shard, upTo);
+  }
+  return positions;
+};
+
+/** Whether a cell held an event when it was read. */
+const foldedBy = ({ shards, ahead }: Pinned) => {
+  const own = new Map(ahead.map(({ epochMs, shard, window, upTo }) => [`${epochMs} ${shard} ${window}`, upTo]));
+  return ({ epochMs, shard, seq }: RawEvent, window: string, bucket: number): boolean => {
+    const upTo = own.get(`${epochMs} ${bucket === 0 ? shard : `${shard}.${bucket}`} ${window}`) ?? shards[shard];
+    return upTo !== undefined && compareSequence(seq, upTo) <= 0;
+  };
+};
+
+const exclusionsByEpoch = (all: Awaited<ReturnType<typeof readExclusions>>) => {
+  const rules = new Map<number, ReturnType<typeof excluder>>();
+  return (event: StoredEvent, epochMs: number): boolean => {
+    let rule = rules.get(epochMs);
+    if (rule === undefined)
+      rules.set(epochMs, (rule = excluder(all.filter(({ epochs }) => epochMs >= epochs.fromMs && epochMs < (epochs.toMs ?? Number.POSITIVE_INFINITY)))));
+    return rule(event);
+  };
+};
+
+const demandGroups = ({ mixed }: Pinned, hasConditions: boolean): void => {
+  if (mixed === 'replayed') throw notYet('Dead letters were replayed since the horizon, at no position of the log.');
+  if (mixed === 'incomplete' || (mixed === 'overflow' && hasConditions))
+    throw notYet('A window has more groups than the speed layer keeps apart, so its live events cannot be listed by group.');
+};

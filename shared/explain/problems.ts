@@ -1,0 +1,8 @@
+import { Problem } from '../request/problem.ts';
+
+/** The events of a cut can no longer be said, or never could: its answer has to be asked for again. */
+export const cutGone = (why: string): Problem =>
+  new Problem(409, 'cut-gone', 'The number can no longer be explained', `${why} Ask for the answer again, and explain it with its new cut.`);
+/** The speed layer has what cannot be listed; the batch layer will have it. */
+export const notYet = (why: string): Problem =>
+  new Problem(409, 'cut-gone', 'The number cannot be explained yet', `${why} It can be once the next generation is published: ask for the answer again then.`);
