@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openToRead } from '../../local/check/state.ts';
+import { decodeProgress } from '../../shared/consume/progress.ts';
 
 /** Metrics and entities by id (`name@hash`). */
 export interface StoredDefinitions {
@@ -20,16 +21,16 @@ export const storedDefinitions = (dataDir: string): StoredDefinitions | null => 
 const foldedMetrics = (path: string): string[] => {
   const database = openToRead(path);
   try {
-    const rows = database.prepare("SELECT body FROM cells WHERE partition = 'progress' AND sort LIKE 'aggregate#%'").all() as { body: ArrayBuffer }[];
-    const folded = rows.flatMap(({ body }) => Object.entries((JSON.parse(Buffer.from(body).toString()) as Progress).metrics));
+    const rows = database.prepare("SELECT version, body FROM cells WHERE partition = 'progress' AND sort LIKE 'aggregate#%'").all() as {
+      version: string;
+      body: ArrayBuffer;
+    }[];
+    const folded = rows.flatMap(({ version, body }) => Object.entries(decodeProgress(new Uint8Array(body), version).metrics));
     return [...new Set(folded.flatMap(([id, { untilMs }]) => (untilMs === null ? [id] : [])))];
   } finally {
     database.close();
   }
 };
-interface Progress {
-  readonly metrics: Readonly<Record<string, { readonly untilMs: number | null }>>;
-}
 
 /** Ids are JSON texts `"name@hash#key"`: one lookup for each entity type, however many items it has. */
 const storedEntities = (path: string): string[] => {

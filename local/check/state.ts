@@ -4,6 +4,7 @@ import Database from 'libsql';
 import { folder } from '../../shared/adapters/files/folder.ts';
 import { type DatabaseFile, heldAgainstSeal } from '../../shared/adapters/files/folder-seal.ts';
 import { readPositions } from '../../shared/adapters/sqlite/positions.ts';
+import { decodeProgress } from '../../shared/consume/progress.ts';
 import { compareSequence } from '../../shared/log/sequence.ts';
 import { indexedKey, readProgressSort } from '../../shared/storage/keys.ts';
 import { rawPrefix, readRawKey } from '../../shared/storage/lake.ts';
@@ -94,7 +95,7 @@ const readViews = (database: Database.Database): Views => {
   const cells = database.prepare('SELECT sort, version, body FROM cells WHERE partition = ?');
   const of = (partition: string) => cells.all(partition) as { sort: string; version: string; body: ArrayBuffer }[];
   const progress = of('progress').map(({ sort, version, body }) => {
-    return { ...readProgressSort(sort), upTo: version, epochMs: (JSON.parse(Buffer.from(body).toString()) as { epochMs: number }).epochMs };
+    return { ...readProgressSort(sort), upTo: version, epochMs: decodeProgress(new Uint8Array(body), version).epochMs };
   });
   const listed = of('generations');
   const active = listed.find(({ sort }) => sort === 'active');

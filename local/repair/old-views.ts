@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type Database from 'libsql';
-import type { Noted } from '../../shared/consume/progress.ts';
+import { decodeProgress } from '../../shared/consume/progress.ts';
 import { readIdentities, readNotes } from '../../shared/log/notes.ts';
 import { REPAIR_SHARD, readNotedSort, readProgressSort, readSeenSort, shardOfNotes } from '../../shared/storage/keys.ts';
 import { openToRead } from '../check/state.ts';
@@ -50,8 +50,8 @@ export const readOldViews = (path: string): OldViews => {
       entered: [...of('exclusions'), ...of('lookups')],
       generations: of('generations').flatMap(({ sort }) => (/^g\d+$/.test(sort) ? [sort] : [])),
       written: new Map(
-        archive.flatMap(({ sort, body }) => {
-          const { lastRaw } = JSON.parse(Buffer.from(body).toString()) as { lastRaw?: string };
+        archive.flatMap(({ sort, version, body }) => {
+          const { lastRaw } = decodeProgress(body, version);
           return lastRaw === undefined ? [] : [[sort.slice('archive#'.length), lastRaw] as const];
         }),
       ),
@@ -72,8 +72,8 @@ function* takenIds(database: Database.Database): Iterable<Taken> {
     if (shardOfNotes(partition) === REPAIR_SHARD) continue;
     yield { shard: shardOfNotes(partition), first, last, ids: namesIn(readNotes, body) };
   }
-  for (const { sort, body } of cellsOf(database, 'progress', 'progress\u0001')) {
-    const { noted } = JSON.parse(Buffer.from(body).toString()) as { noted?: Noted };
+  for (const { sort, version, body } of cellsOf(database, 'progress', 'progress\u0001')) {
+    const { noted } = decodeProgress(body, version);
     const { shard } = readProgressSort(sort);
     for (const { first, last, notes } of noted?.tail ?? []) yield { shard, first, last, ids: namesIn(readNotes, Buffer.from(notes, 'base64')) };
   }

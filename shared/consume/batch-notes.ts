@@ -3,7 +3,7 @@ import type { Unit } from '../log/unit.ts';
 import type { CellWrite } from '../ports/cell-store.ts';
 import type { Consumer } from '../ports/log-reader.ts';
 import { isDeadLetterShard, notedKey, shardOfDeadLetter } from '../storage/keys.ts';
-import type { Noted, Progress, TailNotes } from './progress.ts';
+import { encodeProgress, type Noted, type Progress, type TailNotes } from './progress.ts';
 import type { ShardBatch, ShardRecord } from './shard-batch.ts';
 
 /** What was noted of records of one epoch. */
@@ -85,7 +85,7 @@ export const placeNotes = (
   const stored = all.map(({ units, ...rest }): StoredNotes => ({ ...rest, parts: units.encode() }));
   // Nobody reads the progress of a dead letter again: what it notes belongs to the shard that its records are from.
   if (isDeadLetterShard(shard)) return { noted: lasting, writes: noteWrites(consumer, shardOfDeadLetter(shard), stored, expiresAtMs) };
-  const bytesOf = (placed: Noted): number => Buffer.byteLength(JSON.stringify({ ...kept, noted: placed })) + ITEM_BYTES;
+  const bytesOf = (placed: Noted): number => encodeProgress({ ...kept, noted: placed }).length + ITEM_BYTES;
   const most = Math.ceil(bytesOf(lasting) / writeUnitBytes) * writeUnitBytes;
   const riding = { ...lasting, tail: stored.map(({ parts, ...rest }): TailNotes => ({ ...rest, notes: Buffer.concat(parts).toString('base64') })) };
   if (bytesOf(riding) <= most) return { noted: riding, writes: [] };

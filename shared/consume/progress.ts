@@ -1,3 +1,6 @@
+import { gzipSync } from 'node:zlib';
+import { readStoredJson } from '../fold/stored-json.ts';
+
 /** How far a consumer has come on a shard. */
 export interface Progress {
   /** Sequence number of the last record whose effects are all stored. */
@@ -66,4 +69,7 @@ export interface Folded {
   readonly untilMs: number | null;
 }
 
-export const decodeProgress = (body: Uint8Array, upTo: string): Progress => ({ ...(JSON.parse(Buffer.from(body).toString()) as Omit<Progress, 'upTo'>), upTo });
+/** Compressed, so that more notes ride in it before it takes another unit of a store that bills writes by size. */
+export const encodeProgress = ({ upTo: _, ...body }: Progress): Uint8Array => gzipSync(JSON.stringify(body));
+/** Older versions wrote plain JSON. */
+export const decodeProgress = (body: Uint8Array, upTo: string): Progress => ({ ...readStoredJson<Omit<Progress, 'upTo'>>(body), upTo });

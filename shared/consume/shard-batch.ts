@@ -7,7 +7,7 @@ import type { BatchOutcome, Consumer, LogRecord, ShardRecords } from '../ports/l
 import type { Telemetry } from '../ports/telemetry.ts';
 import { progressKey } from '../storage/keys.ts';
 import { type Lineage, lineageOf } from './lineage.ts';
-import { decodeProgress, type Kept, type Progress } from './progress.ts';
+import { decodeProgress, encodeProgress, type Kept, type Progress } from './progress.ts';
 
 /** A record that this consumer has not processed yet. */
 export interface ShardRecord extends LogRecord {
@@ -58,10 +58,10 @@ export const onShardBatch = async (
   try {
     const batch = await readBatch(consumer, ports, given);
     if (batch === null) return { failedFrom: null };
-    const { upTo, ...body } = { ...batch.after, ...(await work(batch)) };
+    const after: Progress = { ...batch.after, ...(await work(batch)) };
     const [written] = await store.put([
       {
-        cell: { ...progressKey(consumer, batch.shard), version: upTo, body: Buffer.from(JSON.stringify(body)) },
+        cell: { ...progressKey(consumer, batch.shard), version: after.upTo, body: encodeProgress(after) },
         expected: batch.before?.upTo ?? null,
         expiresAtMs: null,
       },

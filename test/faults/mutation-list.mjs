@@ -134,8 +134,8 @@ export const MUTATIONS = [
     file: 'shared/consume/shard-batch.ts',
     changes: [
       [
-        'const { upTo, ...body } = { ...batch.after, ...(await work(batch)) };',
-        'const isEarly = batch.before !== null;\n    const { upTo, ...body } = { ...batch.after, ...(batch.before === null ? await work(batch) : { metrics: batch.before.metrics }) };',
+        'const after: Progress = { ...batch.after, ...(await work(batch)) };',
+        'const isEarly = batch.before !== null;\n    const after: Progress = { ...batch.after, ...(batch.before === null ? await work(batch) : { metrics: batch.before.metrics }) };',
       ],
       ['    telemetry.observe(`${consumer}_delay_seconds`', '    if (isEarly) await work(batch);\n    telemetry.observe(`${consumer}_delay_seconds`'],
     ],
