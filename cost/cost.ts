@@ -6,9 +6,9 @@ import { measure } from './measure.ts';
 import { textOf } from './report.ts';
 
 const USAGE = `npm run cost -- --rate EVENTS_A_SECOND --batch EVENTS_A_REQUEST [--ids key|ingest|own] [--region us-east-1] [--json]
-  [--stage prod] [--param="freshness=60"] [--shards N] [--environments N] [--followers 1] [--seconds 120] [--seed 1] [--no-entities]`;
+  [--stage prod] [--param="freshness=60"] [--shards N] [--environments N] [--followers 1] [--seconds 300] [--seed 1] [--no-entities]`;
 
-/** From so many events a second on, a minute fills every batch; a slower load needs the archive's window of two minutes. */
+/** From so many events a second on, a minute fills every batch; a slower load needs the archive's window of five minutes. */
 const MANY = 300;
 
 const { values } = parseArgs({
@@ -64,7 +64,7 @@ else {
       shards: optional('shards', values.shards),
       environments: optional('environments', values.environments),
       followers: values.followers === '0' ? 0 : whole('followers', values.followers),
-      seconds: optional('seconds', values.seconds) ?? (Number(values.rate) > MANY ? 60 : 120),
+      seconds: optional('seconds', values.seconds) ?? (Number(values.rate) > MANY ? 60 : 300),
       seed: whole('seed', values.seed),
     });
     console.log(values.json ? JSON.stringify(report, null, 2) : textOf(report));

@@ -50,7 +50,7 @@ const KEPT_GENERATIONS = 1;
 /** A function in an execution environment of its own: adapters and handler are made anew, and what they remember is theirs alone. */
 export const environment = (name: FunctionName, { pipeline, stage, services, engine, random }: EnvironmentOptions): Handler => {
   const { clock, sleep } = services.time;
-  const telemetry = powertoolsTelemetry({ service: 'twinstream-prod', level: 'info' });
+  const telemetry = powertoolsTelemetry({ service: 'twinstream-prod', level: 'info', clock });
   const dynamodb = services.dynamodb.client(name);
   const store = dynamodbCells({ client: dynamodb, table: 'cells', clock, sleep, random });
   const log = kinesisLog({ client: services.kinesis.client(), stream: 'log', lanes: stage.lanes.count, clock, sleep, random, maxWaitMs: MAX_APPEND_MS });

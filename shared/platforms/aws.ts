@@ -41,7 +41,7 @@ const random = Math.random;
 
 export const clock = Date.now;
 export const settings = /* @__PURE__ */ once(() => readAwsSettings(process.env));
-export const telemetry = /* @__PURE__ */ once(() => powertoolsTelemetry({ service: settings().service, level: settings().logLevel }));
+export const telemetry = /* @__PURE__ */ once(() => powertoolsTelemetry({ service: settings().service, level: settings().logLevel, clock }));
 export const lanes = (): Lanes => settings().lanes;
 export const eventLog = /* @__PURE__ */ once(() =>
   kinesisLog({ client: kinesisClient(), stream: settings().logStream, lanes: lanes().count, clock, sleep, random, maxWaitMs: MAX_APPEND_MS }),

@@ -23,7 +23,6 @@ const CASES: readonly Case[] = [
       ['archive', 'lambda.requests', 0.0053],
       ['cells', 'dynamodb.writeUnits', 0.053],
       ['cells', 'dynamodb.readUnits', 0.012],
-      ['duplicates', 'dynamodb.writeUnits', 0.0053],
       ['duplicates', 'dynamodb.readUnits', 0.0034],
       ['progress', 'dynamodb.writeUnits', 0.016],
       ['batch layer', 'athena.tb', 2.2e-9],

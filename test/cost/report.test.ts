@@ -22,7 +22,7 @@ test('the stage is what resources/ says', () => {
 
 test('a parameter is set as by a deploy, and one that does not exist is refused', () => {
   const stage = readStage('resources', 'prod', { freshness: '60', fanOut: 'true' });
-  expect([stage.fanOut, stage.functions.materialize?.batchWindowMs, stage.functions.archive?.batchWindowMs]).toEqual([true, 60_000, 120_000]);
+  expect([stage.fanOut, stage.functions.materialize?.batchWindowMs, stage.functions.archive?.batchWindowMs]).toEqual([true, 60_000, 300_000]);
   expect(() => readStage('resources', 'prod', { freshnes: '60' })).toThrow("--param: Expected a parameter of resources/service.yml, got 'freshnes'");
 });
 

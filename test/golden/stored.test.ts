@@ -1,5 +1,6 @@
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { decodeProgress } from '../../shared/consume/progress.ts';
 import { decodeCell } from '../../shared/fold/cell.ts';
 import type { Group } from '../../shared/fold/metric.ts';
 import { compileFold } from '../../shared/fold/metric.ts';
@@ -39,6 +40,16 @@ afterEach(() => restored.close());
 test('given stored records, then their lines are read', () => {
   expect(decodeRecord(storedFile('record.gz')).map((line) => JSON.parse(line))).toEqual(pinnedEvents);
   expect(decodeRecord(storedFile('heartbeat.gz'))).toEqual([]);
+});
+
+test('given a stored progress, compressed, then it says how far the consumer had come and what it had noted', () => {
+  expect(decodeProgress(storedFile('progress.gz'), '4962')).toMatchObject({
+    upTo: '4962',
+    epochMs: 1_796_036_400_000,
+    metrics: { 'edits@a4a4313d19fa': { sinceMs: 0, untilMs: null } },
+    arrived: { types: { edit: [4_200, '2026-11-30T10:30:01.499Z', '2026-11-30T11:31:03.699Z'] } },
+    noted: { tail: [{ first: '4959', last: '4962', notes: 'CJgJvxMCUQL/FA==' }], begunMs: 0, tailFrom: '4958' },
+  });
 });
 
 test('given a stored cell that overflowed, then its groups and its overflow hold every event', () => {

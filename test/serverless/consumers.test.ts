@@ -27,7 +27,7 @@ describe('given fanOut, ingestUrl and freshness', () => {
   });
 
   test('then archive shares the throughput of the shards, which nobody else needs', () => {
-    expect(mappingOf(packaged, 'Archive')).toMatchObject({ EventSourceArn: { 'Fn::GetAtt': ['Log', 'Arn'] }, MaximumBatchingWindowInSeconds: 120 });
+    expect(mappingOf(packaged, 'Archive')).toMatchObject({ EventSourceArn: { 'Fn::GetAtt': ['Log', 'Arn'] }, MaximumBatchingWindowInSeconds: 300 });
   });
 
   test('then ingest has a URL that anybody may call, since it checks tokens itself, and may list them', () => {

@@ -29,7 +29,7 @@ const DOCUMENTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 export const stage = async (template: Template) => {
   const { functionOf, onlyId } = template;
   const world: System = await system({ pipeline: hits, shards: 2, startMs: Date.parse('2026-11-21T10:00:30Z') });
-  const telemetry = powertoolsTelemetry({ service: functionOf('aggregate').service, level: 'error' });
+  const telemetry = powertoolsTelemetry({ service: functionOf('aggregate').service, level: 'error', clock: world.clock });
   telemetry.begin({ functionName: 'any', awsRequestId: '1' } as Context);
   const deploy = (changed: Partial<Parts>) => world.deploy(hits, { telemetry, ...changed });
   deploy({});
