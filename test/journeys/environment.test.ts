@@ -10,8 +10,9 @@ import { until } from '../support/until.ts';
 const folder = temporaryFolder();
 const disk = join(folder.path, 'disk');
 mkdirSync(disk);
+const DISK_MB = isLong ? 500 : 250;
 /** A small disk of its own, where that is allowed (Linux, as root, or as root of a container). */
-const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=500m', 'tmpfs', disk]).status === 0;
+const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MB}m`, 'tmpfs', disk]).status === 0;
 const hosts: Host[] = [];
 const start = async (env: Parameters<typeof startHost>[0]): Promise<Host> => {
   const host = await startHost(env);
@@ -50,9 +51,9 @@ const totals = async (from: Host) => (await from.get<{ edits: number }>(`/metric
 
 /** Takes all the room that is left. */
 const fill = (path: string): void => {
-  const file = openSync(path, 'w');
+  const [file, zeros] = [openSync(path, 'w'), Buffer.alloc(1 << 20)];
   try {
-    for (;;) writeSync(file, Buffer.alloc(1 << 20));
+    for (;;) writeSync(file, zeros);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
   } finally {

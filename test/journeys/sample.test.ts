@@ -1,11 +1,11 @@
 import { type Host, startHost } from '../../testing/host.ts';
 import { temporaryFolder } from '../../testing/temporary-folder.ts';
 import { feed } from '../support/host.ts';
-import { some } from '../support/long.ts';
+import { JOURNEY_PIPELINE, some } from '../support/long.ts';
 import { answersOf, DAY, recompute, sampleEdits, settle } from '../support/sample.ts';
 
 const folder = temporaryFolder();
-const env = { DATA_DIR: folder.path, EPOCH: '1s', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'warn' };
+const env = { PIPELINE: JOURNEY_PIPELINE, DATA_DIR: folder.path, EPOCH: '1s', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'warn' };
 let host: Host;
 beforeAll(async () => {
   host = await startHost(env);

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { type Host, startHost } from '../../testing/host.ts';
 import { temporaryFolder } from '../../testing/temporary-folder.ts';
 import { feed } from '../support/host.ts';
-import { isLong } from '../support/long.ts';
+import { isLong, JOURNEY_PIPELINE } from '../support/long.ts';
 import { answersOf, DAY, recompute, SAMPLE, settle } from '../support/sample.ts';
 
 const folder = temporaryFolder();
@@ -15,7 +15,7 @@ afterAll(async () => {
 });
 
 test('given more shards, then fewer, between starts, then every event is counted once, and the batch layer agrees', async () => {
-  const env = { DATA_DIR: join(folder.path, 'data'), EPOCH: '1s', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'warn' };
+  const env = { PIPELINE: JOURNEY_PIPELINE, DATA_DIR: join(folder.path, 'data'), EPOCH: '1s', RECOMPUTE_EVERY: '1h', LOG_LEVEL: 'warn' };
   const lines = gunzipSync(readFileSync(SAMPLE)).toString().trim().split('\n');
   const many = isLong ? 1_000 : 200;
   const parts = [lines.slice(0, 5 * many), lines.slice(5 * many, 9 * many), lines.slice(9 * many, 12 * many)];
