@@ -39,12 +39,13 @@ export const journey = async (app: TestApp<typeof orders>, at: Date): Promise<vo
   expect(await app.search('customer', { q: 'example.com' })).toMatchObject({ total: 1, hits: [{ key: 'c1', entity: { orders: 3 } }] });
   await expect(app.search('client')).rejects.toThrow(/GET \/entities\/client answered 404: There is no entity 'client'\. Expected one of customer\./);
 
-  // Both layers give the same.
+  // Both layers give the same. The day that is asked for ends with the current minute, which may pass in between.
+  const sales = [{ window: expect.any(String), country: 'DE', orders: 3, turnover: 21, customers: 1 }];
   const before = await app.ask('sales', question);
   expect(before.provenance.generation).toBeNull();
+  expect(before.rows).toEqual(sales);
   expect(await app.recompute()).toEqual({ id: expect.stringMatching(/^g\d+$/), drift: 0 });
   const after = await app.ask('sales', question);
   expect(after.provenance.generation).toMatch(/^g\d+$/);
-  expect(after.rows).toEqual(before.rows);
-  expect(after.rows).toEqual([{ window: expect.any(String), country: 'DE', orders: 3, turnover: 21, customers: 1 }]);
+  expect(after.rows).toEqual(sales);
 };
