@@ -1,11 +1,11 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { crc32, gzipSync } from 'node:zlib';
 import { onShardBatch, type ShardPorts, type ShardRecord } from '../consume/shard-batch.ts';
-import { inflateRecord } from '../log/record.ts';
 import type { BatchOutcome, ShardRecords } from '../ports/log-reader.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { type RawFile, rawKey } from '../storage/lake.ts';
 import { noteBehind } from './behind.ts';
+import { rawLines } from './raw-lines.ts';
 
 /**
  * Writes a shard's lines to the lake, one file per epoch, each line with its log position. A retry writes the same lines
@@ -44,10 +44,9 @@ export const writeRaw = async (
     let lines = 0;
     const file = gzipFile();
     for (const { sequenceNumber, data } of own) {
-      const place = `{"epoch":${epochMs},"shard":"${shard}","seq":"${sequenceNumber}","line":`;
-      const texts = linesOf(data).map((line, i) => `${place}${i},"event":${line}}\n`);
-      lines += texts.length;
-      if (file.add(Buffer.from(texts.join(''), 'latin1'))) await otherWork();
+      const raw = rawLines(data, { epochMs, shard, sequenceNumber });
+      lines += raw.lines;
+      if (file.add(raw.bytes)) await otherWork();
     }
     return { epochMs, first: own[0]?.sequenceNumber ?? '', last: own.at(-1)?.sequenceNumber ?? '', lines, body: lines === 0 ? null : file.end() };
   };
@@ -90,12 +89,3 @@ const gzipFile = () => {
   };
 };
 const MEMBER_BYTES = 1_048_576;
-
-/** A record's lines as Latin-1 (one character per byte): they are only passed on, so decoding and encoding them is unnecessary. */
-const linesOf = (data: Uint8Array): string[] => {
-  try {
-    return inflateRecord(data).toString('latin1').split('\n').slice(0, -1);
-  } catch {
-    return [];
-  }
-};
