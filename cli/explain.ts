@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
-/** Errors whose message is enough: a pipeline or a setting that cannot work, a folder that belongs to somebody else. */
-const SAYS_ALL = new Set(['DefinitionError', 'RangeError', 'FolderOwnedError', 'DamagedError']);
+/** Errors whose message is enough: a pipeline or a setting that cannot work, a folder that belongs to somebody else or needs a newer Node.js. */
+const SAYS_ALL = new Set(['DefinitionError', 'RangeError', 'FolderOwnedError', 'DamagedError', 'ZstdMissingError']);
 const NO_ROOM = new Set(['ENOSPC', 'SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE']);
 
 /** The text of an error for its user; with a stack only if it is a bug. */

@@ -1,5 +1,6 @@
 import type Database from 'libsql';
 import { writeRaw } from '../../shared/batch/archive.ts';
+import { ZstdMissingError } from '../../shared/log/compression.ts';
 import { nextEpoch } from '../../shared/log/epochs.ts';
 import { decodeRecord } from '../../shared/log/record.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
@@ -61,7 +62,8 @@ export const salvageLog = async (
         const bytes = new Uint8Array(data);
         try {
           if (decodeRecord(bytes).length === 0) continue;
-        } catch {
+        } catch (error) {
+          if (error instanceof ZstdMissingError) throw error;
           lost.push({ shard, sequence: sequenceNumber });
           continue;
         }
@@ -77,6 +79,7 @@ export const salvageLog = async (
       log.close();
     }
   } catch (error) {
+    if (error instanceof ZstdMissingError) throw error;
     for (const shard of [...waiting.keys()]) await flush(shard);
     return { files, lines, lost, error: (error as Error).message };
   }

@@ -1,3 +1,4 @@
+import { ZstdMissingError } from '../log/compression.ts';
 import { inflateRecord } from '../log/record.ts';
 
 const [NEWLINE, CLOSE] = [0x0a, 0x7d];
@@ -13,6 +14,7 @@ const NONE: RawLines = { bytes: Buffer.alloc(0), lines: 0 };
 /**
  * The lines of a record as raw files hold them: each with its position in the log. A record that cannot be decoded has none.
  * Lines are copied as bytes, since they are only passed on: strings would take as long as compressing them.
+ * @throws {ZstdMissingError}
  */
 export const rawLines = (data: Uint8Array, { epochMs, shard, sequenceNumber }: { epochMs: number; shard: string; sequenceNumber: string }): RawLines => {
   const ndjson = inflated(data);
@@ -41,7 +43,8 @@ const newlinesIn = (bytes: Buffer): number => {
 const inflated = (data: Uint8Array): Buffer | null => {
   try {
     return inflateRecord(data);
-  } catch {
+  } catch (error) {
+    if (error instanceof ZstdMissingError) throw error;
     return null;
   }
 };

@@ -1,4 +1,5 @@
 import { encodeEntry, quarantineEntry } from '../ingest/quarantine-entry.ts';
+import { ZstdMissingError } from '../log/compression.ts';
 import { decodeRecord } from '../log/record.ts';
 import { parseEvent, type StoredEvent } from '../log/stored-event.ts';
 import { ownUnit, type Unit, unitReader } from '../log/unit.ts';
@@ -75,6 +76,7 @@ export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, c
       try {
         return decodeRecord(data);
       } catch (error) {
+        if (error instanceof ZstdMissingError) throw error;
         if (reportsUnreadable) reject('undecodable-record', (error as Error).message, data, sequenceNumber);
         return [];
       }

@@ -43,7 +43,7 @@ export const judgeAll = ({ pipeline, lanes, clock }: Pick<AcceptPorts, 'pipeline
 
 /** Appends lines as records. @throws {LogUnavailableError} */
 export const appendLines = async (log: EventLog, byLane: ReadonlyMap<number, readonly Line[]>): Promise<void> => {
-  const records = [...byLane].flatMap(([lane, lines]) => encodeRecords(lines).map((data): NewRecord => ({ lane, data })));
+  const records = [...byLane].flatMap(([lane, lines]) => encodeRecords(lines, log.coding).map((data): NewRecord => ({ lane, data })));
   if (records.length > 0) await log.append(records);
 };
 

@@ -1,3 +1,5 @@
+import type { Coding } from '../log/compression.ts';
+
 /** A record to append: the compressed lines of one lane. */
 export interface NewRecord {
   readonly lane: number;
@@ -34,6 +36,8 @@ export class ClosedShardError extends LogUnavailableError {
  * never takes a record: what is appended while shards change goes to the shards that are open then, or is refused.
  */
 export interface EventLog {
+  /** How new records are compressed: in a way that each of its consumers reads. */
+  readonly coding: Coding;
   /**
    * Resolves when every record is durable. A lane's place in the hash range is fixed, so its records always go to one open
    * shard, whichever are open at that moment.

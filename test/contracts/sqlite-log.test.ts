@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import Database from 'libsql';
 import { sqliteLog } from '../../shared/adapters/sqlite/log.ts';
+import { fastestCoding } from '../../shared/log/compression.ts';
 import { DamagedError } from '../../shared/ports/damaged.ts';
 import { LogUnavailableError } from '../../shared/ports/event-log.ts';
 import { FolderOwnedError } from '../../shared/ports/folder-owned.ts';
+import { storedFile } from '../support/golden.ts';
 import { describeEventLog, describeResharding, type ReshardableLog } from './event-log.ts';
 
 import { EVERYTHING, opened, openLog, path, record, temporary } from './sqlite-logs.ts';
@@ -21,6 +23,26 @@ const make = async ({ shards, lanes }: { shards: number; lanes: number }): Promi
 };
 describeEventLog(make);
 describe('after a change of its shards', () => describeResharding(make));
+
+describe('a log with records that were compressed with zstd', () => {
+  const asBefore = (data: Uint8Array) => {
+    const database = new Database(path());
+    database.prepare("INSERT OR REPLACE INTO settings VALUES ('coding', 'zstd')").run();
+    database.prepare('UPDATE records SET data = ?, crc = NULL').run([data]);
+    database.close();
+  };
+  const open = () => openLog(1, 4);
+
+  test('is opened by a Node.js with zstd alone, and by any other once they are gone', async () => {
+    await open().append([record]);
+    asBefore(storedFile('record.zst'));
+    if (fastestCoding() === 'zstd') expect(open().coding).toBe('zstd');
+    else expect(open).toThrow('Expected Node.js 22.15 or newer, since records are compressed with zstd');
+    asBefore(storedFile('record.gz'));
+    expect(open().coding).toBe(fastestCoding());
+    expect(open().coding).toBe(fastestCoding());
+  });
+});
 
 describe('shards', () => {
   test('opening a log with another number of shards changes nothing; a reshard by that number nothing either', async () => {

@@ -50,6 +50,7 @@ export const fileLog = ({ folder, shards, lanes, clock }: { folder: string; shar
   let copied: { readonly shards: readonly (readonly [number, PlayedShard])[]; readonly past: readonly PastLine[] } = { shards: [], past };
   return {
     lanes: () => owner.lanes,
+    coding: owner.coding,
     append: (records) => threads.append(records),
     appendToShards: (ids, data) => threads.appendToShards(ids, data),
     shards: (having) => threads.shards(having),

@@ -48,6 +48,7 @@ export const looseLog = ({ shards, lanes, nowMs, random }: { shards: number; lan
   };
   return {
     lanes: () => lanes,
+    coding: log.coding,
     append: log.append,
     appendToShards: log.appendToShards,
     shards: log.shards,

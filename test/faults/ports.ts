@@ -122,6 +122,7 @@ export const faultyPorts = ({ store, entities, log, lake, engine, quarantine }: 
       scan: entities.scan,
     },
     log: {
+      coding: log.coding,
       append: async (records) => {
         const partly = records.length > 1 && happens('partial failure', 'EventLog.append');
         const twice = happens('twice', 'EventLog.append') ? some(records) : [];

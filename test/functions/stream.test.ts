@@ -1,6 +1,8 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { fastestCoding } from '../../shared/log/compression.ts';
 import { encodeRecords } from '../../shared/log/record.ts';
 import type { CellStore } from '../../shared/ports/cell-store.ts';
+import { storedFile } from '../support/golden.ts';
 import { EPOCH_MS } from '../support/system-platform.ts';
 import { AT, NOW, pipeline, post, shard, totals, world } from './pages-world.ts';
 
@@ -73,6 +75,18 @@ describe('aggregate', () => {
     expect(await totals()).toEqual([[2, 3]]);
     const { body } = await world.get('/quarantine?reason=fold-failed', {});
     expect(body.events.map(({ body: text }: { body: string }) => text)).toEqual(bad);
+  });
+
+  test('given a record that this Node.js cannot inflate, then it is tried again, and is neither in quarantine nor passed over', async () => {
+    await post('a', 1);
+    await world.log.append([{ lane: 0, data: storedFile('record.zst') }]);
+    if (fastestCoding() === 'zstd') return;
+    for (const consumer of ['aggregate', 'archive'] as const) {
+      const records = await world.waiting(consumer, shard);
+      expect(await world.functions()[consumer]({ shard, records })).toEqual({ failedFrom: records[0]?.sequenceNumber });
+    }
+    expect((await world.get('/quarantine', {})).body.events).toEqual([]);
+    expect(JSON.stringify(world.errors)).toContain('Expected Node.js 22.15 or newer');
   });
 
   test('given an event of a type that is no longer defined, then it is passed over, since the lake keeps it', async () => {

@@ -40,6 +40,7 @@ describe('the example events', () => {
       clock: Date.now,
       quarantine: { deliver: () => Promise.reject(new Error('Expected nothing to be rejected')) },
       log: {
+        coding: 'gzip',
         append: async (records) => void appended.push(...records),
         shards: async () => [],
         appendToShards: async () => {},

@@ -1,3 +1,4 @@
+import { fastestCoding } from '../../shared/log/compression.ts';
 import { ClosedShardError, type EventLog, type LogShard } from '../../shared/ports/event-log.ts';
 import type { LogReader, LogRecord } from '../../shared/ports/log-reader.ts';
 
@@ -48,6 +49,7 @@ export const memoryLog = ({ shards, lanes, arrival, gap }: { shards: number; lan
   return {
     all,
     write,
+    coding: fastestCoding(),
     append: async (records) => {
       const targets = records.map(({ lane }) => {
         const shard = all.find((one) => one.open && one.lanes.includes(lane));

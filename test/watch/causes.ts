@@ -170,7 +170,7 @@ export const CAUSES: Readonly<Record<string, Cause>> = {
   },
   ApiErrorsAlarm: async ({ deploy, post }) => {
     const { shards, appendToShards, status } = down<Parts['log']>(new Error('unused'));
-    deploy({ log: { shards, appendToShards, status, append: () => Promise.reject(new LogUnavailableError('The stream is gone')) } });
+    deploy({ log: { coding: 'gzip', shards, appendToShards, status, append: () => Promise.reject(new LogUnavailableError('The stream is gone')) } });
     for (let call = 0; call < 6; call++) await post(event('unheard'));
   },
   AuthorizeErrorsAlarm: async ({ invoke, world: { clock }, telemetry }) => {

@@ -65,6 +65,8 @@ export const kinesisLog = ({ client, stream, lanes, clock, sleep, random, maxWai
   };
 
   return {
+    // During a deployment, consumers of an older version may read them.
+    coding: 'gzip',
     append: async (records) => {
       const entries = records.map(({ lane, data }): PutRecordsRequestEntry => {
         if (!Number.isInteger(lane) || lane < 0 || lane >= lanes) throw new RangeError(`Expected a lane from 0 to ${lanes - 1}, got ${lane}`);

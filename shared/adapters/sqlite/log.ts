@@ -6,6 +6,7 @@ import { ClosedShardError, type EventLog } from '../../ports/event-log.ts';
 import type { FolderOwnedError } from '../../ports/folder-owned.ts';
 import type { LogReader, LogRecord } from '../../ports/log-reader.ts';
 import { appends } from './log-appends.ts';
+import { logCoding } from './log-coding.ts';
 import { shardTable } from './log-shards.ts';
 import { beyondBytes } from './log-size.ts';
 import { logTime } from './log-time.ts';
@@ -55,6 +56,7 @@ export interface SqliteLog extends EventLog, LogReader {
 /**
  * The log in one SQLite file. A new file gets an identity, `shards` shards and `lanes` lanes; an existing one is opened as
  * it is, and changed only by appends, `reshard`, `renew` and `trim`. `owned`: another process owns the file.
+ * @throws {ZstdMissingError} if it holds records that this Node.js cannot read.
  */
 export const sqliteLog = ({
   path,
@@ -85,6 +87,7 @@ export const sqliteLog = ({
       }
       table.create(shards, lanes);
     });
+  const coding = owned === undefined ? transaction(database, () => logCoding(database, table)) : 'gzip';
   database.pragma(`busy_timeout = ${BUSY_MS}`);
 
   const insert = database.prepare('INSERT INTO records (shard, partition_key, arrived_at_ms, data, crc) VALUES (?, ?, ?, ?, ?)');
@@ -101,6 +104,7 @@ export const sqliteLog = ({
   const lastOf = (id: number): number => (endOf.all(id) as { last: number }[])[0]?.last ?? 0;
 
   return {
+    coding,
     lanes: table.lanes(),
     append: async (records) => {
       if (records.length === 0) return;
