@@ -2,11 +2,12 @@ import pipeline from '#pipeline';
 import { cellStore, clock, eventLog, lake, onLambda, readTail, settings, sqlEngine, telemetry } from '#platform';
 import type { Pipeline } from '../shared/definition/define.ts';
 import { explaining } from '../shared/explain/explain.ts';
-import { parseExplained, questionOf } from '../shared/explain/parse.ts';
+import { onlyCurrent, parseExplained, questionOf } from '../shared/explain/parse.ts';
+import { parseSought } from '../shared/explain/parse-whereabouts.ts';
 import type { ExplainPorts } from '../shared/explain/ports.ts';
+import { whereabouts } from '../shared/explain/whereabouts.ts';
 import type { Platform } from '../shared/platforms/platform.ts';
 import { StillRunningError } from '../shared/ports/sql-engine.ts';
-import { answers } from '../shared/query/answer.ts';
 import { asking } from '../shared/query/asking.ts';
 import { type HttpAnswer, type HttpHandler, json, UNLIMITED } from '../shared/request/http.ts';
 import { parseParameters } from '../shared/request/parameters.ts';
@@ -16,15 +17,20 @@ import { onApiGateway } from './middleware/on-api-gateway.ts';
 const FRESH = { 'cache-control': 'no-store' };
 const RETRY_SECONDS = 2;
 
-/** GET /metrics/{name}/explain lists the events that a number is made of. */
+/** GET /metrics/{name}/explain lists the events that a number is made of; GET /events/{type}/{id} says where an event is. */
 export const explain = (ports: ExplainPorts): HttpHandler => {
-  const { question } = asking(ports.pipeline, answers(ports), ports.clock);
+  const { question } = asking(ports.pipeline, { definitionOf: onlyCurrent }, ports.clock);
   const { events, values } = explaining(ports);
+  const find = whereabouts(ports);
   return answering<'explain'>(ports.telemetry, {
     'GET /metrics/{name}/explain': async ({ pathParameters, query }, context = UNLIMITED) => {
       const parameters = parseParameters(query);
       const explained = parseExplained(await question(null, pathParameters.name, questionOf(parameters)), parameters);
       return orLater(async () => json(200, await (explained.isOfValues ? values : events)(explained, context), FRESH));
+    },
+    'GET /events/{type}/{id+}': async ({ pathParameters: { type, id }, query }, context = UNLIMITED) => {
+      const sought = parseSought(ports.pipeline, type, id, parseParameters(query), ports.clock());
+      return orLater(async () => json(200, await find(sought, context), FRESH));
     },
   });
 };

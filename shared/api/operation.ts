@@ -73,6 +73,13 @@ export const inPath = (name: string, description: string, example: string): Para
   ...{ name, in: 'path', required: true, description, schema: TEXT, example },
 });
 
+/** What a call answers whose work goes on after it. */
+export const RUNNING: Schema = {
+  type: 'object',
+  properties: { running: { type: 'boolean', const: true } },
+  required: ['running'],
+  additionalProperties: false,
+};
 export const TEXT: Schema = { type: 'string' };
 export const TIME: Schema = {
   type: 'string',

@@ -48,6 +48,14 @@ export const ROUTES = [
   { key: 'POST /events', function: 'ingest', scope: 'write', tag: 'events', operationId: 'postCloudEvents', summary: 'Post CloudEvents' },
   { key: 'POST /events/{type}', function: 'ingest', scope: 'write', tag: 'events', operationId: 'postEvents', summary: 'Post events of a type' },
   { key: 'GET /events/{type}', function: 'events', scope: 'admin', tag: 'events', operationId: 'listEvents', summary: 'List the newest raw events of a type' },
+  {
+    key: 'GET /events/{type}/{id+}',
+    function: 'explain',
+    scope: 'admin',
+    tag: 'events',
+    operationId: 'findEvent',
+    summary: 'Say where an event is: what counts it, or why nothing does',
+  },
   { key: 'GET /metrics', function: 'query', scope: 'read', tag: 'metrics', operationId: 'listMetrics', summary: 'List metrics' },
   { key: 'GET /metrics/{name}', function: 'query', scope: 'read', tag: 'metrics', operationId: 'askMetric', summary: 'Query a metric by window and group' },
   {

@@ -2,7 +2,7 @@ import type { Manifest } from '../batch/manifest.ts';
 import { meets } from '../definition/condition.ts';
 import type { Scalar } from '../definition/definition.ts';
 import type { Gathered } from '../query/gather.ts';
-import { layerReader } from '../query/read.ts';
+import { cellReader } from '../query/read-cells.ts';
 import type { Allowance } from '../request/allowance.ts';
 import { mayHaveExpired } from '../storage/cells-kept.ts';
 import { positionsOf } from './live-side.ts';
@@ -16,7 +16,7 @@ import { notYet } from './problems.ts';
  * @throws {Problem} 409
  */
 export const demandCounted = async (
-  ports: Pick<ExplainPorts, 'store' | 'lake' | 'clock' | 'cellsKeptMs' | 'telemetry'>,
+  ports: Pick<ExplainPorts, 'store' | 'clock' | 'cellsKeptMs' | 'telemetry'>,
   { asked: { metric }, ranges, listing, pinned }: Explained,
   manifest: Manifest,
   found: number,
@@ -39,7 +39,7 @@ export const demandCounted = async (
   );
   const positions = positionsOf(pinned);
   const aggregate = new Map(Object.entries(pinned.shards).map(([shard, upTo]) => [shard, { upTo }]));
-  const { ahead } = await layerReader(ports).speed({ manifest, aggregate }, metric, gathered, allowed);
+  const { ahead } = await cellReader(ports.store)({ manifest, aggregate }, metric, gathered, allowed);
   const known = new Map(pinned.ahead.map(({ epochMs, shard, window, upTo }) => [`${epochMs} ${shard} ${window}`, upTo]));
   const isAsItWas = ahead.every(({ epochMs, shard, window, upTo }) => known.get(`${epochMs} ${shard} ${window}`) === upTo);
   if (!isAsItWas || counted === found || positions.size === 0) return;

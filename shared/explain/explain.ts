@@ -13,6 +13,7 @@ import { demandCounted } from './counted.ts';
 import { cursorText, type Totals } from './cursor.ts';
 import { type ExplainedEvent, type ExplainedEvents, type ExplainedValues, readsOf, shownEvent } from './explained.ts';
 import { type ListedEvent, newestFirst } from './listed-event.ts';
+import { throughOf } from './live-copies.ts';
 import type { LiveSpan } from './live-lines.ts';
 import { type LiveEvent, liveSide, positionsOf } from './live-side.ts';
 import type { Explained } from './parse.ts';
@@ -42,9 +43,9 @@ export const explaining = (ports: ExplainPorts) => {
       throw cutGone(`Generation ${generation} is of an older version or pipeline, and holds no list of these events.`);
     return manifest;
   };
-  const spanOf = ({ pinned }: Explained, { horizonMs, rawThrough }: Manifest): LiveSpan => ({
-    horizonMs,
-    rawThrough: pinned.generation === null ? {} : rawThrough,
+  const spanOf = ({ pinned }: Explained, manifest: Manifest): LiveSpan => ({
+    horizonMs: manifest.horizonMs,
+    rawThrough: throughOf(pinned.generation, manifest),
     upTo: positionsOf(pinned),
   });
 

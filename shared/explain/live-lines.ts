@@ -26,7 +26,8 @@ export interface LiveSpan {
   readonly horizonMs: number;
   /** The last record of each shard that the batch layer holds, where the chain of raw files goes on; missing if that is not known. */
   readonly rawThrough: Readonly<Record<string, string>> | undefined;
-  readonly upTo: ReadonlyMap<string, string>;
+  /** Null for the end of the log as it is. */
+  readonly upTo: ReadonlyMap<string, string | null>;
 }
 
 /** The events that arrived since the horizon, shard by shard and in the order of the log, each line once: from the lake, and the end of the log. */
@@ -39,7 +40,7 @@ export const liveLines = (ports: Pick<ExplainPorts, 'store' | 'lake' | 'log' | '
     for await (const { key, bytes } of lake.list('raw/', rawPrefix(horizonMs))) {
       const name = readRawKey(key);
       const last = name === null ? undefined : upTo.get(name.shard);
-      if (name === null || last === undefined || compareSequence(name.first, last) > 0) continue;
+      if (name === null || last === undefined || (last !== null && compareSequence(name.first, last) > 0)) continue;
       sum += bytes;
       if (sum > MAX_RAW_BYTES) throw tooMuchLive('files of the lake', MAX_RAW_BYTES);
       files.set(name.shard, [...(files.get(name.shard) ?? []), { ...name, key, bytes }]);
@@ -63,11 +64,12 @@ export const liveLines = (ports: Pick<ExplainPorts, 'store' | 'lake' | 'log' | '
     }
   }
 
-  async function* fromLog(shard: string, archive: ProgressByShard, upTo: string, allowed: Allowance): AsyncGenerator<RawEvent> {
+  async function* fromLog(shard: string, archive: ProgressByShard, upTo: string | null, allowed: Allowance): AsyncGenerator<RawEvent> {
     const archived = archive.get(shard);
     let after = archived?.upTo ?? '';
     let epochMs = archived?.epochMs ?? (await lineageOf(log, store, 'archive', shard)).begunMs;
-    for (let bytes = 0; after === '' || compareSequence(after, upTo) < 0; ) {
+    const isBefore = (position: string): boolean => upTo === null || position === '' || compareSequence(position, upTo) < 0;
+    for (let bytes = 0; isBefore(after); ) {
       allowed.check();
       const { records, closed } = await readTail(shard, after, READ);
       for (const { sequenceNumber, arrivedAtMs, data } of records) {
@@ -79,7 +81,7 @@ export const liveLines = (ports: Pick<ExplainPorts, 'store' | 'lake' | 'log' | '
       }
       if (closed || records.length === 0) break;
     }
-    if (after === '' || compareSequence(after, upTo) < 0) throw cutGone(`The log has no records of ${shard} up to ${upTo} any more.`);
+    if (upTo !== null && isBefore(after)) throw cutGone(`The log has no records of ${shard} up to ${upTo} any more.`);
   }
 
   return async function* ({ horizonMs, rawThrough, upTo }: LiveSpan, allowed: Allowance): AsyncGenerator<RawEvent> {
@@ -91,9 +93,9 @@ export const liveLines = (ports: Pick<ExplainPorts, 'store' | 'lake' | 'log' | '
       const own = files.get(shard) ?? [];
       const { lastRaw, upTo: archivedTo = '' } = archive.get(shard) ?? {};
       if (rawThrough !== undefined && lastRaw !== undefined) demandChain(own, rawThrough[shard] ?? '0', lastRaw);
-      const last = upTo.get(shard) ?? '';
+      const last = upTo.get(shard) ?? null;
       yield* fromLake(own, allowed);
-      if (archivedTo === '' || compareSequence(archivedTo, last) < 0) yield* fromLog(shard, archive, last, allowed);
+      if (last === null || archivedTo === '' || compareSequence(archivedTo, last) < 0) yield* fromLog(shard, archive, last, allowed);
     }
   };
 };

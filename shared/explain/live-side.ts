@@ -133,7 +133,8 @@ const foldedBy = ({ shards, ahead }: Pinned) => {
   };
 };
 
-const exclusionsByEpoch = (all: Awaited<ReturnType<typeof readExclusions>>) => {
+/** Whether an exclusion that was in force in an event's epoch names it. */
+export const exclusionsByEpoch = (all: Awaited<ReturnType<typeof readExclusions>>) => {
   const rules = new Map<number, ReturnType<typeof excluder>>();
   return (event: StoredEvent, epochMs: number): boolean => {
     let rule = rules.get(epochMs);

@@ -44,11 +44,15 @@ export const questionOf = (parameters: Parameters): Parameters => {
   );
 };
 
+/** What an older definition counted live cannot be listed. */
+export const onlyCurrent = async (): Promise<never> => {
+  throw badRequest('definition: Expected the current one, got an older one');
+};
+
 /** @throws {Problem} 400, 409 */
 export const parseExplained = (asked: Asked, parameters: Parameters): Explained => {
-  const { definition, plan, metric, isCurrent } = asked;
+  const { definition, plan, metric } = asked;
   const own = (name: (typeof OWN)[number]): string | undefined => single(parameters, name);
-  if (!isCurrent) throw badRequest('definition: Expected the current one: what an older one counted live cannot be listed');
   const cut = own('cut');
   if (cut === undefined) throw badRequest('cut: Expected the cut of an answer, which is in its provenance, got none');
   const pinned = readPinned(cut);

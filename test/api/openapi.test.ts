@@ -29,7 +29,8 @@ describe.each(Object.entries({ wikipedia, orders }))('%s', (_, pipeline) => {
   /** The document names each type and metric; the route has a parameter there. */
   const generic = (path: string) =>
     path
-      .replace(/^\/events\/.+/, '/events/{type}')
+      .replace(/^\/events\/[^/]+\/\{id\}$/, '/events/{type}/{id+}')
+      .replace(/^\/events\/[^/]+$/, '/events/{type}')
       .replace(/^\/metrics\/[^/]+/, '/metrics/{name}')
       .replace(/^\/entities\/[^/]+\/\{key\}$/, '/entities/{name}/{key+}')
       .replace(/^\/entities\/[^/]+$/, '/entities/{name}');

@@ -197,7 +197,7 @@ export const MUTATIONS = [
   },
   {
     name: 'the seam is cut on event time',
-    file: 'shared/query/read.ts',
+    file: 'shared/query/read-cells.ts',
     changes: [
       ['store.query(slicesFrom(metric, manifest.horizonMs))', 'store.query(slicesFrom(metric, 0))'],
       [
@@ -208,7 +208,7 @@ export const MUTATIONS = [
   },
   {
     name: 'the first epoch after the horizon is left out',
-    file: 'shared/query/read.ts',
+    file: 'shared/query/read-cells.ts',
     changes: [['store.query(slicesFrom(metric, manifest.horizonMs))', 'store.query(slicesFrom(metric, manifest.horizonMs + 1_000))']],
   },
   {

@@ -30,7 +30,7 @@ const FUNCTIONS: Readonly<Record<string, readonly (keyof typeof PARTS)[]>> = {
   archive: ['dynamodb', 'kinesis', 's3'],
   authorize: ['ssm'],
   events: ['s3', 'zod'],
-  explain: ['athena', 'dynamodb', 'kinesis', 's3', 'parquet', 'zod'],
+  explain: ['athena', 'dynamodb', 'kinesis', 's3', 'zod'],
   exclusions: ['dynamodb', 'lambda', 's3', 'zod'],
   generations: ['dynamodb', 'lambda', 'zod'],
   heartbeat: ['dynamodb', 'kinesis'],

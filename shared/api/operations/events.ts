@@ -1,9 +1,10 @@
 import type { z } from 'zod';
+import { WHEREABOUTS } from '../../explain/whereabouts-form.ts';
 import { LIMITS } from '../../ingest/submitted.ts';
 import { NEWEST_EVENTS } from '../../query/listed-events.ts';
 import { exampleOf } from '../example.ts';
 import { input, output } from '../json-schema.ts';
-import { header, json, limitOf, type Operation, type Operations, problems, query, ref, TEXT, TIME } from '../operation.ts';
+import { header, inPath, json, limitOf, type Operation, type Operations, problems, query, RUNNING, ref, TEXT, TIME } from '../operation.ts';
 
 const posted: Pick<Operation, 'parameters' | 'responses'> = {
   parameters: [
@@ -65,7 +66,28 @@ const listed: Pick<Operation, 'parameters' | 'responses'> = {
   },
 };
 
+const found: Omit<Operation, 'requestBody'> = {
+  description: 'Each copy of it: counted by which metrics, a duplicate, excluded, left out by all metrics, not folded yet, or in quarantine.',
+  parameters: [
+    inPath('id', 'Percent-encoded; it may have slashes in it.', 'my-first:0'),
+    query('source', 'Only copies from this source.', TEXT),
+    query('from', "The event's own time, if there are too many days to search.", TIME, '-7d'),
+    query('to', 'Its end.', TIME, 'now'),
+  ],
+  responses: {
+    200: json(output(WHEREABOUTS), 'The copies, the newest first; rejected ones last.'),
+    202: json(RUNNING, 'The search goes on: call the same again, after as many seconds as Retry-After says.'),
+    ...problems(
+      [400, 'A parameter is wrong, or the search would read too much.'],
+      [404, 'There is no such event, or no such type.'],
+      [409, 'The events around the horizon cannot be searched before the next generation.'],
+      [503, 'A layer cannot be read, or there is no time left.'],
+    ),
+  },
+};
+
 export const eventOperations: Operations<'events'> = {
+  'GET /events/{type}/{id+}': ({ events }) => Object.keys(events).map((name) => ({ name, ...found })),
   'GET /events/{type}': ({ events }) => Object.keys(events).map((name) => ({ name, ...listed })),
   'POST /events': ({ events }) => {
     const [type = 'order', event] = Object.entries(events)[0] ?? [];

@@ -17,6 +17,7 @@ import {
   type Parameter,
   problems,
   query,
+  RUNNING,
   ref,
   TEXT,
   TIME,
@@ -165,10 +166,7 @@ const explainMetric = ({ name, definition: { window, dimensions, measures } }: N
   ],
   responses: {
     200: json({ anyOf: [ref('ExplainedEvents'), ref('ExplainedValues')] }, 'The events, or the values.'),
-    202: json(
-      { type: 'object', properties: { running: { type: 'boolean', const: true } }, required: ['running'], additionalProperties: false },
-      'The list is being made: call the same again, after as many seconds as Retry-After says.',
-    ),
+    202: json(RUNNING, 'The list is being made: call the same again, after as many seconds as Retry-After says.'),
     ...problems(
       [400, 'A parameter is wrong, or the list would read too much.'],
       [404, 'There is no such metric.'],
