@@ -23,9 +23,19 @@ export const describeExamples = (file: string, type: string): void => {
     });
     afterAll(() => world.close());
 
+    /** The cut of the question that a path explains. */
+    const cutOf = async (path: string): Promise<string> => {
+      const question = path.replace('/explain', '').replace(/&(cut|window|group|measure|value|list)=[^&]*/g, '');
+      const { cut } = (await world.get(question, {})).body.provenance as { readonly cut?: string | null };
+      return String(cut);
+    };
+
     test.each(examples)('GET $path', async ({ path, said }) => {
-      const reply = await world.get(path, {});
+      const isList = path.includes('cut=CUT');
+      const reply = await world.get(isList ? path.replace('CUT', await cutOf(path)) : path, {});
+      const { events: listed, values } = (reply.body ?? {}) as unknown as { events?: readonly { data: unknown }[]; values?: unknown };
       if (/^\d+$/.test(said)) expect(reply.status).toBe(Number(said));
+      else if (isList) expect([reply.status, values ?? listed?.map(({ data }) => data)]).toEqual([200, JSON.parse(said)]);
       else if (said.startsWith('[')) expect([reply.status, reply.body.rows]).toEqual([200, JSON.parse(said)]);
       else expect([reply.status, reply.text]).toEqual([200, JSON.parse(said)]);
     });
