@@ -1,70 +1,137 @@
-// A generation of one day of events, in a fresh process: its time, CPU and the most memory that it takes, by a limit for the
-// engine. One event in a hundred is sent again. Ends with 1 if the views do not hold each event once.
-// EVENTS=1000000 MEMORY_MB=1024 npm run bench -- batch
-import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+// A generation of the batch layer over a day of hits, in a fresh process: its time, CPU and the most memory that it takes;
+// beside Spark's batch over the same lines in files, and beside the least SQL that DuckDB needs for the same three numbers.
+// One hit in a hundred is sent again, which only Twinstream finds: the others get each hit once.
+// EVENTS=5000000 MEMORY_MB=1024 ROUNDS=3 npm run bench -- batch
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { openDuckdb } from '../shared/adapters/duckdb/duckdb.ts';
 import { folder } from '../shared/adapters/files/folder.ts';
 import { writeRaw } from '../shared/batch/archive.ts';
 import { build } from '../shared/batch/build.ts';
 import { EMPTY_MANIFEST } from '../shared/batch/manifest.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { batchLayer, HOUR } from './support/batch-layer.ts';
+import { alternate, bench, demand, type Figure, median, medianRatio, type Played, sizeOf } from './support/bench.ts';
+import { type Counted, hasSpark, spark } from './support/engines.ts';
+import { type Hit, hitAt, lineOf, tally } from './support/hits.ts';
+import pipeline from './support/hits-pipeline.ts';
 
-const EVENTS = Number(process.env.EVENTS ?? 1_000_000);
-const MEMORY_MB = Number(process.env.MEMORY_MB ?? 1_024);
+const EVENTS = sizeOf('EVENTS', 5_000_000, 20_000);
+const MEMORY_MB = sizeOf('MEMORY_MB', 1_024, 512);
+const ROUNDS = sizeOf('ROUNDS', 3, 1);
+/** What it may take besides the memory of its engine. */
+const MOST_MB = 1_536;
 const EPOCHS = 20;
 const TODAY = Date.parse('2026-11-21T00:00:00.000Z');
 const SHARD = 'shard-000000000001';
-/** An event in a hundred is the one before it, sent again. */
 const AGAIN = 100;
-const isAgain = (n: number): boolean => n % AGAIN === AGAIN - 1;
+const MOST_IN_FILE = 125_000;
+const hit = (n: number): Hit => hitAt(n, EVENTS, TODAY, EPOCHS * HOUR);
+const storedOf = (n: number, line: string): string =>
+  `{"source":"/bench","id":"id-${n}","type":"hit",${line.slice(1, line.indexOf(',"channel"'))},"data":${line}}\n`;
 
-const lineAt = (ms: number, n: number): string => {
-  const data = { channel: `#c${n % 40}`, namespace: 'Main', page: `page ${(n * 7919) % 5_000}`, user: `user ${n % 3_000}`, added: n % 500, deleted: 0 };
-  const flags = { isRobot: n % 3 === 0, isNew: n % 50 === 0 };
-  return `${JSON.stringify({ source: '/bench', id: `id-${isAgain(n) ? n - 1 : n}`, type: 'edit', time: new Date(ms).toISOString(), data: { ...data, ...flags } })}\n`;
-};
-
-/** Raw files as the archive writes them, a few an epoch. */
-const fill = async (root: string): Promise<void> => {
-  const lake = folder({ root });
-  const size = Math.min(125_000, EVENTS / EPOCHS);
-  for (let made = 0; made < EVENTS; made += size) {
-    const epochMs = TODAY + Math.floor(made / (EVENTS / EPOCHS)) * HOUR;
-    const lines = Array.from({ length: size }, (_, i) => lineAt(epochMs + Math.floor((i * HOUR) / size), made + i));
-    await writeRaw(lake, SHARD, [{ sequenceNumber: String(made + size), epochMs, data: gzipSync(lines.join('')) }], String(made));
+/** Raw files as the archive writes them, and the lines of hits alone. */
+const fill = async (data: string, lines: string): Promise<readonly Counted[]> => {
+  mkdirSync(lines, { recursive: true });
+  const lake = folder({ root: join(data, 'lake') });
+  const counted = tally();
+  const size = Math.min(MOST_IN_FILE, Math.ceil(EVENTS / EPOCHS));
+  let sequence = 0;
+  for (let n = 0; n < EVENTS; n += size) {
+    const stored: string[] = [];
+    const plain: string[] = [];
+    for (let i = n; i < Math.min(EVENTS, n + size); i++) {
+      const one = hit(i);
+      counted.add(one);
+      const line = lineOf(one);
+      plain.push(line);
+      stored.push(storedOf(i, line));
+      if (i % AGAIN === 0) stored.push(storedOf(i, line));
+    }
+    const epochMs = Math.floor(hit(n).ms / HOUR) * HOUR;
+    await writeRaw(lake, SHARD, [{ sequenceNumber: String(sequence + stored.length), epochMs, data: gzipSync(stored.join('')) }], String(sequence));
+    sequence += stored.length;
+    writeFileSync(join(lines, `hits-${String(n).padStart(9, '0')}.json`), `${plain.join('\n')}\n`);
   }
+  return counted.rows();
 };
 
-const publish = async (path: string): Promise<void> => {
-  const { ports, close } = batchLayer(path, MEMORY_MB * 2 ** 20);
-  const [beganMs, cpu] = [Date.now(), process.cpuUsage()];
-  const { drift } = await build(
-    ports,
-    { id: 'g000001', horizonMs: TODAY + EPOCHS * HOUR, from: EMPTY_MANIFEST, speedFromMs: 0 },
-    () => Number.POSITIVE_INFINITY,
-  );
-  const { user, system } = process.cpuUsage(cpu);
-  const [, edits] = Object.entries(drift).find(([metric]) => metric.startsWith('edits@')) ?? [];
-  const once = EVENTS - EVENTS / AGAIN;
-  if (edits?.batch !== once) throw new Error(`Expected ${once} events in the views, got ${edits?.batch}`);
-  const [s, cpuS, mb] = [(Date.now() - beganMs) / 1_000, (user + system) / 1_000_000, process.resourceUsage().maxRSS / 1_024];
-  console.log(`${EVENTS} events, memory limit ${MEMORY_MB} MB: ${s.toFixed(1)} s, ${cpuS.toFixed(1)} s of CPU, ${Math.round(mb)} MB at most`);
+const COUNTED = 'SELECT channel, sum(hits) AS hits, sum(added) AS added';
+const publish = async (data: string): Promise<readonly Counted[]> => {
+  const { ports, close } = batchLayer(data, MEMORY_MB * 2 ** 20, pipeline);
+  const generation = { id: 'g000001', horizonMs: TODAY + (EPOCHS + 1) * HOUR, from: EMPTY_MANIFEST, speedFromMs: 0 };
+  const { manifest } = await build(ports, generation, () => Number.POSITIVE_INFINITY);
+  const [metric] = Object.values(manifest.metrics);
+  const files = new Set(Object.values(metric?.days ?? {}).flatMap((sizes) => sizes['1d'] ?? []));
+  const list = [...files].map((file) => `'${join(data, 'lake', file)}'`).join(', ');
+  const rows = await ports.engine.rows(`${COUNTED} FROM read_parquet([${list}], hive_partitioning = false) GROUP BY channel ORDER BY channel`);
   close();
+  return rows.map(({ channel, hits, added }) => ({ channel: String(channel), hits: Number(hits), added: Number(added) }));
 };
 
-const [, , part, path = ''] = process.argv;
-if (part === 'fill') await fill(join(path, 'lake'));
-else if (part === 'publish') await publish(path);
-else {
+/** The least SQL: no ids, no duplicates, no states that can be merged, nothing stored but the numbers by minute and channel. */
+const leastSql = async (lines: string, out: string): Promise<readonly Counted[]> => {
+  const instance = await openDuckdb({ memory_limit: `${MEMORY_MB}MiB` });
+  const connection = await instance.connect();
+  const columns = "{time: 'TIMESTAMP', channel: 'VARCHAR', user: 'VARCHAR', added: 'BIGINT'}";
+  await connection.run(
+    `COPY (SELECT date_trunc('minute', time) AS minute, channel, count(*) AS hits, sum(added) AS added, approx_count_distinct("user") AS users FROM read_ndjson('${lines}/*.json', columns = ${columns}) GROUP BY ALL) TO '${out}' (FORMAT parquet)`,
+  );
+  const reader = await connection.runAndReadAll(`${COUNTED} FROM '${out}' GROUP BY channel ORDER BY channel`);
+  const rows = reader.getRowObjectsJS().map(({ channel, hits, added }) => ({ channel: String(channel), hits: Number(hits), added: Number(added) }));
+  connection.closeSync();
+  instance.closeSync();
+  return rows;
+};
+
+await bench(import.meta.url, { fill, publish, leastSql }, async (play) => {
   const temporary = temporaryFolder();
-  mkdirSync(join(temporary.path, 'lake'));
-  for (const name of ['fill', 'publish']) {
-    const { status } = spawnSync(process.execPath, ['--enable-source-maps', fileURLToPath(import.meta.url), name, temporary.path], { stdio: 'inherit' });
-    if (status !== 0) throw new Error(`Expected ${name} to end well, got ${status}`);
-  }
+  const [data, lines, out] = ['data', 'lines', 'out'].map((name) => join(temporary.path, name)) as [string, string, string];
+  mkdirSync(join(data, 'lake'), { recursive: true });
+  const { value: expected } = await play('fill', data, lines);
+  const checked = async (name: 'publish' | 'leastSql', playing: Promise<Played<readonly Counted[]>>) => {
+    const { value, ...took } = await playing;
+    demand(`The hits by channel of ${name}`, value, expected);
+    return took;
+  };
+  const contenders = {
+    ours: async () => {
+      const took = await checked('publish', play('publish', data));
+      // The next round finds only the raw files.
+      for (const made of [
+        ...readdirSync(data).filter((name) => name !== 'lake'),
+        ...readdirSync(join(data, 'lake'))
+          .filter((name) => name !== 'raw')
+          .map((name) => join('lake', name)),
+      ])
+        rmSync(join(data, made), { recursive: true });
+      return took;
+    },
+    duckdb: () => checked('leastSql', play('leastSql', lines, `${out}.parquet`)),
+  };
+  const theirs = async () => {
+    const { seconds, rows } = spark('batch', lines, out);
+    demand("Spark's hits by channel", rows, expected);
+    return { s: seconds, cpuS: Number.NaN, mostMb: Number.NaN };
+  };
+  type Took = Omit<Played<unknown>, 'value'>;
+  const raw: { ours: Took[]; duckdb: Took[]; spark?: Took[] } = hasSpark()
+    ? await alternate(ROUNDS, { ...contenders, spark: theirs })
+    : await alternate(ROUNDS, contenders);
   temporary.remove();
-}
+  const seconds = (took: readonly Took[]) => took.map(({ s }) => s);
+  const figures: Figure[] = [
+    { what: `a generation of ${EVENTS} hits`, value: median(seconds(raw.ours)), unit: 's' },
+    { what: 'its CPU', value: median(raw.ours.map(({ cpuS }) => cpuS)), unit: 's' },
+    { what: `the most memory it takes, ${MEMORY_MB} MB for its engine`, value: Math.max(...raw.ours.map(({ mostMb }) => mostMb)), unit: 'MB', most: MOST_MB },
+    { what: 'the least SQL in DuckDB', value: median(seconds(raw.duckdb)), unit: 's' },
+    { what: 'times as long as the least SQL, median of the rounds', value: medianRatio(seconds(raw.ours), seconds(raw.duckdb)), unit: '' },
+  ];
+  if (raw.spark !== undefined)
+    figures.push(
+      { what: "Spark's batch, local[2], without its start", value: median(seconds(raw.spark)), unit: 's' },
+      { what: 'times the rate of Spark, median of the rounds', value: medianRatio(seconds(raw.spark), seconds(raw.ours)), unit: '', least: 2 },
+    );
+  return { figures, raw: { events: EVENTS, rounds: raw } };
+});

@@ -4,16 +4,18 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import pipeline from '#pipeline';
 import { writeRaw } from '../shared/batch/archive.ts';
 import { build } from '../shared/batch/build.ts';
 import { EMPTY_MANIFEST, type Manifest } from '../shared/batch/manifest.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { batchLayer, HOUR } from './support/batch-layer.ts';
+import { bench, IS_SMOKE, sizeOf } from './support/bench.ts';
 
 /** Events of a day of history, and of an hour that is measured. */
-const EVENTS = Number(process.env.EVENTS ?? 20_000);
+const EVENTS = sizeOf('EVENTS', 20_000, 500);
 const HOURS = 3;
-const HISTORIES = (process.env.DAYS ?? '1,10,100').split(',').map(Number);
+const HISTORIES = (process.env.DAYS ?? (IS_SMOKE ? '1,3' : '1,10,100')).split(',').map(Number);
 const DAY = 24 * HOUR;
 const TODAY = Date.parse('2026-11-21T00:00:00.000Z');
 const SHARD = 'shard-000000000001';
@@ -35,10 +37,10 @@ const eventAt = (ms: number, n: number) => ({
   },
 });
 
-const measure = async (days: number): Promise<number> => {
+const measure = async (days: number): Promise<readonly number[]> => {
   const temporary = temporaryFolder();
   mkdirSync(join(temporary.path, 'lake'));
-  const { ports, close } = batchLayer(temporary.path, 2 ** 30);
+  const { ports, close } = batchLayer(temporary.path, 2 ** 30, pipeline);
   try {
     let made = 0;
     /** Events spread over a day or an hour, which came in the epoch that begins there. */
@@ -68,17 +70,27 @@ const measure = async (days: number): Promise<number> => {
     const lists = [...new Set(files)].filter((file) => file.includes('metric=edits@')).map((file) => `'${join(temporary.path, 'lake', file)}'`);
     const [counted] = await ports.engine.rows(`SELECT sum(edits) AS edits FROM read_parquet([${lists.join(', ')}], hive_partitioning = false)`);
     if (Number(counted?.edits) !== made) throw new Error(`Expected ${made} events in the views, got ${counted?.edits}`);
-    const best = Math.min(...took);
-    console.log(`${String(days).padStart(4)} days before it: ${took.map((ms) => Math.round(ms)).join(', ')} ms of CPU for an hour of ${EVENTS} events`);
-    return best;
+    return took;
   } finally {
     close();
     temporary.remove();
   }
 };
 
-const figures: number[] = [];
-for (const days of HISTORIES) figures.push(await measure(days));
-const ratio = (figures.at(-1) ?? 0) / (figures[0] ?? 1);
-console.log(`${HISTORIES.at(-1)} days cost ${ratio.toFixed(2)} times what ${HISTORIES[0]} cost`);
-if (ratio > 1.5) process.exitCode = 1;
+await bench(import.meta.url, { measure }, async (play) => {
+  const raw: Record<string, readonly number[]> = {};
+  for (const days of HISTORIES) raw[days] = (await play('measure', days)).value;
+  const best = (days = 0): number => Math.min(...(raw[days] ?? []));
+  return {
+    figures: [
+      ...HISTORIES.map((days) => ({ what: `an hour of ${EVENTS} events after ${days} days of history, CPU`, value: best(days), unit: 'ms' })),
+      {
+        what: `how many times as much it costs after ${HISTORIES.at(-1)} days as after ${HISTORIES[0]}`,
+        value: best(HISTORIES.at(-1)) / best(HISTORIES[0]),
+        unit: '',
+        most: 1.5,
+      },
+    ],
+    raw,
+  };
+});

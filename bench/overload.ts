@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { startHost } from '../testing/host.ts';
 import { random } from '../testing/random.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { bench, type Figure, sizeOf, sleep } from './support/bench.ts';
 
-const SECONDS = Number(process.env.SECONDS ?? 60);
+const SECONDS = sizeOf('SECONDS', 60, 2);
 const ONLY = process.env.SCENARIO ?? '';
 const SENDERS = 64;
 const BATCH = 5_000;
@@ -33,9 +34,8 @@ const REST = { namespace: 'Main', added: 7, deleted: 0, delta: 7, isAnonymous: f
 
 const memory = (pid: number, field: 'VmHWM' | 'VmRSS'): number =>
   Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(join('/proc', String(pid), 'status'), 'utf8'))?.[1] ?? 0) / 1_024;
-const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-const run = async ({ name, event }: Scenario): Promise<void> => {
+const run = async ({ name, event }: Scenario): Promise<readonly Figure[]> => {
   const folder = temporaryFolder();
   const host = await startHost({ DATA_DIR: folder.path, EPOCH: '1m', LOG_LEVEL: 'warn' });
   try {
@@ -94,14 +94,24 @@ const run = async ({ name, event }: Scenario): Promise<void> => {
     }
     const caughtUpMs = performance.now() - sentAt;
     if (seen !== accepted) throw new Error(`Expected ${accepted} acknowledged events in the answer, got ${seen}`);
-    const whole = (n: number) => Math.round(n).toLocaleString('en-US');
-    console.log(
-      `${name}: ${whole(accepted / ((sentAt - startedAt) / 1_000))} events/s accepted (${whole(accepted)}, exact), ${whole(refused)} calls refused, ${broken} connections broken, slowest answer ${whole(slowest)} ms, peak memory ${whole(memory(host.pid, 'VmHWM'))} MB; health answers after ${whole(healthyMs)} ms, all is visible after ${whole(caughtUpMs)} ms, memory then ${whole(memory(host.pid, 'VmRSS'))} MB`,
-    );
+    return [
+      { what: `${name}: accepted, all of them in answers`, value: accepted / ((sentAt - startedAt) / 1_000), unit: 'events/s' },
+      { what: `${name}: calls refused`, value: refused, unit: '' },
+      { what: `${name}: connections broken`, value: broken, unit: '' },
+      { what: `${name}: slowest answer`, value: slowest, unit: 'ms' },
+      { what: `${name}: /health answers after`, value: healthyMs, unit: 'ms' },
+      { what: `${name}: everything is visible after`, value: caughtUpMs, unit: 'ms' },
+      { what: `${name}: memory at most`, value: memory(host.pid, 'VmHWM'), unit: 'MB', most: 900 },
+      { what: `${name}: memory then`, value: memory(host.pid, 'VmRSS'), unit: 'MB' },
+    ];
   } finally {
     await host.stop();
     folder.remove();
   }
 };
 
-for (const scenario of SCENARIOS) if (scenario.name.includes(ONLY)) await run(scenario);
+await bench(import.meta.url, {}, async () => {
+  const figures: Figure[] = [];
+  for (const scenario of SCENARIOS) if (scenario.name.includes(ONLY)) figures.push(...(await run(scenario)));
+  return { figures, raw: figures };
+});

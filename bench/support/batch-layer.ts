@@ -1,17 +1,17 @@
 import { join } from 'node:path';
-import pipeline from '#pipeline';
 import { duckdb } from '../../shared/adapters/duckdb/duckdb.ts';
 import { folder } from '../../shared/adapters/files/folder.ts';
 import { sqliteCells } from '../../shared/adapters/sqlite/cells.ts';
 import { sqliteLog } from '../../shared/adapters/sqlite/log.ts';
 import type { RecomputePorts } from '../../shared/batch/recompute-ports.ts';
+import type { Pipeline } from '../../shared/definition/define.ts';
 import { lanesFor } from '../../shared/log/lane.ts';
 
 export const HOUR = 3_600_000;
 const none = (): void => {};
 
 /** The batch layer over a folder's stores, without a host. Epochs are hours. */
-export const batchLayer = (path: string, memoryBytes: number) => {
+export const batchLayer = (path: string, memoryBytes: number, pipeline: Pipeline) => {
   const root = join(path, 'lake');
   const store = sqliteCells({ path: join(path, 'views.db'), clock: Date.now });
   const log = sqliteLog({ path: join(path, 'log.db'), shards: 1, lanes: lanesFor(1), clock: Date.now });
