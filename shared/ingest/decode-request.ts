@@ -5,6 +5,7 @@ import { isJsonType } from './cloud-event.ts';
 import { headerAttributes, modeOf } from './cloud-event-http.ts';
 import { decodeContent } from './content-coding.ts';
 import { rowsOf } from './csv-rows.ts';
+import { elementPlaces } from './json-places.ts';
 import { objectsIn } from './json-sequence.ts';
 import { elementsOf } from './json-text.ts';
 import { beginsWithLine, linesOf } from './lines.ts';
@@ -98,7 +99,8 @@ const split = (body: Buffer, mediaType: string, type: string | null, fallbackId:
   const text = withoutMark(body.toString());
   if (text.trim() === '') throw empty();
   try {
-    return documentOf(JSON.parse(text), text, type, fallbackId);
+    const whole: unknown = JSON.parse(text);
+    return Array.isArray(whole) ? elements(whole, body, type, fallbackId) : documentOf(whole, text, type, fallbackId);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     if (beginsWithLine(body)) return lines();
@@ -107,6 +109,16 @@ const split = (body: Buffer, mediaType: string, type: string | null, fallbackId:
     demandFew(objects.length);
     return objects.map((object, index) => readable(type, fallbackId(index), index, parsed(object, text), object));
   }
+};
+
+/** Most elements are plain, so they are validated byte by byte, as lines are. */
+const elements = (values: readonly unknown[], bytes: Buffer, type: string | null, fallbackId: FallbackId): Submitted[] => {
+  demandFew(values.length);
+  const places = elementPlaces(bytes);
+  return values.map((value, index) => {
+    const { start, end } = places[index] as (typeof places)[number];
+    return { index, type, fallbackId: fallbackId(index), bytes, start, end, value };
+  });
 };
 
 const parsed = (object: string, text: string): unknown => {

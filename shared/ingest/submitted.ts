@@ -11,11 +11,13 @@ interface SubmittedEvent {
   /** The id that it gets if it has none; null for one from a key that ingest makes. */
   readonly fallbackId: string | null;
 }
-/** A line of NDJSON that is not parsed yet: bytes[start, end), well-formed UTF-8. */
+/** The JSON text of an event: bytes[start, end), well-formed UTF-8. */
 export interface SubmittedLine extends SubmittedEvent {
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
+  /** Of an element of an array, which is parsed as a whole; a line of NDJSON is not parsed yet, and has none. */
+  readonly value?: unknown;
 }
 export interface SubmittedValue extends SubmittedEvent {
   /** Its own JSON text if the request has it separately (NDJSON), else null. */
@@ -29,11 +31,11 @@ export interface SubmittedValue extends SubmittedEvent {
 
 export const isLine = (submitted: Submitted): submitted is SubmittedLine => 'bytes' in submitted;
 
-/** Parses a line. */
-export const readLine = ({ index, type, fallbackId, bytes, start, end }: SubmittedLine): SubmittedValue => {
+/** Parses a line, unless it is parsed. */
+export const readLine = ({ index, type, fallbackId, bytes, start, end, value }: SubmittedLine): SubmittedValue => {
   const text = bytes.toString('utf8', start, end);
   try {
-    return { index, type, fallbackId, text, value: JSON.parse(text), unreadable: null, original: text };
+    return { index, type, fallbackId, text, value: value === undefined ? JSON.parse(text) : value, unreadable: null, original: text };
   } catch (error) {
     return unreadableLine({ index, type, fallbackId }, text, `Expected a JSON object on each line: ${(error as Error).message}`);
   }
