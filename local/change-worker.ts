@@ -15,7 +15,7 @@ await finish([
   consume({
     consumer: 'index-entities',
     shard,
-    options: { batchSize: 1_000, batchWindowMs: 20, firstWindowMs: 20, maxBatchWindowMs: 1_000, maxRetries: -1, maxRecordAgeMs: -1, bisect: true },
+    options: { batchSize: 4_000, batchWindowMs: 20, firstWindowMs: 20, maxBatchWindowMs: 1_000, maxRetries: -1, maxRecordAgeMs: -1, bisect: true },
     read: entityStore().read,
     bytesOf: ({ bytes }) => bytes,
     reached: (sequenceNumber) => searchIndex().reached(changesOf(entityStore().identity()), sequenceNumber),
