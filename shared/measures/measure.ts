@@ -30,8 +30,8 @@ export interface Measure<S = unknown> {
   readonly decode: (json: Json) => S;
   /** SQL for the encoded, mergeable state of a group, as JSON text. `value` is a column, `null` if there is none. */
   readonly sql: (dialect: Dialect, value: string) => string;
-  /** For a state that is made of each value's own total: SQL of those, over the rows of one value; `sql` then reads them as columns. */
-  readonly totals?: (dialect: Dialect, by: string) => Readonly<Record<string, string>>;
+  /** For a state that is made of each value's own total: SQL of those, over the rows of one value; `sql` then reads them as columns. Undefined for a dialect that needs none. */
+  readonly totals?: (dialect: Dialect, by: string) => Readonly<Record<string, string>> | undefined;
   /** For a state that counts values by bucket: the bucket of a value, and SQL of the same. */
   readonly bucket?: { readonly of: (value: Scalar) => number; readonly sql: (dialect: Dialect, value: string) => string };
   /** SQL for the answer itself, for other tools that read batch views, and its type; missing if SQL cannot give it. */

@@ -96,6 +96,7 @@ const topCounts = ({ keep, keepInBatch, limit, typed, compare }: Limits): Measur
     const rows = list as unknown as readonly { n: number; v: string }[];
     return { counts: new Map(rows.slice(0, keepInBatch).map(({ n, v }) => [v, -n])), lost: -(rows[keepInBatch]?.n ?? 0) };
   },
+  totals: ({ counted }) => (counted === null ? undefined : { [counted]: 'count(*)' }),
   sql: (dialect, value) => dialect.json(dialect.topCounts(`CAST(${value} AS VARCHAR)`, keepInBatch + 1)),
 });
 

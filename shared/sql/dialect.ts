@@ -14,6 +14,8 @@ export interface Dialect {
   readonly utf8: (hex: string) => string;
   /** The distinct codes where value is not NULL, as an array. */
   readonly distinct: (code: string, value: string) => string;
+  /** The column of how often each value occurs, if values are counted in a step of their own (see ranked.ts); null if `topCounts` counts them. */
+  readonly counted: string | null;
   /** The n most frequent values as an array of rows (n: −count, v: value), then by value. */
   readonly topCounts: (text: string, n: number) => string;
   /** The n values with the largest totals by magnitude, then by value, as an array of rows (v: value, t: the total as text). */
@@ -52,8 +54,12 @@ export interface Dialect {
   readonly hasEscapes: (json: string) => string;
   /** A number from 0 to n − 1 that depends on a text alone. */
   readonly bucket: (text: string, n: number) => string;
+  /** FROM and WHERE of the rows of `relation`, called p, that a condition holds for and no row of `others`, called r, is the same as. */
+  readonly without: (relation: string, others: string, isSame: string, condition: string) => string;
   /** Keyword that keeps a common table expression from being computed twice. */
   readonly materialized: string;
+  /** Keyword that keeps one from being held in memory, where it is cheaper to compute it twice. */
+  readonly streamed: string;
 }
 
 /** Items of a SELECT, a line each. */

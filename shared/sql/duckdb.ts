@@ -9,7 +9,9 @@ export const duckdb: Dialect = {
   fromHex: (text) => `('0x' || ${text})::INTEGER`,
   utf8: (hex) => `decode(unhex('${hex}'))`,
   distinct: (code, value) => `list(DISTINCT ${code}) FILTER (WHERE ${value} IS NOT NULL)`,
-  topCounts: (text, n) => `list_sort(list_transform(map_entries(histogram(${text})), lambda e: {'n': -(e.value::BIGINT), 'v': e.key}))[1:${n}]`,
+  // histogram() holds its counts outside of the memory that the engine accounts for.
+  counted: '_n',
+  topCounts: (text, n) => `list_sort(list({'n': -_n, 'v': ${text}}))[1:${n}]`,
   topTotals: (value, total, n) =>
     `list_transform(list_sort(list({'k': -abs(${total}), 'v': ${value}, 't': ${total}::VARCHAR}) FILTER (WHERE ${total} IS NOT NULL))[1:${n}], lambda e: {'v': e.v, 't': e.t})`,
   placed: (fn, value) => `${fn}({'t': time, 'id': id, 'v': ${value}}) FILTER (WHERE ${value} IS NOT NULL)`,
@@ -30,5 +32,8 @@ FROM ${lines}`,
   unquote: (json) => `(${json})::JSON ->> '$'`,
   hasEscapes: (json) => `contains(${json}, '\\')`,
   bucket: (text, n) => `hash(${text}) % ${n}`,
+  // NOT EXISTS would hold all rows of the relation.
+  without: (relation, others, isSame, condition) => `FROM ${relation} AS p ANTI JOIN ${others} AS r ON (${isSame})\n  WHERE ${condition}`,
   materialized: 'MATERIALIZED',
+  streamed: 'NOT MATERIALIZED',
 };

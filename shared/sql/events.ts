@@ -39,12 +39,10 @@ export const eventsSql = (
     ].join(' AND ');
   const selects = sets.flatMap(({ columns, parts, repeats, stale }) => {
     const own = [...PART_COLUMNS, 'type', 'day', ...fields.map((field) => `${columnSql(dialect, columns, field)} AS ${field.as}`)].join(', ');
-    const noRepeat =
-      repeats === null
-        ? ''
-        : `\n  AND NOT EXISTS (SELECT 1 FROM ${repeats} AS r WHERE r.run = p.run AND r.shard = p.shard AND r.seq = p.seq AND r.line = p.line)`;
+    const isSame = 'r.run = p.run AND r.shard = p.shard AND r.seq = p.seq AND r.line = p.line';
+    const from = repeats === null ? `FROM ${parts} AS p WHERE ${isWanted(stale)}` : dialect.without(parts, repeats, isSame, isWanted(stale));
     return [
-      `SELECT ${own}, false AS repeated, CAST(1 AS BIGINT) AS nth FROM ${parts} AS p WHERE ${isWanted(stale)}${noRepeat}`,
+      `SELECT ${own}, false AS repeated, CAST(1 AS BIGINT) AS nth ${from}`,
       ...(repeats === null ? [] : [`SELECT ${own}, repeated, nth FROM ${repeats} AS p WHERE ${isWanted(stale)}`]),
     ];
   });

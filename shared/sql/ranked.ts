@@ -20,13 +20,13 @@ interface Ranked {
 
 /** The measures whose states are made of each value's total: two steps, apart from the other measures. */
 export const rankedStates = (dialect: Dialect, measures: readonly NamedMeasure[], { groups, sets, keys }: Grouping): Ranked[] =>
-  measures.flatMap(({ measure, name }, i) => {
+  measures.flatMap(({ measure, name, by }, i) => {
     const totals = measure.totals?.(dialect, `_b${i}`);
     if (totals === undefined) return [];
     const sql = `totals${i} AS (
 SELECT ${list(...groups, `_v${i}`, ...Object.entries(totals).map(([column, total]) => `${total} AS ${column}`))}
 FROM counted
-WHERE _v${i} IS NOT NULL AND _b${i} IS NOT NULL
+WHERE _v${i} IS NOT NULL${by === null ? '' : ` AND _b${i} IS NOT NULL`}
 ${sets(`_v${i}`)}
 ), ranked${i} AS (
 SELECT ${list(...Object.entries(keys).map(([column, key]) => `${key} AS ${column}`), `${measure.sql(dialect, `_v${i}`)} AS state`)}

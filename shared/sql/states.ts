@@ -61,7 +61,8 @@ export const statesSql = (
       finished === undefined ? [] : [[quoteIdentifier(columnName(name)), finished.sql(dialect, `_v${i}`)] as const],
     ),
     ...measures.map(
-      ({ name, measure }, i) => [quoteIdentifier(stateColumn(name)), measure.totals === undefined ? measure.sql(dialect, `_v${i}`) : null] as const,
+      ({ name, measure }, i) =>
+        [quoteIdentifier(stateColumn(name)), measure.totals?.(dialect, `_b${i}`) === undefined ? measure.sql(dialect, `_v${i}`) : null] as const,
     ),
     ['window_size', size],
     ['window_day', packSql(`substr(${window}, 1, 10)`, packs)],
@@ -70,7 +71,7 @@ export const statesSql = (
 FROM counted
 ${sets()}`;
   const columns = selected.map(([column]) => column);
-  return `WITH counted AS (
+  return `WITH counted AS${ranked.length === 0 || dialect.streamed === '' ? '' : ` ${dialect.streamed}`} (
 SELECT ${list('time', 'id', ...sizes.map((size, i) => `${windowSql('time', size)} AS _w${i}`), ...[...dimensions, ...values].map(({ sql, column }) => `${sql} AS ${column}`))}
 FROM ${lookUp(countedSql(dialect, definition, events))} AS e
 WHERE ${[countsSql(dialect, definition.event, exclusions), ...(definition.where === null ? [] : [expression(definition.where)])].join(' AND ')}

@@ -9,6 +9,7 @@ export const trino: Dialect = {
   fromHex: (text) => `from_base(${text}, 16)`,
   utf8: (hex) => `from_utf8(from_hex('${hex}'))`,
   distinct: (code, value) => `array_agg(DISTINCT ${code}) FILTER (WHERE ${value} IS NOT NULL)`,
+  counted: null,
   topCounts: (text, n) => `slice(array_sort(transform(map_entries(histogram(${text})), e -> CAST(ROW(-e[2], e[1]) AS ROW(n BIGINT, v VARCHAR)))), 1, ${n})`,
   topTotals: (value, total, n) =>
     `transform(slice(array_sort(array_agg(CAST(ROW(-abs(${total}), ${value}, CAST(${total} AS VARCHAR)) AS ROW(k DECIMAL(38,0), v VARCHAR, t VARCHAR))) FILTER (WHERE ${total} IS NOT NULL)), 1, ${n}), e -> CAST(ROW(e.v, e.t) AS ROW(v VARCHAR, t VARCHAR)))`,
@@ -39,5 +40,7 @@ FROM (
   unquote: (json) => `json_extract_scalar(${json}, '$')`,
   hasEscapes: (json) => `strpos(${json}, '\\') > 0`,
   bucket: (text, n) => `abs(mod(from_big_endian_64(xxhash64(to_utf8(${text}))), ${n}))`,
+  without: (relation, others, isSame, condition) => `FROM ${relation} AS p WHERE ${condition}\n  AND NOT EXISTS (SELECT 1 FROM ${others} AS r WHERE ${isSame})`,
   materialized: '',
+  streamed: '',
 };

@@ -1,8 +1,8 @@
 import type { MetricDefinition } from '../definition/definition.ts';
 import { itemName } from '../definition/expression.ts';
 import type { Kind } from '../definition/kinds.ts';
-import type { Dialect } from './dialect.ts';
-import { fieldsOf, itemFieldsOf } from './fields.ts';
+import { type Dialect, quoteText } from './dialect.ts';
+import { type Field, fieldsOf, itemFieldsOf } from './fields.ts';
 import { itemsSql } from './items.ts';
 
 /** A field that a definition reads: `items[].sku` is one of an array's items. */
@@ -26,7 +26,7 @@ export const unreadSql = (dialect: Dialect, definition: MetricDefinition, events
   return `WITH documents AS (
 SELECT ${all((i) => `f${i}`, ', ')}, ${dialect.document(dialect.parsed('data'), paths)} AS document
 FROM ${events} AS e
-WHERE NOT repeated AND nth = 1 AND (${all((i) => `f${i} IS NULL`, ' OR ')})
+WHERE NOT repeated AND nth = 1 AND (${all((i) => `f${i} IS NULL AND ${mayHave(dialect, fields[i])}`, ' OR ')})
 ), jsons AS (
 SELECT ${all((i) => `f${i}, ${dialect.at('document', paths, i)} AS j${i}`, ',\n  ')}
 FROM documents
@@ -34,6 +34,10 @@ FROM documents
 SELECT ${all((i) => `count(CASE WHEN f${i} IS NULL AND j${i} <> 'null' THEN 1 END) AS u${i}`, ',\n  ')}
 FROM jsons`;
 };
+
+/** False for most of the data that has no such field, without parsing it. */
+const mayHave = (dialect: Dialect, field: Field | undefined): string =>
+  `(strpos(data, ${quoteText(JSON.stringify(field?.path[0] ?? ''))}) > 0 OR ${dialect.hasEscapes('data')})`;
 
 /** The same of the items' fields: in how many items. Null if the definition reads none. */
 export const unreadItemsSql = (dialect: Dialect, definition: MetricDefinition, events: string): string | null => {

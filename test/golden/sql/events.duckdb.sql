@@ -1,5 +1,5 @@
-(SELECT run, epoch, shard, seq, line, source, id, subject, time, data, type, day, t0 AS f0, t1 AS f1, false AS repeated, CAST(1 AS BIGINT) AS nth FROM parts AS p WHERE type = 'it''s' AND day IN ('2015-09-12', '2015-09-13') AND time >= '2015-09-12T08' AND time < '2015-09-12T16' AND NOT (run = 'r1' AND day IN ('2015-09-13'))
-  AND NOT EXISTS (SELECT 1 FROM repeats AS r WHERE r.run = p.run AND r.shard = p.shard AND r.seq = p.seq AND r.line = p.line)
+(SELECT run, epoch, shard, seq, line, source, id, subject, time, data, type, day, t0 AS f0, t1 AS f1, false AS repeated, CAST(1 AS BIGINT) AS nth FROM parts AS p ANTI JOIN repeats AS r ON (r.run = p.run AND r.shard = p.shard AND r.seq = p.seq AND r.line = p.line)
+  WHERE type = 'it''s' AND day IN ('2015-09-12', '2015-09-13') AND time >= '2015-09-12T08' AND time < '2015-09-12T16' AND NOT (run = 'r1' AND day IN ('2015-09-13'))
 UNION ALL
 SELECT run, epoch, shard, seq, line, source, id, subject, time, data, type, day, t0 AS f0, t1 AS f1, repeated, nth FROM repeats AS p WHERE type = 'it''s' AND day IN ('2015-09-12', '2015-09-13') AND time >= '2015-09-12T08' AND time < '2015-09-12T16' AND NOT (run = 'r1' AND day IN ('2015-09-13'))
 UNION ALL

@@ -1,4 +1,4 @@
-WITH counted AS (
+WITH counted AS NOT MATERIALIZED (
 SELECT time,
   id,
   substr(time, 1, 16) AS _w0,

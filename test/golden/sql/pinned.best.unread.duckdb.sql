@@ -1,7 +1,7 @@
 WITH documents AS (
 SELECT f0, f1, f2, json_extract(data::JSON, ['$."country"', '$."buyer"', '$."total"']) AS document
 FROM events AS e
-WHERE NOT repeated AND nth = 1 AND (f0 IS NULL OR f1 IS NULL OR f2 IS NULL)
+WHERE NOT repeated AND nth = 1 AND (f0 IS NULL AND (strpos(data, '"country"') > 0 OR contains(data, '\')) OR f1 IS NULL AND (strpos(data, '"buyer"') > 0 OR contains(data, '\')) OR f2 IS NULL AND (strpos(data, '"total"') > 0 OR contains(data, '\')))
 ), jsons AS (
 SELECT f0, document[1]::VARCHAR AS j0,
   f1, document[2]::VARCHAR AS j1,

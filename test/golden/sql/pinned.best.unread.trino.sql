@@ -1,7 +1,7 @@
 WITH documents AS (
 SELECT f0, f1, f2, TRY(CAST(json_parse(data) AS MAP(VARCHAR, JSON))) AS document
 FROM events AS e
-WHERE NOT repeated AND nth = 1 AND (f0 IS NULL OR f1 IS NULL OR f2 IS NULL)
+WHERE NOT repeated AND nth = 1 AND (f0 IS NULL AND (strpos(data, '"country"') > 0 OR strpos(data, '\') > 0) OR f1 IS NULL AND (strpos(data, '"buyer"') > 0 OR strpos(data, '\') > 0) OR f2 IS NULL AND (strpos(data, '"total"') > 0 OR strpos(data, '\') > 0))
 ), jsons AS (
 SELECT f0, json_format(element_at(document, 'country')) AS j0,
   f1, json_format(element_at(document, 'buyer')) AS j1,

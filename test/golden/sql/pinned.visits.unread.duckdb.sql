@@ -1,7 +1,7 @@
 WITH documents AS (
 SELECT f0, f1, f2, f3, f4, json_extract(data::JSON, ['$."country"', '$."price"', '$."load"', '$."ms"', '$."page"']) AS document
 FROM events AS e
-WHERE NOT repeated AND nth = 1 AND (f0 IS NULL OR f1 IS NULL OR f2 IS NULL OR f3 IS NULL OR f4 IS NULL)
+WHERE NOT repeated AND nth = 1 AND (f0 IS NULL AND (strpos(data, '"country"') > 0 OR contains(data, '\')) OR f1 IS NULL AND (strpos(data, '"price"') > 0 OR contains(data, '\')) OR f2 IS NULL AND (strpos(data, '"load"') > 0 OR contains(data, '\')) OR f3 IS NULL AND (strpos(data, '"ms"') > 0 OR contains(data, '\')) OR f4 IS NULL AND (strpos(data, '"page"') > 0 OR contains(data, '\')))
 ), jsons AS (
 SELECT f0, document[1]::VARCHAR AS j0,
   f1, document[2]::VARCHAR AS j1,
