@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { startHost } from '../testing/host.ts';
 import { random } from '../testing/random.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
-import { bench, type Figure, sizeOf, sleep } from './support/bench.ts';
+import { bench, demand, type Figure, sizeOf, sleep } from './support/bench.ts';
 
 const SECONDS = sizeOf('SECONDS', 60, 2);
 const ONLY = process.env.SCENARIO ?? '';
-const SENDERS = 64;
-const BATCH = 5_000;
+const SENDERS = sizeOf('SENDERS', 64, 4);
+const BATCH = sizeOf('BATCH', 5_000, 500);
 const DAY_MS = 86_400_000;
+const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 interface Scenario {
   readonly name: string;
@@ -82,8 +83,9 @@ const run = async ({ name, event }: Scenario): Promise<readonly Figure[]> => {
     await (await fetch(`${host.url}/health`)).text();
     const healthyMs = performance.now() - sentAt;
     const count = async (): Promise<number> => {
-      const range = `from=${new Date(nowMs - 366 * DAY_MS).toISOString()}&to=${new Date(Date.now() + DAY_MS).toISOString()}`;
+      const range = `from=${day(nowMs - 366 * DAY_MS)}&to=${day(Date.now() + 2 * DAY_MS)}`;
       const response = await fetch(`${host.url}/metrics/edits?${range}&every=all&measures=edits`);
+      demand('GET /metrics/edits', response.status, 200);
       const { rows } = (await response.json()) as { rows: { edits: number }[] };
       return rows[0]?.edits ?? 0;
     };
