@@ -64,6 +64,8 @@ GROUP BY _v
 ORDER BY events DESC, value
 LIMIT ${limit}`;
 
+/** Of a type: engines differ in what they do with a column of none. */
+const NOTHING = 'CAST(NULL AS VARCHAR)';
 const PLACED = ['epoch', 'shard', 'seq', 'line', 'source', 'id', 'time', 'data'] as const;
 const newest = (of: '' | 'p.') => `${of}epoch DESC, length(${of}seq) DESC, ${of}seq DESC, ${of}shard DESC, ${of}line DESC`;
 
@@ -102,7 +104,7 @@ const chosen = (
     ...(value === null || taken?.of == null ? [] : [valueSql(dialect, taken, value)]),
   ];
   return `counted AS (
-SELECT ${list(...PLACED, ...columns, `${taken?.of == null ? 'NULL' : expression(taken.of)} AS _v`, `${taken?.by === undefined ? 'NULL' : expression(taken.by.of)} AS _b`)}
+SELECT ${list(...PLACED, ...columns, `${taken?.of == null ? NOTHING : expression(taken.of)} AS _v`, `${taken?.by === undefined ? NOTHING : expression(taken.by.of)} AS _b`)}
 FROM ${lookUp(countedSql(dialect, definition, events))} AS e
 WHERE ${isWanted.join('\n  AND ')}
 ), chosen AS (

@@ -7,7 +7,9 @@ import { duckdb } from '../../shared/sql/duckdb.ts';
 import { eventsSql } from '../../shared/sql/events.ts';
 import { type Applied, excludedSql } from '../../shared/sql/exclusions.ts';
 import { fieldColumns } from '../../shared/sql/fields.ts';
+import { listedSql, listedValuesSql } from '../../shared/sql/listed.ts';
 import { lookedUpSql, NO_LOOKUPS } from '../../shared/sql/lookups.ts';
+import { occurrencesSql } from '../../shared/sql/occurrences.ts';
 import { parseSql, surveySql } from '../../shared/sql/parse.ts';
 import { displacedSql, renumberedSql, repeatsSql } from '../../shared/sql/repeats.ts';
 import { speedCountSql, statesSql } from '../../shared/sql/states.ts';
@@ -87,6 +89,31 @@ describe.each(Object.entries(DIALECTS))('%s', (name, dialect) => {
     const sql = lookedUpSql(dialect, looked.definition, 'events', inForce, (rows) => `tables_of_${rows.join('_')}`);
     expectGolden(`sql/looked-up.${name}.sql`, `${sql}\n`);
     expectGolden(`sql/looked-up.states.${name}.sql`, `${statesSql(dialect, looked.definition, 'events', () => 'looked_up', [], PACKS)}\n`);
+  });
+
+  test('given a number, then the SQL that lists its events is what it was, and holds nothing that a request said', () => {
+    const { definition } = wikipedia.metrics.edits as (typeof wikipedia.metrics)[string];
+    const evil = `'); DROP TABLE events; --`;
+    const listing = {
+      between: [['2015-09-12T00:00:00.000Z', '2015-09-12T01:00:00.000Z']] as const,
+      conditions: [
+        { index: 0, condition: { op: 'in', values: [evil] } },
+        { index: 0, condition: { op: 'prefix', values: ['#', ''] } },
+        { index: 1, condition: { op: 'is', value: 'value' } },
+      ] as const,
+      measure: definition.measures.findIndex((measure) => measure.name === 'size'),
+      value: 7,
+    };
+    const after = { epochMs: EPOCH, shard: 'shard-000000000001', seq: '1023', line: 4 };
+    const sql = listedSql(dialect, definition, 'events', NO_LOOKUPS, [], listing, { after, limit: 51 });
+    expectGolden(`sql/listed.${name}.sql`, `${sql}\n`);
+    expectGolden(`sql/listed.values.${name}.sql`, `${listedValuesSql(dialect, definition, 'events', NO_LOOKUPS, [], listing, 11)}\n`);
+    const items = Object.values(itemsPipeline.metrics)[0] as NamedMetric;
+    const all = { ...listing, conditions: [], measure: null, value: null };
+    expectGolden(`sql/listed.items.${name}.sql`, `${listedSql(dialect, items.definition, 'events', NO_LOOKUPS, [], all, { after: null, limit: 51 })}\n`);
+    expectGolden(`sql/occurrences.${name}.sql`, `${occurrencesSql(dialect, 'events', { id: evil, source: evil }, 10)}\n`);
+    expect(sql).not.toContain('DROP');
+    expect(() => listedSql(dialect, definition, 'events', NO_LOOKUPS, [], listing, { after: { ...after, seq: evil }, limit: 1 })).toThrow(/Expected a place/);
   });
 
   test('given exclusions, then their condition is what it was, and holds nothing that a request said', () => {
