@@ -69,7 +69,7 @@ export const pointing = (host: HTMLElement, spec: () => ChartSpec): Pointing => 
     u.over.append(column, tip);
     u.over.addEventListener('click', () => {
       const index = indexOf(u);
-      if (!wasDragged && index !== null) spec().onPick?.(index);
+      if (!wasDragged && index !== null) spec().onPick?.(index, u.posToVal(u.cursor.top ?? 0, 'y'));
     });
     u.over.addEventListener('mouseleave', () => {
       tip.hidden = true;
@@ -84,7 +84,7 @@ export const pointing = (host: HTMLElement, spec: () => ChartSpec): Pointing => 
         End: last,
       };
       const index = next[event.key];
-      if (event.key === 'Enter' && at !== null) spec().onPick?.(at);
+      if (event.key === 'Enter' && at !== null) spec().onPick?.(at, null);
       if (index === undefined) return;
       event.preventDefault();
       u.setCursor({ left: u.valToPos(u.data[0][index] as number, 'x'), top: 20 });

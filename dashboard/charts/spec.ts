@@ -19,5 +19,6 @@ export interface ChartSpec extends Spec {
   readonly isSmall?: boolean;
   readonly tip?: (index: number) => Tip | null;
   readonly onZoom?: (from: number, to: number) => void;
-  readonly onPick?: (index: number) => void;
+  /** @param value where on the y axis; null by keys */
+  readonly onPick?: (index: number, value: number | null) => void;
 }

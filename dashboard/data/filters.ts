@@ -1,5 +1,6 @@
 import type { FilterJson, Metric } from '../api/types.ts';
-import type { Filter, Operator } from '../state/url.ts';
+import { type Filter, type Operator, withFilter } from '../state/url.ts';
+import type { Value } from '../words/names.ts';
 
 const hasDimension = ({ dimensions }: Metric, name: string): boolean => dimensions.some((dimension) => dimension.name === name);
 
@@ -21,6 +22,24 @@ const API: Readonly<Record<Operator, (values: readonly string[]) => readonly [st
   null: () => ['is', 'null'],
   value: () => ['is', 'value'],
 };
+
+/** That a dimension has a value, or has not; of null it is "has no value", or "has a value". */
+export const filterFor = (dimension: string, value: Value, isKept = true): Filter => {
+  const isNull = value === null || value === undefined;
+  const operator: Operator = isNull ? (isKept ? 'null' : 'value') : isKept ? 'is' : 'not';
+  return { dimension, operator, values: isNull ? [] : [String(value)] };
+};
+/** That it has none of these. */
+export const filterOthers = (dimension: string, values: readonly Value[]): readonly Filter[] =>
+  values.map((value) => filterFor(dimension, value, false)).reduce<readonly Filter[]>((all, filter) => withFilter(all, filter), []);
+
+/** The filters of a view, and those of a group in it. */
+export const narrowed = (filters: readonly Filter[], group: readonly Filter[]): readonly Filter[] =>
+  group.reduce((all, filter) => {
+    // The group's value is one of those that are kept.
+    const isOneOf = all.some(({ dimension, operator }) => filter.operator === 'is' && operator === 'is' && dimension === filter.dimension);
+    return isOneOf ? all.map((one) => (one.operator === 'is' && one.dimension === filter.dimension ? filter : one)) : withFilter(all, filter);
+  }, filters);
 
 /** The dimensions of filters that a metric does not have. */
 export const notFiltered = (metric: Metric, filters: readonly Filter[]): readonly string[] => [

@@ -41,3 +41,12 @@ export const breakdownOf = (rows: readonly Row[], dimension: string, figure: str
   const totals = windows.map((_, i) => groups.reduce((sum, { values }) => sum + (values[i] ?? 0), 0));
   return { windows, groups, totals, sum: groups.reduce((sum, group) => sum + group.sum, 0) };
 };
+
+/** The group whose part of a stack is at a height; none above it. */
+export const segmentAt = ({ groups }: Breakdown, window: number, height: number): Group | undefined => {
+  let top = 0;
+  return groups.find(({ values }) => {
+    top += values[window] ?? 0;
+    return height < top;
+  });
+};

@@ -87,3 +87,21 @@ export const mainNumber = (value: unknown): number | null => {
   const percentiles = percentilesOf(value);
   return (percentiles.find(([name]) => name === 'p50') ?? percentiles[0])?.[1] ?? null;
 };
+
+interface Entry {
+  readonly value?: unknown;
+  readonly count?: number;
+  readonly sum?: number;
+  readonly from?: number | null;
+  readonly to?: number | null;
+}
+/** What a list or a histogram has of one of its values; null if it has not. */
+export const amountIn = ({ shape }: Figure, answered: unknown, value: string): number | null => {
+  if (!Array.isArray(answered)) return null;
+  const isIt = ({ value: one, from, to }: Entry): boolean =>
+    shape === 'histogram'
+      ? (from === null || from === undefined || Number(value) >= from) && (to === null || to === undefined || Number(value) < to)
+      : String(one) === value;
+  const found = (answered as readonly Entry[]).find(isIt);
+  return found?.count ?? found?.sum ?? null;
+};

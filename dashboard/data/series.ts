@@ -1,4 +1,5 @@
 import type { Answer, Row } from '../api/types.ts';
+import { isStep, nextAfter } from '../time/steps.ts';
 import { mainNumber, percentilesOf } from './measures.ts';
 
 /** A window of a chart. */
@@ -44,4 +45,17 @@ export const bandsOf = (points: readonly Point[], figure: string): readonly { re
     name,
     values: points.map(({ row, isFuture }) => (isFuture ? null : (percentilesOf(row[figure]).find(([one]) => one === name)?.[1] ?? null))),
   }));
+};
+
+/** The window at the same place of the range that is compared with; null if there is none. */
+export const comparedWindow = (
+  { compare, every }: Pick<Answer, 'compare' | 'every'>,
+  index: number,
+  zone: string,
+): { readonly from: number; readonly to: number } | null => {
+  if (compare === undefined || !isStep(every)) return null;
+  const end = Date.parse(compare.to);
+  let from = Date.parse(compare.from);
+  for (let i = 0; i < index; i++) from = nextAfter(from, every, zone);
+  return from < end ? { from, to: Math.min(end, nextAfter(from, every, zone)) } : null;
 };

@@ -1,11 +1,7 @@
-import { store } from '../state/store.ts';
+import { go } from '../state/place.ts';
+import type { Explained } from '../state/url.ts';
 
-/** A number to explain: a figure of a metric over a range. */
-export interface Explained {
-  readonly metric: string;
-  readonly figure: string;
-  readonly from: number;
-  readonly to: number;
-}
-export const explained = store<Explained | null>(null);
-export const explain = (what: Explained): void => explained.set(what);
+type What = Pick<Explained, 'metric' | 'figure' | 'from' | 'to'> & Partial<Explained>;
+/** Shows what a number is made of. The URL has it, so that it can be sent to somebody. */
+export const explain = (what: What): void => go({ explained: { group: [], value: null, ...what } });
+export const closeExplained = (): void => go({ explained: null }, { replace: true });

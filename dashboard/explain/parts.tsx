@@ -7,7 +7,6 @@ import { useStore } from '../state/store.ts';
 import { useZone } from '../state/use-range.ts';
 import { number } from '../words/numbers.ts';
 import { about, moment } from '../words/times.ts';
-import { explained } from './open.ts';
 
 interface PartsProps {
   readonly figure: Figure;
@@ -41,10 +40,7 @@ export const Parts = ({ figure, row, range: { from, to }, horizon, generation }:
           {isBatch ? (
             <>
               What arrived before {horizon === null ? '' : moment(horizon, zone, nowMs)}, counted from the raw events by{' '}
-              <a href={linkTo({ view: 'operations', id: '' })} onClick={() => explained.set(null)}>
-                generation {generation}
-              </a>
-              .
+              <a href={linkTo({ view: 'operations', id: '' })}>generation {generation}</a>.
             </>
           ) : horizon === null || from >= horizon ? (
             'Nothing yet: all of this is after the horizon.'

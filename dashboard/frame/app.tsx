@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Entities } from '../entities/entities.tsx';
+import { WhereIs } from '../event/where-is.tsx';
 import { Explain } from '../explain/explain.tsx';
-import { explained } from '../explain/open.ts';
+import { closeExplained } from '../explain/open.ts';
 import { Operations } from '../operations/operations.tsx';
 import { Overview } from '../overview/overview.tsx';
 import { Logo } from '../parts/logo.tsx';
@@ -16,7 +17,7 @@ import { Rail } from './rail.tsx';
 import { shortcuts } from './shortcuts.ts';
 import { VIEWS } from './views.ts';
 
-const SHOWN = { overview: Overview, entities: Entities, quarantine: Quarantine, operations: Operations } as const;
+const SHOWN = { overview: Overview, entities: Entities, quarantine: Quarantine, operations: Operations, event: WhereIs } as const;
 
 /** Before the first answer. */
 const Waiting = ({ isSilent }: { readonly isSilent: boolean }) => (
@@ -29,10 +30,9 @@ const Waiting = ({ isSilent }: { readonly isSilent: boolean }) => (
 
 /** The page around its views. */
 export const App = () => {
-  const { view } = usePlace();
+  const { view, explained } = usePlace();
   const reached = useStore(contact);
   const now = useStore(known);
-  const what = useStore(explained);
   const [areKeysShown, showKeys] = useState(false);
   const range = useRange();
   const newestRange = useRef(range);
@@ -43,7 +43,7 @@ export const App = () => {
     return () => removeEventListener('keydown', onKey);
   }, []);
   useEffect(() => {
-    document.title = `${VIEWS.find((one) => one.view === view)?.title} · Twinstream`;
+    document.title = `${VIEWS.find((one) => one.view === view)?.title ?? 'An event'} · Twinstream`;
     scrollTo(0, 0);
   }, [view]);
   if (reached.kind === 'token') return <Gate refused={reached.refused} />;
@@ -61,7 +61,7 @@ export const App = () => {
         </main>
       </div>
       {areKeysShown ? <Keys onClose={() => showKeys(false)} /> : null}
-      {what === null ? null : <Explain what={what} onClose={() => explained.set(null)} />}
+      {explained === null ? null : <Explain what={explained} onClose={closeExplained} />}
     </>
   );
 };

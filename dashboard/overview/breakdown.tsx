@@ -2,9 +2,11 @@ import { useMemo, useState } from 'preact/hooks';
 import { Chart } from '../charts/chart.tsx';
 import { seriesColour } from '../charts/palette.ts';
 import { drawStack } from '../charts/stack.ts';
-import { breakdownOf, type Group, type Breakdown as Groups } from '../data/groups.ts';
+import { filterFor, filterOthers } from '../data/filters.ts';
+import { breakdownOf, type Group, type Breakdown as Groups, segmentAt } from '../data/groups.ts';
 import type { Figure } from '../data/measures.ts';
 import { pointsOf } from '../data/series.ts';
+import { explain } from '../explain/open.ts';
 import { download } from '../parts/download.ts';
 import { PanelTools } from '../parts/panel-tools.tsx';
 import { Problem } from '../parts/problem.tsx';
@@ -46,6 +48,14 @@ export const Breakdown = ({ asking, dimension, figure, horizon }: BreakdownProps
   const isStacked = adds && form === 'stacked';
   const names = (group: Group) => (group.isOther ? 'others' : valueName(dimension, group.value));
   const title = `${figure.name} by ${dimension}`;
+  /** What a group's number in a window is made of; without a group, the whole window's. */
+  const pick = (i: number, group: Group | undefined) => {
+    const point = points[i];
+    if (point === undefined || point.isFuture || groups === null) return;
+    const named = groups.groups.filter(({ isOther }) => !isOther).map(({ value }) => value);
+    const filters = group === undefined ? [] : group.isOther ? filterOthers(dimension, named) : [filterFor(dimension, group.value)];
+    explain({ metric: metric.name, figure: figure.name, from: point.from, to: point.to, group: filters });
+  };
   return (
     <section class="panel" aria-label={`${metric.name}: ${title}`}>
       <div class="ph">
@@ -89,11 +99,12 @@ export const Breakdown = ({ asking, dimension, figure, horizon }: BreakdownProps
           caption={title}
           windows={points.filter(({ isFuture }) => !isFuture).map(({ from, to }) => spanText(from, to, zone, nowMs))}
           columns={groups.groups.map((group) => ({ name: names(group), values: group.values }))}
+          onPick={(i, k) => pick(i, groups.groups[k])}
         />
       ) : isStacked ? (
-        <Stacked groups={groups} {...{ points, names, zone, horizon, title, dimension }} />
+        <Stacked groups={groups} {...{ points, names, zone, horizon, title, dimension, pick }} />
       ) : (
-        <Each groups={groups} {...{ points, names, zone, horizon, title, dimension }} />
+        <Each groups={groups} {...{ points, names, zone, horizon, title, dimension, pick }} />
       )}
     </section>
   );
@@ -112,6 +123,7 @@ interface FormProps {
   readonly horizon: number | null;
   readonly title: string;
   readonly dimension: string;
+  readonly pick: (window: number, group: Group | undefined) => void;
 }
 const chartOf = ({ points, zone, horizon }: FormProps) => ({
   zone,
@@ -122,7 +134,7 @@ const chartOf = ({ points, zone, horizon }: FormProps) => ({
 });
 
 const Stacked = (props: FormProps) => {
-  const { groups, points, names, zone, title, dimension } = props;
+  const { groups, points, names, zone, title, dimension, pick } = props;
   const colours = groups.groups.map(({ isOther }, rank) => seriesColour(rank, isOther));
   const data = useMemo(() => [groups.totals, ...groups.groups.map(({ values }) => values)], [groups]);
   const draw = useMemo(() => drawStack(colours), [colours.join()]);
@@ -135,6 +147,7 @@ const Stacked = (props: FormProps) => {
         draw={draw}
         top={8}
         height={190}
+        onPick={(i, value) => pick(i, value === null ? undefined : segmentAt(groups, i, value))}
         tip={(i) => ({
           title: spanText(points[i]?.from ?? 0, points[i]?.to ?? 0, zone, serverNow()),
           rows: groups.groups
@@ -189,7 +202,7 @@ interface SmallProps extends FormProps {
   readonly tipTitle: (index: number) => string;
 }
 const Small = (props: SmallProps) => {
-  const { group, rank, max, name, tipTitle } = props;
+  const { group, rank, max, name, tipTitle, pick } = props;
   const colour = seriesColour(rank, group.isOther);
   const data = useMemo(() => [group.values, group.values], [group]);
   const draw = useMemo(() => drawStack([colour]), [colour]);
@@ -208,6 +221,7 @@ const Small = (props: SmallProps) => {
         max={max}
         data={data}
         draw={draw}
+        onPick={(i) => pick(i, group)}
         tip={(i) => ({ title: tipTitle(i), rows: [{ name, value: number(group.values[i]), colour }] })}
       />
     </figure>

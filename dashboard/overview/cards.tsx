@@ -19,10 +19,12 @@ interface CardsProps {
   readonly isCompared: boolean;
   readonly onChoose: (figure: string) => void;
   readonly onExplain: (figure: Figure) => void;
+  /** What it was in the range that is compared with. */
+  readonly onExplainBefore: (figure: Figure) => void;
 }
 
-type BelowProps = Pick<CardsProps, 'isCompared'> & { readonly figure: Figure; readonly total: Row | null };
-const Below = ({ figure, total, isCompared }: BelowProps) => {
+type BelowProps = Pick<CardsProps, 'isCompared' | 'onExplainBefore'> & { readonly figure: Figure; readonly total: Row | null };
+const Below = ({ figure, total, isCompared, onExplainBefore }: BelowProps) => {
   if (total === null) return null;
   const [, ...higher] = percentilesOf(total[figure.name]);
   if (figure.shape === 'band')
@@ -41,8 +43,10 @@ const Below = ({ figure, total, isCompared }: BelowProps) => {
   if (change === null) return <span class="quiet">nothing before to compare</span>;
   return (
     <>
-      <b>{change.text}</b>
-      {change.isFew ? null : <span class="quiet">was {shortNumber(before)}</span>}
+      {change.isFew ? null : <b>{change.text}</b>}
+      <button type="button" class="quiet" title="What was it made of?" onClick={() => onExplainBefore(figure)}>
+        was {shortNumber(before)}
+      </button>
     </>
   );
 };
@@ -74,7 +78,7 @@ const Card = ({ figure, ...props }: CardsProps & { readonly figure: Figure }) =>
         {shown}
       </button>
       <div class="card-c">
-        <Below figure={figure} total={total} isCompared={props.isCompared} />
+        <Below figure={figure} total={total} isCompared={props.isCompared} onExplainBefore={props.onExplainBefore} />
       </div>
       {points === null || isText ? <div class="spark" /> : <Spark points={points} values={numbersOf(points, figure.name)} horizon={props.horizon} />}
     </div>

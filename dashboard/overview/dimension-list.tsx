@@ -1,5 +1,7 @@
+import { filterFor } from '../data/filters.ts';
 import type { Figure } from '../data/measures.ts';
 import { mainNumber } from '../data/measures.ts';
+import { explain } from '../explain/open.ts';
 import { Problem } from '../parts/problem.tsx';
 import { useAsk } from '../state/use-ask.ts';
 import type { Value } from '../words/names.ts';
@@ -38,6 +40,9 @@ export const DimensionList = ({ asking, dimension, figure, limit, isCompared }: 
       limit={limit}
       isCompared={isCompared}
       isFilter
+      onExplain={(value) =>
+        explain({ metric: asking.metric.name, figure: figure.name, from: asking.range.from, to: asking.range.to, group: [filterFor(dimension, value)] })
+      }
     />
   );
 };

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { filterFor } from '../data/filters.ts';
 import { Icon } from '../parts/icon.tsx';
 import { go, here, usePlace } from '../state/place.ts';
 import { known } from '../state/session.ts';
@@ -7,12 +8,9 @@ import { type Filter, hasValues, OPERATORS, type Operator, withFilter } from '..
 import { filterValuesName, operatorName, type Value } from '../words/names.ts';
 import { ValueInput } from './value-input.tsx';
 
-/** Adds a filter; of a value that is null it is "has no value", or "has a value" to leave it out. */
-export const addFilter = (dimension: string, value: Value, isKept = true): void => {
-  const isNull = value === null || value === undefined;
-  const operator: Operator = isNull ? (isKept ? 'null' : 'value') : isKept ? 'is' : 'not';
-  go({ filters: withFilter(here().filters, { dimension, operator, values: isNull ? [] : [String(value)] }) });
-};
+/** Keeps a value, or leaves it out. */
+export const addFilter = (dimension: string, value: Value, isKept = true): void =>
+  go({ filters: withFilter(here().filters, filterFor(dimension, value, isKept)) });
 
 const Chip = ({ filter, at }: { readonly filter: Filter; readonly at: number }) => {
   const { filters } = usePlace();

@@ -58,6 +58,10 @@ export const MetricPanel = ({ metric, range }: { readonly metric: Metric; readon
           isCompared={place.compare !== 'off'}
           onChoose={(name) => go({ measures: { ...place.measures, [metric.name]: name } }, { replace: true })}
           onExplain={(figure) => explain({ metric: metric.name, figure: figure.name, from: range.from, to: range.to })}
+          onExplainBefore={(figure) => {
+            const before = total.answer?.compare;
+            if (before !== undefined) explain({ metric: metric.name, figure: figure.name, from: Date.parse(before.from), to: Date.parse(before.to) });
+          }}
         />
         {error !== null && points === null ? (
           <Problem error={error} name={metric.name} onAgain={series.error === null ? total.again : series.again} />
@@ -79,7 +83,7 @@ export const MetricPanel = ({ metric, range }: { readonly metric: Metric; readon
         {figures
           .filter(({ shape }) => shape === 'histogram')
           .map((figure) => (
-            <Histogram metric={metric.name} figure={figure} value={row?.[figure.name]} key={figure.name} />
+            <Histogram metric={metric.name} figure={figure} value={row?.[figure.name]} range={range} key={figure.name} />
           ))}
       </div>
       <div class="three">
@@ -91,7 +95,7 @@ export const MetricPanel = ({ metric, range }: { readonly metric: Metric; readon
         {figures
           .filter(({ shape }) => shape === 'list')
           .map((figure) => (
-            <TopList metric={metric.name} figure={figure} value={row?.[figure.name]} limit={LISTED} key={figure.name} />
+            <TopList metric={metric.name} figure={figure} value={row?.[figure.name]} range={range} limit={LISTED} key={figure.name} />
           ))}
       </div>
     </>

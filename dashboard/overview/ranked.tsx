@@ -24,9 +24,11 @@ interface RankedProps {
   readonly isFilter: boolean;
   /** Of no value there is nothing to open. */
   readonly onOpen?: (value: Value) => void;
+  /** A click on a number. */
+  readonly onExplain: (value: Value) => void;
 }
 
-/** The first values with their numbers, as bars. A row filters to its value, ≠ leaves it out. */
+/** The first values with their numbers, as bars. A row filters to its value, ≠ leaves it out, a number says what it is made of. */
 export const Ranked = (props: RankedProps) => {
   const { name, of, rows, limit } = props;
   const [isLong, setLong] = useState(false);
@@ -66,28 +68,50 @@ export const Ranked = (props: RankedProps) => {
   );
 };
 
-const Line = ({ name, row: { value, count, before }, most, isCompared, isFilter, onOpen }: RankedProps & { readonly row: Ranking; readonly most: number }) => {
+const Line = ({
+  name,
+  of,
+  row: { value, count, before },
+  most,
+  isCompared,
+  isFilter,
+  onOpen,
+  onExplain,
+}: RankedProps & { readonly row: Ranking; readonly most: number }) => {
   const label = valueName(name, value);
   const change = isCompared && before !== null ? changeOf(count, before) : null;
   const inside = (
     <>
-      <i style={{ width: `${(Math.max(0, count ?? 0) / most) * 100}%` }} />
       <span class={value === null ? 'nul' : ''} dir="auto">
         {label}
       </span>
       {change === null ? null : <em>{change.text}</em>}
-      <b>{number(count)}</b>
     </>
+  );
+  const bar = <i class="bar" style={{ width: `${(Math.max(0, count ?? 0) / most) * 100}%` }} />;
+  const amount = (
+    <button
+      type="button"
+      class="amount"
+      aria-label={`${number(count)} ${of} of ${label}: what is it made of?`}
+      title="What is this made of?"
+      onClick={() => onExplain(value)}
+    >
+      {number(count)}
+    </button>
   );
   const opens = value === null || value === undefined ? undefined : onOpen;
   if (!isFilter && opens === undefined)
     return (
       <li>
+        {bar}
         <div class="row still">{inside}</div>
+        {amount}
       </li>
     );
   return (
     <li>
+      {bar}
       <button
         type="button"
         class="row"
@@ -96,6 +120,7 @@ const Line = ({ name, row: { value, count, before }, most, isCompared, isFilter,
       >
         {inside}
       </button>
+      {amount}
       {isFilter ? (
         <button type="button" class="not" aria-label={`Leave out ${label}`} title="Leave out" onClick={() => addFilter(name, value, false)}>
           ≠

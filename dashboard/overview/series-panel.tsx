@@ -6,7 +6,7 @@ import { Chart } from '../charts/chart.tsx';
 import { drawLine } from '../charts/lines.ts';
 import { byStep } from '../charts/ticks.ts';
 import type { Figure } from '../data/measures.ts';
-import { bandsOf, batchPartOf, numbersOf, type Point, previousOf } from '../data/series.ts';
+import { bandsOf, batchPartOf, comparedWindow, numbersOf, type Point, previousOf } from '../data/series.ts';
 import { explain } from '../explain/open.ts';
 import { download } from '../parts/download.ts';
 import { PanelTools } from '../parts/panel-tools.tsx';
@@ -22,7 +22,7 @@ export interface SeriesPanelProps {
   readonly metric: string;
   readonly figure: Figure;
   readonly points: readonly Point[];
-  readonly answer: Pick<Answer, 'every' | 'estimates'>;
+  readonly answer: Pick<Answer, 'every' | 'estimates' | 'compare'>;
   readonly horizon: number | null;
   readonly zone: string;
   /** The name of the range that is compared with; null for none. */
@@ -46,6 +46,13 @@ export const SeriesPanel = (props: SeriesPanelProps) => {
   const draw = useMemo(() => (bands !== null ? drawBands(bands.map(({ name }) => name)) : figure.shape === 'bar' ? drawBars : drawLine), [bands, figure]);
   const windows = () => points.filter(({ isFuture }) => !isFuture);
   const columns = bands ?? [{ name: figure.name, values: data[0] ?? [] }, ...(before === null ? [] : [{ name: compared ?? '', values: before }])];
+  /** What a window is made of, or the one that it is compared with. A percentile opens the events that are as large. */
+  const pick = (i: number, isBefore = false, percentile: number | null = null) => {
+    const point = points[i];
+    if (point === undefined || point.isFuture) return;
+    const one = isBefore ? comparedWindow(answer, i, zone) : point;
+    if (one !== null) explain({ metric, figure: figure.name, from: one.from, to: one.to, value: percentile === null ? null : String(percentile) });
+  };
   const [from, to] = [edges[0] ?? 0, edges.at(-1) ?? 0];
   const sum = (data[0] ?? []).reduce<number>((total, value) => total + (value ?? 0), 0);
   const label = `${figure.name} ${byStep(every)}, ${spanText(from, to, zone, nowMs)}${figure.shape === 'bar' ? `, ${number(sum)} in all` : ''}. Arrow keys read it window by window; the table button gives all numbers.`;
@@ -77,6 +84,7 @@ export const SeriesPanel = (props: SeriesPanelProps) => {
           caption={`${figure.name} ${byStep(every)}`}
           windows={windows().map(({ from: start, to: end, isFilling }) => `${spanText(start, end, zone, nowMs)}${isFilling ? ' (filling)' : ''}`)}
           columns={columns}
+          onPick={(i, column) => pick(i, bands === null && column > 0, bands?.[column]?.values[i])}
         />
       ) : (
         <Chart
@@ -91,10 +99,7 @@ export const SeriesPanel = (props: SeriesPanelProps) => {
           {...(bands === null ? {} : { scale: 'wide' as const, right: 34 })}
           tip={(i) => (points[i] === undefined ? null : seriesTip({ ...props, point: points[i] as Point, before: before?.[i] ?? null, bands, index: i }))}
           onZoom={zoom}
-          onPick={(i) => {
-            const point = points[i];
-            if (point !== undefined && !point.isFuture) explain({ metric, figure: figure.name, from: point.from, to: point.to });
-          }}
+          onPick={(i) => pick(i)}
         />
       )}
     </div>

@@ -1,6 +1,8 @@
 import type { Figure } from '../data/measures.ts';
 import { entityKinds } from '../entities/kinds.ts';
+import { explain } from '../explain/open.ts';
 import { go } from '../state/place.ts';
+import type { Range } from '../time/range.ts';
 import type { Value } from '../words/names.ts';
 import { Ranked } from './ranked.tsx';
 
@@ -15,11 +17,13 @@ export const TopList = ({
   metric,
   figure,
   value,
+  range,
   limit,
 }: {
   readonly metric: string;
   readonly figure: Figure;
   readonly value: unknown;
+  readonly range: Range;
   readonly limit: number;
 }) => {
   const kinds = entityKinds.use();
@@ -35,6 +39,7 @@ export const TopList = ({
       limit={limit}
       isCompared={false}
       isFilter={false}
+      onExplain={(one) => explain({ metric, figure: figure.name, from: range.from, to: range.to, value: String(one) })}
       {...(kind === undefined ? {} : { onOpen: (key: Value) => go({ view: 'entities', id: `${kind}/${String(key)}` }) })}
     />
   );

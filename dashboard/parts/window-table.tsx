@@ -8,10 +8,12 @@ interface WindowTableProps {
   readonly caption: string;
   readonly windows: readonly string[];
   readonly columns: readonly Column[];
+  /** A click on a number. */
+  readonly onPick: (window: number, column: number) => void;
 }
 
 /** What a chart shows, as numbers. */
-export const WindowTable = ({ caption, windows, columns }: WindowTableProps) => (
+export const WindowTable = ({ caption, windows, columns, onPick }: WindowTableProps) => (
   <section class="tbl" tabIndex={0} aria-label={caption}>
     <table>
       <caption class="vh">{caption}</caption>
@@ -30,7 +32,15 @@ export const WindowTable = ({ caption, windows, columns }: WindowTableProps) => 
           <tr key={window}>
             <th scope="row">{window}</th>
             {columns.map(({ name, values }, k) => (
-              <td key={`${k} ${name}`}>{number(values[i])}</td>
+              <td key={`${k} ${name}`}>
+                {values[i] === null || values[i] === undefined ? (
+                  number(values[i])
+                ) : (
+                  <button type="button" class="amount" title="What is this made of?" onClick={() => onPick(i, k)}>
+                    {number(values[i])}
+                  </button>
+                )}
+              </td>
             ))}
           </tr>
         ))}

@@ -8,8 +8,8 @@ addEventListener('popstate', read);
 
 export const here = (): Place => place.get();
 export const usePlace = (): Place => useStore(place);
-/** The link to another view of the same page. */
-export const linkTo = (change: Partial<Place>): string => hashOf({ ...here(), ...change });
+/** The link to another view of the same page. What is explained stays behind. */
+export const linkTo = (change: Partial<Place>): string => hashOf({ ...here(), ...(change.view === undefined ? {} : { explained: null }), ...change });
 
 /** Goes there; the back button comes back, unless the change is a small one of the same view. */
 export const go = (change: Partial<Place>, { replace = false } = {}): void => {

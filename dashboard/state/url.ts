@@ -1,3 +1,5 @@
+import { fixedOf, fixedRange } from '../time/range.ts';
+
 // The page's state is its URL: every view can be sent to somebody, and the back button works.
 
 export const OPERATORS = ['is', 'not', 'contains', 'null', 'value'] as const;
@@ -8,12 +10,25 @@ export interface Filter {
   /** None for `null` and `value`. Several are combined with or. */
   readonly values: readonly string[];
 }
-export const VIEWS = ['overview', 'entities', 'quarantine', 'operations'] as const;
+/** `event` is where one event is; nothing but a link leads there. */
+export const VIEWS = ['overview', 'entities', 'quarantine', 'operations', 'event'] as const;
 export type View = (typeof VIEWS)[number];
+
+/** A number to explain: a figure of a metric over a range. */
+export interface Explained {
+  readonly metric: string;
+  readonly figure: string;
+  readonly from: number;
+  readonly to: number;
+  /** Filters of its own, beside those of the view: the group that the number is of. */
+  readonly group: readonly Filter[];
+  /** One of the values that it is made of (a page of a top list, a bucket of a histogram); null for all. */
+  readonly value: string | null;
+}
 
 export interface Place {
   readonly view: View;
-  /** Of what a view shows: an entity's kind and key, a group of the quarantine. */
+  /** Of what a view shows: an entity's kind and key, a group of the quarantine, an event's type and id. */
   readonly id: string;
   readonly range: string;
   readonly every: string;
@@ -26,7 +41,9 @@ export interface Place {
   /** The dimension of the breakdown, by metric. */
   readonly by: Readonly<Record<string, string>>;
   readonly form: 'stacked' | 'each';
+  /** What is typed into a search; of an event, its source. */
   readonly search: string;
+  readonly explained: Explained | null;
 }
 export const START: Place = {
   view: 'overview',
@@ -40,6 +57,7 @@ export const START: Place = {
   by: {},
   form: 'stacked',
   search: '',
+  explained: null,
 };
 
 /** Reads a hash, whatever is in it. */
@@ -61,7 +79,14 @@ export const placeOf = (hash: string): Place => {
     by: pairsOf(parameters.getAll('by')),
     form: one('as') === 'each' ? 'each' : 'stacked',
     search: one('q'),
+    explained: explainedOf(parameters),
   };
+};
+const explainedOf = (parameters: URLSearchParams): Explained | null => {
+  const [metric, figure] = split(parameters.get('explain') ?? '', ':');
+  const range = fixedOf(parameters.get('at') ?? '');
+  if (metric === '' || figure === '' || range === null) return null;
+  return { metric, figure, ...range, group: parameters.getAll('group').flatMap(filterOf), value: parameters.get('value') };
 };
 
 export const hashOf = (place: Place): string => {
@@ -75,7 +100,14 @@ export const hashOf = (place: Place): string => {
   put('q', place.search);
   for (const [metric, measure] of Object.entries(place.measures)) put('measure', `${metric}:${measure}`);
   for (const [metric, dimension] of Object.entries(place.by)) put('by', `${metric}:${dimension}`);
-  for (const { dimension, operator, values } of place.filters) put('filter', [dimension, operator, ...values].map(escaped).join(':'));
+  for (const filter of place.filters) put('filter', textOf(filter));
+  if (place.explained !== null) {
+    const { metric, figure, from, to, group, value } = place.explained;
+    put('explain', `${metric}:${figure}`);
+    put('at', fixedRange(from, to));
+    for (const filter of group) put('group', textOf(filter));
+    if (value !== null) parameters.push(['value', value]);
+  }
   const query = parameters.map(([name, value]) => `${name}=${readable(value)}`).join('&');
   const id = place.id === '' ? '' : `/${encodeURIComponent(place.id)}`;
   return `#/${place.view}${id}${query === '' ? '' : `?${query}`}`;
@@ -83,6 +115,7 @@ export const hashOf = (place: Place): string => {
 
 /** Parts of a filter are separated by colons, which they may have in them. */
 const escaped = (part: string): string => part.replaceAll('\\', '\\\\').replaceAll(':', '\\:');
+const textOf = ({ dimension, operator, values }: Filter): string => [dimension, operator, ...values].map(escaped).join(':');
 const readable = (value: string): string => encodeURIComponent(value).replaceAll('%3A', ':').replaceAll('%2F', '/');
 
 const filterOf = (text: string): Filter[] => {

@@ -1,7 +1,7 @@
 import { asker } from '../api/asker.ts';
 import { ApiError, call } from '../api/http.ts';
 import type { Answer, Query } from '../api/types.ts';
-import { useLatest } from './use-latest.ts';
+import { type Following, useLatest } from './use-latest.ts';
 
 /** No answer at all, no right to one, and too many calls. */
 const STATUSES_OF_ALL = [0, 401, 403, 429];
@@ -20,7 +20,7 @@ export interface Asked {
 }
 
 /** Asks a query, and asks again whenever something changed at the server. */
-export const useAsk = (query: Query): Asked => {
-  const { value, error, again } = useLatest(JSON.stringify(query), () => ask(query));
+export const useAsk = (query: Query, following: Following = {}): Asked => {
+  const { value, error, again } = useLatest(JSON.stringify(query), () => ask(query), following);
   return { answer: value, error, again };
 };

@@ -61,7 +61,8 @@ const lengthOf = (range: string): number => {
   const [, number, unit] = /^(\d{1,5})([hd])$/.exec(range || DEFAULT) ?? [];
   return number === undefined ? DAY_MS : Number(number) * (unit === 'h' ? HOUR_MS : DAY_MS);
 };
-const fixedOf = (range: string): { readonly from: number; readonly to: number } | null => {
+/** The range that such a text is; null if it is none. */
+export const fixedOf = (range: string): { readonly from: number; readonly to: number } | null => {
   const [from = Number.NaN, to = Number.NaN] = range.split('..').map((time) => Date.parse(time));
   return to > from ? { from, to } : null;
 };

@@ -36,7 +36,7 @@ describe.each(FORMS)('%s', (form, options) => {
     await page.locator(ready).first().waitFor();
     if (name === 'explain') {
       await page.locator('.card-n').first().click();
-      await page.locator('.ex-parts').waitFor();
+      await page.locator('.ev li').first().waitFor();
     }
     await allShown(page);
     expect(await findings(page)).toEqual([]);

@@ -4,6 +4,17 @@ const places: readonly Partial<Place>[] = [
   {},
   { view: 'entities', id: 'page/A/B #1?x=é', search: 'a b&c' },
   { range: '2015-09-12T00:00Z..2015-09-13T00:00Z', every: '1h', zone: 'Asia/Tokyo', compare: 'year', form: 'each' },
+  { view: 'event', id: 'edit/a/b?c', search: '/events' },
+  {
+    explained: {
+      metric: 'edits',
+      figure: 'pages',
+      from: Date.parse('2015-09-12T10:00Z'),
+      to: Date.parse('2015-09-12T11:00Z'),
+      group: [{ dimension: 'channel', operator: 'is', values: ['#a:b'] }],
+      value: '',
+    },
+  },
   { measures: { edits: 'added', newcomers: 'editors' }, by: { edits: 'robot' } },
   {
     filters: [

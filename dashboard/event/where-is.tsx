@@ -1,0 +1,53 @@
+import { Icon } from '../parts/icon.tsx';
+import { Page } from '../parts/page.tsx';
+import { Problem } from '../parts/problem.tsx';
+import { usePlace } from '../state/place.ts';
+import { useCall } from '../state/use-call.ts';
+import { Copies } from './copies.tsx';
+import type { Found } from './found.ts';
+
+/** Where one event is: what became of each copy of it, and which numbers it is in. */
+export const WhereIs = () => {
+  const { id: path, search: source } = usePlace();
+  const at = path.indexOf('/');
+  const [type, id] = [path.slice(0, at), path.slice(at + 1)];
+  const of = source === '' ? '' : `?source=${encodeURIComponent(source)}`;
+  const { value, error, again } = useCall<{ readonly found: readonly Found[] }>(`/events/${encodeURIComponent(type)}/${encodeURIComponent(id)}${of}`);
+  return (
+    <Page
+      title="Where is this event?"
+      about={
+        <>
+          {type} <code>{id}</code>
+          {source === '' ? null : (
+            <>
+              {' '}
+              from <code>{source}</code>
+            </>
+          )}
+        </>
+      }
+    >
+      <p>
+        <button type="button" class="backl" onClick={() => history.back()}>
+          <Icon name="back" />
+          Back
+        </button>
+      </p>
+      {error !== null && value === null ? (
+        error.status === 404 ? (
+          <div class="problem">
+            <h2>There is no such event</h2>
+            <p>Nothing with this id is in the log, in the lake, or in quarantine.</p>
+          </div>
+        ) : (
+          <Problem error={error} name="this event" onAgain={again} />
+        )
+      ) : value === null ? (
+        <div class="ghost-chart" />
+      ) : (
+        <Copies type={type} found={value.found} />
+      )}
+    </Page>
+  );
+};
