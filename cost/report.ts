@@ -1,4 +1,5 @@
 import type { Bill } from './bill.ts';
+import type { Unit } from './ledger.ts';
 import type { Breach } from './limits.ts';
 import type { Ids } from './load.ts';
 import type { PeerPrice } from './peers.ts';
@@ -22,6 +23,8 @@ export interface Report {
   readonly load: PlayedLoad;
   readonly perMillionEvents: Sum & { readonly metrics: number; readonly entities: number };
   readonly monthly: Sum;
+  /** What of the month's total an account does not pay if nothing else in it uses what is always free. */
+  readonly alwaysFree: number;
   /** A month's units by name. */
   readonly units: Readonly<Record<string, number>>;
   /** A month's units by item and name. */
@@ -38,13 +41,14 @@ export const isOfEntities = (item: string): boolean => item.startsWith('entities
 /** Counted units times prices, by item, the largest first. */
 export const reportOf = (load: PlayedLoad, { lines, eventsAMonth }: Bill, prices: Prices, breaches: readonly Breach[], peers: readonly PeerPrice[]): Report => {
   const dollars = new Map<string, number>();
-  const units = new Map<string, number>();
+  const units = new Map<Unit, number>();
   const counted: Record<string, Record<string, number>> = {};
   for (const { item, unit, amount } of lines) {
     dollars.set(item, (dollars.get(item) ?? 0) + amount * prices.of[unit]);
     units.set(unit, (units.get(unit) ?? 0) + amount);
     (counted[item] ??= {})[unit] = amount;
   }
+  const alwaysFree = [...units].reduce((sum, [unit, amount]) => sum + Math.min(amount, prices.alwaysFree[unit] ?? 0) * prices.of[unit], 0);
   const largest = [...dollars].sort(([, a], [, b]) => b - a);
   const sumOf = (some: readonly (readonly [string, number])[]): number => some.reduce((sum, [, amount]) => sum + amount, 0);
   const per = 1_000_000 / eventsAMonth;
@@ -57,6 +61,7 @@ export const reportOf = (load: PlayedLoad, { lines, eventsAMonth }: Bill, prices
       items: Object.fromEntries(largest.map(([item, amount]) => [item, amount * per])),
     },
     monthly: { total: sumOf(largest), items: Object.fromEntries(largest) },
+    alwaysFree,
     units: Object.fromEntries([...units].sort(([a], [b]) => (a < b ? -1 : 1))),
     counted,
     breaches,
@@ -87,6 +92,7 @@ export const textOf = (report: Report): string => {
     row('entities', monthOf(part(true)), part(true), ''),
     '',
     row('total', monthly.total, perMillionEvents.total, `list prices of ${report.pricesOf}`),
+    row('of which always free', report.alwaysFree, (report.alwaysFree / monthly.total) * perMillionEvents.total, 'if this stage is all that the account has'),
     ...(peers.length === 0 ? [] : ['', 'What peers publish for as many events:']),
     ...peers.map(({ name, monthly: month, perMillionEvents: million, date, source }) => `${row(name, month, million, `${date}, ${source}`)}`),
     ...(breaches.length === 0 ? ['', 'No limit was exceeded.'] : ['', 'AWS would refuse or throttle:']),

@@ -103,7 +103,7 @@ export const readStage = (folder: string, stage: string, given: Readonly<Record<
       metrics: alarms.filter((name) => !OF_SEARCH.test(name) && !OF_ENTITIES.test(name)).length,
       entities: alarms.filter((name) => OF_ENTITIES.test(name)).length,
     },
-    dashboards: countOf('AWS::CloudWatch::Dashboard'),
+    dashboards: text('dashboard') === 'true' ? countOf('AWS::CloudWatch::Dashboard') : 0,
     oldViewDays: Number(/Prefix: views\/.*NoncurrentDays: (\d+)/.exec(resources)?.[1] ?? 30),
     freshnessS: Number(text('freshness')),
     fanOut: text('fanOut') === 'true',

@@ -10,9 +10,10 @@ test('the stage is what resources/ says', () => {
   const [dev, prod] = [readStage('resources', 'dev'), readStage('resources', 'prod')];
   expect(dev).toMatchObject({ logMode: 'PROVISIONED', shards: 1, logKeptHours: 24, epochMs: 3_600_000, heartbeatMs: 600_000 });
   expect(prod).toMatchObject({ logMode: 'ON_DEMAND', shards: 4, logKeptHours: 168, requestsPerSecond: 2_000 });
-  expect(prod.functions.aggregate).toEqual({ memoryMb: 1_024, timeoutMs: 300_000, batchSize: 10_000, batchWindowMs: 8_000 });
+  expect(prod.functions.aggregate).toEqual({ memoryMb: 512, timeoutMs: 300_000, batchSize: 10_000, batchWindowMs: 8_000 });
   expect([dev.functions.aggregate?.batchWindowMs, dev.platformLogBytes > 0, prod.platformLogBytes]).toEqual([2_000, true, 0]);
   expect(prod).toMatchObject({ fanOut: false, ingestUrl: false, oldViewDays: 3 });
+  expect([prod.dashboards, readStage('resources', 'prod', { dashboard: 'false' }).dashboards]).toEqual([1, 0]);
   expect(prod.functions.search).toMatchObject({ memoryMb: 512, timeoutMs: 29_000 });
   const alarms = readFileSync('resources/alarms.yml', 'utf8').match(/AWS::CloudWatch::Alarm$/gm)?.length ?? 0;
   // Search has six.
@@ -39,6 +40,9 @@ test('items come with the largest first, entities apart, and a breach with its p
   expect(report.monthly.total).toBeCloseTo(7);
   expect(report.perMillionEvents.total).toBeCloseTo(3.5);
   expect([report.perMillionEvents.metrics, report.perMillionEvents.entities]).toEqual([expect.closeTo(3), expect.closeTo(0.5)]);
+  expect(report.alwaysFree).toBe(0);
+  const logged = reportOf(LOAD, { lines: [{ item: 'logs', unit: 'logs.gb', amount: 8 }], eventsAMonth: 1 }, prices, [], []);
+  expect(logged.alwaysFree).toBeCloseTo(5 * 0.5);
   expect(textOf(report)).toContain("100 events a second in requests of 10, ids of the client's own; 4 shards, 4 environments; answers up to 9 s old");
   expect(textOf(report)).toContain('Lambda query: Expected at most 6291556 bytes of the answer, got 7000000 (2 times)');
 });

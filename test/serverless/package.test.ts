@@ -144,9 +144,11 @@ describe('the consumers of the streams', () => {
   });
 });
 
-test('the dashboard has the region in its name, since dashboards are global to an account', () => {
+test('the dashboard has the region in its name, since dashboards are global to an account, and can be left out', () => {
   const [[, dashboard]] = prod.ofType('AWS::CloudWatch::Dashboard') as [[string, Resource]];
   expect(dashboard.Properties.DashboardName).toEqual({ 'Fn::Sub': expect.stringContaining('AWS::Region') });
+  expect(dashboard.Condition).toBe('HasDashboard');
+  expect(prod.conditions.HasDashboard).toEqual({ 'Fn::Equals': ['true', 'true'] });
 });
 
 test('runs that start the next one are not taken for a loop', () => {

@@ -57,6 +57,7 @@ interface Properties {
 export interface Resource {
   readonly Type: string;
   readonly Properties: Properties;
+  readonly Condition?: string;
   readonly DeletionPolicy?: string;
   readonly DependsOn?: string | readonly string[];
   readonly UpdateReplacePolicy?: string;
@@ -64,6 +65,7 @@ export interface Resource {
 export interface Packaged {
   readonly folder: string;
   readonly resources: Readonly<Record<string, Resource>>;
+  readonly conditions: Readonly<Record<string, unknown>>;
   /** Those of one type, by logical id. */
   ofType(type: string): readonly (readonly [id: string, resource: Resource])[];
 }
@@ -107,7 +109,7 @@ const packaged = async (stage: string, params: Params, env: Readonly<Record<stri
   const folder = await cachedPackage([...args, ...Object.keys(env)], async (into) => void (await sls([...args, '--package', into], env)));
   const template = JSON.parse(readFileSync(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'));
   const resources: Packaged['resources'] = template.Resources;
-  return { folder, resources, ofType: (type) => Object.entries(resources).filter(([, resource]) => resource.Type === type) };
+  return { folder, resources, conditions: template.Conditions, ofType: (type) => Object.entries(resources).filter(([, resource]) => resource.Type === type) };
 };
 
 /** A stage's compiled template. */
