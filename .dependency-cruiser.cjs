@@ -7,6 +7,7 @@ const ROOMS = [
   'storage',
   'request',
   'ingest',
+  'kernel',
   'consume',
   'quarantine',
   'exclusions',

@@ -91,6 +91,7 @@ const consume = async (store: CellStore, { epochMinutes, windowMinutes }: Case):
     clock: () => NOW,
     epochLengthMs: epochMinutes * MINUTE_MS,
     duplicateWindowMs: windowMinutes * MINUTE_MS,
+    fastPath: true,
   });
   const before = process.memoryUsage().rss;
   for (const shard of SHARDS) {

@@ -35,6 +35,7 @@ export const bind = (
     cellPartBytes: settings().cellPartBytes,
     cellsKeptMs: settings().cellsKeptMs,
     cacheBytes: settings().cacheBytes,
+    fastPath: true,
     writeUnitBytes: settings().writeUnitBytes,
   });
 

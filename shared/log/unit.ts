@@ -28,11 +28,16 @@ export const unitReader = (): ((source: string, id: string) => Unit) => {
     const isSame = known.chunk === chunk && known.key.length === colon && known.source === source && id.startsWith(known.key);
     if (!isSame) {
       const key = id.slice(0, colon);
-      const digest = digestOf(`${source.length}:${source}${chunk}:${key}`);
-      known = { source, key, chunk, high: word(digest, 0), low: word(digest, 4) };
+      known = { source, key, chunk, ...placedUnit(source, key, chunk) };
     }
     return { high: known.high, low: known.low, offset: index % PLACES };
   };
+};
+
+/** The hash of a unit with places: ids `{key}:{index}`, 512 by 512. */
+export const placedUnit = (source: string, key: string, chunk: number): Pick<Unit, 'high' | 'low'> => {
+  const digest = digestOf(`${source.length}:${source}${chunk}:${key}`);
+  return { high: word(digest, 0), low: word(digest, 4) };
 };
 
 /** The unit of an id without an index: the first 64 bits of its identity. */

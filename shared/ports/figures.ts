@@ -9,6 +9,7 @@ export const COUNTERS = {
   rejected: { unit: 'events', help: 'Events that ingest put in quarantine; a request that cannot be read counts as one' },
   refused_calls: { unit: '', help: 'Calls without a token that permits them' },
   folded: { unit: 'events', help: 'Events that the speed layer folded' },
+  fast_path: { unit: 'events', help: 'Events that the speed layer folded by the kernel; all others went the general path, which gives the same' },
   duplicates: { unit: '', help: 'Duplicates that the speed layer left out' },
   excluded: { unit: 'events', help: 'Events that the speed layer left out because of an exclusion' },
   rejected_records: { unit: '', help: 'Records of the log that cannot be read and events that cannot be folded, all put in quarantine' },

@@ -7,10 +7,12 @@ import { excluder } from '../log/exclusion.ts';
 import type { StoredEvent } from '../log/stored-event.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { expiryOfCells } from '../storage/cells-kept.ts';
-import { bucketCellKey, cellKey, definitionKey, pointerKey, readCellPartition, sliceBody, sliceKey } from '../storage/keys.ts';
+import { definitionKey, pointerKey, readCellPartition, sliceBody, sliceKey } from '../storage/keys.ts';
 import { arrivals } from './arrivals.ts';
 import { type CellWork, cellCache } from './cell-cache.ts';
-import { type CompiledMetric, placing } from './placing.ts';
+import { cellFor, type Work } from './cell-work.ts';
+import { type FastLines, fastPath } from './fast-path.ts';
+import { placing } from './placing.ts';
 import { referenceData } from './reference-data.ts';
 
 export interface AggregatePorts extends FoldPorts {
@@ -20,10 +22,10 @@ export interface AggregatePorts extends FoldPorts {
   readonly cellPartBytes: number;
   /** How long after their epoch cells expire by themselves, once there is a generation; null if the batch layer retires them. */
   readonly cellsKeptMs: number | null;
+  /** Whether the kernel takes the lines that it can; without it, all go the general path, to the same states. */
+  readonly fastPath: boolean;
 }
 
-/** What a record adds, by metric, then by window and bucket. */
-type Work = ReadonlyMap<CompiledMetric, Map<string, CellWork>>;
 type Session = ReturnType<typeof cellCache>;
 
 const CACHE_BYTES = 64 * 1024 * 1024;
@@ -35,25 +37,12 @@ const MAX_ANNOUNCED = 10_000;
 export const speedLayer = (ports: AggregatePorts) => {
   const { store, pipeline, telemetry } = ports;
   const { metrics, placesOf } = placing(pipeline);
+  const fast = ports.fastPath ? fastPath(pipeline, metrics) : null;
   const tables = referenceData(ports);
 
   const place = (work: Work, shard: string, { epochMs }: ShardRecord, event: StoredEvent): void => {
-    for (const { metric, of, key, window, bucket } of placesOf(event)) {
-      const name = bucket === 0 ? window : `${window} ${bucket}`;
-      const cells = work.get(metric) as Map<string, CellWork>;
-      let cell = cells.get(name);
-      if (cell === undefined)
-        cells.set(
-          name,
-          (cell = {
-            at: bucketCellKey(metric.id, epochMs, shard, window, bucket),
-            earlier: bucket === 0 ? null : cellKey(metric.id, epochMs, shard, window, bucket),
-            fold: metric.fold,
-            events: [],
-          }),
-        );
-      cell.events.push({ of, event, key });
-    }
+    for (const { metric, of, key, window, bucket } of placesOf(event))
+      cellFor(work, metric, { shard, epochMs }, { window, bucket }, fast?.ofLine(metric) ?? noLine).events.push({ of, key, event });
   };
 
   let hasGeneration = false;
@@ -109,13 +98,12 @@ export const speedLayer = (ports: AggregatePorts) => {
   /** Which events to leave out, by epoch. That was fixed before the epoch began, so every retry decides the same way. */
   const exclusionsOf = async ({ records }: ShardBatch) => {
     const all = await readExclusions(store);
-    const rules = new Map(
-      [...new Set(records.map(({ epochMs }) => epochMs))].map((epochMs) => [
-        epochMs,
-        excluder(all.filter(({ epochs }) => epochMs >= epochs.fromMs && epochMs < (epochs.toMs ?? Number.POSITIVE_INFINITY))),
-      ]),
+    return new Map(
+      [...new Set(records.map(({ epochMs }) => epochMs))].flatMap((epochMs) => {
+        const own = all.filter(({ epochs }) => epochMs >= epochs.fromMs && epochMs < (epochs.toMs ?? Number.POSITIVE_INFINITY));
+        return own.length === 0 ? [] : [[epochMs, excluder(own)] as const];
+      }),
     );
-    return (event: StoredEvent, epochMs: number): boolean => rules.get(epochMs)?.(event) ?? false;
   };
 
   return foldShards<Session>(ports, {
@@ -125,10 +113,12 @@ export const speedLayer = (ports: AggregatePorts) => {
     open: () => cellCache(store, CACHE_BYTES, ports.cellPartBytes, telemetry),
     bytesOf: (cells) => cells.bytes(),
     begin: async (batch, cells, refuse) => {
-      const isExcluded = await exclusionsOf(batch);
+      const exclusions = await exclusionsOf(batch);
       const lookups = await tables.begin(batch);
       const work: Work = new Map(metrics.map((metric) => [metric, new Map()]));
       const arrived = arrivals(batch.before?.arrived);
+      let inKernel: FastLines | null = null;
+      let fastCount = 0;
       const add = (event: StoredEvent, record: ShardRecord): void => {
         place(work, batch.shard, record, event);
         arrived.take(event);
@@ -140,8 +130,14 @@ export const speedLayer = (ports: AggregatePorts) => {
         await cells.flush(upTo, (partition) => announced.get(partition) ?? null);
       };
       return {
+        // Exclusions name events one by one, so their epochs go the general path.
+        read: (ndjson, { epochMs }) => {
+          const isFast = fast !== null && !exclusions.has(epochMs);
+          inKernel = isFast ? fast.read(ndjson, { shard: batch.shard, epochMs }, { work, arrived }) : null;
+          return inKernel;
+        },
         take: (event, record) => {
-          if (isExcluded(event, record.epochMs)) excluded++;
+          if (exclusions.get(record.epochMs)?.(event)) excluded++;
           else if (lookups?.take(event) !== true) add(event, record);
         },
         settle: async (record) => {
@@ -152,6 +148,7 @@ export const speedLayer = (ports: AggregatePorts) => {
             } catch (error) {
               refuse(event, error as Error);
             }
+          fastCount += inKernel?.arrive() ?? 0;
           arrived.settle(record);
           const added = [...work.values()].flatMap((ofMetric) => [...ofMetric.values()]);
           await cells.add(added, sequenceNumber, refuse);
@@ -160,6 +157,7 @@ export const speedLayer = (ports: AggregatePorts) => {
         },
         flush: async () => {
           telemetry.count('excluded', excluded);
+          telemetry.count('fast_path', fastCount);
           reportOverflows();
           await writeCells(batch.after.upTo);
           const counted = arrived.after();
@@ -173,4 +171,9 @@ export const speedLayer = (ports: AggregatePorts) => {
       };
     },
   });
+};
+
+/** Without a kernel, no event is the number of a line. */
+const noLine: CellWork['ofLine'] = (line) => {
+  throw new Error(`Expected an event, got the number of a line: ${line}`);
 };

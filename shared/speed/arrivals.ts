@@ -32,6 +32,11 @@ export const arrivals = (before: Arrived | undefined) => {
       if (time < counted[1]) counted[1] = time;
       if (time > counted[2]) counted[2] = time;
     },
+    /** Takes `more` events of a type, with times between those that were taken of it. */
+    again: (type: string, more: number): void => {
+      taken += more;
+      (types.get(type) as Tally)[0] += more;
+    },
     /** Ends a record. */
     settle: ({ arrivedAtMs }: Pick<ShardRecord, 'arrivedAtMs'>): void => {
       if (taken === 0) return;

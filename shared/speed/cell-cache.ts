@@ -15,7 +15,15 @@ export interface CellWork {
   /** Where an older version put the cell; then it stays there. Null if that is the same place. */
   readonly earlier: CellKey | null;
   readonly fold: Fold;
-  readonly events: { readonly of: Subject; readonly event: StoredEvent; readonly key: string }[];
+  /** The number of a line stands for an event that has no object of its own. */
+  readonly events: (Placed | number)[];
+  /** That event, valid until the next call. */
+  readonly ofLine: (line: number) => Placed;
+}
+export interface Placed {
+  readonly of: Subject;
+  readonly key: string;
+  readonly event: StoredEvent;
 }
 
 interface Known {
@@ -98,15 +106,16 @@ export const cellCache = (store: CellStore, maxBytes: number, partBytes: number,
     /** Adds one record's events. @param refuse takes those that a measure could not add. */
     add: async (work: readonly CellWork[], sequenceNumber: string, refuse: Refuse): Promise<void> => {
       await read(work);
-      for (const { at, fold, events } of work) {
+      for (const { at, fold, events, ofLine } of work) {
         const entry = known.get(nameOf(at)) as Known;
         if (entry.upTo !== null && compareSequence(sequenceNumber, entry.upTo) <= 0) continue;
         changed.add(entry);
-        for (const { of, event, key } of events) {
+        for (const one of events) {
+          const placed = typeof one === 'number' ? ofLine(one) : one;
           try {
-            fold.add(groupFor(fold, entry.cell, key), of);
+            fold.add(groupFor(fold, entry.cell, placed.key), placed.of);
           } catch (error) {
-            refuse(event, error as Error);
+            refuse(placed.event, error as Error);
           }
         }
       }

@@ -54,7 +54,7 @@ export const placing = (pipeline: Pipeline) => {
 };
 
 /** FNV-1a, 32 bits. */
-const bucketOf = (key: string, buckets: number): number => {
+export const bucketOf = (key: string, buckets: number): number => {
   if (buckets === 1) return 0;
   let hash = 0x811c9dc5;
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);

@@ -55,7 +55,7 @@ describe('aggregate, as the event source mapping calls it', () => {
   const setUp = async () => {
     const world = await system({ pipeline: hits, shards: 1, startMs: NOW });
     const invoke = (changed: object) => {
-      const handler = onStream(fromKinesis, aggregate({ ...world.ports(), cellPartBytes: 2_000, cellsKeptMs: null, ...changed }));
+      const handler = onStream(fromKinesis, aggregate({ ...world.ports(), cellPartBytes: 2_000, cellsKeptMs: null, fastPath: true, ...changed }));
       return (event: KinesisStreamEvent) => handler(event, UNLIMITED);
     };
     const count = async () => (await world.get<{ hits: number }>('/metrics/hits?from=2026-11-21&to=2026-11-22', {})).body.rows[0]?.hits ?? 0;

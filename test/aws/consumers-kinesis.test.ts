@@ -73,6 +73,7 @@ const functionOf = (consumer: Consumer, { store, entities, lake, log }: Stores) 
     duplicateWindowMs: 3_600_000,
     cellPartBytes: 2_000,
     cellsKeptMs: null,
+    fastPath: true,
     cacheBytes: 2 ** 28,
     writeUnitBytes: 1_024,
   };

@@ -74,6 +74,7 @@ export const containers = ({ ports, chances, telemetry, now, lanes, plan }: Cont
       duplicateWindowMs: DUPLICATE_WINDOW_MS,
       cellPartBytes: PART_BYTES,
       cellsKeptMs,
+      fastPath: r.chance(0.8),
       parallel: 2,
       keep,
       cacheBytes,

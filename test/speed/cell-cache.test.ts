@@ -28,6 +28,9 @@ beforeEach(() => {
 afterEach(() => store.close());
 afterAll(folder.remove);
 
+const ofLine = (): never => {
+  throw new Error('Expected no event without an object');
+};
 const environment = () => cellCache(store, 1 << 20, PART_BYTES, quiet);
 type Environment = ReturnType<typeof environment>;
 const eventOf = (i: number) =>
@@ -41,7 +44,7 @@ const eventOf = (i: number) =>
 /** Folds the records from..to, an event each. */
 const added = async (cells: Environment, from: number, to: number, earlier: CellKey | null = null, at = AT): Promise<void> => {
   for (let i = from; i <= to; i++)
-    await cells.add([{ at, earlier, fold, events: [{ of: eventOf(i), event: eventOf(i), key: fold.key(eventOf(i)) }] }], String(i), (_, error) => {
+    await cells.add([{ at, earlier, fold, events: [{ of: eventOf(i), event: eventOf(i), key: fold.key(eventOf(i)) }], ofLine }], String(i), (_, error) => {
       throw error;
     });
 };
@@ -95,7 +98,7 @@ test('given two environments that fold the same records at once, then only one o
   for (let i = 1; i < 100; i += 10) {
     const [one, other] = [environment(), environment()];
     // Both have read the same, whether its last part was full or not.
-    for (const cells of [one, other]) await cells.add([{ at: AT, earlier: null, fold, events: [] }], String(i), () => {});
+    for (const cells of [one, other]) await cells.add([{ at: AT, earlier: null, fold, events: [], ofLine }], String(i), () => {});
     const results = await Promise.allSettled([folded(one, i, i + 9), folded(other, i, i + 9)]);
     expect(results.filter(({ status }) => status === 'rejected').map((result) => (result as PromiseRejectedResult).reason)).toEqual([
       expect.any(CellContentionError),

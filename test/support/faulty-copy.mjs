@@ -21,6 +21,8 @@ export const faultyCopy = () => {
   for (const entry of readdirSync(ROOT)) if (!LEFT_OUT.has(entry)) cpSync(join(ROOT, entry), join(root, entry), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'), 'dir');
   return {
+    /** Runs a script of the copy. */
+    node: (script) => spawnSync(process.execPath, [script], { cwd: root, encoding: 'utf8' }),
     /** Runs jest on tests of the copy. */
     jest: (tests, env) =>
       spawnSync(process.execPath, ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', tests], {
