@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import { decompress } from '../../shared/log/compression.ts';
 import type { StoredEvent } from '../../shared/log/stored-event.ts';
 import type { Json } from '../../shared/measures/measure.ts';
 import type { PlainMetric } from './pipelines.ts';
@@ -37,9 +37,11 @@ export const epochsOf = (all: readonly PlayedShard[]): Map<string, number[]> => 
   return epochs;
 };
 
+/** Records inflate to at most 32 MB. */
+const MAX_LOG = 25;
 export const linesOf = (data: Uint8Array): string[] => {
   try {
-    const text = gunzipSync(data).toString();
+    const text = decompress(data, MAX_LOG).toString();
     // A record that is cut off is none.
     return text.endsWith('\n') ? text.slice(0, -1).split('\n') : [];
   } catch {
