@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { coalesce, count, decimal, definePipeline, event, mean, metric, quantiles, sum, time } from '../../shared/pipeline.ts';
+import type { Fields } from '../../testing/body.ts';
 import { type System, system } from '../support/system.ts';
 
 // Numbers that doubles cannot say, from both layers: exact as text, and marked where a number is not.
@@ -72,8 +73,10 @@ describe.each(['speed', 'batch'])('answers from %s', (side) => {
   test('given CSV, then it says what JSON says: the facts in a header, the columns of the question, null apart from an empty text', async () => {
     const url = '/metrics/sales?from=2026-11-21&to=2026-11-22&by=shop&measures=n,weight';
     const [json, csv] = [await world.get(url, {}), await world.get(url, { accept: 'text/csv' })];
-    const { rows, ...facts } = json.body;
-    expect(JSON.parse(csv.headers.get('twinstream-answer') ?? '')).toEqual(facts);
+    const { rows, provenance, ...facts } = json.body;
+    const { cut, ...shown } = provenance as Fields;
+    expect(cut).toEqual(expect.any(String));
+    expect(JSON.parse(csv.headers.get('twinstream-answer') ?? '')).toEqual({ ...facts, provenance: shown });
     expect(facts).toMatchObject({ outOfRange: { weight: 2 }, rounded: { measures: ['n'] } });
     expect(csv.text.split('\r\n')).toEqual(['window,shop,n,weight', '2026-11-21T00:00:00.000Z,"",-5,', `2026-11-21T00:00:00.000Z,a,9007199254740992,1`, '']);
     const none = await world.get('/metrics/sales?from=2020-01-01&to=2020-01-02&by=shop&measures=sales,sizes', { accept: 'text/csv' });
