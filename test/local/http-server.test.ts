@@ -13,6 +13,7 @@ describe('routes', () => {
     ['GET', '/health/', 'query', 'GET /health', {}],
     ['GET', '/openapi.json', 'query', 'GET /openapi.json', {}],
     ['POST', '/generations/g000001/activate', 'generations', 'POST /generations/{id}/activate', { id: 'g000001' }],
+    ['GET', '/events/edit/a/b%20c', 'explain', 'GET /events/{type}/{id+}', { type: 'edit', id: 'a/b c' }],
     ['GET', '/quarantine', 'quarantine', 'GET /quarantine', {}],
     ['POST', '/quarantine/replay', 'quarantine', 'POST /quarantine/replay', {}],
   ])('given %s %s, then %s is called by its route key, with its parameters decoded', async (method, path, name, route, pathParameters) => {
@@ -23,7 +24,7 @@ describe('routes', () => {
     ]);
   });
 
-  test.each(['/index.html', '/metric', '/events/a/b', '/events//', '/healthz', '/events/%E0%A4%A', '/metrics/%00%ff', '/../etc/passwd', '//nothing'])(
+  test.each(['/index.html', '/metric', '/metrics/a/b', '/events//', '/healthz', '/events/%E0%A4%A', '/metrics/%00%ff', '/../etc/passwd', '//nothing'])(
     'given %s, then 404 says where to look',
     async (path) => {
       const text = await raw(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
