@@ -39,7 +39,7 @@ const FAULTS = [
   },
   {
     name: 'a filter of what is not wanted leaves out what has no value',
-    file: 'shared/query/parse-filters.ts',
+    file: 'shared/definition/condition.ts',
     changes: [['value === null || !unwanted.has(value)', 'value !== null && !unwanted.has(value)']],
   },
   {
