@@ -7,9 +7,9 @@ import { hostileLine } from './hostile-lines.ts';
 
 // The general path is the oracle: whatever the lines, the kernel leaves the same bytes in the store.
 
-/** Of each seed. A long run plays some 2 million lines. */
+/** Of each seed. A long run plays a million lines. */
 const LINES = 8_000;
-const ROUNDS = isLong ? 250 : 2;
+const ROUNDS = isLong ? 125 : 2;
 
 test.each(seeds(ROUNDS))(
   'given lines of every kind (seed %i), then both paths leave the same cells, notes, progress, quarantine and counts',
