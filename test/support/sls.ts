@@ -1,13 +1,18 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { alone } from './alone.ts';
 import { cachedPackage } from './package-cache.ts';
 
 const root = process.cwd();
 const ENDS_WITHIN_MS = 300_000;
+const LOCK = join(root, 'node_modules/.cache/twinstream/packaging.lock');
 
 /** `npx sls …args`, as a user types it; answers what it printed: results to standard output, messages to standard error. */
 export const sls = (args: readonly string[], env: Readonly<Record<string, string>>): Promise<{ stdout: string; stderr: string }> =>
+  // Whatever --package says, the framework first writes into .serverless, and moves it from there.
+  args[0] === 'package' ? alone(LOCK, ENDS_WITHIN_MS, () => spawned(args, env)) : spawned(args, env);
+const spawned = (args: readonly string[], env: Readonly<Record<string, string>>): Promise<{ stdout: string; stderr: string }> =>
   new Promise((resolve, reject) => {
     const { PIPELINE: _, ...outer } = process.env;
     const child = execFile(
