@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
@@ -31,7 +32,8 @@ export const duckdb = ({ root, memoryBytes }: { root: string; memoryBytes: numbe
     connect: exclusive(async () => {
       const temp = join(root, '..', 'tmp');
       await mkdir(temp, { recursive: true });
-      return openDuckdb({ temp_directory: temp, memory_limit: `${Math.floor(memoryBytes / MIB)}MiB` });
+      // Each instance names its files alike, and removes its folder when it is closed: two in one would overwrite each other.
+      return openDuckdb({ temp_directory: join(temp, randomUUID()), memory_limit: `${Math.floor(memoryBytes / MIB)}MiB` });
     }),
   });
 
