@@ -26,15 +26,15 @@ const Copy = ({ one, type }: { readonly one: Found; readonly type: string }) => 
   const zone = useZone();
   const metrics = (useStore(known)?.metrics ?? []).filter(({ event }) => event === type);
   const [name, says] = stateOf(one);
-  const { time, place, epoch, at, of, exclusion, reason, errors = [], data } = one;
+  const { time, place, at, of, exclusion, reason, errors = [], data } = one;
   const when = (iso: string) => moment(Date.parse(iso), zone, serverNow());
   const facts: readonly (readonly [string, string | null | undefined])[] = [
     ['its own time', time === null ? null : when(time)],
     ['source', one.source],
     ['is in', place],
-    ['arrived from', epoch === null || epoch === undefined ? null : when(epoch)],
+    ['arrived from', typeof at?.epoch === 'string' ? when(at.epoch) : null],
     ['place in the log', at === null || at === undefined ? null : placeName(at)],
-    ['the copy that counts', of === null || of === undefined ? null : placeName(of)],
+    ['the copy before it', of === null || of === undefined ? null : placeName(of)],
     ['exclusion', exclusion],
     ['reason', reason],
   ];

@@ -4,6 +4,8 @@ export interface At {
   readonly shard: string;
   readonly seq: string;
   readonly line: number;
+  /** When it arrived, to the epoch. */
+  readonly epoch?: string | null;
 }
 export interface InMetric {
   readonly metric: string;
@@ -18,10 +20,9 @@ export interface Found {
   readonly time: string | null;
   readonly state: 'counted' | 'duplicate' | 'excluded' | 'filtered' | 'pending' | 'quarantined';
   readonly place: 'batch' | 'live' | 'log' | 'quarantine';
-  readonly epoch?: string | null;
   readonly at?: At | null;
-  /** Of a duplicate: the copy that counts. */
-  readonly of?: (At & { readonly epoch?: string | null }) | null;
+  /** Of a duplicate: the copy before it. */
+  readonly of?: At | null;
   readonly exclusion?: string;
   readonly reason?: string;
   readonly errors?: readonly { readonly path?: string; readonly message: string }[];

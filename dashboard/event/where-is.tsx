@@ -1,8 +1,10 @@
+import { useEffect } from 'preact/hooks';
 import { Icon } from '../parts/icon.tsx';
 import { Page } from '../parts/page.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { usePlace } from '../state/place.ts';
 import { useCall } from '../state/use-call.ts';
+import { RETRY_MS } from '../state/use-pages.ts';
 import { Copies } from './copies.tsx';
 import type { Found } from './found.ts';
 
@@ -12,7 +14,15 @@ export const WhereIs = () => {
   const at = path.indexOf('/');
   const [type, id] = [path.slice(0, at), path.slice(at + 1)];
   const of = source === '' ? '' : `?source=${encodeURIComponent(source)}`;
-  const { value, error, again } = useCall<{ readonly found: readonly Found[] }>(`/events/${encodeURIComponent(type)}/${encodeURIComponent(id)}${of}`);
+  const { value, error, again } = useCall<{ readonly found?: readonly Found[]; readonly running?: true }>(
+    `/events/${encodeURIComponent(type)}/${encodeURIComponent(id)}${of}`,
+  );
+  // On AWS the lake may take longer than a call: the same is asked again until it is there.
+  useEffect(() => {
+    if (value?.running !== true) return;
+    const timer = setTimeout(again, RETRY_MS);
+    return () => clearTimeout(timer);
+  }, [value, again]);
   return (
     <Page
       title="Where is this event?"
@@ -43,7 +53,7 @@ export const WhereIs = () => {
         ) : (
           <Problem error={error} name="this event" onAgain={again} />
         )
-      ) : value === null ? (
+      ) : value?.found === undefined ? (
         <div class="ghost-chart" />
       ) : (
         <Copies type={type} found={value.found} />

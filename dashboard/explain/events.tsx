@@ -28,8 +28,15 @@ export const Events = ({ metric, figure, what, question, answer, onAgain }: Even
   const [isValues, showValues] = useState(false);
   const { cut } = answer.provenance;
   const list = isValues && what.value === null ? 'values' : 'events';
-  const { pages, error, more } = usePages<Listing>(cut === null || cut === undefined ? null : listingPath(what, figure, question, cut, list === 'values'));
+  const { pages, error, more, retry } = usePages<Listing>(
+    cut === null || cut === undefined ? null : listingPath(what, figure, question, cut, list === 'values'),
+  );
   const [first] = pages;
+  /** The answer, and the list too: nothing may have come since, and the cut is then the same. */
+  const askAgain = (): void => {
+    onAgain();
+    retry();
+  };
   return (
     <section class="ex-list" aria-labelledby="ex-list">
       <div class="ph">
@@ -61,14 +68,14 @@ export const Events = ({ metric, figure, what, question, answer, onAgain }: Even
       {cut === null || cut === undefined ? (
         <Gone onAgain={onAgain} text="So many cells were being written that it cannot be said which events this number had." />
       ) : error !== null ? (
-        <Failed error={error} onAgain={onAgain} />
+        <Failed error={error} onAgain={askAgain} />
       ) : first === undefined ? (
         <p class="none">Looking …</p>
       ) : (
         <>
           <p class="quiet" role="status">
             {list === 'values'
-              ? `${plural(first.total, 'different value')}, the most frequent first.`
+              ? `${plural(first.total, 'different value')}, the most frequent first${first.total > (first.values?.length ?? 0) ? `; these are ${first.values?.length ?? 0} of them` : ''}.`
               : `${plural(first.total, 'event')}: ${number(first.batch)} from batch, ${number(first.live)} live; newest arrivals first.`}
           </p>
           <ol class="ev">
@@ -88,7 +95,7 @@ export const Events = ({ metric, figure, what, question, answer, onAgain }: Even
                 </li>
               ))}
           </ol>
-          {pages.at(-1)?.cursor === null ? null : (
+          {(pages.at(-1)?.cursor ?? null) === null ? null : (
             <button type="button" class="btn small" disabled={more === null} onClick={() => more?.()}>
               {more === null ? 'Looking …' : 'More'}
             </button>
