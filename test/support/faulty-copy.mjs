@@ -8,8 +8,14 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const LEFT_OUT = new Set(['node_modules', '.git', 'dist', '.twinstream']);
 
-/** @throws {Error} where the text to replace is not there once: the product has changed, and the fault has to follow. */
-const mutate = (name, file, source, changes) =>
+/**
+ * The texts of a fault's files with the fault in each: it replaces exact texts in one file, and in another if it says so (`also`).
+ * @throws {Error} where a text to replace is not there once: the product has changed, and the fault has to follow.
+ */
+export const faultyTexts = ({ name, file, changes, also }, read) =>
+  [{ file, changes }, ...(also === undefined ? [] : [also])].map((part) => ({ file: part.file, text: replaced(name, part, read(part.file)) }));
+
+const replaced = (name, { file, changes }, source) =>
   changes.reduce((text, [from, to]) => {
     const found = text.split(from).length - 1;
     if (found !== 1) throw new Error(`Fault '${name}': Expected this text once in ${file}, found it ${found} times:\n${from}`);
@@ -30,14 +36,16 @@ export const faultyCopy = () => {
         encoding: 'utf8',
         env: { ...process.env, ...env },
       }),
-    /** Puts a fault in, calls, and takes it out again. `parts` are files with exact replacements in each. */
-    with: (name, parts, run) => {
-      const originals = parts.map(({ file }) => readFileSync(join(root, file), 'utf8'));
-      for (const [i, { file, changes }] of parts.entries()) writeFileSync(join(root, file), mutate(name, file, originals[i], changes));
+    /** Puts a fault in, calls, and takes it out again. */
+    with: (fault, run) => {
+      const read = (file) => readFileSync(join(root, file), 'utf8');
+      const texts = faultyTexts(fault, read);
+      const originals = texts.map(({ file }) => read(file));
       try {
+        for (const { file, text } of texts) writeFileSync(join(root, file), text);
         return run();
       } finally {
-        for (const [i, { file }] of parts.entries()) writeFileSync(join(root, file), originals[i]);
+        for (const [i, { file }] of texts.entries()) writeFileSync(join(root, file), originals[i]);
       }
     },
     remove: () => rmSync(root, { recursive: true, force: true }),
