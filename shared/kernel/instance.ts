@@ -3,7 +3,7 @@ import { COMPILED } from './compiled.ts';
 /** What the compiled kernel exports: what assembly/index.ts does, and its addresses and limits. */
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
-  open(): void;
+  open(): number;
   read(length: number): number;
   group(lines: number, type: number, metric: number, slot: number, minutes: number, columns: number, count: number): void;
   groupCount(): number;
@@ -15,8 +15,15 @@ type Globals = Readonly<Record<(typeof GLOBALS)[number], { readonly value: numbe
 interface WebAssemblyApi {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+  readonly RuntimeError: new () => Error;
 }
-const { Instance, Module } = (globalThis as unknown as { readonly WebAssembly: WebAssemblyApi }).WebAssembly;
+const webAssembly = (): WebAssemblyApi | undefined => (globalThis as { readonly WebAssembly?: WebAssemblyApi }).WebAssembly;
+
+/** Whether it was the kernel itself that failed, not what it was called for. */
+export const isFault = (error: unknown): error is Error => {
+  const api = webAssembly();
+  return api !== undefined && error instanceof api.RuntimeError;
+};
 
 const GLOBALS = [
   'CLOCKS',
@@ -45,8 +52,10 @@ const GLOBALS = [
 ] as const;
 
 const openInstance = () => {
-  const exported = new Instance(new Module(Buffer.from(COMPILED, 'base64')), {}).exports as Exports & Globals;
-  exported.open();
+  const api = webAssembly();
+  if (api === undefined) throw new Error('Expected WebAssembly, but this Node.js runs without it');
+  const exported = new api.Instance(new api.Module(Buffer.from(COMPILED, 'base64')), {}).exports as Exports & Globals;
+  if (exported.open() === 0) throw new Error('Expected memory for the kernel, but there is none left');
   const at = Object.fromEntries(GLOBALS.map((name) => [name, exported[name].value])) as Readonly<Record<keyof Globals, number>>;
   const { buffer } = exported.memory;
   const words = (place: number, length: number) => new Uint32Array(buffer, place, length);
@@ -78,7 +87,10 @@ const openInstance = () => {
 export type Instance = ReturnType<typeof openInstance>;
 
 let opened: Instance | null = null;
-/** The kernel of this thread: memory of WebAssembly is never given back, so there is one, of a fixed size. */
+/**
+ * The kernel of this thread: memory of WebAssembly is never given back, so there is one, of a fixed size.
+ * @throws if this machine cannot run it.
+ */
 export const instance = (): Instance => (opened ??= openInstance());
 
 let owner: object | null = null;

@@ -4,7 +4,7 @@ import type { Fold } from '../fold/metric.ts';
 import { ownUnit, PLACES, placedUnit, type Unit } from '../log/unit.ts';
 import type { Subject } from '../operators/operator.ts';
 import { cursorOf, lineReader } from './cursor.ts';
-import { giveBackKernel, instance as ofThread, takeKernel } from './instance.ts';
+import { giveBackKernel, isFault, instance as ofThread, takeKernel } from './instance.ts';
 import { type PlannedType, planOf } from './plan.ts';
 import { planImage } from './plan-image.ts';
 
@@ -52,19 +52,23 @@ export interface Kernel<M extends KernelMetric, G> {
  * A fast way from a record's lines to the groups of metrics, for lines as most events are written. It makes no object for an
  * event, and reads a text once for all that are equal. What it does not know for certain is left to the general path, line by
  * line; where it does, folds get the same values in the same order, so the same states come of it.
- * @param groupOf makes what `eachGroup` visits, once for each group.
+ * @param groupOf makes what lines of a group are given, once for each group.
+ * @param failed is told if the kernel itself fails at a record, which then goes the general path.
+ * @throws if this machine cannot run it.
  */
 export const openKernel = <M extends KernelMetric, G>(
   pipeline: Pick<Pipeline, 'events' | 'metrics'>,
   metrics: readonly M[],
   groupOf: (group: KernelGroup<M>) => G,
+  failed: (error: Error) => void,
 ): Kernel<M, G> => {
   const instance = ofThread();
   const { calls, limits, bytes, types, starts, firsts, places, runs, dates, clocks } = instance;
   const plan = planOf(pipeline, limits);
   const planned = [...plan.values()].filter((one): one is PlannedType => typeof one !== 'string');
   const image = planImage(planned, instance.planAt);
-  const isUsable = planned.length > 0 && image.bytes.length <= limits.plan;
+  const isTooLarge = image.bytes.length > limits.plan;
+  const isUsable = planned.length > 0 && !isTooLarge;
   const reader = lineReader(instance);
   const slots = planned.map((type) => ({
     cursor: cursorOf(instance, reader, type),
@@ -124,7 +128,12 @@ export const openKernel = <M extends KernelMetric, G>(
   };
 
   return {
-    leftOut: new Map([...plan].flatMap(([type, reason]) => (typeof reason === 'string' ? [[type, reason]] : []))),
+    leftOut: new Map(
+      [...plan].flatMap(([type, of]): [string, string][] => {
+        if (typeof of === 'string') return [[type, of]];
+        return isTooLarge ? [[type, `the pipeline's names take ${image.bytes.length} bytes; the kernel has room for ${limits.plan}`]] : [];
+      }),
+    ),
     slotOf: ({ metric }) => {
       const { event } = metric.definition;
       return metrics.filter((one) => one.metric.definition.event === event).findIndex((one) => one.metric === metric);
@@ -141,8 +150,9 @@ export const openKernel = <M extends KernelMetric, G>(
         lines = calls.read(ndjson.length);
         group(lines);
         return columns;
-      } catch {
-        // The general path finds the line that it is.
+      } catch (error) {
+        // If it is a line for which a fold fails, the general path finds it.
+        if (isFault(error)) failed(error);
         forget();
         giveBackKernel();
         return null;

@@ -37,7 +37,7 @@ const MAX_ANNOUNCED = 10_000;
 export const speedLayer = (ports: AggregatePorts) => {
   const { store, pipeline, telemetry } = ports;
   const { metrics, placesOf } = placing(pipeline);
-  const fast = ports.fastPath ? fastPath(pipeline, metrics) : null;
+  const fast = ports.fastPath ? fastPath(pipeline, metrics, telemetry) : null;
   const tables = referenceData(ports);
 
   const place = (work: Work, shard: string, { epochMs }: ShardRecord, event: StoredEvent): void => {

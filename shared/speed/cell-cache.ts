@@ -15,7 +15,7 @@ export interface CellWork {
   /** Where an older version put the cell; then it stays there. Null if that is the same place. */
   readonly earlier: CellKey | null;
   readonly fold: Fold;
-  /** The number of a line stands for an event that has no object of its own. */
+  /** Lines that the kernel has read have no object of their own, and are here by their numbers. */
   readonly events: (Placed | number)[];
   /** That event, valid until the next call. */
   readonly ofLine: (line: number) => Placed;

@@ -2,6 +2,7 @@ import type { ReadLines } from '../consume/fold-shards.ts';
 import type { Pipeline } from '../definition/define.ts';
 import { type KernelGroup, type KernelLines, openKernel } from '../kernel/kernel.ts';
 import { parseEvent } from '../log/stored-event.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 import type { arrivals } from './arrivals.ts';
 import type { CellWork, Placed } from './cell-cache.ts';
 import { cellFor, type RecordPlace, type Work } from './cell-work.ts';
@@ -26,9 +27,18 @@ interface Group extends KernelGroup<CompiledMetric> {
 
 /**
  * Reads records in the kernel. A line becomes a number in the work on its cells, and is added there by the metric's own fold,
- * in the log's order with those that go the general path.
+ * in the log's order with those that go the general path. Null where the kernel cannot run: all lines go that path then.
  */
-export const fastPath = (pipeline: Pipeline, metrics: readonly CompiledMetric[]) => {
+export const fastPath = (pipeline: Pipeline, metrics: readonly CompiledMetric[], telemetry: Telemetry) => {
+  try {
+    return openFastPath(pipeline, metrics, telemetry);
+  } catch (error) {
+    telemetry.warn('The kernel cannot run here: all events go the general path, to the same numbers', { error: (error as Error).message });
+    return null;
+  }
+};
+
+const openFastPath = (pipeline: Pipeline, metrics: readonly CompiledMetric[], telemetry: Telemetry) => {
   const kernel = openKernel(
     pipeline,
     metrics,
@@ -38,7 +48,9 @@ export const fastPath = (pipeline: Pipeline, metrics: readonly CompiledMetric[])
       record: -1,
       cell: null,
     }),
+    (error) => telemetry.warn('The kernel failed: a record goes the general path', { error: error.message }),
   );
+  for (const [type, reason] of kernel.leftOut) telemetry.info('Events of a type go the general path', { type, reason });
   let record = 0;
   let reading: KernelLines<Group> | null = null;
   const lines = (): KernelLines<Group> => {
@@ -72,7 +84,6 @@ export const fastPath = (pipeline: Pipeline, metrics: readonly CompiledMetric[])
   return {
     /** For work on a metric's cells. */
     ofLine: ofLineIn,
-    leftOut: kernel.leftOut,
     /** Null if the whole record has to go the general path. */
     read: (ndjson: Uint8Array, at: RecordPlace, { work, arrived }: Collected): FastLines | null => {
       const read = kernel.read(ndjson);

@@ -14,6 +14,12 @@ export function isSame(a: usize, b: usize, length: usize): bool {
   return true;
 }
 
+/**
+ * How many slots of a table are looked at. Tables are at most half full, so usual texts are found within a few; whoever posts
+ * texts that all want the same slots sends their lines to the general path.
+ */
+export const MAX_PROBES: u32 = 256;
+
 const SEED: u64 = (0x9e3779b9 << 32) | 0x7f4a7c15;
 /** Of MurmurHash3's finalizer. */
 const FACTOR: u64 = (0xff51afd7 << 32) | 0xed558ccd;

@@ -1,4 +1,4 @@
-import { hashOf, isSame } from './bytes';
+import { hashOf, isSame, MAX_PROBES } from './bytes';
 import { MAX_TEXT_BYTES, MAX_TEXTS, TEXT_BYTES, TEXT_SLOTS, TEXTS } from './layout';
 
 /*
@@ -21,11 +21,11 @@ export function isHalfFullOfTexts(): bool {
   return texts > MAX_TEXTS / 2 || bytes > MAX_TEXT_BYTES / 2;
 }
 
-/** The code of a text, -1 if there is no room for another one. */
+/** The code of a text, -1 if there is no room for it. */
 export function codeOf(from: usize, length: usize): i32 {
   const hash = hashOf(from, length);
   let at = (hash >> 1) as u32 & MASK;
-  while (true) {
+  for (let probe: u32 = 0; probe < MAX_PROBES; probe++) {
     const slot = TEXT_SLOTS + SLOT * at;
     const known = load<u64>(slot);
     if (known === 0) return added(slot, hash, from, length);
@@ -36,6 +36,7 @@ export function codeOf(from: usize, length: usize): i32 {
     }
     at = (at + 1) & MASK;
   }
+  return -1;
 }
 
 function added(slot: usize, hash: u64, from: usize, length: usize): i32 {

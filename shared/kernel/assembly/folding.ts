@@ -1,4 +1,4 @@
-import { hashOf, isSame } from './bytes';
+import { hashOf, isSame, MAX_PROBES } from './bytes';
 import { CLOCKS, COLUMNS, DATES, FIRSTS, GROUP_LENGTHS, GROUP_SLOTS, GROUP_WORDS, GROUPS, MAX_GROUPS, MAX_LINES, MAX_WORDS, TYPES, WORDS } from './layout';
 
 /*
@@ -9,7 +9,7 @@ import { CLOCKS, COLUMNS, DATES, FIRSTS, GROUP_LENGTHS, GROUP_SLOTS, GROUP_WORDS
 const SLOT: usize = 16;
 const MASK: u32 = 2 * MAX_GROUPS - 1;
 const NO_GROUP: i32 = -1;
-/** Stands for the time in a metric's list of columns. */
+/** The time, in a metric's list of columns. */
 const TIME_COLUMN: u32 = u32.MAX_VALUE;
 
 let groups: u32 = 0;
@@ -53,7 +53,7 @@ function groupOf(row: u32, metric: u32, minutes: u32, columns: usize, count: u32
   const length: usize = 8 * (count + 1);
   const hash = hashOf(from, length);
   let at = (hash >> 1) as u32 & MASK;
-  while (true) {
+  for (let probe: u32 = 0; probe < MAX_PROBES; probe++) {
     const slot = GROUP_SLOTS + SLOT * at;
     const known = load<u64>(slot);
     if (known === 0) return added(slot, hash, from, count + 1, row);
@@ -64,6 +64,7 @@ function groupOf(row: u32, metric: u32, minutes: u32, columns: usize, count: u32
     }
     at = (at + 1) & MASK;
   }
+  return NO_GROUP;
 }
 
 function added(slot: usize, hash: u64, from: usize, length: u32, row: u32): i32 {

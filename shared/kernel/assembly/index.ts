@@ -31,9 +31,9 @@ export {
 } from './layout';
 export { read } from './reading';
 
-/** Takes all the memory that it will ever have. */
-export function open(): void {
-  memory.grow((((END + 0xffff) >> 16) as i32) - memory.size());
+/** Takes all the memory that it will ever have; false if there is not so much. */
+export function open(): bool {
+  return memory.grow((((END + 0xffff) >> 16) as i32) - memory.size()) >= 0;
 }
 
 /** Whether texts and groups take more than half of their room. */

@@ -52,7 +52,7 @@ let runSource: usize = 0;
 let runSourceLength: usize = 0;
 let runKey: usize = 0;
 let runKeyLength: usize = 0;
-/** Set by a digit that is none. */
+/** Set where a digit is expected and something else is there. */
 let isOdd: bool = false;
 
 /** Reads the lines of `length` bytes of NDJSON, up to MAX_LINES. Returns how many. */
@@ -130,7 +130,7 @@ function digit(at: usize): u32 {
 function twoDigits(at: usize): u32 {
   return digit(at) * 10 + digit(at + 1);
 }
-/** YYYY-MM-DDTHH:MM:SS.mmmZ as two numbers, YYYYMMDD and HHMMSSmmm. Whether there is such a day is nothing that a stored line is checked for. */
+/** YYYY-MM-DDTHH:MM:SS.mmmZ as two numbers, YYYYMMDD and HHMMSSmmm. The general path does not check either whether there is such a day. */
 function readTime(at: usize, row: u32): bool {
   isOdd = false;
   const date = ((twoDigits(at) * 100 + twoDigits(at + 2)) * 100 + twoDigits(at + 5)) * 100 + twoDigits(at + 8);
@@ -165,7 +165,7 @@ function placeId(id: usize, idEnd: usize, source: usize, sourceEnd: usize, row: 
   store<u32>(RUNS + 4 * row, run);
 }
 
-/** Reads the fields of an event's data, from past its brace. A field that is read comes once; any other may come as it likes. */
+/** Reads the fields of an event's data, from past its brace. A field that a metric reads must come once; others may come any number of times. */
 function readData(at: usize, type: u32, row: u32): usize {
   const fields: usize = load<u32>(TYPE_LIST + TYPE_SIZE * type, 8);
   const end = fields + FIELD_SIZE * load<u32>(TYPE_LIST + TYPE_SIZE * type, 12);
