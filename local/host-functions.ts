@@ -9,93 +9,37 @@ export type HostPlatform = Omit<Platform, 'onLambda' | 'tokens'>;
  * it needs: a thread loads only what it runs.
  */
 export const hostFunctions = (pipeline: Pipeline, platform: HostPlatform) => ({
-  aggregate: atFirstCall(
-    () => import('../functions/aggregate.ts'),
-    ({ bind }) => bind(pipeline, platform),
-  ),
-  archive: atFirstCall(
-    () => import('../functions/archive.ts'),
-    ({ bind }) => bind(platform),
-  ),
-  events: atFirstCall(
-    () => import('../functions/events.ts'),
-    ({ bind }) => bind(pipeline, platform),
-  ),
-  exclusions: atFirstCall(
-    () => import('../functions/exclusions.ts'),
-    ({ bind }) => bind(platform),
-  ),
-  explain: atFirstCall(
-    () => import('../functions/explain.ts'),
-    ({ bind }) => bind(pipeline, platform),
-  ),
-  generations: atFirstCall(
-    () => import('../functions/generations.ts'),
-    ({ bind }) => bind(pipeline, platform),
-  ),
-  heartbeat: atFirstCall(
-    () => import('../functions/heartbeat.ts'),
-    ({ bind }) => bind(platform),
-  ),
-  indexEntities: atFirstCall(
-    () => import('../functions/index-entities.ts'),
-    ({ bind }) => bind(pipeline, platform),
-  ),
-  ingest: atFirstCall(
-    () => import('../functions/ingest.ts'),
-    ({ bind }) => bind(pipeline, platform),
-  ),
-  letters: atFirstCall(
-    () => import('../functions/letters.ts'),
-    ({ bind }) => bind(pipeline, platform),
-  ),
-  liveRows: atFirstCall(
-    () => import('../functions/live-rows.ts'),
-    ({ bind }) => bind(pipeline, platform),
-  ),
-  lookups: atFirstCall(
-    () => import('../functions/lookups.ts'),
-    ({ bind }) => bind(pipeline, platform),
-  ),
-  materialize: atFirstCall(
-    () => import('../functions/materialize.ts'),
-    ({ bind }) => bind(pipeline, platform),
-  ),
-  page: atFirstCall(
-    () => import('../functions/page.ts'),
-    ({ bind }) => bind(platform),
-  ),
-  quarantine: atFirstCall(
-    () => import('../functions/quarantine.ts'),
-    ({ bind }) => bind(pipeline, platform),
-  ),
-  query: atFirstCall(
-    () => import('../functions/query.ts'),
-    ({ bind }) => bind(pipeline, platform),
-  ),
-  recompute: atFirstCall(
-    () => import('../functions/recompute.ts'),
-    ({ bind }) => bind(pipeline, platform),
-  ),
-  reindex: atFirstCall(
-    () => import('../functions/reindex.ts'),
-    ({ bind }) => bind(pipeline, platform),
-  ),
-  search: atFirstCall(
-    () => import('../functions/search.ts'),
-    ({ bind }) => bind(pipeline, platform),
-  ),
+  aggregate: atFirstCall(async () => (await import('../functions/aggregate.ts')).bind(pipeline, platform)),
+  archive: atFirstCall(async () => (await import('../functions/archive.ts')).bind(platform)),
+  events: atFirstCall(async () => (await import('../functions/events.ts')).bind(pipeline, platform)),
+  exclusions: atFirstCall(async () => (await import('../functions/exclusions.ts')).bind(platform)),
+  explain: atFirstCall(async () => (await import('../functions/explain.ts')).bind(pipeline, platform)),
+  generations: atFirstCall(async () => (await import('../functions/generations.ts')).bind(pipeline, platform)),
+  heartbeat: atFirstCall(async () => (await import('../functions/heartbeat.ts')).bind(platform)),
+  indexEntities: atFirstCall(async () => (await import('../functions/index-entities.ts')).bind(pipeline, platform)),
+  ingest: atFirstCall(async () => (await import('../functions/ingest.ts')).bind(pipeline, platform)),
+  letters: atFirstCall(async () => (await import('../functions/letters.ts')).bind(pipeline, platform)),
+  liveRows: atFirstCall(async () => (await import('../functions/live-rows.ts')).bind(pipeline, platform)),
+  lookups: atFirstCall(async () => (await import('../functions/lookups.ts')).bind(pipeline, platform)),
+  materialize: atFirstCall(async () => (await import('../functions/materialize.ts')).bind(pipeline, platform)),
+  page: atFirstCall(async () => (await import('../functions/page.ts')).bind(platform)),
+  quarantine: atFirstCall(async () => (await import('../functions/quarantine.ts')).bind(pipeline, platform)),
+  query: atFirstCall(async () => (await import('../functions/query.ts')).bind(pipeline, platform)),
+  recompute: atFirstCall(async () => (await import('../functions/recompute.ts')).bind(pipeline, platform)),
+  reindex: atFirstCall(async () => (await import('../functions/reindex.ts')).bind(pipeline, platform)),
+  search: atFirstCall(async () => (await import('../functions/search.ts')).bind(pipeline, platform)),
 });
 export type HostFunctions = ReturnType<typeof hostFunctions>;
 
 /** After a failure, the next call tries again. */
-const atFirstCall = <M, A extends readonly unknown[], R>(load: () => Promise<M>, create: (module: M) => (...given: A) => Promise<R>) => {
-  let created: ((...given: A) => Promise<R>) | null = null;
+const atFirstCall = <A extends readonly unknown[], R>(create: () => Promise<(...given: A) => Promise<R>>) => {
+  let creating: ReturnType<typeof create> | null = null;
   return async (...given: A): Promise<R> => {
-    if (created === null) {
-      const module = await load();
-      created ??= create(module);
-    }
+    creating ??= create().catch((error) => {
+      creating = null;
+      throw error;
+    });
+    const created = await creating;
     return created(...given);
   };
 };
