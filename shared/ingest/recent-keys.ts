@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { byteCache } from '../storage/byte-cache.ts';
 import { originalBytes, type Submitted } from './submitted.ts';
 
 /**
@@ -7,23 +8,13 @@ import { originalBytes, type Submitted } from './submitted.ts';
  * @returns whether the events are allowed under this key: it is new, or some of them came under it before. They are remembered.
  */
 export const recentKeys = (maxBytes: number) => {
-  const known = new Map<string, ReadonlySet<number>>();
-  let bytes = 0;
-  const sizeOf = (key: string, digests: ReadonlySet<number>) => 2 * key.length + BYTES_A_DIGEST * digests.size;
+  const known = byteCache<{ readonly digests: ReadonlySet<number>; readonly bytes: number }>(maxBytes, ({ bytes }) => bytes);
   return (key: string, events: readonly Submitted[]): boolean => {
     const digests = events.map((event) => crc32(originalBytes(event)));
-    const before = known.get(key);
+    const before = known.get(key)?.digests;
     if (before !== undefined && before.size > 0 && digests.length > 0 && !digests.some((digest) => before.has(digest))) return false;
     const merged = new Set([...(before ?? []), ...digests]);
-    if (before !== undefined) bytes -= sizeOf(key, before);
-    known.delete(key);
-    known.set(key, merged);
-    bytes += sizeOf(key, merged);
-    for (const [oldest, held] of known) {
-      if (bytes <= maxBytes) break;
-      known.delete(oldest);
-      bytes -= sizeOf(oldest, held);
-    }
+    known.set(key, { digests: merged, bytes: 2 * key.length + BYTES_A_DIGEST * merged.size });
     return true;
   };
 };

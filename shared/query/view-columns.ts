@@ -1,7 +1,7 @@
 import { parquetRead } from 'hyparquet';
 import { type WindowKey, windowStartMs } from '../definition/windows.ts';
 import type { Json } from '../measures/measure.ts';
-import { byteCache } from './byte-cache.ts';
+import { byteCache } from '../storage/byte-cache.ts';
 import { parsed, type ViewFile } from './view-files.ts';
 
 /** The rows of one row group of a view file, by column. */

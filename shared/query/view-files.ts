@@ -1,8 +1,8 @@
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync } from 'hyparquet';
 import { DamagedError } from '../ports/damaged.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
+import { byteCache } from '../storage/byte-cache.ts';
 import { damagedResult, type FileSum, problemOf } from '../storage/file-sums.ts';
-import { byteCache } from './byte-cache.ts';
 
 /** Up to here, a file is read whole: one request costs less than several. */
 const WHOLE_BYTES = 4 * 1024 * 1024;

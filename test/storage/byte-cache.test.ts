@@ -1,4 +1,4 @@
-import { byteCache } from '../../shared/query/byte-cache.ts';
+import { byteCache } from '../../shared/storage/byte-cache.ts';
 
 const cache = () => byteCache<string>(10, ({ length }) => length);
 
