@@ -90,7 +90,7 @@ export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, c
       const where = { reason, errors: [{ path: `${batch.shard}:${sequenceNumber}`, message }] };
       rejects.push(encodeEntry(quarantineEntry(where, bytes, clock(), { type: null, headers: {}, fallbackId: null })));
     };
-    const linesOf = ({ data, sequenceNumber }: ShardRecord): Buffer => {
+    const inflated = ({ data, sequenceNumber }: ShardRecord): Buffer => {
       try {
         return inflateRecord(data);
       } catch (error) {
@@ -123,7 +123,7 @@ export const foldShards = <S>(ports: FoldPorts, { consumer, reportsUnreadable, c
       }
     };
     for (const record of batch.records) {
-      const ndjson = linesOf(record);
+      const ndjson = inflated(record);
       const read = into.read?.(ndjson, record) ?? null;
       try {
         for (let start = 0, line = 0; start < ndjson.length; line++) {

@@ -33,7 +33,7 @@ export const fastPath = (pipeline: Pipeline, metrics: readonly CompiledMetric[],
   try {
     return openFastPath(pipeline, metrics, telemetry);
   } catch (error) {
-    telemetry.warn('The kernel cannot run here: all events go the general path, to the same numbers', { error: (error as Error).message });
+    telemetry.warn('The kernel cannot run here: all events cost a little more CPU', { error: (error as Error).message });
     return null;
   }
 };
@@ -48,9 +48,9 @@ const openFastPath = (pipeline: Pipeline, metrics: readonly CompiledMetric[], te
       record: -1,
       cell: null,
     }),
-    (error) => telemetry.warn('The kernel failed: a record goes the general path', { error: error.message }),
+    (error) => telemetry.warn('The kernel failed at a record, which is folded without it', { error: error.message }),
   );
-  for (const [type, reason] of kernel.leftOut) telemetry.info('Events of a type go the general path', { type, reason });
+  for (const [type, reason] of kernel.leftOut) telemetry.info('The kernel does not take events of this type: they cost a little more CPU', { type, reason });
   let record = 0;
   let reading: KernelLines<Group> | null = null;
   const lines = (): KernelLines<Group> => {
