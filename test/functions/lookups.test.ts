@@ -1,56 +1,21 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { parseTable } from '../../shared/lookups/parse-table.ts';
 import { lookupsByTable, publisher } from '../../shared/lookups/publish.ts';
-import { count, decimal, definePipeline, each, eq, event, lookup, metric, mul, sum } from '../../shared/pipeline.ts';
 import { tableKey } from '../../shared/storage/lake.ts';
-import { type System, system } from '../support/system.ts';
+import type { System } from '../support/system.ts';
+import { PRODUCTS, pipeline, put, states, world } from './lookups-world.ts';
 
-const order = event(
-  z.object({
-    id: z.string(),
-    at: z.iso.datetime(),
-    sku: z.string().optional(),
-    shop: z.int(),
-    n: z.int(),
-    lines: z.array(z.object({ sku: z.string(), n: z.int() })).optional(),
-  }),
-  { time: 'at', id: 'id' },
-);
-const product = lookup('product', { key: order.sku, fields: z.object({ kind: z.string(), price: decimal(2), isFood: z.boolean(), stock: z.int() }) });
-const line = lookup('product', { key: order.lines.sku, fields: z.object({ kind: z.string(), price: decimal(2) }) });
-const pipeline = definePipeline({
-  events: { order },
-  metrics: {
-    orders: metric(order, {
-      dimensions: { kind: product.kind, owner: lookup('shop', { key: order.shop }) },
-      measures: { orders: count(), takings: sum(mul(product.price, order.n)), stock: sum(product.stock) },
-    }),
-    lines: metric(each(order.lines), { dimensions: { kind: line.kind }, measures: { lines: count(), takings: sum(mul(line.price, order.lines.n)) } }),
-    food: metric(order, { where: eq(product.isFood, true), measures: { orders: count() } }),
-  },
-});
-const NOW = Date.parse('2026-11-21T10:00:30.000Z');
 const DAY_1 = '2026-11-19T09:00:00.000Z';
 const DAY_2 = '2026-11-20T09:00:00.000Z';
 const TODAY = '2026-11-21T10:00:00.000Z';
-const CSV = { 'content-type': 'text/csv' };
-const PRODUCTS = 'sku,kind,price,isFood,stock\ntea,drink,1.50,true,7\ncup,thing,9.99,false,\n';
 const DEARER = PRODUCTS.replace('1.50', '2.50').replace('thing', 'ware');
-
-let world: System;
-beforeEach(async () => {
-  world = await system({ pipeline, shards: 2, startMs: NOW });
-});
-afterEach(() => world.close());
 
 const post = async (...events: readonly (readonly [id: string, at: string, sku: string | null])[]) => {
   const lines = events.map(([id, at, sku]) => JSON.stringify({ id, at, n: 2, shop: id.length, ...(sku === null ? {} : { sku }) }));
   expect((await world.post('/events/order', lines.join('\n'), { 'content-type': 'application/x-ndjson' })).status).toBe(202);
   await world.drain();
 };
-const put = (table: string, csv: string, parameters = '') => world.post(`/lookups/${table}${parameters}`, csv, CSV);
 const RANGE = 'from=2026-11-01&to=2026-12-01';
 const rows = async (by = 'kind', every = 'all') => {
   const { body } = await world.get(`/metrics/orders?${RANGE}&every=${every}&by=${by}&order=${by.split(',')[0]}`, {});
@@ -63,7 +28,6 @@ const rows = async (by = 'kind', every = 'all') => {
   ]);
 };
 const food = async () => (await world.get(`/metrics/food?${RANGE}`, {})).body.rows[0]?.orders;
-const states = async () => (await world.get('/lookups', {})).body.versions.map(({ id, state }) => `${id} ${state}`);
 const driftOf = ({ drift }: NonNullable<Awaited<ReturnType<System['publish']>>>) => Object.values(drift).map((one) => one.drift);
 
 test('given a table, then events are looked up in it, live and in batch alike, and a key without a row is null', async () => {
@@ -216,42 +180,6 @@ test('given the same table again, or an announcement that reached only some shar
   world.advance(90_000);
   await post(late);
   expect(await rows()).toEqual([['ware', 1, 19.98, null]]);
-});
-
-const problemOf = async (...[table, csv, parameters]: Parameters<typeof put>) => {
-  const { status, body } = await put(table, csv, parameters);
-  return [status, body.detail, ...(body.errors ?? []).map(({ index, path, message }) => `${index} ${path} ${message}`)];
-};
-test.each([
-  ['an odd name', 'pro%20duct', PRODUCTS, '', [400, expect.stringContaining("got 'pro duct'")]],
-  ['no key', 'product', 'kind\ntea\n', '', [400, expect.stringContaining('2 to 64 columns')]],
-  ['a missing column', 'product', 'sku,kind,price,isFood\n', '', [400, expect.stringContaining("Expected a column 'stock'")]],
-  ['a column twice', 'shop', 'id,value,value\n', '', [400, expect.stringContaining("got 'value' again")]],
-  ['an odd column', 'shop', 'id,value,"a""b"\n', '', [400, expect.stringContaining('without quotes')]],
-  ['no rows', 'shop', 'id,value\n', '', [400, expect.stringContaining('Expected rows after the line of names, got none')]],
-  ['no CSV', 'shop', 'id,value\n1,"a', '', [400, expect.stringContaining('Expected CSV')]],
-  ['a bad time', 'shop', 'id,value\n', '?validFrom=yesterday', [400, expect.stringContaining('validFrom')]],
-  ['an unknown parameter', 'shop', 'id,value\n', '?from=2026-01-01', [400, expect.stringContaining("got 'from'")]],
-  ['a large table', 'shop', `id,value\n1,${'x'.repeat(4_194_304)}\n`, '', [413, expect.stringContaining('Leave out columns and rows')]],
-  [
-    'wrong cells',
-    'product',
-    'sku,kind,price,isFood,stock\ntea,drink,1.555,yes,1.5\ntea,,,,\n,,,,\n',
-    '',
-    [
-      422,
-      '5 cells are wrong. Correct them and send the whole table again.',
-      "0 price Expected decimal(2) as the pipeline says, got '1.555'",
-      "0 isFood Expected boolean as the pipeline says, got 'yes'",
-      "0 stock Expected integer as the pipeline says, got '1.5'",
-      "1 sku Expected each key once, got 'tea' again",
-      '2 sku Expected a key of 1 to 1024 bytes, got 0',
-    ],
-  ],
-  ['a key that is no number', 'shop', 'id,value\n01,a\n', '', [422, expect.any(String), "0 id Expected an integer as the pipeline says, got '01'"]],
-])('given %s, then it is refused, with what to do', async (_, table, csv, parameters, expected) => {
-  expect(await problemOf(table, csv, parameters)).toEqual(expected);
-  expect(await states()).toEqual([]);
 });
 
 const filesOf = async (day: string) => {
