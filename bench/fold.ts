@@ -1,8 +1,6 @@
 // What the speed layer takes of a CPU for each event, from the log's records to durable cells, with the kernel and without it.
 // EVENTS=400000 ROUNDS=5 npm run bench -- fold
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { sqliteCells } from '../shared/adapters/sqlite/cells.ts';
 import type { Pipeline } from '../shared/definition/define.ts';
 import { encodeRecords } from '../shared/log/record.ts';
@@ -11,9 +9,11 @@ import type { LogRecord } from '../shared/ports/log-reader.ts';
 import { speedLayer } from '../shared/speed/aggregate.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { alternate, bench, demand, type Figure, median, medianRatio, type Played, sizeOf } from './support/bench.ts';
+import { sampleEdits } from './support/edits.ts';
 import { hitAt, lineOf } from './support/hits.ts';
 import hits from './support/hits-pipeline.ts';
 import edits from './support/metrics-only.ts';
+import { QUIET } from './support/quiet.ts';
 
 const EVENTS = sizeOf('EVENTS', 400_000, 20_000);
 const ROUNDS = sizeOf('ROUNDS', 5, 1);
@@ -23,21 +23,16 @@ const A_BATCH = 16;
 const NOW = Date.parse('2026-11-21T12:00:00.000Z');
 const SHARD = 'shard-000000000001';
 
-/** The n-th event's data, with its time at its beginning. */
-const sample = (): ((n: number) => string) => {
-  const lines = gunzipSync(readFileSync(join(process.cwd(), 'examples/wikipedia-edits-2015-09-12.ndjson.gz')))
-    .toString()
-    .trim()
-    .split('\n');
-  const time = new Date(NOW).toISOString();
-  return (n) => {
-    const line = lines[n % lines.length] as string;
-    return `{"time":"${time}"${line.slice(line.indexOf(',"channel"'))}`;
-  };
-};
 const KINDS: Readonly<Record<string, { readonly pipeline: Pipeline; readonly type: string; readonly lines: () => (n: number) => string }>> = {
   hits: { pipeline: hits, type: 'hit', lines: () => (n) => lineOf(hitAt(n, EVENTS, NOW - 600_000, 600_000)) },
-  edits: { pipeline: edits as unknown as Pipeline, type: 'edit', lines: sample },
+  edits: {
+    pipeline: edits as unknown as Pipeline,
+    type: 'edit',
+    lines: () => {
+      const edit = sampleEdits();
+      return (n) => edit(n, new Date(NOW).toISOString());
+    },
+  },
 };
 
 /** Folds all events, the first quarter to warm up. Returns the CPU time of each of the others, in microseconds. */
@@ -55,7 +50,6 @@ const fold = async (kind: string, isFast: boolean): Promise<{ readonly userUs: n
   const temporary = temporaryFolder();
   const store = sqliteCells({ path: join(temporary.path, 'views.db'), clock: () => NOW });
   const counted: Record<string, number> = {};
-  const none = (): void => {};
   const take = speedLayer({
     ...fixedSettings(1_024),
     pipeline,
@@ -64,7 +58,7 @@ const fold = async (kind: string, isFast: boolean): Promise<{ readonly userUs: n
     lake: { get: async () => null },
     quarantine: { deliver: async () => {} },
     telemetry: {
-      ...{ debug: none, info: none, warn: none, gauge: none, observe: none },
+      ...QUIET,
       error: (message, fields) => {
         throw new Error(`${message}: ${JSON.stringify(fields)}`);
       },

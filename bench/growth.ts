@@ -9,8 +9,8 @@ import { writeRaw } from '../shared/batch/archive.ts';
 import { build } from '../shared/batch/build.ts';
 import { EMPTY_MANIFEST, type Manifest } from '../shared/batch/manifest.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
-import { batchLayer, HOUR } from './support/batch-layer.ts';
-import { bench, IS_SMOKE, sizeOf } from './support/bench.ts';
+import { batchLayer, dailyViews, HOUR } from './support/batch-layer.ts';
+import { bench, demand, IS_SMOKE, sizeOf } from './support/bench.ts';
 
 /** Events of a day of history, and of an hour that is measured. */
 const EVENTS = sizeOf('EVENTS', 20_000, 500);
@@ -66,10 +66,8 @@ const measure = async (days: number): Promise<readonly number[]> => {
       await archive(TODAY + hour * HOUR, HOUR);
       took.push(await buildTo(`g00000${hour + 1}`, TODAY + (hour + 1) * HOUR));
     }
-    const files = Object.values(from.metrics).flatMap(({ days: views }) => Object.values(views).flatMap((sizes) => sizes['1d'] ?? []));
-    const lists = [...new Set(files)].filter((file) => file.includes('metric=edits@')).map((file) => `'${join(temporary.path, 'lake', file)}'`);
-    const [counted] = await ports.engine.rows(`SELECT sum(edits) AS edits FROM read_parquet([${lists.join(', ')}], hive_partitioning = false)`);
-    if (Number(counted?.edits) !== made) throw new Error(`Expected ${made} events in the views, got ${counted?.edits}`);
+    const [counted] = await ports.engine.rows(`SELECT sum(edits) AS edits FROM ${dailyViews(temporary.path, from, 'edits')}`);
+    demand('Events in the views', Number(counted?.edits), made);
     return took;
   } finally {
     close();

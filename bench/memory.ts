@@ -1,11 +1,12 @@
 // What a host takes in memory: at most while hits are posted as fast as it takes them, once they are all in answers, and at most
 // while the batch layer takes them all in at once. `overload` has its memory under more than it can take.
 // EVENTS=50000000 npm run bench -- memory
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { bench, IS_SMOKE, sizeOf, sleep } from './support/bench.ts';
 import { hitAt, lineOf } from './support/hits.ts';
 import { hitsHost, postHits, recomputed, visible } from './support/hits-host.ts';
+import { memoryOf } from './support/memory-of.ts';
 
 const EVENTS = sizeOf('EVENTS', 50_000_000, 20_000);
 const SENDERS = 8;
@@ -16,8 +17,6 @@ const RANGE = 'from=2026-11-01&to=2026-11-02';
 /** Long enough for what it keeps for a while only. */
 const SETTLED_MS = 10_000;
 
-const megabytes = (pid: number, field: 'VmHWM' | 'VmRSS'): number =>
-  Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN) / 1_024;
 /** From here on, the peak is counted anew (proc(5)). */
 const resetPeak = (pid: number): void => writeFileSync(`/proc/${pid}/clear_refs`, '5');
 
@@ -35,13 +34,13 @@ await bench(import.meta.url, {}, async () => {
   };
   await Promise.all(Array.from({ length: SENDERS }, sender));
   await visible(host, EVENTS, RANGE);
-  const posted = megabytes(host.pid, 'VmHWM');
+  const posted = memoryOf(host.pid, 'VmHWM');
   await sleep(SETTLED_MS);
-  const settled = megabytes(host.pid, 'VmRSS');
+  const settled = memoryOf(host.pid, 'VmRSS');
   resetPeak(host.pid);
   await recomputed(host);
   await visible(host, EVENTS, RANGE);
-  const recompute = megabytes(host.pid, 'VmHWM');
+  const recompute = memoryOf(host.pid, 'VmHWM');
   await host.stop();
   temporary.remove();
   return {

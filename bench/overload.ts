@@ -1,11 +1,10 @@
 // Several times what the host can take, for a minute each: memory, refusals, and how soon it is itself again. What was
 // acknowledged is counted in the answers at the end; a number that differs fails the benchmark.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { startHost } from '../testing/host.ts';
 import { random } from '../testing/random.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { bench, demand, type Figure, sizeOf, sleep } from './support/bench.ts';
+import { memoryOf } from './support/memory-of.ts';
 
 const SECONDS = sizeOf('SECONDS', 60, 2);
 const ONLY = process.env.SCENARIO ?? '';
@@ -32,9 +31,6 @@ const SCENARIOS: readonly Scenario[] = [
   },
 ];
 const REST = { namespace: 'Main', added: 7, deleted: 0, delta: 7, isAnonymous: false, isMinor: false, isNew: false, isRobot: false, isUnpatrolled: false };
-
-const memory = (pid: number, field: 'VmHWM' | 'VmRSS'): number =>
-  Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(join('/proc', String(pid), 'status'), 'utf8'))?.[1] ?? 0) / 1_024;
 
 const run = async ({ name, event }: Scenario): Promise<readonly Figure[]> => {
   const folder = temporaryFolder();
@@ -95,7 +91,7 @@ const run = async ({ name, event }: Scenario): Promise<readonly Figure[]> => {
       seen = await count();
     }
     const caughtUpMs = performance.now() - sentAt;
-    if (seen !== accepted) throw new Error(`Expected ${accepted} acknowledged events in the answer, got ${seen}`);
+    demand('Acknowledged events in the answer', seen, accepted);
     return [
       { what: `${name}: accepted, all of them in answers`, value: accepted / ((sentAt - startedAt) / 1_000), unit: 'events/s' },
       { what: `${name}: calls refused`, value: refused, unit: '' },
@@ -103,8 +99,8 @@ const run = async ({ name, event }: Scenario): Promise<readonly Figure[]> => {
       { what: `${name}: slowest answer`, value: slowest, unit: 'ms' },
       { what: `${name}: /health answers after`, value: healthyMs, unit: 'ms' },
       { what: `${name}: everything is visible after`, value: caughtUpMs, unit: 'ms' },
-      { what: `${name}: memory at most`, value: memory(host.pid, 'VmHWM'), unit: 'MB', most: 900 },
-      { what: `${name}: memory then`, value: memory(host.pid, 'VmRSS'), unit: 'MB' },
+      { what: `${name}: memory at most`, value: memoryOf(host.pid, 'VmHWM'), unit: 'MB', most: 900 },
+      { what: `${name}: memory then`, value: memoryOf(host.pid, 'VmRSS'), unit: 'MB' },
     ];
   } finally {
     await host.stop();

@@ -2,12 +2,13 @@
 // ENTITIES=100000 MB=1000 TIMES=7 npm run bench -- start
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startHost } from '../testing/host.ts';
 import { environmentOf } from '../testing/host-process.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { alternate, bench, demand, median, quantile, sizeOf, until } from './support/bench.ts';
+import { bytesOf } from './support/bytes-of.ts';
 
 const ENTITIES = sizeOf('ENTITIES', 100_000, 500);
 const MB = sizeOf('MB', 1_000, 2);
@@ -20,11 +21,6 @@ const FILLER_BYTES = 6_000;
 const REST = { channel: '#bench', namespace: 'Main', user: 'somebody', added: 1, deleted: 0, delta: 1 };
 const FLAGS = { isAnonymous: false, isMinor: false, isNew: false, isRobot: false, isUnpatrolled: false };
 const edit = (page: string, more: object = {}): string => JSON.stringify({ time: new Date().toISOString(), page, ...REST, ...FLAGS, ...more });
-
-const bytesOf = (path: string): number => {
-  const stat = statSync(path);
-  return stat.isDirectory() ? readdirSync(path).reduce((sum, name) => sum + bytesOf(join(path, name)), 0) : stat.size;
-};
 
 /** Fills a folder through a host, and stops it. */
 const fill = async (path: string): Promise<void> => {

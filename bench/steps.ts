@@ -2,18 +2,14 @@
 // EVENTS=200000 ROUNDS=5 npm run bench -- steps
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { bind } from '../functions/ingest.ts';
-import { embeddedPlatform } from '../shared/platforms/embedded-platform.ts';
-import { readSettings } from '../shared/platforms/embedded-settings.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { alternate, bench, demand, median, sizeOf } from './support/bench.ts';
 import { hitAt, lineOf } from './support/hits.ts';
-import pipeline from './support/hits-pipeline.ts';
+import { ingestHere } from './support/ingest-here.ts';
 
 const EVENTS = sizeOf('EVENTS', 200_000, 5_000);
 const ROUNDS = sizeOf('ROUNDS', 5, 1);
 const BODY = 500;
-const NONE = () => {};
 
 const lines = Array.from({ length: EVENTS }, (_, n) => lineOf(hitAt(n, EVENTS, Date.now() - 3_600_000, 3_600_000)));
 const bodies = Array.from({ length: Math.ceil(EVENTS / BODY) }, (_, i) => Buffer.from(`${lines.slice(i * BODY, (i + 1) * BODY).join('\n')}\n`));
@@ -27,11 +23,7 @@ const cpuOf = async (work: () => unknown): Promise<number> => {
 
 await bench(import.meta.url, {}, async () => {
   const temporary = temporaryFolder();
-  const settings = readSettings({ DATA_DIR: temporary.path, EPOCH: '1m' });
-  const telemetry = { debug: NONE, info: NONE, warn: NONE, error: NONE, count: NONE, gauge: NONE, observe: NONE };
-  const platform = embeddedPlatform({ settings: () => settings, clock: Date.now, telemetry: () => telemetry, owned: () => undefined });
-  const ingest = bind(pipeline, platform);
-  const request = { route: 'POST /events/{type}', method: 'POST', path: '/events/hit', query: '', pathParameters: { type: 'hit' } } as const;
+  const ingest = ingestHere(temporary.path);
   const zipped = bodies.map((body) => gzipSync(body, { level: 1 }));
   const steps = {
     'JSON.parse': () => cpuOf(() => demand('Parsed', lines.filter((line) => typeof JSON.parse(line) === 'object').length, EVENTS)),
@@ -43,11 +35,11 @@ await bench(import.meta.url, {}, async () => {
       cpuOf(() => demand('Hashed', lines.filter((line) => createHash('md5').update(line.slice(100, 112)).digest('hex').length === 32).length, EVENTS)),
     'ingest of bodies of 500, to durable, without HTTP': () =>
       cpuOf(async () => {
-        for (const body of bodies) demand('A body', (await ingest({ ...request, headers: { 'content-type': 'application/x-ndjson' }, body })).status, 202);
+        for (const body of bodies) await ingest.post(body);
       }),
   };
   const raw = await alternate(ROUNDS, steps);
-  await platform.close();
+  await ingest.close();
   temporary.remove();
   return { figures: Object.entries(raw).map(([what, took]) => ({ what, value: median(took), unit: 'µs of CPU a hit' })), raw };
 });

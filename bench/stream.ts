@@ -3,15 +3,12 @@
 // EVENTS=5000000 ROUNDS=3 npm run bench -- stream
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bind } from '../functions/ingest.ts';
-import { embeddedPlatform } from '../shared/platforms/embedded-platform.ts';
-import { readSettings } from '../shared/platforms/embedded-settings.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { alternate, bench, demand, type Figure, median, medianRatio, sizeOf } from './support/bench.ts';
 import { hasSpark, spark } from './support/engines.ts';
 import { type Hit, hitAt, lineOf, tally } from './support/hits.ts';
 import { hitsHost, visible } from './support/hits-host.ts';
-import pipeline from './support/hits-pipeline.ts';
+import { ingestHere } from './support/ingest-here.ts';
 
 const EVENTS = sizeOf('EVENTS', 5_000_000, 20_000);
 const ROUNDS = sizeOf('ROUNDS', 3, 1);
@@ -21,31 +18,25 @@ const HOUR = 3_600_000;
 const FROM = Date.parse('2026-11-01T00:00:00.000Z');
 const RANGE = 'from=2026-11-01&to=2026-11-02';
 const hit = (n: number): Hit => hitAt(n, EVENTS, FROM, HOUR);
-const NONE = () => {};
 
 /** What the lines hold, and the lines themselves: in the log, as ingest appends them, and in files. */
 const fill = async (data: string, lines: string) => {
   mkdirSync(data, { recursive: true });
   mkdirSync(lines, { recursive: true });
-  const settings = readSettings({ DATA_DIR: data, EPOCH: '1m' });
-  const telemetry = { debug: NONE, info: NONE, warn: NONE, error: NONE, count: NONE, gauge: NONE, observe: NONE };
-  const platform = embeddedPlatform({ settings: () => settings, clock: Date.now, telemetry: () => telemetry, owned: () => undefined });
-  const ingest = bind(pipeline, platform);
+  const ingest = ingestHere(data);
   const counted = tally();
   let file: string[] = [];
   for (let n = 0; n < EVENTS; n += BODY) {
     const hits = Array.from({ length: Math.min(BODY, EVENTS - n) }, (_, i) => hit(n + i));
     for (const one of hits) counted.add(one);
     const body = `${hits.map(lineOf).join('\n')}\n`;
-    const request = { route: 'POST /events/{type}', method: 'POST', path: '/events/hit', query: '', pathParameters: { type: 'hit' } } as const;
-    const { status } = await ingest({ ...request, headers: { 'content-type': 'application/x-ndjson' }, body: Buffer.from(body) });
-    demand('A body of hits', status, 202);
+    await ingest.post(Buffer.from(body));
     file.push(body);
     if (file.length * BODY < FILE && n + BODY < EVENTS) continue;
     writeFileSync(join(lines, `hits-${String(n).padStart(9, '0')}.json`), file.join(''));
     file = [];
   }
-  await platform.close();
+  await ingest.close();
   return counted.rows();
 };
 
