@@ -64,6 +64,7 @@ export const parseExplained = (asked: Asked, parameters: Parameters): Explained 
   const conditions = [...filters, ...(group === null ? [] : groupConditions(plan, group, definition.dimensions))];
   const { index, value, isOfValues } = takenOf(parameters, definition.measures, asked);
   const cursor = own('cursor');
+  if (isOfValues && cursor !== undefined) throw badRequest('cursor: Expected none with list=values, which has one page: limit says how many values');
   return {
     asked,
     pinned,

@@ -155,6 +155,7 @@ test.each([
   ['&cut=CUT&measure=worst&value=1.5', /^value: Expected a whole number/],
   ['&cut=CUT&measure=visits&list=values', /^measure: Expected one that takes a value/],
   ['&cut=CUT&cursor=abc', /^cursor: Expected the cursor of an answer/],
+  ['&cut=CUT&measure=users&list=values&cursor=abc', /^cursor: Expected none with list=values/],
   ['&cut=CUT&limit=1001', /^limit: Expected a whole number/],
   ['&cut=CUT&offset=1', /^Expected the question without offset/],
 ])('given %s, then 400 says what was expected', async (more, detail) => {

@@ -162,7 +162,7 @@ const explainMetric = ({ name, definition: { window, dimensions, measures } }: N
     query('value', 'Only events with this value of the measure; of quantiles and histogram, with one in its bucket.', TEXT),
     query('list', 'events, or the values that the measure takes, each with how often it does.', oneOf('events', 'values'), 'events'),
     query('limit', 'Events or values of a page; by default 50.', limitOf(1_000), 50),
-    query('cursor', 'Of the page before.', TEXT),
+    query('cursor', 'Of the page before; events only.', TEXT),
   ],
   responses: {
     200: json({ anyOf: [ref('ExplainedEvents'), ref('ExplainedValues')] }, 'The events, or the values.'),
