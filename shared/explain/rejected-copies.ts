@@ -19,8 +19,8 @@ export const rejectedCopies = async (
   const found = new Map<string, FoundEvent>();
   const isOf = matching(pipeline, sought);
   let read = 0;
-  const selection = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, reasons: REASONS, path: null, code: null, limit: MAX_READ };
-  for await (const { entries } of quarantineFiles(lake, { ...selection, toMs: LATEST_MS }, null)) {
+  const selection = { fromMs: 0, toMs: LATEST_MS, reasons: REASONS, path: null, code: null, limit: MAX_READ };
+  for await (const { entries } of quarantineFiles(lake, selection, null)) {
     if (read >= MAX_READ || msLeft() < SPARE_MS) return { found: [...found.values()], more: true };
     read += entries.length;
     for (const entry of entries) {
