@@ -10,9 +10,26 @@ import type { Found } from './found.ts';
 
 /** Where one event is: what became of each copy of it, and which numbers it is in. */
 export const WhereIs = () => {
-  const { id: path, search: source } = usePlace();
+  const { id: path, search } = usePlace();
   const at = path.indexOf('/');
-  const [type, id] = [path.slice(0, at), path.slice(at + 1)];
+  const [type, id] = at < 0 ? [path, ''] : [path.slice(0, at), path.slice(at + 1)];
+  return type === '' || id === '' ? <Incomplete /> : <Whereabouts type={type} id={id} source={search} />;
+};
+
+const TITLE = 'Where is this event?';
+
+const Incomplete = () => (
+  <Page title={TITLE}>
+    <div class="problem">
+      <h2>The link is incomplete</h2>
+      <p>
+        Expected the type and the id of an event, as in <code>#/event/TYPE/ID</code>. Open an event from the list of a number.
+      </p>
+    </div>
+  </Page>
+);
+
+const Whereabouts = ({ type, id, source }: { readonly type: string; readonly id: string; readonly source: string }) => {
   const of = source === '' ? '' : `?source=${encodeURIComponent(source)}`;
   const { value, error, again } = useCall<{ readonly found?: readonly Found[]; readonly running?: true }>(
     `/events/${encodeURIComponent(type)}/${encodeURIComponent(id)}${of}`,
@@ -25,7 +42,7 @@ export const WhereIs = () => {
   }, [value, again]);
   return (
     <Page
-      title="Where is this event?"
+      title={TITLE}
       about={
         <>
           {type} <code>{id}</code>

@@ -90,3 +90,16 @@ test('what a number was read from may be gone: the list says so, and asks again'
   await dialog.getByText(summary).waitFor();
   errors.length = 0;
 });
+
+test.each(['#/event/edit', '#/event/edit/', '#/event'])(
+  'a link to an event that names no type or no id, %s, says that it is incomplete, and asks for nothing',
+  async (hash) => {
+    const { page } = await visit(`${url()}/#/overview`);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.goto(`${url()}/${hash}`);
+    await page.getByRole('heading', { name: 'The link is incomplete' }).waitFor();
+    expect(asked.filter((path) => path.startsWith('/events/'))).toEqual([]);
+    expect(await findings(page)).toEqual([]);
+  },
+);
