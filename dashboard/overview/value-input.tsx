@@ -13,7 +13,7 @@ interface Listed {
 }
 const SUGGESTED = 30;
 
-/** An input for a value of a dimension: any text. It suggests the most frequent values that contain what is typed. */
+/** Takes any text as a dimension's value, and suggests the most frequent values that contain it. */
 export const ValueInput = ({ metric, dimension, value, onInput }: ValueInputProps) => {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
