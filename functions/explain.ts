@@ -59,9 +59,9 @@ export const bind = (
     telemetry,
   }: Pick<Platform, 'cellStore' | 'clock' | 'eventLog' | 'lake' | 'readTail' | 'settings' | 'sqlEngine' | 'telemetry'>,
 ) => {
-  const { cellsKeptMs, duplicateWindowMs, epochLengthMs } = settings();
+  const { duplicateWindowMs, epochLengthMs } = settings();
   const ports = { store: cellStore(), lake: lake(), log: eventLog(), readTail: readTail(), engine: sqlEngine(), telemetry: telemetry() };
-  return explain({ pipeline, ...ports, clock, cellsKeptMs, duplicateWindowMs, epochLengthMs });
+  return explain({ pipeline, ...ports, clock, duplicateWindowMs, epochLengthMs });
 };
 
 export const handler = onLambda(() => onApiGateway(bind(pipeline, { cellStore, clock, eventLog, lake, readTail, settings, sqlEngine, telemetry })));

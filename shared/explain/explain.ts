@@ -9,13 +9,10 @@ import { fitting } from '../request/page.ts';
 import { Problem } from '../request/problem.ts';
 import type { LogPlace } from '../sql/listed.ts';
 import { type BatchEvents, batchSide, type ValueCount } from './batch-side.ts';
-import { demandCounted } from './counted.ts';
 import { cursorText, type Totals } from './cursor.ts';
 import { type ExplainedEvent, type ExplainedEvents, type ExplainedValues, readsOf, shownEvent } from './explained.ts';
 import { type ListedEvent, newestFirst } from './listed-event.ts';
-import { throughOf } from './live-copies.ts';
-import type { LiveSpan } from './live-lines.ts';
-import { type LiveEvent, liveSide, positionsOf } from './live-side.ts';
+import { type LiveEvent, liveSide } from './live-side.ts';
 import type { Explained } from './parse.ts';
 import type { ExplainPorts } from './ports.ts';
 import { cutGone } from './problems.ts';
@@ -43,12 +40,6 @@ export const explaining = (ports: ExplainPorts) => {
       throw cutGone(`Generation ${generation} is of an older version or pipeline, and holds no list of these events.`);
     return manifest;
   };
-  const spanOf = ({ pinned }: Explained, manifest: Manifest): LiveSpan => ({
-    horizonMs: manifest.horizonMs,
-    rawThrough: throughOf(pinned.generation, manifest),
-    upTo: positionsOf(pinned),
-  });
-
   /** The live events after a place, the newest first, as far as a page needs them, and how many there are in all. */
   const liveEvents = async (explained: Explained, manifest: Manifest, context: CallContext, limit: number) => {
     const { cursor } = explained;
@@ -63,9 +54,7 @@ export const explaining = (ports: ExplainPorts) => {
       events.push(event);
       if (events.length > 4 * (limit + 1)) events = events.sort(newestFirst).slice(0, limit + 1);
     };
-    const allowed = allowance(context, READ_LIMITS);
-    const counted = await live(explained, spanOf(explained, manifest), allowed, take);
-    await demandCounted(ports, explained, manifest, counted, allowed);
+    await live(explained, manifest, allowance(context, READ_LIMITS), take);
     return { events: events.sort(newestFirst), total, items };
   };
 
@@ -127,11 +116,9 @@ export const explaining = (ports: ExplainPorts) => {
     const counts = new Map<Scalar, number>();
     const add = ({ value, events: count }: ValueCount): void => void counts.set(value, (counts.get(value) ?? 0) + count);
     for (const one of await batch.values(manifest, explained, MAX_VALUES + 1, (sql) => started(sql, context))) add(one);
-    const allowed = allowance(context, READ_LIMITS);
-    const counted = await live(explained, spanOf(explained, manifest), allowed, ({ values: taken }) => {
+    await live(explained, manifest, allowance(context, READ_LIMITS), ({ values: taken }) => {
       for (const value of taken) if (value !== null) add({ value, events: 1 });
     });
-    await demandCounted(ports, explained, manifest, counted, allowed);
     if (counts.size > MAX_VALUES) throw tooManyValues();
     const sorted = [...counts].map(([value, count]) => ({ value, events: count })).sort((a, b) => b.events - a.events || compareValues(a.value, b.value));
     return { ...shown(explained, sorted.length), values: sorted.slice(0, explained.limit) };

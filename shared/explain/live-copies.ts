@@ -1,4 +1,3 @@
-import type { Manifest } from '../batch/manifest.ts';
 import { readExclusions } from '../exclusions/exclusions.ts';
 import { excluder } from '../log/exclusion.ts';
 import { compareSequence } from '../log/sequence.ts';
@@ -7,7 +6,7 @@ import type { Cut } from '../query/cut.ts';
 import type { Allowance } from '../request/allowance.ts';
 import type { Copy } from './batch-copies.ts';
 import { knownBefore } from './known-before.ts';
-import { type LiveSpan, liveLines } from './live-lines.ts';
+import { type LiveSpan, liveLines, throughOf } from './live-lines.ts';
 import type { Sought } from './parse-whereabouts.ts';
 import type { ExplainPorts } from './ports.ts';
 
@@ -24,7 +23,7 @@ export const liveCopies = (ports: ExplainPorts) => {
   return async ({ generation, manifest, aggregate }: Cut, { type, id, source, fromMs, toMs }: Sought, allowed: Allowance): Promise<readonly LiveCopy[]> => {
     const { horizonMs } = manifest;
     const shards = (await log.shards()).filter((one) => one.open || (aggregate.get(one.id)?.epochMs ?? horizonMs) >= horizonMs);
-    const span: LiveSpan = { horizonMs, rawThrough: throughOf(generation, manifest), upTo: new Map(shards.map((one) => [one.id, null])) };
+    const span: LiveSpan = { horizonMs, rawThrough: throughOf(generation, manifest), upTo: new Map(shards.map((one) => [one.id, null])), until: new Map() };
     const exclusions = (await readExclusions(store)).map(({ epochs, id: name, ...exclusion }) => ({ epochs, name, excludes: excluder([exclusion]) }));
     const ids = await knownBefore(ports, horizonMs);
     const unitOf = unitReader();
@@ -46,6 +45,3 @@ export const liveCopies = (ports: ExplainPorts) => {
     return copies;
   };
 };
-
-/** Without a generation the chains of raw files begin with the log. */
-export const throughOf = (generation: string | null, { rawThrough }: Manifest): LiveSpan['rawThrough'] => (generation === null ? {} : rawThrough);

@@ -1,3 +1,4 @@
+import type { Manifest } from '../batch/manifest.ts';
 import { walkChain } from '../batch/raw-chain.ts';
 import { type ProgressByShard, readProgress } from '../consume/horizon.ts';
 import { lineageOf } from '../consume/lineage.ts';
@@ -28,24 +29,36 @@ export interface LiveSpan {
   readonly rawThrough: Readonly<Record<string, string>> | undefined;
   /** Null for the end of the log as it is. */
   readonly upTo: ReadonlyMap<string, string | null>;
+  /** Shards that are read on after that, up to a later position, but not past the epoch that they are in then. */
+  readonly until: ReadonlyMap<string, string>;
 }
+
+/** Without a generation the chains of raw files begin with the log. */
+export const throughOf = (generation: string | null, { rawThrough }: Manifest): LiveSpan['rawThrough'] => (generation === null ? {} : rawThrough);
 
 /** The events that arrived since the horizon, shard by shard and in the order of the log, each line once: from the lake, and the end of the log. */
 export const liveLines = (ports: Pick<ExplainPorts, 'store' | 'lake' | 'log' | 'readTail' | 'epochLengthMs'>) => {
   const { store, lake, log, readTail, epochLengthMs } = ports;
 
-  const filesSince = async (horizonMs: number, upTo: LiveSpan['upTo']): Promise<Map<string, NamedRaw[]>> => {
-    const files = new Map<string, NamedRaw[]>();
-    let sum = 0;
+  const filesSince = async ({ horizonMs, upTo, until }: LiveSpan): Promise<Map<string, NamedRaw[]>> => {
+    const listed = new Map<string, NamedRaw[]>();
     for await (const { key, bytes } of lake.list('raw/', rawPrefix(horizonMs))) {
       const name = readRawKey(key);
       const last = name === null ? undefined : upTo.get(name.shard);
-      if (name === null || last === undefined || (last !== null && compareSequence(name.first, last) > 0)) continue;
-      sum += bytes;
-      if (sum > MAX_RAW_BYTES) throw tooMuchLive('files of the lake', MAX_RAW_BYTES);
-      files.set(name.shard, [...(files.get(name.shard) ?? []), { ...name, key, bytes }]);
+      if (name === null || last === undefined || isPast(name.first, laterOf(last, until.get(name.shard)))) continue;
+      listed.set(name.shard, [...(listed.get(name.shard) ?? []), { ...name, key, bytes }]);
     }
-    return files;
+    let sum = 0;
+    return new Map(
+      [...listed].map(([shard, files]) => {
+        const last = upTo.get(shard) ?? null;
+        const endMs = Math.max(...files.filter(({ first }) => !isPast(first, last)).map(({ epochMs }) => epochMs));
+        const own = files.filter(({ epochMs }) => epochMs <= endMs);
+        sum += own.reduce((total, { bytes }) => total + bytes, 0);
+        if (sum > MAX_RAW_BYTES) throw tooMuchLive('files of the lake', MAX_RAW_BYTES);
+        return [shard, own];
+      }),
+    );
   };
 
   /** The lines of some files of one shard, which may overlap. */
@@ -64,12 +77,11 @@ export const liveLines = (ports: Pick<ExplainPorts, 'store' | 'lake' | 'log' | '
     }
   }
 
-  async function* fromLog(shard: string, archive: ProgressByShard, upTo: string | null, allowed: Allowance): AsyncGenerator<RawEvent> {
+  async function* fromLog(shard: string, archive: ProgressByShard, upTo: string | null, end: string | null, allowed: Allowance): AsyncGenerator<RawEvent> {
     const archived = archive.get(shard);
     let after = archived?.upTo ?? '';
     let epochMs = archived?.epochMs ?? (await lineageOf(log, store, 'archive', shard)).begunMs;
-    const isBefore = (position: string): boolean => upTo === null || position === '' || compareSequence(position, upTo) < 0;
-    for (let bytes = 0; isBefore(after); ) {
+    for (let bytes = 0; isBefore(after, end); ) {
       allowed.check();
       const { records, closed } = await readTail(shard, after, READ);
       for (const { sequenceNumber, arrivedAtMs, data } of records) {
@@ -81,24 +93,40 @@ export const liveLines = (ports: Pick<ExplainPorts, 'store' | 'lake' | 'log' | '
       }
       if (closed || records.length === 0) break;
     }
-    if (upTo !== null && isBefore(after)) throw cutGone(`The log has no records of ${shard} up to ${upTo} any more.`);
+    if (upTo !== null && isBefore(after, upTo)) throw cutGone(`The log has no records of ${shard} up to ${upTo} any more.`);
   }
 
-  return async function* ({ horizonMs, rawThrough, upTo }: LiveSpan, allowed: Allowance): AsyncGenerator<RawEvent> {
+  return async function* (span: LiveSpan, allowed: Allowance): AsyncGenerator<RawEvent> {
+    const { rawThrough, upTo, until } = span;
     // Read before the files are listed, so that every file it names is in the list.
     const archive = await readProgress(store, 'archive');
-    const files = await filesSince(horizonMs, upTo);
-    // Parents come before their children: ids sort in the order in which shards began.
-    for (const shard of [...upTo.keys()].sort()) {
+    const files = await filesSince(span);
+    async function* ofShard(shard: string, last: string | null, end: string | null): AsyncGenerator<RawEvent> {
       const own = files.get(shard) ?? [];
       const { lastRaw, upTo: archivedTo = '' } = archive.get(shard) ?? {};
       if (rawThrough !== undefined && lastRaw !== undefined) demandChain(own, rawThrough[shard] ?? '0', lastRaw);
-      const last = upTo.get(shard) ?? null;
       yield* fromLake(own, allowed);
-      if (last === null || archivedTo === '' || compareSequence(archivedTo, last) < 0) yield* fromLog(shard, archive, last, allowed);
+      if (isBefore(archivedTo, end)) yield* fromLog(shard, archive, last, end, allowed);
+    }
+    // Parents come before their children: ids sort in the order in which shards began.
+    for (const shard of [...upTo.keys()].sort()) {
+      const last = upTo.get(shard) ?? null;
+      const end = laterOf(last, until.get(shard));
+      let endMs = Number.NEGATIVE_INFINITY;
+      for await (const line of ofShard(shard, last, end)) {
+        if (!isPast(line.seq, last)) endMs = line.epochMs;
+        else if (line.epochMs > endMs || isPast(line.seq, end)) break;
+        yield line;
+      }
     }
   };
 };
+
+/** Nothing is past the end of the log, which is null. */
+const isPast = (position: string, end: string | null): boolean => end !== null && compareSequence(position, end) > 0;
+const isBefore = (position: string, end: string | null): boolean => end === null || position === '' || compareSequence(position, end) < 0;
+const laterOf = (position: string | null, other: string | undefined): string | null =>
+  position !== null && other !== undefined && compareSequence(other, position) > 0 ? other : position;
 
 /** Files past the cut are not listed, so the chain is followed back from the last one that is. */
 const demandChain = (files: readonly NamedRaw[], start: string, lastRaw: string): void => {

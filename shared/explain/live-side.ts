@@ -1,3 +1,4 @@
+import type { Manifest } from '../batch/manifest.ts';
 import { meets } from '../definition/condition.ts';
 import type { Scalar } from '../definition/definition.ts';
 import { windowStartMs } from '../definition/windows.ts';
@@ -6,13 +7,14 @@ import { excluder } from '../log/exclusion.ts';
 import { compareSequence } from '../log/sequence.ts';
 import type { StoredEvent } from '../log/stored-event.ts';
 import { unitReader } from '../log/unit.ts';
-import { type Pinned, shardOfSlice } from '../query/pinned.ts';
+import type { Pinned } from '../query/pinned.ts';
 import type { RawEvent } from '../query/raw-lines.ts';
 import type { Allowance } from '../request/allowance.ts';
 import { lookingUp } from '../speed/looking-up.ts';
 import { placing } from '../speed/placing.ts';
+import { type Covered, countedCells } from './counted.ts';
 import { knownBefore } from './known-before.ts';
-import { type LiveSpan, liveLines } from './live-lines.ts';
+import { type LiveSpan, liveLines, throughOf } from './live-lines.ts';
 import type { Explained } from './parse.ts';
 import type { ExplainPorts } from './ports.ts';
 import { notYet } from './problems.ts';
@@ -40,40 +42,26 @@ export const liveSide = (ports: ExplainPorts) => {
   const { metrics, placesOf } = placing(ports.pipeline);
   const lookups = lookingUp(ports);
 
-  /** @param take gets each event that counts in the row, in no particular order. Returns how many there are in it, whatever the measure takes: items, if those are counted. */
-  return async (
-    { asked, pinned, ranges, listing, measure }: Explained,
-    span: LiveSpan,
-    allowed: Allowance,
-    take: (event: LiveEvent) => void,
-  ): Promise<number> => {
+  /** @param take gets each event that counts in the row, in no particular order. @throws {Problem} */
+  return async (explained: Explained, manifest: Manifest, allowed: Allowance, take: (event: LiveEvent) => void): Promise<void> => {
+    const { asked, pinned, listing, measure } = explained;
     const { metric: id, definition } = asked;
     const compiled = metrics.find((one) => one.id === id);
     if (compiled === undefined) throw new RangeError(`Expected a metric of the pipeline, got ${id}`);
     demandGroups(pinned, listing.conditions.length > 0);
-    if (span.upTo.size === 0) return 0;
+    const covered = coveredBy(explained);
+    const counted = await countedCells(ports, explained, covered, manifest.horizonMs, allowed);
+    if (counted.upTo.size === 0) return;
     // Whatever any metric of these events looks up, since an event counts in all of its metrics or in none.
     if (lookups.isNeeded(definition.event) && pinned.revision === null) throw notYet('Reference data changed since the horizon.');
     const taken = measure === null ? null : (compiled.fold.measures[listing.measure ?? -1] ?? null);
     const wanted = listing.value === null ? null : (taken?.measure.bucket?.of(listing.value) ?? listing.value);
     const isOfValue = (value: Scalar): boolean => wanted === null || (taken?.measure.bucket?.of(value) ?? value) === wanted;
-    const conditions = listing.conditions.map(({ index, condition }) => ({ index, holds: meets(condition) }));
-    const known = new Map<string, boolean>();
-    const isOfGroup = (key: string): boolean => {
-      let is = known.get(key);
-      if (is === undefined) {
-        const values = JSON.parse(key) as (Scalar | null)[];
-        known.set(key, (is = conditions.every(({ index, holds }) => holds(values[index] ?? null))));
-      }
-      return is;
-    };
-    const isIn = (startMs: number): boolean => ranges.some(({ fromMs, toMs }) => startMs >= fromMs && startMs < toMs);
     const isFolded = foldedBy(pinned);
     const isExcluded = exclusionsByEpoch(await readExclusions(store));
-    const ids = await knownBefore(ports, span.horizonMs);
+    const ids = await knownBefore(ports, manifest.horizonMs);
     const unitOf = unitReader();
 
-    let counted = 0;
     const place = ({ raw, event }: { readonly raw: RawEvent; readonly event: StoredEvent }): void => {
       let places: ReturnType<typeof placesOf>;
       try {
@@ -84,8 +72,10 @@ export const liveSide = (ports: ExplainPorts) => {
       }
       const values: (Scalar | null)[] = [];
       for (const { metric, of, key, window, bucket } of places) {
-        if (metric.id !== id || !isOfGroup(key) || !isIn(windowStartMs(window)) || !isFolded(raw, window, bucket)) continue;
-        counted++;
+        if (metric.id !== id || !covered.isIn(windowStartMs(window))) continue;
+        const [isOwn, isListed] = [covered.isOfGroup(key), isFolded(raw, window, bucket)];
+        counted.found(raw, { window, bucket }, isOwn, isListed);
+        if (!isOwn || !isListed) continue;
         const value = (taken?.value?.(of) ?? null) as Scalar | null;
         if (taken?.value != null && (value === null || (taken.by !== null && taken.by(of) === null) || !isOfValue(value))) continue;
         values.push(value);
@@ -99,8 +89,10 @@ export const liveSide = (ports: ExplainPorts) => {
       for (const [i, raw] of pending.entries()) place({ raw, event: read[i] as StoredEvent });
       pending = [];
     };
+    const span: LiveSpan = { ...counted, horizonMs: manifest.horizonMs, rawThrough: throughOf(pinned.generation, manifest) };
     for await (const raw of lines(span, allowed)) {
       const { event, epochMs } = raw;
+      counted.replayed(raw);
       const unit = unitOf(event.source, event.id);
       const isDuplicate = ids.has(unit, epochMs - windowMs);
       ids.note(unit, 1, epochMs);
@@ -109,19 +101,24 @@ export const liveSide = (ports: ExplainPorts) => {
       if (pending.length === CHUNK) await settle();
     }
     await settle();
-    return counted;
+    counted.demandAll();
   };
 };
 
-/** Up to where each shard has to be read for a cut. */
-export const positionsOf = ({ shards, ahead }: Pick<Pinned, 'shards' | 'ahead'>): Map<string, string> => {
-  const positions = new Map(Object.entries(shards));
-  for (const { shard: slice, upTo } of ahead) {
-    const shard = shardOfSlice(slice);
-    const known = positions.get(shard);
-    if (known === undefined || compareSequence(upTo, known) > 0) positions.set(shard, upTo);
-  }
-  return positions;
+const coveredBy = ({ ranges, listing }: Pick<Explained, 'ranges' | 'listing'>): Covered => {
+  const conditions = listing.conditions.map(({ index, condition }) => ({ index, holds: meets(condition) }));
+  const known = new Map<string, boolean>();
+  return {
+    isIn: (startMs) => ranges.some(({ fromMs, toMs }) => startMs >= fromMs && startMs < toMs),
+    isOfGroup: (key) => {
+      let is = known.get(key);
+      if (is === undefined) {
+        const values = JSON.parse(key) as (Scalar | null)[];
+        known.set(key, (is = conditions.every(({ index, holds }) => holds(values[index] ?? null))));
+      }
+      return is;
+    },
+  };
 };
 
 /** Whether a cell held an event when it was read. */

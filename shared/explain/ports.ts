@@ -19,5 +19,4 @@ export interface ExplainPorts {
   readonly telemetry: Telemetry;
   readonly epochLengthMs: number;
   readonly duplicateWindowMs: number;
-  readonly cellsKeptMs: number | null;
 }

@@ -62,6 +62,7 @@ export const readCellPartition = (partition: string): Slice & { readonly metric:
 };
 /** The window at the beginning of a cell's sort key. */
 export const windowOfCell = (sort: string): string => sort.slice(0, sort.indexOf('#'));
+export const bucketOfCell = (sort: string): number => Number(sort.split('#')[1]);
 /** A position of a shard, and the epoch of its record. */
 export interface Position {
   readonly upTo: string;

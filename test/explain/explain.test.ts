@@ -1,7 +1,7 @@
 import type { ExplainedEvents, ExplainedValues } from '../../shared/explain/explained.ts';
 import { count, definePipeline, metric } from '../../shared/pipeline.ts';
 import { readPinned } from '../../shared/query/pinned.ts';
-import { ask, post, RANGE, visit, world } from './visits-world.ts';
+import { ask, NINE, post, RANGE, type Visit, visit, world } from './visits-world.ts';
 
 const explain = async <R = ExplainedEvents>(query: string, name = 'visits') => {
   const { status, body, text, headers } = await world.get(`/metrics/${name}/explain?${query}`, {});
@@ -141,6 +141,71 @@ test('given events that left the live layer short, then the list is refused, not
     break;
   }
   expect((await explain(`${RANGE}&cut=${cut}`)).status).toBe(409);
+});
+
+describe('given a record that the speed layer discarded', () => {
+  const waiting = async (): Promise<string[]> => {
+    const shards = (await world.log.shards()).map(async ({ id }) =>
+      (await world.waiting('aggregate', id)).map(({ sequenceNumber }) => `${id} ${sequenceNumber}`),
+    );
+    return (await Promise.all(shards)).flat();
+  };
+  /** Takes what waits into both layers, but for some records, which only the archive takes. */
+  const drainWithout = async (skipped: readonly string[]): Promise<void> => {
+    for (const { id: shard } of await world.log.shards()) {
+      const records = (await world.waiting('aggregate', shard)).filter(({ sequenceNumber }) => !skipped.includes(`${shard} ${sequenceNumber}`));
+      if (records.length > 0) expect(await world.functions().aggregate({ shard, records })).toEqual({ failedFrom: null });
+    }
+    await world.archive();
+  };
+  const several = (name: string, more: Partial<Visit> = {}): Visit[] => Array.from({ length: 6 }, (_, i) => ({ id: `${name}${i}`, ...more }));
+
+  test('then its number is refused, also while the same cells get more', async () => {
+    await post(...several('lost'));
+    const lost = await waiting();
+    await post(...several('kept'));
+    await drainWithout(lost);
+    const { rows, cut } = await ask(RANGE);
+    expect(rows[0]?.visits).toBe(6);
+    const refused = { status: 409, detail: expect.stringMatching(/^Expected \d+ live events in \d+ cells, as many as were counted, found \d+/) };
+    expect(await explain(`${RANGE}&cut=${cut}`)).toMatchObject(refused);
+    await post(...several('later'));
+    await world.drain();
+    expect(await explain(`${RANGE}&cut=${cut}`)).toMatchObject(refused);
+    expect(await explain(`${RANGE}&cut=${cut}&measure=users&list=values`)).toMatchObject(refused);
+  });
+
+  test('then the groups and windows that lack nothing are listed', async () => {
+    await post(...several('lost', { page: '/lost' }));
+    const lost = await waiting();
+    await post(...several('kept', { page: '/kept' }));
+    await drainWithout(lost);
+    await post(...several('hour', { page: '/lost', at: '2026-11-21T10:00:00.000Z' }));
+    await world.drain();
+    const { cut } = await ask(`${RANGE}&by=page&every=1h`);
+    await post(...several('later', { page: '/kept' }));
+    await world.drain();
+    const row = (page: string, window: string) => explain(`${RANGE}&by=page&every=1h&cut=${cut}&window=${window}&group=["${page}"]`);
+    expect((await row('/kept', NINE)).body.total).toBe(6);
+    expect((await row('/lost', '2026-11-21T10:00:00.000Z')).body.total).toBe(6);
+    expect((await row('/lost', NINE)).status).toBe(409);
+  });
+});
+
+test('given epochs after the answer, also of a long time later, then its cut lists what it counted, and is compared with no more than its own epoch', async () => {
+  await post({ id: 'a' }, { id: 'b' });
+  await world.drain();
+  const { cut } = await ask(RANGE);
+  for (let i = 0; i < 3; i++) {
+    world.advance(60_000);
+    await post({ id: `later${i}` }, { id: `late${i}`, at: '2026-11-21T08:00:00.000Z' });
+    await world.aggregate();
+    if (i === 0) await world.archive();
+  }
+  expect(idsOf(await explain(`${RANGE}&cut=${cut}`)).sort()).toEqual(['a live', 'b live']);
+  // The log past that epoch is not needed.
+  for await (const { key } of world.lake.list('raw/epoch=20261121T1001', '')) await world.lake.remove([key]);
+  expect(idsOf(await explain(`${RANGE}&cut=${cut}`)).sort()).toEqual(['a live', 'b live']);
 });
 
 test.each([

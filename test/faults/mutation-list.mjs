@@ -199,17 +199,17 @@ export const MUTATIONS = [
     name: 'the seam is cut on event time',
     file: 'shared/query/read-cells.ts',
     changes: [
-      ['store.query(slicesFrom(metric, manifest.horizonMs))', 'store.query(slicesFrom(metric, 0))'],
+      ['store.query(slicesFrom(metric, horizonMs))', 'store.query(slicesFrom(metric, 0))'],
       [
-        '          const { groups, overflow, shed = [] } = readCell(cell.body);',
-        '          if (startMs < manifest.horizonMs) continue;\n          const { groups, overflow, shed = [] } = readCell(cell.body);',
+        '        const { groups, overflow, shed = [] } = readCell(cell.body);',
+        '        if (startMs < manifest.horizonMs) continue;\n        const { groups, overflow, shed = [] } = readCell(cell.body);',
       ],
     ],
   },
   {
     name: 'the first epoch after the horizon is left out',
     file: 'shared/query/read-cells.ts',
-    changes: [['store.query(slicesFrom(metric, manifest.horizonMs))', 'store.query(slicesFrom(metric, manifest.horizonMs + 1_000))']],
+    changes: [['store.query(slicesFrom(metric, horizonMs))', 'store.query(slicesFrom(metric, horizonMs + 1_000))']],
   },
   {
     name: 'a generation is published before its files',

@@ -96,6 +96,7 @@ test('given everything that is stored in cells, then its keys are what they were
     isCellPartition: [keys.cellPartition(ID, EPOCH, 'shard-000000000001'), 'progress'].map(keys.isCellPartition),
     readCellPartition: keys.readCellPartition(keys.cellPartition(ID, EPOCH, 'shard-000000000001')),
     windowOfCell: keys.windowOfCell('2015-09-12T00:46#1'),
+    bucketOfCell: ['2015-09-12T00:46#3', '2015-09-12T00:46#3#1'].map(keys.bucketOfCell),
     seenPartition: keys.seenPartition('aggregate', '3'),
     readSeenSort: keys.readSeenSort('20261121T100000Z#shard-000000000001#17-117#0'),
     notedKey: keys.notedKey('materialize', 'shard-000000000001', EPOCH, '17', '117', 0),
