@@ -40,6 +40,14 @@ export const throughOf = (generation: string | null, { rawThrough }: Manifest): 
 export const liveLines = (ports: Pick<ExplainPorts, 'store' | 'lake' | 'log' | 'readTail' | 'epochLengthMs'>) => {
   const { store, lake, log, readTail, epochLengthMs } = ports;
 
+  /** @throws {Problem} 409 for a shard that the log does not have. */
+  const demandKnown = async (shards: readonly string[]): Promise<void> => {
+    if (shards.length === 0) return;
+    const known = new Set((await log.shards()).map(({ id }) => id));
+    const unknown = shards.find((shard) => !known.has(shard));
+    if (unknown !== undefined) throw cutGone(`The log has no shard ${unknown}.`);
+  };
+
   const filesSince = async ({ horizonMs, upTo, until }: LiveSpan): Promise<Map<string, NamedRaw[]>> => {
     const listed = new Map<string, NamedRaw[]>();
     for await (const { key, bytes } of lake.list('raw/', rawPrefix(horizonMs))) {
@@ -100,6 +108,7 @@ export const liveLines = (ports: Pick<ExplainPorts, 'store' | 'lake' | 'log' | '
     const { rawThrough, upTo, until } = span;
     // Read before the files are listed, so that every file it names is in the list.
     const archive = await readProgress(store, 'archive');
+    await demandKnown([...upTo.keys()].filter((shard) => !archive.has(shard)));
     const files = await filesSince(span);
     async function* ofShard(shard: string, last: string | null, end: string | null): AsyncGenerator<RawEvent> {
       const own = files.get(shard) ?? [];

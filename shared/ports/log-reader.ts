@@ -24,7 +24,7 @@ export interface BatchOutcome {
 
 /** Reads a log, as a poller does; on AWS the event source mapping does it. */
 export interface LogReader extends Pick<EventLog, 'shards'> {
-  /** Records of a shard after a sequence number ('' for its start), in order. `closed` if none will ever follow these. */
+  /** Records of a shard after a sequence number ('' for its start), in order. `closed` if none will ever follow these, also if there is no such shard. */
   read(
     shard: string,
     after: string,

@@ -40,6 +40,8 @@ export interface Pinned {
 /** What a URL has room for, beside the question. */
 const MAX_TEXT = 3_000;
 const MAX_INFLATED = 200_000;
+/** A text has room for fewer, unless its positions repeat, as those of a forged one may. */
+const MAX_SHARDS = 500;
 const SHARD = /^[\w-]{1,128}$/;
 const SEQUENCE = z.string().regex(/^\d{1,128}$/);
 const FORM = z.tuple([
@@ -49,7 +51,7 @@ const FORM = z.tuple([
     .regex(/^g\d{1,12}$/)
     .nullable(),
   z.string().regex(/^[0-9a-f]{12}$/),
-  z.record(z.string().regex(SHARD), SEQUENCE),
+  z.record(z.string().regex(SHARD), SEQUENCE).refine((shards) => Object.keys(shards).length <= MAX_SHARDS),
   z.array(z.tuple([z.int().min(0), z.string().regex(/^[\w-]{1,128}(\.\d{1,6})?$/), z.string().max(16), SEQUENCE])),
   z.int().min(0).nullable(),
   z.enum(['overflow', 'incomplete', 'replayed']).nullable(),
@@ -66,7 +68,9 @@ export const pinnedText = ({ generation, definition, shards, ahead, revision, mi
     revision,
     mixed,
   ];
-  const text = deflateRawSync(JSON.stringify(form)).toString('base64url');
+  const json = JSON.stringify(form);
+  if (json.length > MAX_INFLATED || Object.keys(shards).length > MAX_SHARDS) return null;
+  const text = deflateRawSync(json).toString('base64url');
   return text.length > MAX_TEXT ? null : text;
 };
 

@@ -1,10 +1,11 @@
 import { KinesisClient, type ListShardsInput } from '@aws-sdk/client-kinesis';
 import { type KinesisLogOptions, kinesisClient } from '../../shared/adapters/aws/kinesis.ts';
+import { kinesisTail } from '../../shared/adapters/aws/kinesis-tail.ts';
 import { LogUnavailableError } from '../../shared/ports/event-log.ts';
 import { describeEventLog, describeResharding, type LogUnderTest } from '../contracts/event-log.ts';
 import { brokenAfter, brokenBefore, changed, type FaultyProxy, passed, refused, silent, startFaultyProxy } from './faulty-proxy.ts';
 import { kinesisStreams } from './kinesis-streams.ts';
-import { localClient } from './local-client.ts';
+import { localClient, sleep } from './local-client.ts';
 import { leavesOut } from './partial-failures.ts';
 import { startKinesisLocal } from './servers/kinesis-local.ts';
 import { startMinistack } from './servers/ministack.ts';
@@ -29,6 +30,16 @@ describe('on Kinesis Mock', () => {
   test('a list without the shard that it is asked for is refused', async () => {
     const { log } = await kinesisStreams(mock.endpoint).make({ shards: 1, lanes: 1 });
     await expect(log.shards('shardId-000000000009')).rejects.toThrow(LogUnavailableError);
+  });
+
+  test.each([
+    ['shardId-000000000009', ''],
+    ['shardId-000000000009', '49590338271490256608559692538361571095921575989136588898'],
+  ])('the tail of a shard that the stream does not have, %s after %j, has no records and is closed', async (shard, after) => {
+    const { client, make } = kinesisStreams(mock.endpoint);
+    const { name } = await make({ shards: 1, lanes: 1 });
+    const read = kinesisTail({ client, stream: name, sleep });
+    expect(await read(shard, after, { records: 10, bytes: 1_000 })).toEqual({ records: [], closed: true });
   });
 });
 

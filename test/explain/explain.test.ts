@@ -1,7 +1,8 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ExplainedEvents, ExplainedValues } from '../../shared/explain/explained.ts';
 import { count, definePipeline, metric } from '../../shared/pipeline.ts';
 import { readPinned } from '../../shared/query/pinned.ts';
-import { ask, NINE, post, RANGE, type Visit, visit, world } from './visits-world.ts';
+import { ask, NINE, pipeline, post, RANGE, type Visit, visit, world } from './visits-world.ts';
 
 const explain = async <R = ExplainedEvents>(query: string, name = 'visits') => {
   const { status, body, text, headers } = await world.get(`/metrics/${name}/explain?${query}`, {});
@@ -206,6 +207,44 @@ test('given epochs after the answer, also of a long time later, then its cut lis
   // The log past that epoch is not needed.
   for await (const { key } of world.lake.list('raw/epoch=20261121T1001', '')) await world.lake.remove([key]);
   expect(idsOf(await explain(`${RANGE}&cut=${cut}`)).sort()).toEqual(['a live', 'b live']);
+});
+
+/** A cut as somebody could write it, from the one of an answer. */
+const forged = (cut: string | null | undefined, change: (form: unknown[]) => void): string => {
+  const form = JSON.parse(inflateRawSync(Buffer.from(cut ?? '', 'base64url')).toString()) as unknown[];
+  change(form);
+  return deflateRawSync(JSON.stringify(form)).toString('base64url');
+};
+const manyShards = (n: number) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`shard-${i}`, '1']));
+
+test('given a cut with shards that the log does not have, then it is refused before anything of them is read', async () => {
+  await post({ id: 'a' });
+  await world.drain();
+  const { cut } = await ask(RANGE);
+  const reads: string[] = [];
+  const list: typeof world.parts.lake.list = (prefix, from) => {
+    reads.push(prefix);
+    return world.parts.lake.list(prefix, from);
+  };
+  world.deploy(pipeline, { lake: { ...world.parts.lake, list } });
+  for (const [form, status, detail] of [
+    [forged(cut, (of) => Object.assign(of[3] as object, { 'shard-9': '1' })), 409, /^The log has no shard shard-9\./],
+    [forged(cut, (of) => (of[4] as unknown[]).push([0, 'shard-9.1', '2026-11-21T09:00', '1'])), 409, /^The log has no shard shard-9\./],
+    [forged(cut, (of) => Object.assign(of[3] as object, manyShards(400))), 409, /^The log has no shard shard-0\./],
+    [forged(cut, (of) => Object.assign(of[3] as object, manyShards(500))), 400, /^cut: Expected the cut of an answer/],
+  ] as const)
+    expect(await explain(`${RANGE}&cut=${form}`)).toMatchObject({ status, detail: expect.stringMatching(detail) });
+  expect(reads).toEqual([]);
+});
+
+test('given a cut with a position that the log has not reached, then it is refused', async () => {
+  await post({ id: 'a' });
+  await world.drain();
+  const { cut } = await ask(RANGE);
+  const ahead = forged(cut, (of) => {
+    for (const shard of Object.keys(of[3] as object)) (of[3] as Record<string, string>)[shard] = '9'.repeat(40);
+  });
+  expect(await explain(`${RANGE}&cut=${ahead}`)).toMatchObject({ status: 409, detail: expect.stringMatching(/^The log has no records of/) });
 });
 
 test.each([

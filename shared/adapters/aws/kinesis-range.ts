@@ -1,14 +1,7 @@
-import {
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  type GetShardIteratorInput,
-  InvalidArgumentException,
-  type KinesisClient,
-  ProvisionedThroughputExceededException,
-  ResourceNotFoundException,
-} from '@aws-sdk/client-kinesis';
+import { GetRecordsCommand, type GetShardIteratorInput, type KinesisClient, ProvisionedThroughputExceededException } from '@aws-sdk/client-kinesis';
 import { compareSequence } from '../../log/sequence.ts';
 import type { LogRecord } from '../../ports/log-reader.ts';
+import { iteratorAt } from './kinesis-iterator.ts';
 
 export interface KinesisRangeOptions {
   readonly client: KinesisClient;
@@ -31,15 +24,6 @@ const MARGIN_MS = 60_000;
 
 /** Reads a range of a shard's records, both ends included, as far as the stream still has them. */
 export const kinesisRange = ({ client, stream, sleep }: KinesisRangeOptions) => {
-  const iteratorAt = async (shard: string, from: Omit<GetShardIteratorInput, 'ShardId'>): Promise<string | undefined> => {
-    try {
-      return (await client.send(new GetShardIteratorCommand({ StreamName: stream, ShardId: shard, ...from }))).ShardIterator;
-    } catch (error) {
-      // The shard is gone, or the stream no longer knows the sequence number.
-      if (error instanceof ResourceNotFoundException || error instanceof InvalidArgumentException) return undefined;
-      throw error;
-    }
-  };
   const page = async (iterator: string) => {
     for (;;) {
       try {
@@ -52,7 +36,7 @@ export const kinesisRange = ({ client, stream, sleep }: KinesisRangeOptions) => 
   };
   const readFrom = async ({ shard, first, last }: RecordRange, from: Omit<GetShardIteratorInput, 'ShardId'>): Promise<LogRecord[]> => {
     const records: LogRecord[] = [];
-    for (let iterator = await iteratorAt(shard, from); iterator !== undefined; ) {
+    for (let iterator = await iteratorAt({ client, stream }, shard, from); iterator !== undefined; ) {
       const { Records = [], MillisBehindLatest = 0, NextShardIterator } = await page(iterator);
       for (const { SequenceNumber = '', PartitionKey = '', ApproximateArrivalTimestamp, Data = new Uint8Array() } of Records) {
         if (compareSequence(SequenceNumber, last) > 0) return records;

@@ -1,5 +1,6 @@
-import { GetRecordsCommand, GetShardIteratorCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
+import { GetRecordsCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
 import type { LogReader } from '../../ports/log-reader.ts';
+import { iteratorAt } from './kinesis-iterator.ts';
 
 export interface KinesisTailOptions {
   readonly client: KinesisClient;
@@ -20,7 +21,7 @@ export const kinesisTail =
       after === ''
         ? ({ ShardIteratorType: 'TRIM_HORIZON' } as const)
         : ({ ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', StartingSequenceNumber: after } as const);
-    let { ShardIterator: iterator } = await client.send(new GetShardIteratorCommand({ StreamName: stream, ShardId: shard, ...from }));
+    let iterator = await iteratorAt({ client, stream }, shard, from);
     for (let empty = 0; iterator !== undefined && empty < MAX_EMPTY; empty++) {
       if (empty > 0) await sleep(PAUSE_MS);
       const {
