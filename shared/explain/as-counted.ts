@@ -1,13 +1,14 @@
 import type { Scalar } from '../definition/definition.ts';
 import { windowStartMs } from '../definition/windows.ts';
 import type { StoredEvent } from '../log/stored-event.ts';
-import type { placing } from '../speed/placing.ts';
+import { type Placing, placesIn } from './places.ts';
 import type { FoundEvent } from './whereabouts-form.ts';
 
 /** How each metric of its type counts an event that is neither a duplicate nor excluded. */
-export const asCounted = ({ metrics, placesOf }: ReturnType<typeof placing>, event: StoredEvent): Pick<FoundEvent, 'state' | 'metrics'> => {
-  const places = placesOf(event);
-  const own = metrics.filter(({ metric }) => metric.definition.event === event.type);
+export const asCounted = (placing: Placing, event: StoredEvent): Pick<FoundEvent, 'state' | 'metrics'> => {
+  const places = placesIn(placing, event);
+  if (places === null) return { state: 'quarantined' };
+  const own = placing.metrics.filter(({ metric }) => metric.definition.event === event.type);
   return {
     state: places.length > 0 ? 'counted' : 'filtered',
     metrics: own.map((compiled) => {

@@ -16,6 +16,7 @@ import { type Covered, countedCells } from './counted.ts';
 import { knownBefore } from './known-before.ts';
 import { type LiveSpan, liveLines, throughOf } from './live-lines.ts';
 import type { Explained } from './parse.ts';
+import { placesIn } from './places.ts';
 import type { ExplainPorts } from './ports.ts';
 import { notYet } from './problems.ts';
 
@@ -39,14 +40,14 @@ const CHUNK = 1_000;
 export const liveSide = (ports: ExplainPorts) => {
   const { store, duplicateWindowMs: windowMs } = ports;
   const lines = liveLines(ports);
-  const { metrics, placesOf } = placing(ports.pipeline);
+  const places = placing(ports.pipeline);
   const lookups = lookingUp(ports);
 
   /** @param take gets each event that counts in the row, in no particular order. @throws {Problem} */
   return async (explained: Explained, manifest: Manifest, allowed: Allowance, take: (event: LiveEvent) => void): Promise<void> => {
     const { asked, pinned, listing, measure } = explained;
     const { metric: id, definition } = asked;
-    const compiled = metrics.find((one) => one.id === id);
+    const compiled = places.metrics.find((one) => one.id === id);
     if (compiled === undefined) throw new RangeError(`Expected a metric of the pipeline, got ${id}`);
     demandGroups(pinned, listing.conditions.length > 0);
     const covered = coveredBy(explained);
@@ -63,15 +64,8 @@ export const liveSide = (ports: ExplainPorts) => {
     const unitOf = unitReader();
 
     const place = ({ raw, event }: { readonly raw: RawEvent; readonly event: StoredEvent }): void => {
-      let places: ReturnType<typeof placesOf>;
-      try {
-        places = placesOf(event);
-      } catch {
-        // The fold put it in quarantine.
-        return;
-      }
       const values: (Scalar | null)[] = [];
-      for (const { metric, of, key, window, bucket } of places) {
+      for (const { metric, of, key, window, bucket } of placesIn(places, event) ?? []) {
         if (metric.id !== id || !covered.isIn(windowStartMs(window))) continue;
         const [isOwn, isListed] = [covered.isOfGroup(key), isFolded(raw, window, bucket)];
         counted.found(raw, { window, bucket }, isOwn, isListed);

@@ -13,7 +13,9 @@ const inMetric = z.object({
 export const FOUND_EVENT = z.object({
   state: z
     .enum(['counted', 'duplicate', 'excluded', 'filtered', 'pending', 'quarantined'])
-    .describe('filtered: no metric counts it. pending: it is in the log, and not folded yet.'),
+    .describe(
+      'filtered: no metric counts it. pending: it is in the log, and not folded yet. quarantined: it was rejected, or, at a place in the log, could not be folded.',
+    ),
   place: z.enum(['batch', 'live', 'log', 'quarantine']),
   source: z.string().nullable().describe('Null if a rejected event has none that can be read.'),
   time: z.string().nullable(),
