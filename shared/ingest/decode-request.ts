@@ -7,7 +7,6 @@ import { decodeContent } from './content-coding.ts';
 import { rowsOf } from './csv-rows.ts';
 import { elementPlaces } from './json-places.ts';
 import { objectsIn } from './json-sequence.ts';
-import { elementsOf } from './json-text.ts';
 import { beginsWithLine, linesOf } from './lines.ts';
 import { type FallbackId, requestIds } from './request-ids.ts';
 import { LIMITS, type Submitted, type SubmittedValue } from './submitted.ts';
@@ -100,7 +99,7 @@ const split = (body: Buffer, mediaType: string, type: string | null, fallbackId:
   if (text.trim() === '') throw empty();
   try {
     const whole: unknown = JSON.parse(text);
-    return Array.isArray(whole) ? elements(whole, body, type, fallbackId) : documentOf(whole, text, type, fallbackId);
+    return Array.isArray(whole) ? elements(whole, body, type, fallbackId) : [readable(type, fallbackId(0), 0, whole, text.trim())];
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     if (beginsWithLine(body)) return lines();
@@ -134,12 +133,15 @@ const notJson = (text: string, error: SyntaxError) =>
     `Expected a JSON object, an array of objects, or one object a line: ${error.message}${/^\s*\{/.test(text) ? ' (curl keeps line breaks by --data-binary)' : ''}`,
   );
 
-const documentOf = (whole: unknown, text: string, type: string | null, fallbackId: FallbackId): Submitted[] => {
-  if (!Array.isArray(whole)) return [readable(type, fallbackId(0), 0, whole, text.trim())];
-  const items: readonly unknown[] = whole;
-  demandFew(items.length);
-  const texts = isCompact(items, text) ? [] : elementsOf(text);
-  return items.map((value, index) => readable(type, fallbackId(index), index, value, texts[index] ?? null));
+/** The events of a batch. */
+const batched = (values: readonly unknown[], text: string, bytes: Buffer, fallbackId: FallbackId): SubmittedValue[] => {
+  demandFew(values.length);
+  const places = isCompact(values, text) ? [] : elementPlaces(bytes);
+  const textAt = (index: number): string | null => {
+    const place = places[index];
+    return place === undefined ? null : bytes.toString('utf8', place.start, place.end);
+  };
+  return values.map((value, index) => readable(null, fallbackId(index), index, value, textAt(index)));
 };
 
 /** Whether the text is exactly what JSON.stringify makes of its value, so that nothing in it can have been misread. */
@@ -177,7 +179,8 @@ const cloudEvents = (mode: 'structured' | 'batch', type: string | null, body: Bu
   const isBatch = mode === 'batch';
   const { text, value } = jsonOf(body, isBatch ? 'a JSON array of CloudEvents, as Content-Type says' : 'a CloudEvent as a JSON object, as Content-Type says');
   // Some clients send an array under the type of one event, or one event under that of a batch: the meaning is clear.
-  return documentOf(value, text, null, fallbackId).map((event) => ofType(type, event as SubmittedValue));
+  const events = Array.isArray(value) ? batched(value, text, body, fallbackId) : [readable(null, fallbackId(0), 0, value, text.trim())];
+  return events.map((event) => ofType(type, event));
 };
 
 /**

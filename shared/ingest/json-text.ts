@@ -72,24 +72,3 @@ export const endOfString = (text: string, start: number): number => {
   while (i < text.length && text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
   return i + 1;
 };
-
-/** The texts of a JSON array's elements, as they came. */
-export const elementsOf = (text: string): string[] => {
-  const elements: string[] = [];
-  let depth = 0;
-  let start = 0;
-  for (let i = 0; i < text.length; i++) {
-    const char = text[i];
-    if (char === '"') i = endOfString(text, i) - 1;
-    else if (char === '[' || char === '{') {
-      if (++depth === 1) start = i + 1;
-    } else if (char === ']' || char === '}' || (char === ',' && depth === 1)) {
-      if (depth === 1) {
-        elements.push(text.slice(start, i).trim());
-        start = i + 1;
-      }
-      if (char !== ',') depth--;
-    }
-  }
-  return elements;
-};

@@ -48,7 +48,7 @@ export const eventLog = /* @__PURE__ */ once(() =>
 );
 /** Raw files are S3 objects; one that was deleted can be restored from its versions. */
 export const readLog = (): LogReader['read'] | null => null;
-/** For calls that end within seconds: what the archive, which collects for two minutes, has not written yet. */
+/** For calls that end within seconds: what the archive, which collects for minutes, has not written yet. */
 export const readTail = /* @__PURE__ */ once(() => kinesisTail({ client: kinesisClient(), stream: settings().logStream, sleep }));
 /** Kinesis has its own clock: for functions that need nothing else of the log. */
 export const logStatus = async () => ({ aheadMs: 0, floorMs: 0 });

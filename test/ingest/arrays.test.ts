@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { decodeRequest } from '../../shared/ingest/decode-request.ts';
 import { elementPlaces } from '../../shared/ingest/json-places.ts';
-import { elementsOf } from '../../shared/ingest/json-text.ts';
 import { type Judged, judge } from '../../shared/ingest/judge.ts';
 import { originalBytes } from '../../shared/ingest/submitted.ts';
 import { decodeRecord, encodeRecords } from '../../shared/log/record.ts';
@@ -50,6 +49,11 @@ test.each(some(seeds(300), 30))('seed %i: the elements of an array are judged, a
   const array = `${r.pick(['', '\ufeff'])}${blank(r)}[${texts.map((text) => blank(r) + text + blank(r)).join(',')}]${blank(r)}`;
   const places = elementPlaces(Buffer.from(array)).map(({ start, end }) => Buffer.from(array).toString('utf8', start, end));
   expect(places).toEqual(texts);
-  expect(elementsOf(array)).toEqual(texts);
   expect(await judgedFrom(array, 'application/json')).toEqual(await judgedFrom(`${texts.join('\n')}\n`, 'application/x-ndjson'));
+});
+
+const cloudEvent = (data: string): string => `{"specversion":"1.0","id":"1","source":"/s","type":"visit","data":${data}}`;
+test.each(ELEMENTS.slice(0, 9))('given a CloudEvent of %s in a batch, then it is judged, and kept if it is rejected, as it is alone', async (data) => {
+  const alone = await judgedFrom(cloudEvent(data), 'application/cloudevents+json');
+  expect(await judgedFrom(`[ ${cloudEvent(data)} ]`, 'application/cloudevents-batch+json')).toEqual(alone);
 });
