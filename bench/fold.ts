@@ -7,12 +7,12 @@ import { encodeRecords } from '../shared/log/record.ts';
 import { fixedSettings } from '../shared/platforms/aws-settings.ts';
 import type { LogRecord } from '../shared/ports/log-reader.ts';
 import { speedLayer } from '../shared/speed/aggregate.ts';
+import edits from '../test/support/metrics-only.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { alternate, bench, demand, type Figure, median, medianRatio, type Played, sizeOf } from './support/bench.ts';
 import { sampleEdits } from './support/edits.ts';
 import { hitAt, lineOf } from './support/hits.ts';
 import hits from './support/hits-pipeline.ts';
-import edits from './support/metrics-only.ts';
 import { QUIET } from './support/quiet.ts';
 
 const EVENTS = sizeOf('EVENTS', 400_000, 20_000);

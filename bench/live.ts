@@ -49,7 +49,7 @@ const follow = async (url: string, isReading: boolean): Promise<Follower> => {
 
 await bench(import.meta.url, {}, async () => {
   const folder = temporaryFolder();
-  const host = await startHost({ DATA_DIR: folder.path, EPOCH: '1m', RECOMPUTE_EVERY: '1h', PIPELINE: 'bench/support/metrics-only.ts' });
+  const host = await startHost({ DATA_DIR: folder.path, EPOCH: '1m', RECOMPUTE_EVERY: '1h', PIPELINE: 'test/support/metrics-only.ts' });
   let posted = 0;
   const post = async (): Promise<void> => {
     const headers = { 'content-type': 'application/x-ndjson', 'idempotency-key': `${posted}` };

@@ -1,4 +1,0 @@
-// The bundled pipeline without its entities: what metrics alone cost. Entities have benchmarks of their own.
-import pipeline from '../../pipeline.ts';
-
-export default { ...pipeline, entities: {} };
