@@ -43,7 +43,7 @@ export interface ReadLines {
 
 /** What a consumer does with one batch. */
 export interface BatchFold {
-  /** Reads a record's lines; null, or a line that is missing, means `take`. */
+  /** Reads a record's lines at once. If it returns null, or for lines that it does not have, `take` gets the events. */
   readonly read?: (ndjson: Buffer, record: ShardRecord) => ReadLines | null;
   /** Takes an event that is not a duplicate. If it throws, the event goes to quarantine, and the fold must be unchanged. */
   take(event: StoredEvent, record: ShardRecord): void;

@@ -34,7 +34,7 @@ const closingQuote = (bytes: Buffer, opening: number): number => {
   while (i < bytes.length && bytes[i] !== QUOTE) i += bytes[i] === BACKSLASH ? 2 : 1;
   return i;
 };
-/** White space of JSON is a space or less, and nothing else that begins or ends a value is. */
+/** No value begins or ends with a byte up to the space, as all white space of JSON is. */
 const trimmed = (bytes: Buffer, from: number, to: number) => {
   let [start, end] = [from, to];
   while (start < end && (bytes[start] as number) <= SPACE) start++;

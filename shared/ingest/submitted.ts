@@ -16,7 +16,7 @@ export interface SubmittedLine extends SubmittedEvent {
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
-  /** Of an element of an array, which is parsed as a whole; a line of NDJSON is not parsed yet, and has none. */
+  /** The parsed value of an element, since an array is parsed whole; missing for a line of NDJSON, which is not parsed yet. */
   readonly value?: unknown;
 }
 export interface SubmittedValue extends SubmittedEvent {
@@ -31,7 +31,7 @@ export interface SubmittedValue extends SubmittedEvent {
 
 export const isLine = (submitted: Submitted): submitted is SubmittedLine => 'bytes' in submitted;
 
-/** Parses a line, unless it is parsed. */
+/** Parses a line, unless it already is. */
 export const readLine = ({ index, type, fallbackId, bytes, start, end, value }: SubmittedLine): SubmittedValue => {
   const text = bytes.toString('utf8', start, end);
   try {

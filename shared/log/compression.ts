@@ -3,7 +3,7 @@ import zlib from 'node:zlib';
 /** How records are compressed. A compressed one begins with bytes that say which it is. */
 export type Coding = 'gzip' | 'zstd';
 
-/** zstd exists from Node.js 22.15 on, beyond the types of older ones. */
+/** Node.js has zstd from 22.15 on; the types of older versions do not know it. */
 const { zstdCompressSync, zstdDecompressSync } = zlib as {
   readonly zstdCompressSync?: typeof zlib.brotliCompressSync;
   readonly zstdDecompressSync?: typeof zlib.brotliDecompressSync;
@@ -12,7 +12,7 @@ const { zstdCompressSync, zstdDecompressSync } = zlib as {
 /** zstd takes half the CPU time of gzip for event JSON, and as many bytes. */
 export const fastestCoding = (): Coding => (zstdCompressSync === undefined ? 'gzip' : 'zstd');
 
-/** Something is compressed with zstd, and this Node.js has none. It is intact: nothing may be dropped for this. */
+/** Data is compressed with zstd, which this Node.js does not have. The data is intact, and must not be dropped. */
 export class ZstdMissingError extends RangeError {
   override readonly name = 'ZstdMissingError';
   constructor() {
@@ -25,7 +25,7 @@ const GZIP_LEVEL = 3;
 /** Parameters of zstd.h. The checksum detects damage, as that of gzip does. */
 const ZSTD = { level: 100, checksum: 201, windowLogMax: 100 } as const;
 const ZSTD_MAGIC = 0xfd2fb528;
-/** Memory is taken in chunks of these sizes. One that all fits into saves copying them together; a small one costs nothing to take. */
+/** Bounds of the output's chunks. One chunk that holds everything saves joining several; a small one is cheap to allocate. */
 const CHUNK_BYTES = { least: 1_024, most: 1_048_576 } as const;
 const chunkFor = (bytes: number): number => Math.min(CHUNK_BYTES.most, Math.max(CHUNK_BYTES.least, bytes));
 
@@ -45,7 +45,7 @@ export const decompress = (data: Uint8Array, maxLog: number): Buffer => {
 };
 const USUAL_RATIO = 10;
 
-/** The size that gzip says that it inflates to (RFC 1952, section 2.3.1). It is only a hint. */
+/** The inflated size that the end of gzip data states (RFC 1952, section 2.3.1): only a hint. */
 const saidBytes = (data: Uint8Array): number => wordAt(data, data.length - 4);
 const wordAt = (data: Uint8Array, at: number): number =>
   at < 0 || data.length < at + 4 ? 0 : new DataView(data.buffer, data.byteOffset, data.byteLength).getUint32(at, true);

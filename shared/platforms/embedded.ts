@@ -21,7 +21,7 @@ const clock = Date.now;
 const settings = once(() => hostSettings() ?? readSettings(process.env));
 const hostSettings = (): Settings | undefined => (isMainThread ? undefined : (workerData as { readonly settings?: Settings } | null)?.settings);
 
-/** Only a host's are read, at `GET /stats`. */
+/** Figures of other processes go nowhere: only a host's are read, at `GET /stats`. */
 const unread: Figures = { count: () => {}, gauge: () => {}, observe: () => {} };
 const figures = (): Figures => (isMainThread || parentPort === null ? unread : forwardedFigures(parentPort));
 const telemetry = once(() => pinoTelemetry({ level: settings().logLevel, isTerminal: process.stdout.isTTY === true, figures: figures() }));

@@ -20,7 +20,7 @@ export const isFilter = (parameter: string): boolean => parameter.startsWith('fi
 export const parseFilters = (parameters: Parameters, definition: MetricDefinition): readonly Filter[] =>
   parseConditions(parameters, definition).map(({ index, condition }) => ({ index, holds: meets(condition) }));
 
-/** The same as data. */
+/** The same conditions as data, which SQL can be made of. */
 export const parseConditions = (parameters: Parameters, { dimensions }: MetricDefinition): readonly DimensionCondition[] => {
   const byCondition = new Map<string, { readonly dimension: Dimension; readonly operator: Operator; readonly values: string[] }>();
   for (const [parameter, values] of parameters) {

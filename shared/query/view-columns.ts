@@ -18,7 +18,7 @@ interface Groups {
 }
 const GROUPS = ['window_start', 'group_key', 'group_events'] as const;
 
-/** What V8 takes for an entry of an array and for a text besides its characters, about. */
+/** About what V8 takes for an entry of an array, and for a string besides its characters. */
 const ENTRY_BYTES = 8;
 const TEXT_BYTES = 24;
 const bytesOf = (text: string | null): number => (text === null ? 0 : TEXT_BYTES + text.length);

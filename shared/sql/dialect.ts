@@ -10,7 +10,7 @@ export interface Dialect {
   readonly json: (value: string) => string;
   readonly md5: (text: string) => string;
   readonly fromHex: (text: string) => string;
-  /** The text whose UTF-8 bytes these hexadecimal digits are: text of a request is only ever in a statement like this. */
+  /** Decodes hexadecimal digits of UTF-8: the only form in which text of a request is put into a statement. */
   readonly utf8: (hex: string) => string;
   /** The distinct codes where value is not NULL, as an array. */
   readonly distinct: (code: string, value: string) => string;
@@ -54,7 +54,7 @@ export interface Dialect {
   readonly hasEscapes: (json: string) => string;
   /** A number from 0 to n − 1 that depends on a text alone. */
   readonly bucket: (text: string, n: number) => string;
-  /** FROM and WHERE of the rows of `relation`, called p, that a condition holds for and no row of `others`, called r, is the same as. */
+  /** FROM and WHERE that select the rows of `relation` (as p) that meet a condition and have no equal in `others` (as r): an anti-join. */
   readonly without: (relation: string, others: string, isSame: string, condition: string) => string;
   /** Keyword that keeps a common table expression from being computed twice. */
   readonly materialized: string;

@@ -1,4 +1,4 @@
-/** An LRU cache of what takes so many bytes at most. What is larger than that alone is not kept. */
+/** An LRU cache of at most `maxBytes`. A value that is larger by itself is not kept. */
 export const byteCache = <T>(maxBytes: number, bytesOf: (value: T) => number) => {
   const cache = new Map<string, T>();
   let cached = 0;

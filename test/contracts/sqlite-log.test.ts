@@ -33,7 +33,7 @@ describe('a log with records that were compressed with zstd', () => {
   };
   const open = () => openLog(1, 4);
 
-  test('is opened by a Node.js with zstd alone, and by any other once they are gone', async () => {
+  test('is opened only by a Node.js with zstd, and by any other once those records are gone', async () => {
     await open().append([record]);
     asBefore(storedFile('record.zst'));
     if (fastestCoding() === 'zstd') expect(open().coding).toBe('zstd');

@@ -47,7 +47,7 @@ test('given the recording, then the plugin read rows out of each answer', () => 
   }
 });
 
-describe('a host with the sample, that wants tokens', () => {
+describe('a host with the sample, which requires tokens', () => {
   const folder = temporaryFolder();
   const { token, stored } = createToken('read');
   const writer = createToken('write');

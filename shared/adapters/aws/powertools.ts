@@ -29,7 +29,7 @@ export const ALARMED: ReadonlySet<Figure> = new Set<Figure>([
 ]);
 export const SHOWN: ReadonlySet<Figure> = new Set<Figure>(['accepted', 'rejected', 'folded', 'archived', 'duplicates', 'scanned_bytes']);
 
-/** An environment writes so many lines of mere counts at once, and one more in so much time: what comes meanwhile goes into the next. */
+/** A token bucket for lines that have only counts: so many at once, then one per interval. Counts in between go into the next line. */
 const LINES_AT_ONCE = 10;
 const LINE_EVERY_MS = 10_000;
 
@@ -45,8 +45,8 @@ export interface PowertoolsOptions {
  * Logs as JSON lines to CloudWatch Logs, and figures as a line at the end of the call: those that somebody watches as metrics
  * of the namespace Twinstream in the embedded metric format, with the one dimension `service`, so that a figure is one metric
  * a stage; the others as fields beside them. A count of 0 is not written: CloudWatch bills each metric that has data, and the
- * bytes of each line. Alarms take missing data for 0. Of a busy environment that only counts what no alarm waits for, ten
- * seconds are one line; if Lambda ends it meanwhile, metrics miss those.
+ * bytes of each line. Alarms take missing data for 0. A busy environment that has only counts that no
+ * alarm waits for writes a line every ten seconds; if Lambda ends it in between, metrics miss those seconds.
  */
 export const powertoolsTelemetry = ({ service, level, clock }: PowertoolsOptions): Telemetry & Invocation => {
   // The level is decided here: Lambda's own (`applicationLogLevel`) would override a logger's, and would drop metrics above INFO.

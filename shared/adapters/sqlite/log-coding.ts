@@ -5,8 +5,8 @@ import type { ShardTable } from './log-shards.ts';
 const CODING = 'coding';
 
 /**
- * How this process compresses new records. A file says if any was ever compressed with zstd, so that none is taken for damaged
- * by a Node.js without it. @throws {ZstdMissingError} if the file still holds one, and this Node.js has no zstd.
+ * How this process compresses new records. The file remembers whether any was ever compressed with zstd, so that a
+ * Node.js without zstd takes none for damaged. @throws {ZstdMissingError} if the file still holds one, and this Node.js has no zstd.
  */
 export const logCoding = (database: Database.Database, table: Pick<ShardTable, 'settingOf' | 'setSetting'>): Coding => {
   const coding = fastestCoding();
