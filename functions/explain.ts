@@ -1,5 +1,5 @@
 import pipeline from '#pipeline';
-import { cellStore, clock, eventLog, lake, onLambda, readTail, settings, sqlEngine, telemetry } from '#platform';
+import { cellStore, clock, eventLog, explainEngine, lake, onLambda, readTail, settings, telemetry } from '#platform';
 import type { Pipeline } from '../shared/definition/define.ts';
 import { explaining } from '../shared/explain/explain.ts';
 import { onlyCurrent, parseExplained, questionOf } from '../shared/explain/parse.ts';
@@ -52,16 +52,16 @@ export const bind = (
     cellStore,
     clock,
     eventLog,
+    explainEngine,
     lake,
     readTail,
     settings,
-    sqlEngine,
     telemetry,
-  }: Pick<Platform, 'cellStore' | 'clock' | 'eventLog' | 'lake' | 'readTail' | 'settings' | 'sqlEngine' | 'telemetry'>,
+  }: Pick<Platform, 'cellStore' | 'clock' | 'eventLog' | 'explainEngine' | 'lake' | 'readTail' | 'settings' | 'telemetry'>,
 ) => {
   const { duplicateWindowMs, epochLengthMs } = settings();
-  const ports = { store: cellStore(), lake: lake(), log: eventLog(), readTail: readTail(), engine: sqlEngine(), telemetry: telemetry() };
+  const ports = { store: cellStore(), lake: lake(), log: eventLog(), readTail: readTail(), engine: explainEngine(), telemetry: telemetry() };
   return explain({ pipeline, ...ports, clock, duplicateWindowMs, epochLengthMs });
 };
 
-export const handler = onLambda(() => onApiGateway(bind(pipeline, { cellStore, clock, eventLog, lake, readTail, settings, sqlEngine, telemetry })));
+export const handler = onLambda(() => onApiGateway(bind(pipeline, { cellStore, clock, eventLog, explainEngine, lake, readTail, settings, telemetry })));

@@ -4,12 +4,11 @@ import { eventRelations, linesOf } from '../batch/parts.ts';
 import { excluder } from '../log/exclusion.ts';
 import type { StoredEvent } from '../log/stored-event.ts';
 import { timesOf } from '../lookups/in-force.ts';
-import { Problem } from '../request/problem.ts';
 import { occurrencesSql } from '../sql/occurrences.ts';
-import type { StartedAs } from './batch-side.ts';
 import type { Sought } from './parse-whereabouts.ts';
 import type { ExplainPorts } from './ports.ts';
-import { notYet } from './problems.ts';
+import { notYet, OF_A_TIME, tooMuch } from './problems.ts';
+import type { Rows } from './statements.ts';
 
 /** A copy of an event in the log, with what its layer decided. */
 export interface Copy {
@@ -32,7 +31,7 @@ export const batchCopies = async (
   { engine, lake }: Pick<ExplainPorts, 'engine' | 'lake'>,
   manifest: Manifest,
   sought: Sought,
-  startedAs: StartedAs,
+  rows: Rows,
 ): Promise<readonly Copy[]> => {
   const { type, id, source, fromMs, toMs } = sought;
   if (manifest.layout !== LAYOUT) throw notYet('The active generation is of an older version, whose events cannot be read.');
@@ -40,13 +39,13 @@ export const batchCopies = async (
     (day) => (fromMs === null || Date.parse(timesOf(day).to) > fromMs) && (toMs === null || Date.parse(day) < toMs),
   );
   const lines = days.reduce((sum, day) => sum + linesOf(manifest, type, day), 0);
-  if (lines > MAX_LINES) throw tooMuch(lines);
+  if (lines > MAX_LINES)
+    throw tooMuch(`Expected days with at most ${MAX_LINES.toLocaleString('en-US')} events, got ${lines.toLocaleString('en-US')}.`, OF_A_TIME);
   if (days.length === 0) return [];
   const events = await eventRelations(engine, partsChecker(lake, manifest.files ?? {}))(manifest, { type, days }, []);
   const sql = occurrencesSql(engine.dialect, events, { id, source }, MAX_COPIES);
-  const rows = await engine.rows(sql, await startedAs(sql));
   const excluders = manifest.exclusions.map((exclusion) => ({ id: exclusion.id, excludes: excluder([exclusion]) }));
-  return rows.map((row): Copy => {
+  return (await rows(sql)).map((row): Copy => {
     const event: StoredEvent = { id, source: String(row.source), type, time: String(row.time), data: JSON.parse(String(row.data)) };
     return {
       ...{ epochMs: Number(row.epoch), shard: String(row.shard), seq: String(row.seq), line: Number(row.line), event },
@@ -55,11 +54,3 @@ export const batchCopies = async (
     };
   });
 };
-
-const tooMuch = (lines: number): Problem =>
-  new Problem(
-    400,
-    'too-much',
-    'The search reads too much',
-    `Expected days with at most ${MAX_LINES.toLocaleString('en-US')} events, got ${lines.toLocaleString('en-US')}. Give the event's time by from and to.`,
-  );

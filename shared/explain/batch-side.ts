@@ -8,19 +8,16 @@ import { everywhere } from '../exclusions/exclusions.ts';
 import { publishedAt, readChanges } from '../lookups/changes.ts';
 import { timesOf } from '../lookups/in-force.ts';
 import type { Json } from '../measures/measure.ts';
-import type { Started } from '../ports/sql-engine.ts';
-import { Problem } from '../request/problem.ts';
 import { namedFields } from '../sql/fields.ts';
 import { type LogPlace, listedSql, listedValuesSql } from '../sql/listed.ts';
 import type { ListedEvent } from './listed-event.ts';
 import type { Explained } from './parse.ts';
 import type { ExplainPorts } from './ports.ts';
+import { SHORTER, tooMuch } from './problems.ts';
+import type { Rows } from './statements.ts';
 
 /** Lines of parsed events of the days that a list touches. */
 const MAX_LINES = 100_000_000;
-
-/** Notes the statement, so that the next call of the same list goes on waiting for it. */
-export type StartedAs = (sql: string) => Promise<Started | undefined>;
 
 export interface BatchEvents {
   readonly events: readonly ListedEvent[];
@@ -51,7 +48,11 @@ export const batchSide = (ports: Pick<ExplainPorts, 'engine' | 'lake' | 'store'>
     const [first, last] = [listing.between[0]?.[0], listing.between.at(-1)?.[1]];
     if (days.length === 0 || first === undefined || last === undefined) return null;
     const lines = days.reduce((sum, day) => sum + linesOf(manifest, definition.event, day), 0);
-    if (lines > MAX_LINES) throw tooMuch(lines, days.length);
+    if (lines > MAX_LINES)
+      throw tooMuch(
+        `Expected days with at most ${MAX_LINES.toLocaleString('en-US')} events, got ${lines.toLocaleString('en-US')} of ${days.length} days.`,
+        SHORTER,
+      );
     const changes = lookupsOf(definition).length === 0 ? [] : await readChanges(store, 0);
     const lookUp = await lookedUpEvents(engine, lake, publishedAt(changes, manifest.lookups ?? 0))(definition, days);
     const events = await eventRelations(engine, checkerOf(manifest))(
@@ -63,12 +64,12 @@ export const batchSide = (ports: Pick<ExplainPorts, 'engine' | 'lake' | 'store'>
   };
 
   return {
-    events: async (manifest: Manifest, explained: Explained, page: { after: LogPlace | null; limit: number }, startedAs: StartedAs): Promise<BatchEvents> => {
+    events: async (manifest: Manifest, explained: Explained, page: { after: LogPlace | null; limit: number }, rowsOf: Rows): Promise<BatchEvents> => {
       const found = await over(manifest, explained);
       if (found === null) return { events: [], total: 0, items: 0 };
       const { definition, events, lookUp, exclusions } = found;
       const sql = listedSql(engine.dialect, definition, events, lookUp, exclusions, explained.listing, page);
-      const rows = await engine.rows(sql, await startedAs(sql));
+      const rows = await rowsOf(sql);
       return {
         events: rows.filter(({ seq }) => seq != null).map(eventOf),
         total: Number(rows[0]?.total ?? 0),
@@ -76,12 +77,12 @@ export const batchSide = (ports: Pick<ExplainPorts, 'engine' | 'lake' | 'store'>
       };
     },
     /** At most so many values, the most frequent first. */
-    values: async (manifest: Manifest, explained: Explained, limit: number, startedAs: StartedAs): Promise<readonly ValueCount[]> => {
+    values: async (manifest: Manifest, explained: Explained, limit: number, rowsOf: Rows): Promise<readonly ValueCount[]> => {
       const found = await over(manifest, explained);
       if (found === null) return [];
       const { definition, events, lookUp, exclusions } = found;
       const sql = listedValuesSql(engine.dialect, definition, events, lookUp, exclusions, explained.listing, limit);
-      return (await engine.rows(sql, await startedAs(sql))).map(({ value, events: count }) => ({ value: value as Scalar, events: Number(count) }));
+      return (await rowsOf(sql)).map(({ value, events: count }) => ({ value: value as Scalar, events: Number(count) }));
     },
   };
 };
@@ -99,11 +100,3 @@ const eventOf = ({ epoch, shard, seq, line, source, id, time, data, items, value
   items: Number(items),
   value: (value ?? null) as Json,
 });
-
-const tooMuch = (lines: number, days: number): Problem =>
-  new Problem(
-    400,
-    'too-much',
-    'The list reads too much',
-    `Expected days with at most ${MAX_LINES.toLocaleString('en-US')} events, got ${lines.toLocaleString('en-US')} of ${days} days. Explain a row of a shorter window (every), or of a shorter range (from, to).`,
-  );

@@ -6,7 +6,6 @@ import { DamagedError } from '../ports/damaged.ts';
 import { allowance, READ_LIMITS } from '../request/allowance.ts';
 import type { CallContext } from '../request/http.ts';
 import { fitting } from '../request/page.ts';
-import { Problem } from '../request/problem.ts';
 import type { LogPlace } from '../sql/listed.ts';
 import { type BatchEvents, batchSide, type ValueCount } from './batch-side.ts';
 import { cursorText, type Totals } from './cursor.ts';
@@ -15,8 +14,8 @@ import { type ListedEvent, newestFirst } from './listed-event.ts';
 import { type LiveEvent, liveSide } from './live-side.ts';
 import type { Explained } from './parse.ts';
 import type { ExplainPorts } from './ports.ts';
-import { cutGone } from './problems.ts';
-import { startedStatements } from './started.ts';
+import { cutGone, SHORTER, tooMuch } from './problems.ts';
+import { statements } from './statements.ts';
 
 /** Values that a list of them has. */
 const MAX_VALUES = 10_000;
@@ -28,7 +27,7 @@ export const explaining = (ports: ExplainPorts) => {
   const manifestOf = manifestCache(lake, list);
   const batch = batchSide(ports);
   const live = liveSide(ports);
-  const started = startedStatements(ports);
+  const rows = statements(ports, `${SHORTER} Or ask for fewer events at once (limit).`);
 
   /** The manifest that the cut was read at. @throws {Problem} 409 */
   const manifestAt = async ({ pinned, asked: { metric } }: Explained): Promise<Manifest> => {
@@ -82,7 +81,7 @@ export const explaining = (ports: ExplainPorts) => {
     const manifest = await manifestAt(explained);
     const isPast = cursor?.side === 'batch';
     const older = async (after: LogPlace | null, wanted: number): Promise<BatchEvents> =>
-      batch.events(manifest, explained, { after, limit: wanted + 1 }, (sql) => started(sql, context));
+      batch.events(manifest, explained, { after, limit: wanted + 1 }, rows(context));
     // The engine may need more time than a call has: asked first, it works while the live side is read.
     const first = cursor === null ? await older(null, limit) : isPast ? await older(cursor.after, limit) : null;
     const recent = isPast ? null : await liveEvents(explained, manifest, context, limit);
@@ -115,11 +114,11 @@ export const explaining = (ports: ExplainPorts) => {
     const manifest = await manifestAt(explained);
     const counts = new Map<Scalar, number>();
     const add = ({ value, events: count }: ValueCount): void => void counts.set(value, (counts.get(value) ?? 0) + count);
-    for (const one of await batch.values(manifest, explained, MAX_VALUES + 1, (sql) => started(sql, context))) add(one);
+    for (const one of await batch.values(manifest, explained, MAX_VALUES + 1, rows(context))) add(one);
     await live(explained, manifest, allowance(context, READ_LIMITS), ({ values: taken }) => {
       for (const value of taken) if (value !== null) add({ value, events: 1 });
     });
-    if (counts.size > MAX_VALUES) throw tooManyValues();
+    if (counts.size > MAX_VALUES) throw tooMuch(`Expected at most ${MAX_VALUES} values, got more.`, 'Explain a row of a shorter window, or of one group.');
     const sorted = [...counts].map(([value, count]) => ({ value, events: count })).sort((a, b) => b.events - a.events || compareValues(a.value, b.value));
     return { ...shown(explained, sorted.length), values: sorted.slice(0, explained.limit) };
   };
@@ -146,11 +145,3 @@ const compareValues = (a: Scalar, b: Scalar): number => (typeof a === 'number' &
 const listedOf = ({ raw: { epochMs, shard, seq, line, event }, items, value }: LiveEvent): ListedEvent => ({
   ...{ place: 'live', epochMs, shard, seq, line, source: event.source, id: event.id, time: event.time, data: event.data, items, value },
 });
-
-const tooManyValues = (): Problem =>
-  new Problem(
-    400,
-    'too-much',
-    'There are too many values',
-    `Expected at most ${MAX_VALUES} values, got more. Explain a row of a shorter window, or of one group.`,
-  );

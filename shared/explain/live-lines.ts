@@ -9,10 +9,10 @@ import { parseEvent } from '../log/stored-event.ts';
 import type { NamedRaw } from '../query/raw-files.ts';
 import { eventsIn, type RawEvent } from '../query/raw-lines.ts';
 import type { Allowance } from '../request/allowance.ts';
-import { Problem } from '../request/problem.ts';
+import type { Problem } from '../request/problem.ts';
 import { rawPrefix, readRawKey } from '../storage/lake.ts';
 import type { ExplainPorts } from './ports.ts';
-import { cutGone, notYet } from './problems.ts';
+import { cutGone, notYet, tooMuch } from './problems.ts';
 
 /** Compressed bytes of raw files that one call reads. */
 const MAX_RAW_BYTES = 67_108_864;
@@ -167,9 +167,7 @@ const eventsOf = (data: Uint8Array) => {
 };
 
 const tooMuchLive = (where: string, most: number): Problem =>
-  new Problem(
-    400,
-    'too-much',
-    'The list reads too much',
-    `Expected at most ${most.toLocaleString('en-US')} compressed bytes of ${where} since the horizon, got more. The next generation moves the horizon on: ask for the answer again then.`,
+  tooMuch(
+    `Expected at most ${most.toLocaleString('en-US')} compressed bytes of ${where} since the horizon, got more.`,
+    'The next generation moves the horizon on: ask for the answer again then.',
   );

@@ -11,15 +11,16 @@ import { newestFirst } from './listed-event.ts';
 import { liveCopies } from './live-copies.ts';
 import type { Sought } from './parse-whereabouts.ts';
 import type { ExplainPorts } from './ports.ts';
+import { OF_A_TIME } from './problems.ts';
 import { rejectedCopies } from './rejected-copies.ts';
-import { startedStatements } from './started.ts';
+import { statements } from './statements.ts';
 import type { FoundEvent, Whereabouts } from './whereabouts-form.ts';
 
 /** Where an event is, each of its copies: what counts it, or why nothing does. */
 export const whereabouts = (ports: ExplainPorts) => {
   const snapshot = cutting(ports);
   const live = liveCopies(ports);
-  const started = startedStatements(ports);
+  const rows = statements(ports, OF_A_TIME);
   const places = placing(ports.pipeline);
   const lookups = lookingUp(ports);
 
@@ -40,7 +41,7 @@ export const whereabouts = (ports: ExplainPorts) => {
   return async (sought: Sought, context: CallContext): Promise<Whereabouts> => {
     const cut = await snapshot();
     const { manifest } = cut;
-    const stored = await batchCopies(ports, manifest, sought, (sql) => started(sql, context));
+    const stored = await batchCopies(ports, manifest, sought, rows(context));
     const recent = await live(cut, sought, allowance(context, READ_LIMITS));
     const rejected = await rejectedCopies(ports.lake, ports.pipeline, sought, () => context.getRemainingTimeInMillis());
     const { revision } = pinOf(cut, '', { ahead: [], hasReplayed: false }, null);

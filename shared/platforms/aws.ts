@@ -23,6 +23,7 @@ import type { Lanes } from '../log/lane.ts';
 import type { LiveConnections, LivePost } from '../ports/live-connections.ts';
 import type { LogReader } from '../ports/log-reader.ts';
 import type { SearchIndex } from '../ports/search-index.ts';
+import type { SqlEngine } from '../ports/sql-engine.ts';
 import type { RejectedCount } from '../quarantine/count.ts';
 import type { HealthKept, IndexLag } from '../query/health.ts';
 import type { CallContext } from '../request/http.ts';
@@ -92,6 +93,8 @@ export const sqlEngine = /* @__PURE__ */ once(() =>
     onScanned: (bytes) => telemetry().count('scanned_bytes', bytes),
   }),
 );
+/** Athena has no memory to share. */
+export const explainEngine = (): SqlEngine => sqlEngine();
 export const quarantine = /* @__PURE__ */ once(() => firehose({ client: firehoseClient(), stream: settings().quarantineStream, sleep, random }));
 export const deadLetters = /* @__PURE__ */ once(() => {
   const readLog = kinesisRange({ client: kinesisClient(), stream: settings().logStream, sleep });

@@ -20,7 +20,7 @@ import type { Telemetry } from '../ports/telemetry.ts';
 import { type RejectedCount, rejectedCount } from '../quarantine/count.ts';
 import type { HealthKept, IndexLag } from '../query/health.ts';
 import { indexedKey } from '../storage/keys.ts';
-import type { Settings } from './embedded-settings.ts';
+import { explainMemoryBytes, type Settings } from './embedded-settings.ts';
 import { once } from './once.ts';
 
 export interface EmbeddedOptions {
@@ -58,6 +58,10 @@ export const embeddedPlatform = ({ settings, clock, telemetry, owned }: Embedded
   };
   const counted = once(() => rejectedCount(lake(), clock));
   const rejected: RejectedCount = () => counted()();
+  const engine = (memoryBytes: number): SqlEngine => {
+    const [opened, other] = [duckdb({ root: lakeRoot(), memoryBytes }), owned()];
+    return other === undefined ? opened : { ...opened, rows: () => Promise.reject(other), unload: () => Promise.reject(other) };
+  };
   const alone: Alone = (_, work) => work();
   return {
     clock,
@@ -82,10 +86,9 @@ export const embeddedPlatform = ({ settings, clock, telemetry, owned }: Embedded
     lakeUri: (key: string): string => key,
     /** The batch layer has a thread of its own, and the folder one owner. */
     compactsRaw: true as boolean,
-    sqlEngine: once((): SqlEngine => {
-      const [engine, other] = [duckdb({ root: lakeRoot(), memoryBytes: settings().batchMemoryBytes }), owned()];
-      return other === undefined ? engine : { ...engine, rows: () => Promise.reject(other), unload: () => Promise.reject(other) };
-    }),
+    sqlEngine: once(() => engine(settings().batchMemoryBytes)),
+    /** Each thread that answers queries opens its own. */
+    explainEngine: once(() => engine(explainMemoryBytes(settings()))),
     quarantine: once(() => quarantineFolder({ store: lake(), clock })),
     deadLetters: once(() => deadLettersFolder({ store: files(settings().dataDir) })),
     tokens: once(() => tokenFile({ path: join(settings().dataDir, 'tokens.json') })),

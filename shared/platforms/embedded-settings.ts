@@ -24,6 +24,10 @@ export interface Settings extends FunctionSettings {
 /** Each shard has a thread of its own, which needs what the window needs. */
 const CACHE_BYTES = 2 ** 30;
 
+/** What explaining a number may take, in each thread that answers queries: a statement lists one page of what the batch layer aggregates. */
+export const explainMemoryBytes = ({ batchMemoryBytes }: Pick<Settings, 'batchMemoryBytes'>): number =>
+  Math.max(64 * MB, Math.min(512 * MB, Math.floor(batchMemoryBytes / 4)));
+
 const VARIABLES = z.object({
   /** Where npm was called: relative DATA_DIRs begin here. */
   INIT_CWD: z._default(z.string(), '.'),

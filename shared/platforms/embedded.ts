@@ -50,6 +50,7 @@ export const {
   deadLetters,
   entityStore,
   eventLog,
+  explainEngine,
   hasSearch,
   healthKept,
   indexLag,

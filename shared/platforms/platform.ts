@@ -53,6 +53,8 @@ export interface Platform {
   /** Whether small raw files may be joined: only if no other run can still be reading them. */
   readonly compactsRaw: boolean;
   readonly sqlEngine: () => SqlEngine;
+  /** The same for calls that explain numbers, beside the batch layer: with less memory, if they share a machine. */
+  readonly explainEngine: () => SqlEngine;
   readonly quarantine: () => DeliveryStream;
   readonly deadLetters: () => DeadLetters;
   readonly tokens: () => TokenStore;

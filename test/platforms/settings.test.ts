@@ -1,5 +1,5 @@
 import { readAwsSettings } from '../../shared/platforms/aws-settings.ts';
-import { readSettings } from '../../shared/platforms/embedded-settings.ts';
+import { explainMemoryBytes, readSettings } from '../../shared/platforms/embedded-settings.ts';
 
 const AWS = {
   SERVICE: 'twinstream-dev',
@@ -57,6 +57,16 @@ test('one machine: says sizes with their units', () => {
   expect(readSettings({ KEEP_LOG: '20MB' }).keepLogBytes).toBe(20 * 2 ** 20);
   for (const text of ['1000', '1KB', '-1GB', 'GB', ''])
     expect(() => readSettings({ KEEP_LOG: text })).toThrow(new RangeError(`KEEP_LOG: Expected a size from 1MB up, such as 500MB or 2GB, got '${text}'`));
+});
+
+test.each([
+  ['64MB', 64],
+  ['256MB', 64],
+  ['1GB', 256],
+  ['2GB', 512],
+  ['32GB', 512],
+])('one machine: explaining a number takes a quarter of BATCH_MEMORY=%s, within its bounds: %i MB', (text, mb) => {
+  expect(explainMemoryBytes(readSettings({ BATCH_MEMORY: text }))).toBe(mb * 2 ** 20);
 });
 
 test.each(Object.keys(AWS))('AWS: %s has no default', (name) => {

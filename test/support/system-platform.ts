@@ -38,6 +38,7 @@ export interface SystemPlatformOptions {
   readonly lanes: Lanes;
   readonly compactsRaw: boolean;
   readonly engine: () => SqlEngine;
+  readonly explainEngine: () => SqlEngine;
   readonly retryMs: number;
   readonly cellsKeptMs: number | null;
   /** Called with the names of entities whose index is to be built. */
@@ -47,7 +48,7 @@ export interface SystemPlatformOptions {
 /** The platform that a test's functions are bound to, over these parts. */
 export const systemPlatform = (
   { telemetry, log, store, lake, entities, index, quarantine }: Parts,
-  { clock, indexLag, deadLetters, readLog, lanes, compactsRaw, engine, retryMs, cellsKeptMs, requestReindex }: SystemPlatformOptions,
+  { clock, indexLag, deadLetters, readLog, lanes, compactsRaw, engine, explainEngine, retryMs, cellsKeptMs, requestReindex }: SystemPlatformOptions,
 ): HostPlatform => ({
   clock,
   settings: () => ({
@@ -80,6 +81,7 @@ export const systemPlatform = (
   lakeUri: (key) => key,
   compactsRaw,
   sqlEngine: engine,
+  explainEngine,
   quarantine: () => quarantine,
   deadLetters: () => deadLetters,
   liveConnections: () => null,

@@ -46,6 +46,8 @@ export interface SystemOptions {
   readonly cellsKeptMs?: number | null;
   /** Of the batch engine. */
   readonly memoryBytes?: number;
+  /** The same of the one that explains numbers. */
+  readonly explainMemoryBytes?: number;
   /** Another batch engine, and its lake, than DuckDB over the folder. */
   readonly side?: BatchSide;
 }
@@ -63,6 +65,7 @@ export const system = async ({
   retryMs = 0,
   cellsKeptMs = null,
   memoryBytes = 2 ** 30,
+  explainMemoryBytes = 2 ** 28,
   side,
   root = mkdtempSync(join(tmpdir(), 'twinstream-')),
 }: SystemOptions) => {
@@ -95,6 +98,7 @@ export const system = async ({
         lanes: log.lanes,
         compactsRaw,
         engine: () => side?.engine ?? duckdb({ root: lakeRoot, memoryBytes }),
+        explainEngine: () => side?.engine ?? duckdb({ root: lakeRoot, memoryBytes: explainMemoryBytes }),
         retryMs,
         cellsKeptMs,
         requestReindex: (names) => requestedReindexes.push(names),
