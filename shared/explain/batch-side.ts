@@ -2,7 +2,7 @@ import { partsChecker } from '../batch/generation-files.ts';
 import { lookedUpEvents } from '../batch/looked-up-events.ts';
 import type { Manifest } from '../batch/manifest.ts';
 import { eventRelations, linesOf } from '../batch/parts.ts';
-import type { Scalar } from '../definition/definition.ts';
+import type { MetricDefinition, Scalar } from '../definition/definition.ts';
 import { lookupsOf } from '../definition/lookups.ts';
 import { everywhere } from '../exclusions/exclusions.ts';
 import { publishedAt, readChanges } from '../lookups/changes.ts';
@@ -10,7 +10,7 @@ import { timesOf } from '../lookups/in-force.ts';
 import type { Json } from '../measures/measure.ts';
 import { namedFields } from '../sql/fields.ts';
 import { type LogPlace, listedSql, listedValuesSql } from '../sql/listed.ts';
-import type { ListedEvent } from './listed-event.ts';
+import { type ListedEvent, pruned } from './listed-event.ts';
 import type { Explained } from './parse.ts';
 import type { ExplainPorts } from './ports.ts';
 import { SHORTER, tooMuch } from './problems.ts';
@@ -23,6 +23,8 @@ export interface BatchEvents {
   readonly events: readonly ListedEvent[];
   readonly total: number;
   readonly items: number;
+  /** Whether the page has more events, which were not read since their data are long. */
+  readonly isCut: boolean;
 }
 export interface ValueCount {
   readonly value: Scalar;
@@ -66,14 +68,16 @@ export const batchSide = (ports: Pick<ExplainPorts, 'engine' | 'lake' | 'store'>
   return {
     events: async (manifest: Manifest, explained: Explained, page: { after: LogPlace | null; limit: number }, rowsOf: Rows): Promise<BatchEvents> => {
       const found = await over(manifest, explained);
-      if (found === null) return { events: [], total: 0, items: 0 };
+      if (found === null) return { events: [], total: 0, items: 0, isCut: false };
       const { definition, events, lookUp, exclusions } = found;
       const sql = listedSql(engine.dialect, definition, events, lookUp, exclusions, explained.listing, page);
       const rows = await rowsOf(sql);
+      const listed = rows.filter(({ seq }) => seq != null).map((row) => eventOf(row, definition));
       return {
-        events: rows.filter(({ seq }) => seq != null).map(eventOf),
+        events: listed,
         total: Number(rows[0]?.total ?? 0),
         items: Number(rows[0]?.total_items ?? 0),
+        isCut: listed.length < Number(rows[0]?.paged ?? 0),
       };
     },
     /** At most so many values, the most frequent first. */
@@ -87,7 +91,10 @@ export const batchSide = (ports: Pick<ExplainPorts, 'engine' | 'lake' | 'store'>
   };
 };
 
-const eventOf = ({ epoch, shard, seq, line, source, id, time, data, items, value }: Readonly<Record<string, unknown>>): ListedEvent => ({
+const eventOf = (
+  { epoch, shard, seq, line, source, id, time, data, items, value }: Readonly<Record<string, unknown>>,
+  definition: MetricDefinition,
+): ListedEvent => ({
   place: 'batch',
   epochMs: Number(epoch),
   shard: String(shard),
@@ -96,7 +103,7 @@ const eventOf = ({ epoch, shard, seq, line, source, id, time, data, items, value
   source: String(source),
   id: String(id),
   time: String(time),
-  data: JSON.parse(String(data)) as Record<string, Json>,
+  data: pruned(JSON.parse(String(data)) as Record<string, Json>, definition),
   items: Number(items),
   value: (value ?? null) as Json,
 });

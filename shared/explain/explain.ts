@@ -1,16 +1,16 @@
 import { damages } from '../batch/damage.ts';
 import { generations } from '../batch/generations.ts';
 import { EMPTY_MANIFEST, LAYOUT, type Manifest, manifestCache } from '../batch/manifest.ts';
-import type { Scalar } from '../definition/definition.ts';
+import type { MetricDefinition, Scalar } from '../definition/definition.ts';
 import { DamagedError } from '../ports/damaged.ts';
 import { allowance, READ_LIMITS } from '../request/allowance.ts';
 import type { CallContext } from '../request/http.ts';
 import { fitting } from '../request/page.ts';
-import type { LogPlace } from '../sql/listed.ts';
+import { type LogPlace, MAX_LENGTH } from '../sql/listed.ts';
 import { type BatchEvents, batchSide, type ValueCount } from './batch-side.ts';
 import { cursorText, type Totals } from './cursor.ts';
-import { type ExplainedEvent, type ExplainedEvents, type ExplainedValues, readsOf, shownEvent } from './explained.ts';
-import { type ListedEvent, newestFirst } from './listed-event.ts';
+import { type ExplainedEvents, type ExplainedValues, readsOf, shownEvent } from './explained.ts';
+import { type ListedEvent, newestFirst, newestOf, pruned } from './listed-event.ts';
 import { type LiveEvent, liveSide } from './live-side.ts';
 import type { Explained } from './parse.ts';
 import type { ExplainPorts } from './ports.ts';
@@ -43,18 +43,15 @@ export const explaining = (ports: ExplainPorts) => {
   const liveEvents = async (explained: Explained, manifest: Manifest, context: CallContext, limit: number) => {
     const { cursor } = explained;
     const after = cursor?.side === 'live' ? cursor.after : null;
-    let events: ListedEvent[] = [];
+    const newest = newestOf(limit);
     let [total, items] = [0, 0];
     const take = (found: LiveEvent): void => {
       total++;
       items += found.items;
-      const event = listedOf(found);
-      if (after !== null && newestFirst(event, after) <= 0) return;
-      events.push(event);
-      if (events.length > 4 * (limit + 1)) events = events.sort(newestFirst).slice(0, limit + 1);
+      if (after === null || newestFirst(found.raw, after) > 0) newest.add(listedOf(found, explained.asked.definition));
     };
     await live(explained, manifest, allowance(context, READ_LIMITS), take);
-    return { events: events.sort(newestFirst), total, items };
+    return { events: newest.all(), total, items };
   };
 
   const shown = (explained: Explained, total: number) => {
@@ -77,7 +74,7 @@ export const explaining = (ports: ExplainPorts) => {
    * @throws {StillRunningError} if the engine's statement goes on: the same call again waits for it.
    */
   const events = async (explained: Explained, context: CallContext): Promise<ExplainedEvents> => {
-    const { cursor, limit, asked } = explained;
+    const { cursor, limit } = explained;
     const manifest = await manifestAt(explained);
     const isPast = cursor?.side === 'batch';
     const older = async (after: LogPlace | null, wanted: number): Promise<BatchEvents> =>
@@ -91,20 +88,18 @@ export const explaining = (ports: ExplainPorts) => {
       items: (first?.items ?? 0) + (recent?.items ?? 0),
     };
     const rest = limit + 1 - (recent?.events.length ?? 0);
-    const before = rest <= 0 ? [] : (first ?? (await older(null, limit))).events.slice(0, rest);
-    const found = [...(recent?.events ?? []), ...before];
-    const page = fitting(
-      found.slice(0, limit).map((event): readonly [ListedEvent, ExplainedEvent] => [event, shownEvent(event, asked.definition, explained.measure !== null)]),
-    );
-    const last = page.at(-1)?.[0];
-    const isMore = last !== undefined && found.length > page.length;
+    const before = rest <= 0 ? null : (first ?? (await older(null, limit)));
+    const found = [...(recent?.events ?? []), ...(before?.events.slice(0, rest) ?? [])];
+    const page = fitting(found.slice(0, limit).map((event) => shownEvent(event, explained.measure !== null)));
+    const last = found[page.length - 1];
+    const isMore = last !== undefined && (found.length > page.length || before?.isCut === true);
     const { batch: batchTotal, live: liveTotal, items } = totals;
     return {
       ...shown(explained, batchTotal + liveTotal),
       batch: batchTotal,
       live: liveTotal,
       items,
-      events: page.map(([, event]) => event),
+      events: [...page],
       cursor: isMore ? cursorText({ ...totals, side: last.place, after: last }) : null,
     };
   };
@@ -113,14 +108,24 @@ export const explaining = (ports: ExplainPorts) => {
   const values = async (explained: Explained, context: CallContext): Promise<ExplainedValues> => {
     const manifest = await manifestAt(explained);
     const counts = new Map<Scalar, number>();
-    const add = ({ value, events: count }: ValueCount): void => void counts.set(value, (counts.get(value) ?? 0) + count);
+    let length = 0;
+    const add = ({ value, events: count }: ValueCount): void => {
+      const known = counts.get(value);
+      counts.set(value, (known ?? 0) + count);
+      if (known !== undefined) return;
+      length += String(value).length;
+      if (counts.size > MAX_VALUES || length >= MAX_LENGTH)
+        throw tooMuch(
+          `Expected at most ${MAX_VALUES} values, of fewer than ${MAX_LENGTH.toLocaleString('en-US')} characters, got more.`,
+          'Explain a row of a shorter window, or of one group.',
+        );
+    };
     for (const one of await batch.values(manifest, explained, MAX_VALUES + 1, rows(context))) add(one);
     await live(explained, manifest, allowance(context, READ_LIMITS), ({ values: taken }) => {
       for (const value of taken) if (value !== null) add({ value, events: 1 });
     });
-    if (counts.size > MAX_VALUES) throw tooMuch(`Expected at most ${MAX_VALUES} values, got more.`, 'Explain a row of a shorter window, or of one group.');
     const sorted = [...counts].map(([value, count]) => ({ value, events: count })).sort((a, b) => b.events - a.events || compareValues(a.value, b.value));
-    return { ...shown(explained, sorted.length), values: sorted.slice(0, explained.limit) };
+    return { ...shown(explained, sorted.length), values: [...fitting(sorted.slice(0, explained.limit))] };
   };
   /** Damage is noted, so that the next run of the batch layer repairs it. */
   const noting =
@@ -142,6 +147,6 @@ export const explaining = (ports: ExplainPorts) => {
 const isoOf = (ms: number): string => new Date(ms).toISOString();
 const compareValues = (a: Scalar, b: Scalar): number => (typeof a === 'number' && typeof b === 'number' ? a - b : String(a) < String(b) ? -1 : 1);
 
-const listedOf = ({ raw: { epochMs, shard, seq, line, event }, items, value }: LiveEvent): ListedEvent => ({
-  ...{ place: 'live', epochMs, shard, seq, line, source: event.source, id: event.id, time: event.time, data: event.data, items, value },
+const listedOf = ({ raw: { epochMs, shard, seq, line, event }, items, value }: LiveEvent, definition: MetricDefinition): ListedEvent => ({
+  ...{ place: 'live', epochMs, shard, seq, line, source: event.source, id: event.id, time: event.time, data: pruned(event.data, definition), items, value },
 });

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { MetricDefinition } from '../definition/definition.ts';
-import type { Json } from '../measures/measure.ts';
 import { fieldsOf } from '../sql/fields.ts';
 import type { ListedEvent } from './listed-event.ts';
 
@@ -46,29 +45,12 @@ export type ExplainedValues = z.infer<typeof EXPLAINED_VALUES>;
 /** The fields that a definition reads, with dots for those inside of others. */
 export const readsOf = (definition: MetricDefinition): string[] => [...new Set(fieldsOf(definition).map(({ path }) => path.join('.')))].sort();
 
-export const shownEvent = (event: ListedEvent, definition: MetricDefinition, hasMeasure: boolean): ExplainedEvent => {
+export const shownEvent = (event: ListedEvent, hasMeasure: boolean): ExplainedEvent => {
   const { place, id, source, time, epochMs, shard, seq, line, data, items, value } = event;
   return {
     ...{ place, id, source, time, epoch: new Date(epochMs).toISOString(), at: { shard, seq, line } },
-    data: pruned(data, definition),
+    data,
     items,
     ...(hasMeasure ? { value: value as ExplainedEvent['value'] } : {}),
   };
-};
-
-/** An event's data with nothing but the fields that a definition reads. */
-export const pruned = (data: Readonly<Record<string, Json>>, definition: MetricDefinition): Record<string, Json> => {
-  const kept: Record<string, unknown> = {};
-  for (const { path } of fieldsOf(definition)) copy(data, kept, path);
-  return kept as Record<string, Json>;
-};
-const copy = (from: unknown, to: Record<string, unknown>, [name = '', ...inner]: readonly string[]): void => {
-  if (typeof from !== 'object' || from === null || Array.isArray(from) || !Object.hasOwn(from, name)) return;
-  const value = (from as Record<string, unknown>)[name];
-  if (inner.length === 0) to[name] = value;
-  else if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    const known = Object.hasOwn(to, name) ? to[name] : {};
-    to[name] = known;
-    copy(value, known as Record<string, unknown>, inner);
-  }
 };

@@ -30,7 +30,8 @@ export interface LogPlace {
 /**
  * The events that a number is made of, the newest first, by their places in the log: those that `statesSql` counts in some
  * windows and groups, with the columns of `PLACED` and `items`, how often each counts, and `value`, what the measure takes of
- * it. Each row has `total` and `total_items` too, of all pages; without events there is one row, without a place.
+ * it. Each row has `total` and `total_items` too, of all pages; without events there is one row, without a place. If the data of
+ * a page are long, only its first rows come: `paged` is how many there are.
  */
 export const listedSql = (
   dialect: Dialect,
@@ -43,13 +44,18 @@ export const listedSql = (
 ): string => `WITH ${listed(dialect, definition, events, lookUp, exclusions, listing)}
 SELECT t.total, t.total_items, p.* FROM (SELECT count(*) AS total, coalesce(sum(items), 0) AS total_items FROM listed) AS t
 LEFT JOIN (
-SELECT ${list(...PLACED, 'items', 'value')} FROM listed${page.after === null ? '' : `\nWHERE ${beforeSql(page.after)}`}
+SELECT * FROM (
+SELECT ${list(...PAGED)}, count(*) OVER () AS paged, ${heldSql('data', newest(''))} AS held FROM (
+SELECT ${list(...PAGED)} FROM listed${page.after === null ? '' : `\nWHERE ${beforeSql(page.after)}`}
 ORDER BY ${newest('')}
 LIMIT ${page.limit}
+) AS page
+) AS sized
+WHERE held < ${MAX_LENGTH}
 ) AS p ON true
 ORDER BY ${newest('p.')}`;
 
-/** The values that a measure takes of them, each with how often it counts: the most frequent first. */
+/** The values that a measure takes of them, each with how often it counts: the most frequent first, and of long ones `MAX_LENGTH` characters. */
 export const listedValuesSql = (
   dialect: Dialect,
   definition: MetricDefinition,
@@ -59,14 +65,26 @@ export const listedValuesSql = (
   listing: Listing,
   limit: number,
 ): string => `WITH ${chosen(dialect, definition, events, lookUp, exclusions, listing)}
+SELECT value, events FROM (
+SELECT value, events, ${heldSql('CAST(value AS VARCHAR)', 'events DESC, value')} AS held FROM (
 SELECT _v AS value, count(*) AS events FROM chosen
 GROUP BY _v
 ORDER BY events DESC, value
-LIMIT ${limit}`;
+LIMIT ${limit}
+) AS found
+) AS sized
+WHERE held < ${MAX_LENGTH}
+ORDER BY events DESC, value`;
 
 /** Of a type: engines differ in what they do with a column of none. */
 const NOTHING = 'CAST(NULL AS VARCHAR)';
 const PLACED = ['epoch', 'shard', 'seq', 'line', 'source', 'id', 'time', 'data'] as const;
+const PAGED = [...PLACED, 'items', 'value'] as const;
+/** Characters of data, or of values, that one statement answers, and then one row more. */
+export const MAX_LENGTH = 33_554_432;
+/** How many characters of a column the rows before have. */
+const heldSql = (column: string, order: string): string =>
+  `coalesce(sum(length(${column})) OVER (ORDER BY ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)`;
 const newest = (of: '' | 'p.') => `${of}epoch DESC, length(${of}seq) DESC, ${of}seq DESC, ${of}shard DESC, ${of}line DESC`;
 
 /** An event counts once for each of its items, and is listed once. */

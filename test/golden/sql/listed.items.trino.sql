@@ -38,6 +38,17 @@ GROUP BY epoch, shard, seq, line
 )
 SELECT t.total, t.total_items, p.* FROM (SELECT count(*) AS total, coalesce(sum(items), 0) AS total_items FROM listed) AS t
 LEFT JOIN (
+SELECT * FROM (
+SELECT epoch,
+  shard,
+  seq,
+  line,
+  source,
+  id,
+  time,
+  data,
+  items,
+  value, count(*) OVER () AS paged, coalesce(sum(length(data)) OVER (ORDER BY epoch DESC, length(seq) DESC, seq DESC, shard DESC, line DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS held FROM (
 SELECT epoch,
   shard,
   seq,
@@ -50,5 +61,8 @@ SELECT epoch,
   value FROM listed
 ORDER BY epoch DESC, length(seq) DESC, seq DESC, shard DESC, line DESC
 LIMIT 51
+) AS page
+) AS sized
+WHERE held < 33554432
 ) AS p ON true
 ORDER BY p.epoch DESC, length(p.seq) DESC, p.seq DESC, p.shard DESC, p.line DESC

@@ -23,7 +23,13 @@ WHERE coalesce(_d0 IN (from_utf8(from_hex('27293b2044524f50205441424c45206576656
   AND _v IS NOT NULL
   AND CASE WHEN CAST(_v AS DOUBLE) = 0e0 THEN 0 ELSE CAST(sign(CAST(_v AS DOUBLE)) * (floor(log2(nullif(abs(CAST(_v AS DOUBLE)), 0e0))) * 50 + floor((nullif(abs(CAST(_v AS DOUBLE)), 0e0) / pow(2e0, floor(log2(nullif(abs(CAST(_v AS DOUBLE)), 0e0)))) - 1) * 50) + 60000) AS BIGINT) END = 60137
 )
+SELECT value, events FROM (
+SELECT value, events, coalesce(sum(length(CAST(value AS VARCHAR))) OVER (ORDER BY events DESC, value ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS held FROM (
 SELECT _v AS value, count(*) AS events FROM chosen
 GROUP BY _v
 ORDER BY events DESC, value
 LIMIT 11
+) AS found
+) AS sized
+WHERE held < 33554432
+ORDER BY events DESC, value
