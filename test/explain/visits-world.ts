@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ExplainedEvents } from '../../shared/explain/explained.ts';
 import { count, definePipeline, event, gte, max, metric, quantiles, ratio, sum, top, uniques } from '../../shared/pipeline.ts';
 import { type System, system } from '../support/system.ts';
 
@@ -55,3 +56,10 @@ export const ask = async (query: string, metric = 'visits') => {
   const { cut } = body.provenance as { readonly cut?: string | null };
   return { rows: body.rows, cut };
 };
+
+/** A list of events, or with `list=values` of values. */
+export const explain = async <R = ExplainedEvents>(query: string, name = 'visits') => {
+  const { status, body, text, headers } = await world.get(`/metrics/${name}/explain?${query}`, {});
+  return { status, text, headers, body: body as unknown as R, detail: body.detail };
+};
+export const idsOf = ({ body }: { readonly body: ExplainedEvents }) => body.events.map(({ id, place }) => `${id} ${place}`);
